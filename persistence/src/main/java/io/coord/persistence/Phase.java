@@ -1,0 +1,94 @@
+package io.coord.persistence;
+
+/**
+ * Where an experiment stands, with just the facts that exist there: nothing can be {@link Running}
+ * without an invocation.
+ */
+public sealed interface Phase {
+
+  /** The public state that this phase is shown as. */
+  ExperimentState state();
+
+  /** Waits for admission. */
+  record Queued() implements Phase {
+    @Override
+    public ExperimentState state() {
+      return ExperimentState.QUEUED;
+    }
+  }
+
+  /** Waits for an operator. */
+  record Held() implements Phase {
+    @Override
+    public ExperimentState state() {
+      return ExperimentState.HELD;
+    }
+  }
+
+  /** The intent to start is committed; whether systemd has heard of it is not known yet. */
+  record Starting() implements Phase {
+    @Override
+    public ExperimentState state() {
+      return ExperimentState.STARTING;
+    }
+  }
+
+  /**
+   * A run is active.
+   *
+   * @param invocation systemd's InvocationID of the run, 32 hexadecimal digits
+   */
+  record Running(String invocation) implements Phase {
+    @Override
+    public ExperimentState state() {
+      return ExperimentState.RUNNING;
+    }
+  }
+
+  /**
+   * A run crashed and systemd will start the next one.
+   *
+   * @param lastInvocation the run that crashed
+   */
+  record Restarting(String lastInvocation) implements Phase {
+    @Override
+    public ExperimentState state() {
+      return ExperimentState.RESTARTING;
+    }
+  }
+
+  /** Stopped by heat and waiting until it is cool. */
+  record Cooling() implements Phase {
+    @Override
+    public ExperimentState state() {
+      return ExperimentState.COOLING;
+    }
+  }
+
+  /**
+   * The unit was asked to stop.
+   *
+   * @param goal what the experiment becomes once its unit is down: {@code STOPPED}, {@code COOLING}
+   *     or {@code FAILED}
+   * @param why the reason for the stop, which becomes the reason of the goal
+   */
+  record Stopping(ExperimentState goal, String why) implements Phase {
+    @Override
+    public ExperimentState state() {
+      return ExperimentState.STOPPING;
+    }
+  }
+
+  /**
+   * Done for good.
+   *
+   * @param state one of the final states
+   */
+  record Ended(ExperimentState state) implements Phase {
+    public Ended {
+      if (!state.isFinal()) {
+        throw new IllegalArgumentException("not a final state: " + state);
+      }
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package io.coord.persistence;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * One activation of an experiment's unit.
+ *
+ * @param experiment the experiment's id
+ * @param number 1 for its first run
+ * @param invocation systemd's InvocationID
+ * @param startedAt when it was seen to begin
+ * @param endedAt when it ended; empty while it runs
+ * @param end how it ended; empty while it runs
+ * @param progress the last progress at its end; empty if none was reported
+ */
+public record Run(
+    String experiment,
+    int number,
+    String invocation,
+    Instant startedAt,
+    Optional<Instant> endedAt,
+    Optional<RunEnd> end,
+    Optional<Progress> progress) {}

@@ -1,0 +1,65 @@
+package io.coord.runner;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * What a user asked for, checked. Empty options mean that the machine's default applies.
+ *
+ * @param id the name of the experiment; empty if the coordinator is to choose one
+ * @param name one line for people
+ * @param task what is run
+ * @param workingDirectory an absolute path
+ * @param environment variables of the caller, in the order given
+ * @param priority larger goes first, -1000 to 1000
+ * @param ramBytes the most memory it may hold
+ * @param cpuQuotaPercent the most processor time it may take; 100 is one core
+ * @param maxCrashes how often it may crash and come back; one crash more and it has failed
+ * @param restartDelay the wait before it comes back
+ * @param restartInterval the time within which crashes are counted for the restart limit
+ * @param stopTimeout the time between SIGTERM and SIGKILL
+ * @param maxDuration how long it may run
+ * @param watchdog how long it may be silent
+ * @param successFile a file that must exist when it is complete
+ */
+public record Spec(
+    Optional<String> id,
+    String name,
+    Task task,
+    Path workingDirectory,
+    Map<String, String> environment,
+    int priority,
+    OptionalLong ramBytes,
+    OptionalInt cpuQuotaPercent,
+    OptionalInt maxCrashes,
+    Optional<Duration> restartDelay,
+    Optional<Duration> restartInterval,
+    Optional<Duration> stopTimeout,
+    Optional<Duration> maxDuration,
+    Optional<Duration> watchdog,
+    Optional<Path> successFile) {
+
+  /** What an experiment runs. */
+  public sealed interface Task {}
+
+  /**
+   * Any command.
+   *
+   * @param argv the argument vector, at least the program; taken as it is
+   */
+  public record Command(List<String> argv) implements Task {}
+
+  /**
+   * A brain-in-jar experiment config, run by its runner.
+   *
+   * @param text the config file as given
+   * @param runner the start of the runner's argument vector; {@code --config FILE --db FILE} follow
+   * @param maxCycles how many cycles make it complete; empty if the config does not say
+   */
+  public record Config(String text, List<String> runner, OptionalInt maxCycles) implements Task {}
+}

@@ -1,0 +1,18 @@
+package io.coord.runner;
+
+/** What the adapter says to a run's claim that it is complete. */
+public sealed interface Verdict {
+  /**
+   * The experiment is complete.
+   *
+   * @param evidence what it was seen by, in words
+   */
+  record Complete(String evidence) implements Verdict {}
+
+  /**
+   * The experiment is not complete, whatever its exit code said.
+   *
+   * @param why in words, for example {@code 15 of 20 cycles}
+   */
+  record Incomplete(String why) implements Verdict {}
+}

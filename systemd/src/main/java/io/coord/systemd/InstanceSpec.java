@@ -1,0 +1,54 @@
+package io.coord.systemd;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * What one instance of a template runs and within which limits. Empty options keep the template's
+ * default.
+ *
+ * @param instance the instance name, the part between {@code @} and {@code .service}
+ * @param description one line for {@code Description=}
+ * @param user the account it runs as; empty for the service manager's own
+ * @param command the argument vector, the first an absolute path; reaches the process as it is
+ * @param workingDirectory an absolute path
+ * @param environment variables of the caller; kept in a file that only the service manager's owner
+ *     can read
+ * @param context variables about the next run, see {@link InstanceFiles#updateContext}
+ * @param recordsSeen see {@link InstanceFiles#updateContext}
+ * @param output the file that standard output and error are appended to
+ * @param memoryMaxBytes MemoryMax
+ * @param cpuQuotaPercent CPUQuota; 100 is one core
+ * @param tasksMax TasksMax
+ * @param restartDelay RestartSec
+ * @param restartLimit how many restarts are allowed within {@code restartInterval}; systemd counts
+ *     starts, so {@code StartLimitBurst} is one more
+ * @param restartInterval StartLimitIntervalSec
+ * @param stopTimeout TimeoutStopSec: time between SIGTERM and SIGKILL
+ * @param runtimeMax RuntimeMaxSec: how long one run may take
+ * @param watchdog WatchdogSec
+ */
+public record InstanceSpec(
+    String instance,
+    String description,
+    Optional<String> user,
+    List<String> command,
+    Path workingDirectory,
+    Map<String, String> environment,
+    Map<String, String> context,
+    int recordsSeen,
+    Path output,
+    OptionalLong memoryMaxBytes,
+    OptionalInt cpuQuotaPercent,
+    OptionalInt tasksMax,
+    Optional<Duration> restartDelay,
+    OptionalInt restartLimit,
+    Optional<Duration> restartInterval,
+    Optional<Duration> stopTimeout,
+    Optional<Duration> runtimeMax,
+    Optional<Duration> watchdog) {}

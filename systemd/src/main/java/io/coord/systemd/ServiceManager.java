@@ -1,0 +1,69 @@
+package io.coord.systemd;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A service manager: systemd as PID 1, or a user's.
+ *
+ * <p>May be called from any thread except the one that delivers to a {@link UnitWatcher}. Unit
+ * names are complete, such as {@code brain-experiment@a1.service}. Each call ends within a bounded
+ * time; a call that ends in an exception may still have happened.
+ */
+public interface ServiceManager extends AutoCloseable {
+
+  /**
+   * Queues a start job (mode {@code fail}) and reports how the job ended. For a unit that is
+   * already active the job is done at once and no second process is started.
+   *
+   * @return completes with the job's result, or exceptionally with a {@link SystemdException} if
+   *     the manager refused the call or went away
+   */
+  CompletableFuture<JobResult> start(String unit);
+
+  /**
+   * Queues a stop job (mode {@code replace}), which also cancels a pending automatic restart.
+   *
+   * @return as for {@link #start}; {@code DONE} also if the unit is not loaded
+   */
+  CompletableFuture<JobResult> stop(String unit);
+
+  /**
+   * Loads the unit if it is not loaded, and keeps it loaded, with all that can be read about it,
+   * until {@link #release} or until the connection ends. Repeated calls count once.
+   *
+   * @throws SystemdException if it cannot be loaded
+   */
+  void hold(String unit);
+
+  /**
+   * Gives up what {@link #hold} took and forgets a failed state, so that an ended unit is unloaded
+   * and a later start counts from zero. A unit that is not loaded is not an error.
+   */
+  void release(String unit);
+
+  /** What is known of a unit now, without loading it; empty if it is not loaded. */
+  Optional<UnitStatus> status(String unit);
+
+  /**
+   * All loaded units whose names match.
+   *
+   * @param pattern a shell pattern such as {@code brain-experiment@*.service}
+   */
+  List<UnitStatus> units(String pattern);
+
+  /** Reads all unit files anew; blocks the manager, from 0.1 s to many seconds. */
+  void reload();
+
+  /**
+   * Delivers what happens to units whose names match, from now on.
+   *
+   * @param pattern as in {@link #units}
+   * @param watcher called on a thread of this service manager; must return at once
+   */
+  void watch(String pattern, UnitWatcher watcher);
+
+  @Override
+  void close();
+}

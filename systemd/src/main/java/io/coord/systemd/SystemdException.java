@@ -1,0 +1,32 @@
+package io.coord.systemd;
+
+import org.jspecify.annotations.Nullable;
+
+/** systemd, or the bus to it, did not answer as agreed. */
+public final class SystemdException extends RuntimeException {
+  private final String subject;
+  private final String errorName;
+
+  /**
+   * @param subject the unit or file that the call was about
+   * @param errorName the D-Bus error name, for example {@code org.freedesktop.systemd1.NoSuchUnit},
+   *     or a word such as {@code timeout}
+   * @param message what could not be done, to which thing, and why
+   */
+  public SystemdException(
+      String subject, String errorName, String message, @Nullable Throwable cause) {
+    super(message, cause);
+    this.subject = subject;
+    this.errorName = errorName;
+  }
+
+  /** The unit or file that the call was about. */
+  public String subject() {
+    return subject;
+  }
+
+  /** The D-Bus error name, or a word such as {@code timeout}. */
+  public String errorName() {
+    return errorName;
+  }
+}

@@ -1,0 +1,46 @@
+package io.coord.systemd;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What a service manager knows of one loaded service at one moment.
+ *
+ * @param unit its name
+ * @param active ActiveState
+ * @param sub SubState, for example {@code running}, {@code auto-restart}, {@code dead}
+ * @param result Result of the last run as systemd judges it, for example {@code success}, {@code
+ *     exit-code}, {@code signal}, {@code oom-kill}, {@code timeout}, {@code watchdog}, {@code
+ *     start-limit-hit}
+ * @param invocation InvocationID of the present or last run as 32 hexadecimal digits; empty if it
+ *     never ran since it was loaded
+ * @param exitCode ExecMainCode: 0 none yet, 1 exited, 2 killed, 3 dumped core
+ * @param exitStatus ExecMainStatus: exit code or signal number
+ * @param statusText StatusText, as the service sent it; empty if it sent none
+ * @param controlGroup the path of its cgroup; empty while it has none
+ * @param memoryPeakBytes MemoryPeak; empty where systemd or the kernel does not say
+ * @param needsReload whether its files changed after it was loaded
+ */
+public record UnitStatus(
+    String unit,
+    ActiveState active,
+    String sub,
+    String result,
+    Optional<String> invocation,
+    int exitCode,
+    int exitStatus,
+    String statusText,
+    String controlGroup,
+    OptionalLong memoryPeakBytes,
+    boolean needsReload) {
+
+  /** Whether systemd will start it again by itself after a delay. */
+  public boolean awaitsRestart() {
+    return active == ActiveState.ACTIVATING && sub.equals("auto-restart");
+  }
+
+  /** Whether it is down and stays so. */
+  public boolean isDown() {
+    return active == ActiveState.INACTIVE || active == ActiveState.FAILED;
+  }
+}
