@@ -12,5 +12,12 @@ public sealed interface Checked<T> {
    *
    * @param faults all of them, at least one
    */
-  record Bad<T>(List<Fault> faults) implements Checked<T> {}
+  record Bad<T>(List<Fault> faults) implements Checked<T> {
+    public Bad {
+      faults = List.copyOf(faults);
+      if (faults.isEmpty()) {
+        throw new IllegalArgumentException("refused without a fault");
+      }
+    }
+  }
 }

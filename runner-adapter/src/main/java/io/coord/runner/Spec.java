@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /**
  * What a user asked for, checked. Empty options mean that the machine's default applies.
@@ -52,7 +53,11 @@ public record Spec(
    *
    * @param argv the argument vector, at least the program; taken as it is
    */
-  public record Command(List<String> argv) implements Task {}
+  public record Command(List<String> argv) implements Task {
+    public Command {
+      argv = atLeastTheProgram(argv);
+    }
+  }
 
   /**
    * A brain-in-jar experiment config, run by its runner.
@@ -60,6 +65,31 @@ public record Spec(
    * @param text the config file as given
    * @param runner the start of the runner's argument vector; {@code --config FILE --db FILE} follow
    * @param maxCycles how many cycles make it complete; empty if the config does not say
+   * @param cpuThreads how many threads it computes with; empty if the config does not say
    */
-  public record Config(String text, List<String> runner, OptionalInt maxCycles) implements Task {}
+  public record Config(
+      String text, List<String> runner, OptionalInt maxCycles, OptionalInt cpuThreads)
+      implements Task {
+    public Config {
+      runner = atLeastTheProgram(runner);
+    }
+  }
+
+  /** What an id is, for messages. */
+  public static final String ID_RULE =
+      "1 to 64 letters, digits, '_', '.' and '-', a letter or digit first";
+
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
+
+  private static List<String> atLeastTheProgram(List<String> argv) {
+    if (argv.isEmpty()) {
+      throw new IllegalArgumentException("argument vector without a program");
+    }
+    return List.copyOf(argv);
+  }
+
+  /** Whether the text can be an id: safe in a unit's name, a file's name and a URL. */
+  public static boolean isId(String text) {
+    return ID.matcher(text).matches();
+  }
 }

@@ -1,5 +1,7 @@
 package io.coord.thermal;
 
+import java.math.BigDecimal;
+
 /**
  * A temperature in thousandths of a degree Celsius, the kernel's unit.
  *
@@ -17,12 +19,17 @@ public record MilliCelsius(int value) implements Comparable<MilliCelsius> {
     return value / 1000.0;
   }
 
+  /** For sentences, exact and as short as it goes: {@code 85 °C}, {@code 52.875 °C}. */
+  public String exact() {
+    return BigDecimal.valueOf(value, 3).stripTrailingZeros().toPlainString() + " °C";
+  }
+
   @Override
   public int compareTo(MilliCelsius other) {
     return Integer.compare(value, other.value);
   }
 
-  /** For people, with one decimal: {@code 85.5 °C}. */
+  /** For tables, with one decimal: {@code 85.5 °C}. */
   @Override
   public String toString() {
     return Math.round(value / 100.0) / 10.0 + " °C";

@@ -7,9 +7,47 @@ import java.util.Optional;
  *
  * @param name the kernel's directory name, for example {@code thermal_zone3}; numbers change
  *     between boots
- * @param type the zone's type, for example {@code cpu-thermal}
+ * @param type the zone's type, for example {@code cpu-thermal}; blank if the kernel would not say
  * @param temperature empty if the zone is offline, which is normal for a block that is powered down
- * @param fault why it is offline, in words; empty if it is not
+ * @param fault why it is offline, in words; blank if it is not
  */
 public record ZoneReading(
-    String name, String type, Optional<MilliCelsius> temperature, String fault) {}
+    String name, String type, Optional<MilliCelsius> temperature, String fault) {
+
+  private static final MilliCelsius POWERED_DOWN = new MilliCelsius(-256_000);
+  private static final MilliCelsius LOWEST = new MilliCelsius(-40_000);
+
+  /** The most that a zone can read. */
+  static final MilliCelsius HIGHEST = new MilliCelsius(150_000);
+
+  public ZoneReading {
+    if (temperature.isPresent() != fault.isEmpty()) {
+      throw new IllegalArgumentException(
+          "cannot describe zone '" + name + "': a reading has either a temperature or a fault");
+    }
+  }
+
+  /**
+   * What a zone says when its driver answers. It is offline if the answer is no temperature of a
+   * chip: -256 °C stands for a block that is powered down (JetPack 5), and outside of -40 to 150 °C
+   * a sensor is broken.
+   */
+  public static ZoneReading measured(String name, String type, MilliCelsius temperature) {
+    if (temperature.equals(POWERED_DOWN)) {
+      return offline(name, type, "powered down (reads " + temperature.exact() + ")");
+    }
+    if (temperature.compareTo(LOWEST) < 0 || temperature.compareTo(HIGHEST) > 0) {
+      return offline(
+          name,
+          type,
+          "reads %s, no sensor measures beyond %s to %s"
+              .formatted(temperature.exact(), LOWEST.exact(), HIGHEST.exact()));
+    }
+    return new ZoneReading(name, type, Optional.of(temperature), "");
+  }
+
+  /** A zone without a temperature. */
+  public static ZoneReading offline(String name, String type, String fault) {
+    return new ZoneReading(name, type, Optional.empty(), fault);
+  }
+}

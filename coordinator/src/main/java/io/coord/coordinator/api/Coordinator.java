@@ -1,0 +1,301 @@
+package io.coord.coordinator.api;
+
+import io.coord.coordinator.core.Answer;
+import io.coord.coordinator.core.Decider;
+import io.coord.coordinator.core.Event;
+import io.coord.coordinator.core.Limits;
+import io.coord.coordinator.core.State;
+import io.coord.coordinator.loop.Folders;
+import io.coord.coordinator.loop.Instances;
+import io.coord.coordinator.loop.Loop;
+import io.coord.coordinator.loop.Runner;
+import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
+import io.coord.persistence.Ledger;
+import io.coord.persistence.Phase;
+import io.coord.runner.Checked;
+import io.coord.runner.Fault;
+import io.coord.runner.Launch;
+import io.coord.runner.Spec;
+import io.coord.systemd.InstanceSpec;
+import io.coord.thermal.ZoneReading;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** The coordinator as its faces see it. Threads may share it. */
+public final class Coordinator {
+
+  /** How many experiments that are done a list shows. */
+  public static final int ENDED_SHOWN = 20;
+
+  /** What a request is checked with before it gets near the queue. */
+  public record Checks(
+      Function<String, Checked<Spec>> reader,
+      Runner runner,
+      Function<InstanceSpec, List<String>> unitProblems) {}
+
+  private final Loop loop;
+  private final Decider decider;
+  private final Limits limits;
+  private final Ledger ledger;
+  private final Checks checks;
+  private final Folders folders;
+  private final Instances instances;
+  private final Supplier<List<ZoneReading>> zones;
+
+  /**
+   * @param zones the readings made last
+   */
+  public Coordinator(
+      Loop loop,
+      Decider decider,
+      Limits limits,
+      Ledger ledger,
+      Checks checks,
+      Folders folders,
+      Instances instances,
+      Supplier<List<ZoneReading>> zones) {
+    this.loop = loop;
+    this.decider = decider;
+    this.limits = limits;
+    this.ledger = ledger;
+    this.checks = checks;
+    this.folders = folders;
+    this.instances = instances;
+    this.zones = zones;
+  }
+
+  /**
+   * Enqueues an experiment.
+   *
+   * @param request the request's JSON; see the runner adapter
+   * @return completes once the experiment is stored for good, or nothing was
+   */
+  public CompletableFuture<Enqueueing> enqueue(String request, Caller caller) {
+    Checked<Spec> read = checks.reader().apply(request);
+    if (read instanceof Checked.Bad<Spec> bad) {
+      return CompletableFuture.completedFuture(refused(bad.faults()));
+    }
+    Spec spec = ((Checked.Good<Spec>) read).value();
+    List<Fault> faults = launchFaults(spec, caller);
+    if (!faults.isEmpty()) {
+      return CompletableFuture.completedFuture(refused(faults));
+    }
+    return loop.request(ticket -> new Event.EnqueueAsked(ticket, request, spec, caller.user()))
+        .thenApply(
+            answer -> {
+              if (answer instanceof Answer.Refused refused) {
+                return new Enqueueing.Refused(refused.kind(), refused.why(), List.of());
+              }
+              return new Enqueueing.Accepted(((Answer.Done) answer).experiment());
+            });
+  }
+
+  private static Enqueueing refused(List<Fault> faults) {
+    return new Enqueueing.Refused(
+        Answer.Kind.USER,
+        faults.size() == 1
+            ? "cannot enqueue: " + faults.get(0) + "; nothing was enqueued"
+            : "cannot enqueue: " + faults.size() + " things are wrong; nothing was enqueued",
+        faults);
+  }
+
+  /** What would keep the experiment from being launched on this machine, as it is now. */
+  private List<Fault> launchFaults(Spec spec, Caller caller) {
+    String id = spec.id().orElse("exp-0");
+    Checked<Launch> plan = checks.runner().plan(spec, folders.of(id));
+    if (plan instanceof Checked.Bad<Launch> bad) {
+      return bad.faults();
+    }
+    Launch launch = ((Checked.Good<Launch>) plan).value();
+    Experiment trial =
+        new Experiment(
+            id,
+            1,
+            0,
+            caller.user(),
+            "",
+            limits.defaultRamBytes(),
+            Instant.EPOCH,
+            new Phase.Queued(),
+            "",
+            Instant.EPOCH,
+            false,
+            0,
+            0,
+            0,
+            0,
+            Optional.empty());
+    List<Fault> faults = new ArrayList<>();
+    InstanceSpec instance =
+        instances.of(trial, spec, launch, 0, Optional.empty(), folders.output(id));
+    for (String problem : checks.unitProblems().apply(instance)) {
+      faults.add(new Fault("unit", problem));
+    }
+    return faults;
+  }
+
+  /** The whole at this moment. */
+  public CompletableFuture<Overview> overview() {
+    return loop.ask(
+        state -> {
+          Map<ExperimentState, Integer> counts = new EnumMap<>(ExperimentState.class);
+          for (Experiment experiment : state.experiments()) {
+            counts.merge(experiment.state(), 1, Integer::sum);
+          }
+          return new Overview(
+              limits.slots(),
+              state.occupying().size(),
+              limits.totalRamBytes(),
+              state.occupying().stream().mapToLong(Experiment::ramBytes).sum(),
+              state.surroundings().heat(),
+              zones.get(),
+              state.surroundings().managerProblem(),
+              counts);
+        });
+  }
+
+  /**
+   * All that are not done: those that hold a slot, then those that wait in the order in which they
+   * will be considered; after them those that ended last, the latest first.
+   */
+  public CompletableFuture<List<Overview.Shown>> list() {
+    return loop.ask(
+            state ->
+                Stream.of(
+                        state.occupying().stream(),
+                        state.waiting().stream(),
+                        state.experiments().stream()
+                            .filter(
+                                e -> !e.state().occupies() && e.state() != ExperimentState.QUEUED))
+                    .flatMap(Function.identity())
+                    .map(experiment -> shown(state, experiment))
+                    .toList())
+        .thenApply(
+            active -> {
+              List<Overview.Shown> all = new ArrayList<>(active);
+              for (Experiment experiment : ledger.ended(ENDED_SHOWN)) {
+                all.add(new Overview.Shown(experiment, experiment.reason()));
+              }
+              return all;
+            });
+  }
+
+  private Overview.Shown shown(State state, Experiment experiment) {
+    return new Overview.Shown(experiment, decider.why(state, experiment));
+  }
+
+  /** All about one experiment, also when it is done; empty if the id was never given out. */
+  public CompletableFuture<Optional<Details>> details(String id) {
+    return loop.ask(state -> state.find(id).map(experiment -> shown(state, experiment)))
+        .thenApply(
+            active ->
+                active
+                    .or(() -> ledger.find(id).map(e -> new Overview.Shown(e, e.reason())))
+                    .map(
+                        shown ->
+                            new Details(
+                                shown,
+                                ledger.runs(id),
+                                ledger.transitions(id),
+                                folders.output(id))));
+  }
+
+  /** What can be asked of an experiment. */
+  public enum Verb {
+    /** End it for good. */
+    STOP,
+    /** Keep it from starting. */
+    HOLD,
+    /** Let it start again. */
+    RELEASE;
+
+    /** As in commands and paths. */
+    public String word() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  /** Asks something of an experiment; completes once that is stored, or refused. */
+  public CompletableFuture<Answer> ask(Verb verb, String id, Caller caller) {
+    return details(id)
+        .thenCompose(
+            found -> {
+              if (found.isEmpty()) {
+                return CompletableFuture.completedFuture(unknown(verb.word(), id));
+              }
+              Experiment experiment = found.get().shown().experiment();
+              if (!caller.mayControl(experiment)) {
+                return CompletableFuture.completedFuture(
+                    new Answer.Refused(
+                        Answer.Kind.USER,
+                        "cannot "
+                            + verb.word()
+                            + " '"
+                            + id
+                            + "': it belongs to "
+                            + experiment.owner()
+                            + "; nothing was changed"));
+              }
+              if (experiment.state().isFinal()) {
+                return CompletableFuture.completedFuture(
+                    new Answer.Refused(
+                        Answer.Kind.USER,
+                        "cannot "
+                            + verb.word()
+                            + " '"
+                            + id
+                            + "': it is "
+                            + experiment.state().word()
+                            + " already"));
+              }
+              LongFunction<Event> event =
+                  switch (verb) {
+                    case STOP -> ticket -> new Event.StopAsked(ticket, id, caller.user());
+                    case HOLD -> ticket -> new Event.HoldAsked(ticket, id, caller.user());
+                    case RELEASE -> ticket -> new Event.ReleaseAsked(ticket, id, caller.user());
+                  };
+              return loop.request(event);
+            });
+  }
+
+  /** The refusal for an id that was never given out. */
+  public static Answer.Refused unknown(String verb, String id) {
+    return new Answer.Refused(
+        Answer.Kind.UNKNOWN_ID,
+        "cannot " + verb + " '" + id + "': no experiment has that id; 'coord list' shows them");
+  }
+
+  /** Completes when the experiment is done, at once if it is; empty for an unknown id. */
+  public CompletableFuture<Optional<Experiment>> whenEnded(String id) {
+    CompletableFuture<Optional<Experiment>> ended = new CompletableFuture<>();
+    // Listen first, look then: an end between the two must not be missed.
+    Runnable unlisten =
+        loop.listen(
+            moved -> {
+              if (moved.id().equals(id) && moved.to().state().isFinal()) {
+                ended.complete(ledger.find(id));
+              }
+            });
+    ended.whenComplete((experiment, problem) -> unlisten.run());
+    details(id)
+        .whenComplete(
+            (found, problem) -> {
+              if (problem != null) {
+                ended.completeExceptionally(problem);
+              } else if (found.isEmpty() || found.get().shown().experiment().state().isFinal()) {
+                ended.complete(found.map(details -> details.shown().experiment()));
+              }
+            });
+    return ended;
+  }
+}

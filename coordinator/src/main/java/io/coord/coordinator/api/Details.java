@@ -1,0 +1,17 @@
+package io.coord.coordinator.api;
+
+import io.coord.persistence.Run;
+import io.coord.persistence.Transition;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * All about one experiment.
+ *
+ * @param shown the experiment and why it is where it is
+ * @param runs its runs by number
+ * @param transitions its transitions, oldest first
+ * @param output the file that holds its output
+ */
+public record Details(
+    Overview.Shown shown, List<Run> runs, List<Transition> transitions, Path output) {}

@@ -1,0 +1,145 @@
+package io.coord.coordinator.api;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.coord.coordinator.core.Answer;
+import io.coord.persistence.Experiment;
+import io.coord.persistence.Progress;
+import io.coord.persistence.Run;
+import io.coord.persistence.RunEnd;
+import io.coord.persistence.Transition;
+import io.coord.runner.Fault;
+import io.coord.thermal.Heat;
+import io.coord.thermal.ZoneReading;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The one JSON form of what the coordinator tells, for CLI, API and scripts. Keys are stable: they
+ * are added, never renamed. Times are ISO 8601 in UTC; a key that has no value is null.
+ */
+public final class Views {
+  private Views() {}
+
+  /** An experiment in a list. */
+  public static ObjectNode of(Overview.Shown shown) {
+    Experiment e = shown.experiment();
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("id", e.id());
+    node.put("state", e.state().word());
+    node.put("reason", shown.reason());
+    node.put("runs", e.runs());
+    node.put("crashes", e.crashes());
+    node.put("interruptions", e.interruptions());
+    putProgress(node, e.progress());
+    node.put("priority", e.priority());
+    node.put("ram_bytes", e.ramBytes());
+    node.put("owner", e.owner());
+    node.put("sequence", e.sequence());
+    node.put("enqueued_at", e.enqueuedAt().toString());
+    node.put("since", e.since().toString());
+    return node;
+  }
+
+  /** A list of experiments. */
+  public static ArrayNode of(List<Overview.Shown> experiments) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    experiments.forEach(shown -> array.add(of(shown)));
+    return array;
+  }
+
+  /** All about one experiment. */
+  public static ObjectNode of(Details details) {
+    ObjectNode node = of(details.shown());
+    node.put("output", details.output().toString());
+    ArrayNode runs = node.putArray("run_list");
+    details.runs().forEach(run -> runs.add(of(run)));
+    ArrayNode transitions = node.putArray("transitions");
+    details.transitions().forEach(transition -> transitions.add(of(transition)));
+    return node;
+  }
+
+  private static ObjectNode of(Run run) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("number", run.number());
+    node.put("invocation", run.invocation());
+    node.put("started_at", run.startedAt().toString());
+    node.put("ended_at", run.endedAt().map(Object::toString).orElse(null));
+    node.put("end", run.end().map(end -> lower(end.kind())).orElse(null));
+    node.put("cause", run.end().map(end -> lower(end.cause())).orElse(null));
+    node.put("detail", run.end().map(RunEnd::detail).orElse(null));
+    putProgress(node, run.progress());
+    Optional<RunEnd> end = run.end();
+    if (end.isPresent() && end.get().memoryPeakBytes().isPresent()) {
+      node.put("memory_peak_bytes", end.get().memoryPeakBytes().getAsLong());
+    } else {
+      node.putNull("memory_peak_bytes");
+    }
+    return node;
+  }
+
+  private static ObjectNode of(Transition transition) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("from", transition.from().word());
+    node.put("to", transition.to().word());
+    node.put("at", transition.at().toString());
+    node.put("reason", transition.reason());
+    return node;
+  }
+
+  /** The whole. */
+  public static ObjectNode of(Overview overview) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("slots", overview.slots());
+    node.put("slots_taken", overview.slotsTaken());
+    node.put("total_ram_bytes", overview.totalRamBytes());
+    node.put("reserved_ram_bytes", overview.reservedRamBytes());
+    node.put(
+        "systemd", overview.managerProblem().isEmpty() ? "reached" : overview.managerProblem());
+    ObjectNode counts = node.putObject("counts");
+    overview.counts().forEach((state, count) -> counts.put(state.word(), count));
+    ObjectNode thermal = node.putObject("thermal");
+    Heat heat = overview.heat();
+    thermal.put("state", lower(heat.state()));
+    thermal.put("since", heat.since().toString());
+    thermal.put("blind", heat.blind());
+    thermal.put("reason", heat.reason());
+    ArrayNode zones = thermal.putArray("zones");
+    for (ZoneReading zone : overview.zones()) {
+      ObjectNode one = zones.addObject();
+      one.put("name", zone.name());
+      one.put("type", zone.type());
+      one.put("celsius", zone.temperature().map(t -> t.degrees()).orElse(null));
+      one.put("fault", zone.fault().isEmpty() ? null : zone.fault());
+    }
+    return node;
+  }
+
+  /** A refusal. */
+  public static ObjectNode refusal(Answer.Kind kind, String why, List<Fault> faults) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("error", why);
+    node.put("kind", lower(kind));
+    ArrayNode array = node.putArray("faults");
+    for (Fault fault : faults) {
+      array.addObject().put("field", fault.field()).put("problem", fault.problem());
+    }
+    return node;
+  }
+
+  private static void putProgress(ObjectNode node, Optional<Progress> progress) {
+    node.put("cycle", progress.map(Progress::cycle).orElse(null));
+    node.put(
+        "of",
+        progress
+            .filter(p -> p.of().isPresent())
+            .map(p -> (Integer) p.of().getAsInt())
+            .orElse(null));
+  }
+
+  private static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+}

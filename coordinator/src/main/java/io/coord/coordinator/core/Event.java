@@ -1,0 +1,164 @@
+package io.coord.coordinator.core;
+
+import io.coord.runner.Spec;
+import io.coord.systemd.JobResult;
+import io.coord.thermal.ZoneSelection;
+import java.util.List;
+
+/** Something that happened. */
+public sealed interface Event {
+
+  /** Hands this event to the method that is for it. */
+  void deliverTo(Handler handler);
+
+  /** One method for each kind of event. */
+  interface Handler {
+    void on(ManagerFound event);
+
+    void on(Surveyed event);
+
+    void on(ManagerLost event);
+
+    void on(EnqueueAsked event);
+
+    void on(StopAsked event);
+
+    void on(HoldAsked event);
+
+    void on(ReleaseAsked event);
+
+    void on(UnitChanged event);
+
+    void on(Observed event);
+
+    void on(StartAnswered event);
+
+    void on(DispatchFailed event);
+
+    void on(ZonesRead event);
+
+    void on(HealthDue event);
+  }
+
+  /** The service manager can be reached, at the start or again; it must be compared with. */
+  record ManagerFound() implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /**
+   * Everything was looked at, after a start of the coordinator or a time without the manager.
+   *
+   * @param bootId the present boot of the machine
+   * @param observations one for each experiment that holds a slot
+   * @param prepared the instances whose files were found
+   */
+  record Surveyed(String bootId, List<Observation> observations, List<String> prepared)
+      implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** The service manager cannot be reached. */
+  record ManagerLost(String why) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /**
+   * Somebody wants an experiment seen through.
+   *
+   * @param ticket names the caller, who gets one {@link Answer}
+   * @param specText the request as given
+   * @param spec the same, checked
+   * @param owner the user who asks
+   */
+  record EnqueueAsked(long ticket, String specText, Spec spec, String owner) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** Somebody wants an experiment stopped for good. */
+  record StopAsked(long ticket, String id, String by) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** Somebody wants a queued experiment kept from starting. */
+  record HoldAsked(long ticket, String id, String by) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** Somebody wants a held experiment back in the queue. */
+  record ReleaseAsked(long ticket, String id, String by) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** systemd says that something about an experiment's unit changed. */
+  record UnitChanged(String id) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** What was seen when a {@link Effect.Look} was carried out. */
+  record Observed(Observation observation) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** The start job of a dispatch ended. */
+  record StartAnswered(String id, JobResult result) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /**
+   * A dispatch could not be carried out.
+   *
+   * @param lasting whether it would fail again, so that trying again is of no use
+   */
+  record DispatchFailed(String id, String why, boolean lasting) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** The thermal zones were read. */
+  record ZonesRead(ZoneSelection.Summary summary) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** Time to look at everything again, in case a signal was lost. */
+  record HealthDue() implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+}

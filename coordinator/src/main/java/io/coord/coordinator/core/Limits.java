@@ -1,0 +1,29 @@
+package io.coord.coordinator.core;
+
+import io.coord.thermal.Thresholds;
+
+/**
+ * What the operator set.
+ *
+ * @param slots how many experiments may hold a slot at once, at least 1
+ * @param totalRamBytes how much memory they may reserve together
+ * @param defaultRamBytes what an experiment reserves that names no limit
+ * @param thresholds when it is too hot
+ */
+public record Limits(int slots, long totalRamBytes, long defaultRamBytes, Thresholds thresholds) {
+
+  /** Restarts within {@link #DEFAULT_RESTART_INTERVAL_SECONDS} where the spec says nothing. */
+  public static final int DEFAULT_RESTART_LIMIT = 3;
+
+  /** As in the unit template. */
+  public static final int DEFAULT_RESTART_INTERVAL_SECONDS = 300;
+
+  /** How often a dispatch that fails for a passing reason is tried. */
+  public static final int DISPATCH_ATTEMPTS = 5;
+
+  public Limits {
+    if (slots < 1 || totalRamBytes < 1 || defaultRamBytes < 1) {
+      throw new IllegalArgumentException("slots and memory must be positive");
+    }
+  }
+}

@@ -1,0 +1,396 @@
+package io.coord.coordinator.core;
+
+import io.coord.persistence.Change;
+import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
+import io.coord.persistence.Phase;
+import io.coord.persistence.Progress;
+import io.coord.persistence.RunEnd;
+import io.coord.persistence.RunEnd.Cause;
+import io.coord.persistence.RunEnd.Kind;
+import io.coord.runner.CycleReport;
+import io.coord.runner.Spec;
+import io.coord.runner.Verdict;
+import io.coord.systemd.ActiveState;
+import io.coord.systemd.ExitRecord;
+import io.coord.systemd.UnitStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * Brings one experiment in line with what was seen of its unit: first the runs that ended, from
+ * their exit records, then where the unit stands now. It makes no difference whether the
+ * coordinator watched while it happened or was away.
+ */
+final class Settlement {
+
+  /** A record's own time is told from the time of its discovery from here on. */
+  private static final Duration NOTICEABLE = Duration.ofSeconds(3);
+
+  private final Draft draft;
+  private final Observation seen;
+  private final boolean rebooted;
+  private Experiment experiment;
+  private Optional<String> openRun;
+  private Optional<RunEnd> lastEnd = Optional.empty();
+
+  private Settlement(Draft draft, Experiment experiment, Observation seen, boolean rebooted) {
+    this.draft = draft;
+    this.experiment = experiment;
+    this.seen = seen;
+    this.rebooted = rebooted;
+    this.openRun = experiment.phase().openRun();
+  }
+
+  /**
+   * Notes in the draft what follows from an observation.
+   *
+   * @param rebooted whether the machine was booted anew since the experiment's phase was stored
+   */
+  static void settle(Draft draft, Experiment experiment, Observation seen, boolean rebooted) {
+    if (seen.managerStopping()) {
+      // Everything is being taken down. Whoever comes next finds the records and this same phase.
+      return;
+    }
+    new Settlement(draft, experiment, seen, rebooted).run();
+  }
+
+  private void run() {
+    if (claimsSuccess() && seen.verdict().isEmpty()) {
+      // The claim came after the look began; look again, with the claim in view.
+      draft.look(experiment);
+      return;
+    }
+    noteProgress();
+    if (seen.unit().filter(u -> u.active() == ActiveState.DEACTIVATING).isPresent()) {
+      // Whether it will be down or restarted is not known before it has ended.
+      return;
+    }
+    noteEndedRuns();
+    if (experiment.phase() instanceof Phase.Stopping stopping) {
+      settleStopping(stopping);
+    } else if (seen.isUp()) {
+      settleUp(seen.unit().orElseThrow());
+    } else {
+      settleDown();
+    }
+  }
+
+  private boolean claimsSuccess() {
+    List<ExitRecord> unseen = unseenRecords();
+    if (!unseen.isEmpty()) {
+      return !seen.isUp() && RunEnds.of(unseen.get(unseen.size() - 1)).kind() == Kind.SUCCESS;
+    }
+    return openRun.isPresent()
+        && seen.unit().filter(UnitStatus::isDown).filter(this::isOpenRun).isPresent()
+        && RunEnds.of(seen.unit().orElseThrow()).kind() == Kind.SUCCESS;
+  }
+
+  private List<ExitRecord> unseenRecords() {
+    int from = experiment.recordsSeen() - seen.firstRecord();
+    int size = seen.records().size();
+    return from >= size || from < 0 ? List.of() : seen.records().subList(from, size);
+  }
+
+  private boolean isOpenRun(UnitStatus unit) {
+    return unit.invocation().isPresent() && unit.invocation().equals(openRun);
+  }
+
+  private void noteProgress() {
+    seen.unit()
+        .flatMap(unit -> CycleReport.in(unit.statusText()))
+        .map(report -> new Progress(report.cycle(), report.of()))
+        .filter(progress -> !experiment.progress().equals(Optional.of(progress)))
+        .ifPresent(progress -> change(new Change.Progressed(experiment.id(), progress, draft.now)));
+  }
+
+  private void noteEndedRuns() {
+    List<ExitRecord> records = unseenRecords();
+    for (int i = 0; i < records.size(); i++) {
+      ExitRecord record = records.get(i);
+      boolean last = i == records.size() - 1;
+      if (!openRun.equals(Optional.of(record.invocation()))) {
+        closeWithoutRecord("another run began");
+        beginRun(record.invocation());
+      }
+      endRun(judge(RunEnds.of(record), last), timeOf(record), experiment.recordsSeen() + 1);
+    }
+  }
+
+  /** Whose doing the end was, seen in the light of what the experiment was about to do. */
+  private RunEnd judge(RunEnd end, boolean last) {
+    if (!last || end.kind() == Kind.SUCCESS) {
+      return end;
+    }
+    if (experiment.phase() instanceof Phase.Stopping stopping) {
+      return switch (stopping.goal()) {
+        case STOPPED -> RunEnds.interrupted(end, Cause.OPERATOR, stopping.why());
+        case COOLING -> RunEnds.interrupted(end, Cause.HEAT, stopping.why());
+        default -> end;
+      };
+    }
+    boolean askedToEnd = end.cause() == Cause.SIGNAL && end.detail().equals("signal TERM");
+    if (askedToEnd && rebooted) {
+      return RunEnds.interrupted(end, Cause.REBOOT, "the machine went down");
+    }
+    // systemd restarts after a stray SIGTERM (the template says so). Where it does not, it was told
+    // to stop the unit by somebody else.
+    if (askedToEnd && !seen.isUp()) {
+      return seen.unit().isPresent()
+          ? RunEnds.interrupted(end, Cause.OPERATOR, "its unit was stopped with systemctl")
+          : RunEnds.interrupted(end, Cause.LOST, "its unit was stopped while coord was away");
+    }
+    return end;
+  }
+
+  private Instant timeOf(ExitRecord record) {
+    Instant recorded = Instant.ofEpochSecond(record.endedAtEpochSecond());
+    return recorded.plus(NOTICEABLE).isBefore(draft.now) ? recorded : draft.now;
+  }
+
+  /** An open run whose unit has gone on without leaving a record, for example on a full disk. */
+  private void closeWithoutRecord(String why) {
+    if (openRun.isPresent()) {
+      RunEnd end = new RunEnd(Kind.CRASH, Cause.LOST, why, OptionalLong.empty());
+      endRun(end, draft.now, experiment.recordsSeen());
+    }
+  }
+
+  private void beginRun(String invocation) {
+    change(new Change.RunStarted(experiment.id(), experiment.runs() + 1, invocation, draft.now));
+    openRun = Optional.of(invocation);
+  }
+
+  private void endRun(RunEnd end, Instant at, int recordsSeen) {
+    change(new Change.RunEnded(experiment.id(), openRun.orElseThrow(), at, end, recordsSeen));
+    openRun = Optional.empty();
+    lastEnd = Optional.of(end);
+  }
+
+  private void settleStopping(Phase.Stopping stopping) {
+    if (seen.isUp()) {
+      if (seen.conclusive()) {
+        // The stop may never have reached systemd: the coordinator died, or the call failed.
+        draft.effect(new Effect.Stop(experiment.id()));
+      }
+      return;
+    }
+    if (openRun.isPresent()) {
+      RunEnd end =
+          seen.unit()
+              .filter(this::isOpenRun)
+              .map(RunEnds::of)
+              .orElse(new RunEnd(Kind.CRASH, Cause.LOST, "no record", OptionalLong.empty()));
+      endRun(judge(end, true), draft.now, experiment.recordsSeen());
+    }
+    boolean finishedInTime =
+        lastEnd.filter(end -> end.kind() == Kind.SUCCESS).isPresent()
+            && experiment.progress().filter(Settlement::allCyclesDone).isPresent();
+    if (finishedInTime && seen.verdict().orElse(null) instanceof Verdict.Complete complete) {
+      end(ExperimentState.COMPLETED, complete.evidence());
+      return;
+    }
+    switch (stopping.goal()) {
+      case COOLING -> {
+        draft.effect(new Effect.Release(experiment.id()));
+        experiment = draft.move(experiment, new Phase.Cooling(), stopping.why());
+      }
+      case STOPPED, FAILED -> end(stopping.goal(), stopping.why());
+      default -> throw new IllegalStateException("no goal of a stop: " + stopping.goal());
+    }
+  }
+
+  private static boolean allCyclesDone(Progress progress) {
+    OptionalInt of = progress.of();
+    return of.isPresent() && progress.cycle() >= of.getAsInt();
+  }
+
+  private void settleUp(UnitStatus unit) {
+    if (unit.awaitsRestart()) {
+      if (openRun.isPresent()) {
+        RunEnd end =
+            isOpenRun(unit)
+                ? RunEnds.of(unit)
+                : new RunEnd(Kind.CRASH, Cause.LOST, "no record", OptionalLong.empty());
+        endRun(end, draft.now, experiment.recordsSeen());
+      }
+      settleCrashed(unit);
+      return;
+    }
+    Optional<String> invocation = unit.invocation();
+    if (unit.active() != ActiveState.ACTIVE || invocation.isEmpty()) {
+      return;
+    }
+    if (!openRun.equals(invocation)) {
+      closeWithoutRecord("systemd began another run");
+      beginRun(invocation.get());
+    }
+    Phase running = new Phase.Running(invocation.get());
+    if (!experiment.phase().equals(running)) {
+      draft.surroundings = draft.surroundings.withFailedDispatches(experiment.id(), 0);
+      experiment =
+          draft.move(
+              experiment,
+              running,
+              experiment.runs() == 1
+                  ? "run 1 began"
+                  : "run "
+                      + experiment.runs()
+                      + " began, after "
+                      + count(experiment.crashes(), "crash", "crashes")
+                      + (experiment.interruptions() == 0
+                          ? ""
+                          : " and "
+                              + count(
+                                  experiment.interruptions(), "interruption", "interruptions")));
+    }
+    giveUpIfOutOfCrashes();
+  }
+
+  private void settleCrashed(UnitStatus unit) {
+    if (lastEnd.isPresent()) {
+      draft.effect(new Effect.UpdateContext(experiment));
+    }
+    if (giveUpIfOutOfCrashes()) {
+      return;
+    }
+    if (!(experiment.phase() instanceof Phase.Restarting) || lastEnd.isPresent()) {
+      String detail = lastEnd.map(RunEnd::detail).orElse("its end left no record");
+      experiment =
+          draft.move(
+              experiment,
+              new Phase.Restarting(unit.invocation().orElse("")),
+              crashWords(detail) + "; systemd restarts it");
+    }
+  }
+
+  /** Stops an experiment that has crashed once too often, or for good. */
+  private boolean giveUpIfOutOfCrashes() {
+    Optional<String> why = outOfCrashes();
+    why.ifPresent(reason -> experiment = draft.stop(experiment, ExperimentState.FAILED, reason));
+    return why.isPresent();
+  }
+
+  private Optional<String> outOfCrashes() {
+    if (lastEnd.filter(end -> end.cause() == Cause.TIME_LIMIT).isPresent()) {
+      return Optional.of("ran for longer than its time limit");
+    }
+    OptionalInt max =
+        draft.state.spec(experiment.id()).map(Spec::maxCrashes).orElse(OptionalInt.empty());
+    if (max.isPresent() && experiment.crashes() > max.getAsInt()) {
+      return Optional.of(
+          "out of restarts: "
+              + crashWords(lastEnd.map(RunEnd::detail).orElse("see its runs"))
+              + ", "
+              + max.getAsInt()
+              + " allowed");
+    }
+    return Optional.empty();
+  }
+
+  private String crashWords(String detail) {
+    return "crash " + experiment.crashes() + ": " + detail;
+  }
+
+  private void settleDown() {
+    Optional<UnitStatus> unit = seen.unit();
+    if (openRun.isPresent()) {
+      if (unit.filter(this::isOpenRun).isPresent() && !rebooted) {
+        endRun(judge(RunEnds.of(unit.get()), true), draft.now, experiment.recordsSeen());
+      } else {
+        RunEnd lost =
+            rebooted
+                ? new RunEnd(
+                    Kind.INTERRUPTION, Cause.REBOOT, "the machine went down", OptionalLong.empty())
+                : new RunEnd(
+                    Kind.INTERRUPTION,
+                    Cause.LOST,
+                    "its unit is gone and left no record",
+                    OptionalLong.empty());
+        endRun(lost, draft.now, experiment.recordsSeen());
+      }
+    }
+    if (lastEnd.isEmpty()) {
+      settleDownWithoutEnd(unit);
+      return;
+    }
+    RunEnd end = lastEnd.get();
+    switch (end.kind()) {
+      case SUCCESS -> settleClaim(seen.verdict().orElseThrow());
+      case INTERRUPTION -> {
+        if (end.cause() == Cause.OPERATOR) {
+          draft.effect(new Effect.Release(experiment.id()));
+          experiment =
+              draft.move(
+                  experiment,
+                  new Phase.Held(),
+                  end.detail() + "; 'coord release' lets it go on, 'coord stop' ends it");
+        } else {
+          experiment = draft.requeue(experiment, "interrupted: " + end.detail() + "; it resumes");
+        }
+      }
+      case CRASH -> {
+        Optional<String> why = outOfCrashes();
+        if (why.isPresent()) {
+          end(ExperimentState.FAILED, why.get());
+        } else if (unit.isPresent()) {
+          end(ExperimentState.FAILED, "out of restarts: " + crashWords(end.detail()));
+        } else {
+          // systemd owed it a restart and is not there any more to give it.
+          experiment =
+              draft.requeue(experiment, crashWords(end.detail()) + "; it resumes from the queue");
+        }
+      }
+    }
+  }
+
+  /** The unit is down and no run ended: either none ever began, or its end is known already. */
+  private void settleDownWithoutEnd(Optional<UnitStatus> unit) {
+    if (experiment.phase() instanceof Phase.Restarting) {
+      if (unit.filter(u -> u.active() == ActiveState.FAILED).isPresent()) {
+        end(
+            ExperimentState.FAILED,
+            "out of restarts: "
+                + count(experiment.crashes(), "crash", "crashes")
+                + ", and systemd says "
+                + unit.get().result());
+      } else if (unit.isPresent()) {
+        draft.effect(new Effect.Release(experiment.id()));
+        experiment =
+            draft.move(
+                experiment,
+                new Phase.Held(),
+                "its unit was stopped with systemctl between two runs; 'coord release' lets it go"
+                    + " on, 'coord stop' ends it");
+      } else {
+        experiment = draft.requeue(experiment, "its unit is gone; it resumes from the queue");
+      }
+    } else if (experiment.phase() instanceof Phase.Starting && seen.conclusive()) {
+      experiment = draft.requeue(experiment, "its dispatch left no trace; it is dispatched again");
+    }
+  }
+
+  private void settleClaim(Verdict verdict) {
+    if (verdict instanceof Verdict.Complete complete) {
+      end(ExperimentState.COMPLETED, complete.evidence());
+    } else if (verdict instanceof Verdict.Incomplete incomplete) {
+      end(ExperimentState.FAILED, "incomplete: " + incomplete.why());
+    }
+  }
+
+  private void end(ExperimentState state, String reason) {
+    experiment = draft.end(experiment, state, reason);
+  }
+
+  private void change(Change.OfExperiment change) {
+    experiment = draft.change(experiment, change);
+  }
+
+  private static String count(int n, String one, String many) {
+    return n + " " + (n == 1 ? one : many);
+  }
+}

@@ -1,0 +1,147 @@
+package io.coord.coordinator.core;
+
+import io.coord.persistence.Change;
+import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
+import io.coord.runner.Spec;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/**
+ * The experiments that are not done, and the surroundings. It is what the stored changes add up to;
+ * nothing else alters it. For the one thread that owns it.
+ */
+public final class State {
+
+  /**
+   * The order of admission: what was interrupted first, then priority, then age by sequence. The
+   * wall clock has no part in it.
+   */
+  public static final Comparator<Experiment> ORDER =
+      Comparator.comparing((Experiment e) -> !e.front())
+          .thenComparing(Comparator.comparingInt(Experiment::priority).reversed())
+          .thenComparingLong(Experiment::sequence);
+
+  private final Function<String, Optional<Spec>> specs;
+  private final TreeMap<String, Experiment> experiments = new TreeMap<>();
+  private final TreeMap<String, Experiment> occupying = new TreeMap<>();
+  private final TreeSet<Experiment> waiting = new TreeSet<>(ORDER);
+  private final TreeMap<String, Spec> parsed = new TreeMap<>();
+  private long lastSequence;
+  private Optional<String> lastBoot;
+  private Surroundings surroundings;
+
+  /**
+   * The state as it was stored.
+   *
+   * @param specs reads a stored spec; empty for one that this version cannot read
+   */
+  public State(
+      List<Experiment> active,
+      long lastSequence,
+      Optional<String> lastBoot,
+      Surroundings surroundings,
+      Function<String, Optional<Spec>> specs) {
+    this.specs = specs;
+    this.lastSequence = lastSequence;
+    this.lastBoot = lastBoot;
+    this.surroundings = surroundings;
+    active.forEach(this::put);
+  }
+
+  /** All experiments that are not done, by id. */
+  public Collection<Experiment> experiments() {
+    return Collections.unmodifiableCollection(experiments.values());
+  }
+
+  /** The queued experiments, in the order of admission. */
+  public Collection<Experiment> waiting() {
+    return Collections.unmodifiableCollection(waiting);
+  }
+
+  /** The experiments that hold a slot, by id. */
+  public Collection<Experiment> occupying() {
+    return Collections.unmodifiableCollection(occupying.values());
+  }
+
+  /** The experiment with this id; empty if there is none that is not done. */
+  public Optional<Experiment> find(String id) {
+    return Optional.ofNullable(experiments.get(id));
+  }
+
+  /** The spec of an experiment that is not done; empty if this version cannot read it. */
+  public Optional<Spec> spec(String id) {
+    return Optional.ofNullable(parsed.get(id));
+  }
+
+  /** The largest sequence that was given out. */
+  public long lastSequence() {
+    return lastSequence;
+  }
+
+  /** The boot that was seen last; empty before the first. */
+  public Optional<String> lastBoot() {
+    return lastBoot;
+  }
+
+  /** What is known of the world outside. */
+  public Surroundings surroundings() {
+    return surroundings;
+  }
+
+  /**
+   * Takes a decision in, once its changes are stored.
+   *
+   * @throws IllegalStateException if it makes a transition that is not allowed, which is a bug
+   */
+  public void apply(Decision decision) {
+    for (Change change : decision.changes()) {
+      if (change instanceof Change.BootSeen boot) {
+        lastBoot = Optional.of(boot.bootId());
+      } else if (change instanceof Change.Enqueued enqueued) {
+        put(enqueued.experiment());
+        lastSequence = Math.max(lastSequence, enqueued.experiment().sequence());
+      } else if (change instanceof Change.OfExperiment one) {
+        Experiment before = experiments.get(one.id());
+        if (before == null) {
+          throw new IllegalStateException("change for an unknown experiment: " + change);
+        }
+        Experiment after = before.after(change);
+        if (change instanceof Change.Moved && !Transitions.allowed(before.state(), after.state())) {
+          throw new IllegalStateException(
+              "transition not allowed: " + before.state() + " to " + after.state() + ": " + change);
+        }
+        put(after);
+      }
+    }
+    surroundings = decision.surroundings();
+  }
+
+  private void put(Experiment experiment) {
+    Experiment before = experiments.get(experiment.id());
+    if (before != null) {
+      waiting.remove(before);
+      occupying.remove(before.id());
+    }
+    if (experiment.state().isFinal()) {
+      experiments.remove(experiment.id());
+      parsed.remove(experiment.id());
+      return;
+    }
+    experiments.put(experiment.id(), experiment);
+    if (experiment.state() == ExperimentState.QUEUED) {
+      waiting.add(experiment);
+    } else if (experiment.state().occupies()) {
+      occupying.put(experiment.id(), experiment);
+    }
+    if (!parsed.containsKey(experiment.id())) {
+      specs.apply(experiment.spec()).ifPresent(spec -> parsed.put(experiment.id(), spec));
+    }
+  }
+}

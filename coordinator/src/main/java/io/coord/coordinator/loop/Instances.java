@@ -1,0 +1,78 @@
+package io.coord.coordinator.loop;
+
+import io.coord.coordinator.core.Limits;
+import io.coord.persistence.Experiment;
+import io.coord.persistence.Progress;
+import io.coord.runner.Launch;
+import io.coord.runner.Spec;
+import io.coord.systemd.InstanceSpec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** Says in systemd's terms how an experiment is to be run. */
+public final class Instances {
+  private final Optional<Integer> defaultCpuQuotaPercent;
+
+  /**
+   * @param defaultCpuQuotaPercent for experiments that name none; empty leaves it to the unit
+   *     template
+   */
+  public Instances(Optional<Integer> defaultCpuQuotaPercent) {
+    this.defaultCpuQuotaPercent = defaultCpuQuotaPercent;
+  }
+
+  /**
+   * The instance of an experiment.
+   *
+   * @param user the account it runs as; empty for the service manager's own
+   * @param output the file for its output
+   */
+  public InstanceSpec of(
+      Experiment experiment,
+      Spec spec,
+      Launch launch,
+      int restartLimit,
+      Optional<String> user,
+      Path output) {
+    return new InstanceSpec(
+        experiment.id(),
+        "coord experiment " + experiment.id() + (spec.name().isEmpty() ? "" : ": " + spec.name()),
+        user,
+        launch.argv(),
+        launch.workingDirectory(),
+        launch.environment(),
+        contextOfNextRun(experiment),
+        experiment.recordsSeen(),
+        output,
+        OptionalLong.of(experiment.ramBytes()),
+        spec.cpuQuotaPercent().isPresent()
+            ? spec.cpuQuotaPercent()
+            : defaultCpuQuotaPercent.map(OptionalInt::of).orElse(OptionalInt.empty()),
+        OptionalInt.empty(),
+        spec.restartDelay(),
+        OptionalInt.of(restartLimit),
+        Optional.of(
+            spec.restartInterval()
+                .orElse(Duration.ofSeconds(Limits.DEFAULT_RESTART_INTERVAL_SECONDS))),
+        spec.stopTimeout(),
+        spec.maxDuration(),
+        spec.watchdog());
+  }
+
+  /** What the next run of an experiment is told about those before it. */
+  static Map<String, String> contextOfNextRun(Experiment experiment) {
+    Map<String, String> context = new LinkedHashMap<>();
+    context.put("COORD_EXPERIMENT_ID", experiment.id());
+    context.put("COORD_RUN", Integer.toString(experiment.runs() + 1));
+    context.put("COORD_CRASH_COUNT", Integer.toString(experiment.crashes()));
+    context.put("COORD_RESUME", experiment.runs() > 0 ? "1" : "0");
+    context.put(
+        "COORD_LAST_CYCLE", Integer.toString(experiment.progress().map(Progress::cycle).orElse(0)));
+    return context;
+  }
+}

@@ -1,0 +1,22 @@
+package io.coord.coordinator.loop;
+
+import io.coord.runner.Checked;
+import io.coord.runner.CycleReport;
+import io.coord.runner.Launch;
+import io.coord.runner.Spec;
+import io.coord.runner.Verdict;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** What the hands need of the runner adapter; it looks at files, so tests can put another in. */
+public interface Runner {
+  /** How the experiment is started, or everything that keeps it from being started. */
+  Checked<Launch> plan(Spec spec, Path folder);
+
+  /**
+   * Whether a run that ended with success has completed the experiment.
+   *
+   * @param last the run's last report; empty if it made none or nobody was there to hear it
+   */
+  Verdict verify(Spec spec, Optional<CycleReport> last);
+}

@@ -1,0 +1,296 @@
+package io.coord.coordinator.loop;
+
+import io.coord.coordinator.core.Effect;
+import io.coord.coordinator.core.Event;
+import io.coord.coordinator.core.Observation;
+import io.coord.persistence.Experiment;
+import io.coord.runner.Checked;
+import io.coord.runner.CycleReport;
+import io.coord.runner.Fault;
+import io.coord.runner.Launch;
+import io.coord.runner.Verdict;
+import io.coord.systemd.ExitRecord;
+import io.coord.systemd.InstanceFiles;
+import io.coord.systemd.JobResult;
+import io.coord.systemd.ServiceManager;
+import io.coord.systemd.SystemdException;
+import io.coord.systemd.UnitStatus;
+import io.coord.systemd.UnitWatcher;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The hands that touch units: one effect after the other, on one thread of their own, so that the
+ * loop never waits for systemd.
+ */
+public final class UnitHands implements Hands, UnitWatcher {
+  private static final Logger LOG = LoggerFactory.getLogger(UnitHands.class);
+
+  /** Every unit of an experiment, and no other. */
+  public static final String UNIT_PATTERN = "brain-experiment@*.service";
+
+  private static final String UNIT_PREFIX = "brain-experiment@";
+  private static final String UNIT_SUFFIX = ".service";
+
+  /** How often a look begins anew because a run ended in the middle of it. */
+  private static final int LOOK_ATTEMPTS = 20;
+
+  /** The machine's parts that the hands work with. */
+  public record Parts(
+      ServiceManager manager,
+      InstanceFiles files,
+      Runner runner,
+      Folders folders,
+      Instances instances) {}
+
+  private final Parts parts;
+  private final boolean asOwner;
+  private final Supplier<String> boot;
+  private final Executor executor;
+  private final Consumer<Event> post;
+  private final Set<String> startsUnderWay = ConcurrentHashMap.newKeySet();
+  private final Set<String> stopsUnderWay = ConcurrentHashMap.newKeySet();
+  private final Set<String> looksWaiting = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param asOwner whether experiments run as the user who enqueued them; if not, as the user of
+   *     the service manager
+   * @param boot tells the present boot of the machine
+   * @param executor runs one thing at a time, in order
+   * @param post takes what comes of the effects
+   */
+  public UnitHands(
+      Parts parts,
+      boolean asOwner,
+      Supplier<String> boot,
+      Executor executor,
+      Consumer<Event> post) {
+    this.parts = parts;
+    this.asOwner = asOwner;
+    this.boot = boot;
+    this.executor = executor;
+    this.post = post;
+  }
+
+  /** The unit of an experiment. */
+  public static String unitOf(String id) {
+    return UNIT_PREFIX + id + UNIT_SUFFIX;
+  }
+
+  private static String idOf(String unit) {
+    return unit.substring(UNIT_PREFIX.length(), unit.length() - UNIT_SUFFIX.length());
+  }
+
+  @Override
+  public void carryOut(Effect effect) {
+    if (effect instanceof Effect.Look look) {
+      // Signals come in bursts; a look that has not begun yet will see what all of them are about.
+      if (looksWaiting.add(look.experiment().id())) {
+        executor.execute(() -> look(look));
+      }
+    } else if (effect instanceof Effect.Survey survey) {
+      executor.execute(() -> survey(survey));
+    } else if (effect instanceof Effect.Dispatch dispatch) {
+      startsUnderWay.add(dispatch.experiment().id());
+      executor.execute(() -> dispatch(dispatch));
+    } else if (effect instanceof Effect.Stop stop) {
+      executor.execute(() -> stop(stop.id()));
+    } else if (effect instanceof Effect.UpdateContext update) {
+      executor.execute(() -> updateContext(update.experiment()));
+    } else if (effect instanceof Effect.Release release) {
+      executor.execute(() -> release(release.id()));
+    }
+  }
+
+  @Override
+  public void unitChanged(String unit) {
+    post.accept(new Event.UnitChanged(idOf(unit)));
+  }
+
+  @Override
+  public void connectionLost(String why) {
+    post.accept(new Event.ManagerLost(why));
+  }
+
+  @Override
+  public void connectionBack() {
+    post.accept(new Event.ManagerFound());
+  }
+
+  private void survey(Effect.Survey survey) {
+    try {
+      List<Observation> observations = new ArrayList<>();
+      for (Effect.Look look : survey.looks()) {
+        String unit = unitOf(look.experiment().id());
+        if (parts.manager().status(unit).isPresent()) {
+          // What is known of it must stay readable while we look, also if it ends just now.
+          parts.manager().hold(unit);
+        }
+        observations.add(observe(look));
+      }
+      post.accept(new Event.Surveyed(boot.get(), observations, parts.files().prepared()));
+    } catch (SystemdException e) {
+      post.accept(new Event.ManagerLost(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void look(Effect.Look look) {
+    looksWaiting.remove(look.experiment().id());
+    try {
+      post.accept(new Event.Observed(observe(look)));
+    } catch (SystemdException e) {
+      LOG.debug("cannot look at '{}'; the next health check does", look.experiment().id(), e);
+    }
+  }
+
+  private Observation observe(Effect.Look look) {
+    Experiment experiment = look.experiment();
+    String id = experiment.id();
+    int first = experiment.recordsSeen();
+    boolean conclusive = !startsUnderWay.contains(id) && !stopsUnderWay.contains(id);
+    List<ExitRecord> before = parts.files().exitRecords(id, first);
+    Optional<UnitStatus> unit = parts.manager().status(unitOf(id));
+    List<ExitRecord> records = parts.files().exitRecords(id, first);
+    // Unit and records must tell of the same moment, or a run could be taken for two.
+    for (int i = 0; i < LOOK_ATTEMPTS && records.size() != before.size(); i++) {
+      before = records;
+      unit = parts.manager().status(unitOf(id));
+      records = parts.files().exitRecords(id, first);
+    }
+    return new Observation(
+        id,
+        unit,
+        first,
+        records,
+        verdict(look, unit, records),
+        conclusive,
+        unit.filter(UnitStatus::isDown).isPresent() && parts.manager().isStopping());
+  }
+
+  /** Asks the adapter about a claim of success that was made, if one was. */
+  private Optional<Verdict> verdict(
+      Effect.Look look, Optional<UnitStatus> unit, List<ExitRecord> records) {
+    if (look.spec().isEmpty() || unit.filter(u -> !u.isDown()).isPresent()) {
+      return Optional.empty();
+    }
+    Optional<String> claimant =
+        records.isEmpty()
+            ? unit.flatMap(UnitStatus::invocation)
+            : Optional.of(records.get(records.size() - 1).invocation());
+    if (claimant.isEmpty()) {
+      return Optional.empty();
+    }
+    // A report that is not of this run is older than its end and says nothing about it.
+    Optional<CycleReport> last =
+        unit.filter(u -> u.invocation().equals(claimant))
+            .flatMap(u -> CycleReport.in(u.statusText()));
+    return Optional.of(parts.runner().verify(look.spec().get(), last));
+  }
+
+  private void dispatch(Effect.Dispatch dispatch) {
+    Experiment experiment = dispatch.experiment();
+    String id = experiment.id();
+    try {
+      Checked<Launch> plan = parts.runner().plan(dispatch.spec(), parts.folders().of(id));
+      if (plan instanceof Checked.Bad<Launch> bad) {
+        String faults =
+            bad.faults().stream().map(Fault::toString).collect(Collectors.joining("; "));
+        dispatchFailed(id, "cannot launch '" + id + "': " + faults, true);
+        return;
+      }
+      Launch launch = ((Checked.Good<Launch>) plan).value();
+      Optional<String> user = asOwner ? Optional.of(experiment.owner()) : Optional.empty();
+      parts.folders().prepare(id, user, launch.files());
+      parts
+          .files()
+          .prepare(
+              parts
+                  .instances()
+                  .of(
+                      experiment,
+                      dispatch.spec(),
+                      launch,
+                      dispatch.restartLimit(),
+                      user,
+                      parts.folders().output(id)));
+      String unit = unitOf(id);
+      parts.manager().hold(unit);
+      if (parts.manager().status(unit).filter(UnitStatus::needsReload).isPresent()) {
+        // A unit that was still loaded keeps its old files in mind.
+        parts.manager().reload();
+      }
+    } catch (SystemdException | UncheckedIOException e) {
+      dispatchFailed(id, "cannot start '" + id + "': " + e.getMessage(), false);
+      return;
+    }
+    // From here on the run may have begun, whatever the answer: only a look can tell.
+    parts
+        .manager()
+        .start(unitOf(id))
+        .whenComplete(
+            (result, problem) -> {
+              startsUnderWay.remove(id);
+              if (problem != null) {
+                LOG.warn("start of '{}' was not answered: {}", id, problem.getMessage());
+              }
+              post.accept(new Event.StartAnswered(id, result == null ? JobResult.OTHER : result));
+            });
+  }
+
+  private void dispatchFailed(String id, String why, boolean lasting) {
+    startsUnderWay.remove(id);
+    post.accept(new Event.DispatchFailed(id, why, lasting));
+  }
+
+  private void updateContext(Experiment experiment) {
+    try {
+      parts
+          .files()
+          .updateContext(
+              experiment.id(), Instances.contextOfNextRun(experiment), experiment.recordsSeen());
+    } catch (SystemdException e) {
+      LOG.warn("{}; its next run is told what was known before", e.getMessage());
+    }
+  }
+
+  private void stop(String id) {
+    if (!stopsUnderWay.add(id)) {
+      return;
+    }
+    parts
+        .manager()
+        .stop(unitOf(id))
+        .whenComplete(
+            (result, problem) -> {
+              stopsUnderWay.remove(id);
+              if (problem != null) {
+                LOG.warn(
+                    "cannot stop '{}': {}; tried again at the next health check",
+                    id,
+                    problem.getMessage());
+              }
+              post.accept(new Event.UnitChanged(id));
+            });
+  }
+
+  private void release(String id) {
+    try {
+      if (parts.manager().status(unitOf(id)).filter(unit -> !unit.isDown()).isEmpty()) {
+        parts.files().discard(id);
+      }
+      parts.manager().release(unitOf(id));
+    } catch (SystemdException e) {
+      LOG.debug("cannot clean up after '{}'; the next start of the daemon does", id, e);
+    }
+  }
+}

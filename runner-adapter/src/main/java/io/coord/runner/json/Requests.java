@@ -1,0 +1,94 @@
+package io.coord.runner.json;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request in the making, from what a command line holds. It checks nothing: {@link SpecReader}
+ * does, so that all faults are told at once. Not for several threads.
+ */
+public final class Requests {
+  private static final Pattern WHOLE_NUMBER = Pattern.compile("-?(0|[1-9]\\d{0,17})");
+
+  private final ObjectNode request = JsonNodeFactory.instance.objectNode();
+
+  private Requests() {}
+
+  /** A request to run any command. */
+  public static Requests forCommand(List<String> argv) {
+    Requests requests = new Requests();
+    ArrayNode command = requests.request.putArray(RequestField.COMMAND.key());
+    argv.forEach(command::add);
+    return requests;
+  }
+
+  /**
+   * A request to run a brain-in-jar experiment config.
+   *
+   * @param text the file's content as it is
+   * @param path the file's absolute path
+   */
+  public static Requests forConfig(String text, String path) {
+    Requests requests = new Requests();
+    requests.request.put(RequestField.CONFIG.key(), text);
+    requests.request.put(RequestField.CONFIG_PATH.key(), path);
+    return requests;
+  }
+
+  /**
+   * Adds a field as the user typed it.
+   *
+   * @param text null leaves the field out, as an option that was not given
+   */
+  public Requests with(RequestField field, @Nullable String text) {
+    if (text == null) {
+      return this;
+    }
+    switch (field) {
+      case PRIORITY, MAX_CRASHES -> putNumber(field, text);
+      case ID,
+          NAME,
+          CONFIG,
+          CONFIG_PATH,
+          WORKING_DIRECTORY,
+          RAM,
+          CPU,
+          RESTART_DELAY,
+          RESTART_INTERVAL,
+          STOP_TIMEOUT,
+          MAX_DURATION,
+          WATCHDOG,
+          SUCCESS_FILE ->
+          request.put(field.key(), text);
+      case COMMAND, ENVIRONMENT ->
+          throw new IllegalArgumentException("field " + field.key() + " is not one text");
+    }
+    return this;
+  }
+
+  /** Adds the caller's variables, in the map's order. */
+  public Requests withEnvironment(Map<String, String> environment) {
+    ObjectNode variables = request.putObject(RequestField.ENVIRONMENT.key());
+    environment.forEach(variables::put);
+    return this;
+  }
+
+  /** The request as {@link SpecReader} reads it. */
+  public String toJson() {
+    return request.toString();
+  }
+
+  private void putNumber(RequestField field, String text) {
+    if (WHOLE_NUMBER.matcher(text).matches()) {
+      request.put(field.key(), Long.parseLong(text));
+    } else {
+      // Stays a text: the reader refuses it and quotes what was typed.
+      request.put(field.key(), text);
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package io.coord.runner.json;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.coord.runner.Checked;
+import io.coord.runner.Quoted;
+import io.coord.runner.Spec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/**
+ * Reads and checks requests. Whatever the text, the answer is a spec or the list of all that is
+ * wrong with it; a request field given next to a config prevails over the config's own.
+ *
+ * <p>Threads may share it.
+ */
+public final class SpecReader {
+  /**
+   * The largest request in UTF-8. The arguments and variables allowed fit in it with room for a
+   * config of half a megabyte; what is larger is not an experiment but a file given by mistake.
+   */
+  public static final int MOST_REQUEST_BYTES = 1 << 20;
+
+  static final int LEAST_PRIORITY = -1000;
+  static final int MOST_PRIORITY = 1000;
+
+  /** A number that means: come back for ever. */
+  static final int MOST_CRASHES = 1_000_000;
+
+  /** A year: beyond it, leave the limit out. */
+  static final Duration MOST_DURATION = Duration.ofDays(365);
+
+  private static final Duration MOST_RESTART_DELAY = Duration.ofDays(1);
+
+  /** systemd takes 0 as: do not limit restarts. */
+  private static final Duration LEAST_RESTART_INTERVAL = Duration.ofSeconds(1);
+
+  private static final Duration MOST_RESTART_INTERVAL = Duration.ofDays(30);
+
+  /** systemd takes 0 as: wait for ever. */
+  private static final Duration LEAST_STOP_TIMEOUT = Duration.ofMillis(100);
+
+  /** When it is too hot, all must be stopped within a bounded time. */
+  private static final Duration MOST_STOP_TIMEOUT = Duration.ofMinutes(10);
+
+  private static final Duration LEAST_MAX_DURATION = Duration.ofSeconds(1);
+
+  /** systemd takes 0 as: no watchdog. */
+  private static final Duration LEAST_WATCHDOG = Duration.ofSeconds(1);
+
+  private static final Duration MOST_WATCHDOG = Duration.ofDays(1);
+
+  private static final int SHOWN_COMMAND = 80;
+
+  private static final List<String> KNOWN =
+      Arrays.stream(RequestField.values()).map(RequestField::key).toList();
+
+  public SpecReader() {}
+
+  /**
+   * The spec that a request asks for.
+   *
+   * @param requestJson as {@link Requests#toJson} writes it or another client sent it
+   */
+  public Checked<Spec> read(String requestJson) {
+    Faults faults = new Faults();
+    Optional<Spec> spec = Optional.empty();
+    if (isOfBearableSize(requestJson, faults)) {
+      Optional<ObjectNode> object = JsonText.object(requestJson, "request", "the request", faults);
+      spec = object.flatMap(fields -> spec(new Fields(fields, "", faults), faults));
+    }
+    return faults.none() ? new Checked.Good<>(spec.orElseThrow()) : new Checked.Bad<>(faults.all());
+  }
+
+  private static boolean isOfBearableSize(String requestJson, Faults faults) {
+    // A character is at least one byte, so a huge text is refused without being encoded.
+    boolean bearable =
+        requestJson.length() <= MOST_REQUEST_BYTES
+            && Fields.utf8Bytes(requestJson) <= MOST_REQUEST_BYTES;
+    if (!bearable) {
+      faults.add(
+          "request",
+          "has "
+              + requestJson.length()
+              + " characters; at most "
+              + MOST_REQUEST_BYTES
+              + " bytes are taken");
+    }
+    return bearable;
+  }
+
+  /** The spec, empty only if a fault was added. */
+  private static Optional<Spec> spec(Fields request, Faults faults) {
+    refuseUnknown(request);
+    Optional<Path> origin = request.absolutePath(RequestField.CONFIG_PATH.key());
+    Optional<ConfigFile> config =
+        request
+            .text(RequestField.CONFIG.key(), "a config", "the text of the file, as one string")
+            .flatMap(text -> ConfigFile.in(text, origin, faults));
+    Optional<? extends Spec.Task> task = task(request, config);
+    Optional<String> id =
+        request.has(RequestField.ID.key())
+            ? request.id(RequestField.ID.key())
+            : config.flatMap(ConfigFile::id);
+    Optional<String> name =
+        request.has(RequestField.NAME.key())
+            ? request.name(RequestField.NAME.key())
+            : config.flatMap(ConfigFile::name);
+    Optional<Path> workingDirectory = workingDirectory(request, config, origin);
+    Map<String, String> environment = request.environment(RequestField.ENVIRONMENT.key());
+    OptionalInt priority =
+        request.has(RequestField.PRIORITY.key())
+            ? request.whole(RequestField.PRIORITY.key(), LEAST_PRIORITY, MOST_PRIORITY)
+            : config.map(ConfigFile::priority).orElse(OptionalInt.empty());
+    OptionalLong ramBytes =
+        request.has(RequestField.RAM.key())
+            ? request.ramBytes(RequestField.RAM.key())
+            : config.map(ConfigFile::ramBytes).orElse(OptionalLong.empty());
+    OptionalInt cpuQuotaPercent = cpuQuotaPercent(request, task);
+    OptionalInt maxCrashes = request.whole(RequestField.MAX_CRASHES.key(), 0, MOST_CRASHES);
+    Optional<Duration> restartDelay =
+        request.duration(RequestField.RESTART_DELAY.key(), Duration.ZERO, MOST_RESTART_DELAY);
+    Optional<Duration> restartInterval =
+        request.duration(
+            RequestField.RESTART_INTERVAL.key(), LEAST_RESTART_INTERVAL, MOST_RESTART_INTERVAL);
+    Optional<Duration> stopTimeout =
+        request.duration(RequestField.STOP_TIMEOUT.key(), LEAST_STOP_TIMEOUT, MOST_STOP_TIMEOUT);
+    Optional<Duration> maxDuration =
+        request.has(RequestField.MAX_DURATION.key())
+            ? request.duration(RequestField.MAX_DURATION.key(), LEAST_MAX_DURATION, MOST_DURATION)
+            : config.flatMap(ConfigFile::maxDuration);
+    Optional<Duration> watchdog =
+        request.duration(RequestField.WATCHDOG.key(), LEAST_WATCHDOG, MOST_WATCHDOG);
+    Optional<Path> successFile = request.path(RequestField.SUCCESS_FILE.key());
+    if (!faults.none() || task.isEmpty() || workingDirectory.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Spec(
+            id,
+            name.or(() -> id).orElseGet(() -> inOneLine(task.get())),
+            task.get(),
+            workingDirectory.get(),
+            environment,
+            priority.orElse(0),
+            ramBytes,
+            cpuQuotaPercent,
+            maxCrashes,
+            restartDelay,
+            restartInterval,
+            stopTimeout,
+            maxDuration,
+            watchdog,
+            successFile));
+  }
+
+  private static Optional<? extends Spec.Task> task(Fields request, Optional<ConfigFile> config) {
+    String command = RequestField.COMMAND.key();
+    boolean hasConfig = request.has(RequestField.CONFIG.key());
+    if (request.has(command) && hasConfig) {
+      request.fault(command, "is given next to a config; give one of the two");
+    }
+    if (!request.has(command) && !hasConfig) {
+      request.fault(command, "is missing; give a command or a config");
+    }
+    if (request.has(RequestField.CONFIG_PATH.key()) && !hasConfig) {
+      request.fault(RequestField.CONFIG_PATH.key(), "is given without a config; give both");
+    }
+    Optional<Spec.Command> given = request.argumentVector(command).map(Spec.Command::new);
+    return given.isPresent() ? given : config.map(ConfigFile::task);
+  }
+
+  private static Optional<Path> workingDirectory(
+      Fields request, Optional<ConfigFile> config, Optional<Path> origin) {
+    String field = RequestField.WORKING_DIRECTORY.key();
+    Optional<Path> ofCaller = request.absolutePath(field);
+    if (config.isPresent() && config.get().namesWorkingDirectory()) {
+      return config.get().workingDirectory(origin);
+    }
+    if (!request.has(field)) {
+      request.fault(field, "is missing; give the absolute path of a folder");
+    }
+    return ofCaller;
+  }
+
+  private static OptionalInt cpuQuotaPercent(Fields request, Optional<? extends Spec.Task> task) {
+    if (request.has(RequestField.CPU.key())) {
+      return request.cpuPercent(RequestField.CPU.key());
+    }
+    if (task.isPresent()
+        && task.get() instanceof Spec.Config config
+        && config.cpuThreads().isPresent()) {
+      return OptionalInt.of(100 * config.cpuThreads().getAsInt());
+    }
+    return OptionalInt.empty();
+  }
+
+  private static String inOneLine(Spec.Task task) {
+    return task instanceof Spec.Command command
+        ? Quoted.oneLine(String.join(" ", command.argv()), SHOWN_COMMAND)
+        : "experiment";
+  }
+
+  private static void refuseUnknown(Fields request) {
+    for (String name : request.names()) {
+      if (!KNOWN.contains(name)) {
+        request.fault(
+            Fields.shown(name),
+            "is not a field of a request; "
+                + NearestName.of(name, KNOWN)
+                    .map(nearest -> "did you mean " + Quoted.of(nearest) + "?")
+                    .orElseGet(() -> "use " + KNOWN.stream().collect(Collectors.joining(", "))));
+      }
+    }
+  }
+}

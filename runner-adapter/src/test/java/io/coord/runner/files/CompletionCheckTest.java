@@ -1,0 +1,97 @@
+package io.coord.runner.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coord.runner.CycleReport;
+import io.coord.runner.Spec;
+import io.coord.runner.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CompletionCheckTest {
+  private static final Spec.Task COMMAND = new Spec.Command(List.of("true"));
+
+  @TempDir private Path work;
+
+  @Test
+  void takesACommandThatReportsNothingAtItsExitCode() {
+    assertThat(verify(COMMAND, "")).isEqualTo(complete("exit code 0, no cycles reported"));
+  }
+
+  @Test
+  void takesAConfigWhoseCyclesAreAllReported() {
+    assertThat(verify(config(20), "cycle 20/20"))
+        .isEqualTo(complete("exit code 0, 20 of 20 cycles"));
+    assertThat(verify(config(20), "cycle 21")).isEqualTo(complete("exit code 0, 21 of 20 cycles"));
+  }
+
+  @Test
+  void takesAConfigWhoseRunnerReportsNoCyclesAtItsExitCode() {
+    assertThat(verify(config(20), "")).isEqualTo(complete("exit code 0, no cycles reported"));
+  }
+
+  @Test
+  void refusesAConfigWithCyclesLeft() {
+    assertThat(verify(config(20), "cycle 15/20")).isEqualTo(incomplete("15 of 20 cycles"));
+    assertThat(verify(config(20), "cycle 15")).isEqualTo(incomplete("15 of 20 cycles"));
+    assertThat(verify(config(20), "cycle 5/5")).isEqualTo(incomplete("5 of 20 cycles"));
+  }
+
+  @Test
+  void measuresARunnerWithoutCountByItsOwnReport() {
+    assertThat(verify(COMMAND, "cycle 3/4")).isEqualTo(incomplete("3 of 4 cycles"));
+    assertThat(verify(COMMAND, "cycle 4/4")).isEqualTo(complete("exit code 0, 4 of 4 cycles"));
+    assertThat(verify(COMMAND, "cycle 1")).isEqualTo(complete("exit code 0, 1 cycle"));
+    assertThat(verify(config(0), "cycle 3/4")).isEqualTo(incomplete("3 of 4 cycles"));
+  }
+
+  @Test
+  void wantsTheSuccessFile() throws IOException {
+    Spec spec = Specs.of(COMMAND, work, Map.of(), Optional.of(Path.of("out/model.pt")));
+
+    assertThat(new CompletionCheck().verify(spec, CycleReport.in("cycle 3/4")))
+        .isEqualTo(incomplete("3 of 4 cycles; 'out/model.pt' does not exist"));
+
+    Files.createDirectories(work.resolve("out"));
+    Files.createFile(work.resolve("out/model.pt"));
+
+    assertThat(new CompletionCheck().verify(spec, Optional.empty()))
+        .isEqualTo(complete("exit code 0, no cycles reported, 'out/model.pt' exists"));
+  }
+
+  @Test
+  void takesALinkToNothingAsMissing() throws IOException {
+    Path link = Files.createSymbolicLink(work.resolve("link"), Path.of("nothing"));
+    Spec spec = Specs.of(COMMAND, work, Map.of(), Optional.of(link));
+
+    assertThat(new CompletionCheck().verify(spec, Optional.empty()))
+        .isEqualTo(incomplete("'" + link + "' does not exist"));
+  }
+
+  private Verdict verify(Spec.Task task, String status) {
+    return new CompletionCheck().verify(Specs.of(task, work, Map.of()), CycleReport.in(status));
+  }
+
+  private static Spec.Task config(int maxCycles) {
+    return new Spec.Config(
+        "{}",
+        List.of("true"),
+        maxCycles == 0 ? OptionalInt.empty() : OptionalInt.of(maxCycles),
+        OptionalInt.empty());
+  }
+
+  private static Verdict complete(String evidence) {
+    return new Verdict.Complete(evidence);
+  }
+
+  private static Verdict incomplete(String why) {
+    return new Verdict.Incomplete(why);
+  }
+}

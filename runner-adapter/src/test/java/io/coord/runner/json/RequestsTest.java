@@ -1,0 +1,100 @@
+package io.coord.runner.json;
+
+import static io.coord.runner.json.Reading.faults;
+import static io.coord.runner.json.Reading.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.coord.runner.Spec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class RequestsTest {
+  @Test
+  void writesWhatTheReaderReads() {
+    Map<String, String> environment = new LinkedHashMap<>();
+    environment.put("Z", "quote \" dollar $ percent % backslash \\ line\nend ü🧠");
+    environment.put("A", "");
+
+    String request =
+        Requests.forCommand(List.of("python3", "-c", "print('\"\\\n$%ü🧠')"))
+            .with(RequestField.ID, "a")
+            .with(RequestField.NAME, "b")
+            .with(RequestField.WORKING_DIRECTORY, "/c")
+            .withEnvironment(environment)
+            .with(RequestField.PRIORITY, "-5")
+            .with(RequestField.RAM, "1.5G")
+            .with(RequestField.CPU, "250%")
+            .with(RequestField.MAX_CRASHES, "7")
+            .with(RequestField.RESTART_DELAY, "1s")
+            .with(RequestField.RESTART_INTERVAL, "2s")
+            .with(RequestField.STOP_TIMEOUT, "3s")
+            .with(RequestField.MAX_DURATION, "4s")
+            .with(RequestField.WATCHDOG, "5s")
+            .with(RequestField.SUCCESS_FILE, "d")
+            .toJson();
+
+    Spec spec = spec(request);
+    assertThat(spec)
+        .isEqualTo(
+            new Spec(
+                Optional.of("a"),
+                "b",
+                new Spec.Command(List.of("python3", "-c", "print('\"\\\n$%ü🧠')")),
+                Path.of("/c"),
+                environment,
+                -5,
+                OptionalLong.of(3L << 29),
+                OptionalInt.of(250),
+                OptionalInt.of(7),
+                Optional.of(Duration.ofSeconds(1)),
+                Optional.of(Duration.ofSeconds(2)),
+                Optional.of(Duration.ofSeconds(3)),
+                Optional.of(Duration.ofSeconds(4)),
+                Optional.of(Duration.ofSeconds(5)),
+                Optional.of(Path.of("d"))));
+    assertThat(spec.environment().keySet()).containsExactly("Z", "A");
+  }
+
+  @Test
+  void carriesAConfigVerbatim() {
+    String text = "\t{\"experiment_id\":\r\n \"a\", \"x\": \"\\u00fc ü 🧠\"}\n\n";
+
+    Spec spec = spec(Reading.config(text).toJson());
+
+    assertThat(((Spec.Config) spec.task()).text()).isEqualTo(text);
+  }
+
+  @Test
+  void leavesOutWhatIsNull() {
+    assertThat(Requests.forCommand(List.of("a")).with(RequestField.RAM, null).toJson())
+        .isEqualTo("{\"command\":[\"a\"]}");
+  }
+
+  @Test
+  void leavesTheCheckingToTheReader() {
+    Requests requests =
+        Requests.forCommand(List.of("a"))
+            .with(RequestField.WORKING_DIRECTORY, "/c")
+            .with(RequestField.PRIORITY, "high")
+            .with(RequestField.MAX_CRASHES, "99999999999999999999");
+
+    assertThat(faults(requests.toJson()))
+        .containsExactly(
+            "priority: 'high' is not a whole number; use -1000 to 1000",
+            "max_crashes: '99999999999999999999' is not a whole number; use 0 to 1000000");
+  }
+
+  @Test
+  void putsNoSingleTextWhereMoreBelongs() {
+    assertThatThrownBy(() -> Requests.forCommand(List.of("a")).with(RequestField.COMMAND, "b"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests of requests. */
+@NullMarked
+package io.coord.runner.json;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,156 @@
+package io.coord.thermal;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Decides what heat calls for.
+ *
+ * <p>A state is entered with the first reading that reaches its threshold. It is left one step at a
+ * time, after the hottest zone has been below the threshold less the hysteresis for the whole
+ * dwell, so a machine that cools down from CRITICAL dwells twice. While no zone can be read nothing
+ * is left.
+ *
+ * <p>Pure: the same heat, summary and instant give the same answer. A clock that jumps backwards
+ * neither shortens a dwell nor freezes it: the time between the two readings is not counted. A jump
+ * forwards cannot be told from rare readings, and counts.
+ */
+public final class Governor {
+
+  private final Thresholds thresholds;
+
+  public Governor(Thresholds thresholds) {
+    this.thresholds = thresholds;
+  }
+
+  /** The heat after one reading of the zones. */
+  public Heat next(Heat now, ZoneSelection.Summary summary, Instant at) {
+    if (summary.hottest().isPresent()) {
+      return sighted(now, summary.hottest().get(), at);
+    }
+    boolean zonesSeen = now.zonesSeen() || summary.zonesExist();
+    // Zones that were there and are gone are a fault too: whatever was hot may still be.
+    return zonesSeen ? blind(now, summary, at) : unwatched(now, summary, at);
+  }
+
+  private Heat sighted(Heat now, ZoneReading hottest, Instant at) {
+    MilliCelsius temperature = hottest.temperature().orElseThrow();
+    HeatState called = calledFor(temperature);
+    if (called.compareTo(now.state()) > 0) {
+      return heat(called, at, Optional.empty(), hottest, at);
+    }
+    if (now.state() == HeatState.NORMAL) {
+      return heat(HeatState.NORMAL, now.since(), Optional.empty(), hottest, at);
+    }
+    if (temperature.compareTo(thresholds.exitOf(now.state())) >= 0) {
+      return heat(now.state(), now.since(), Optional.empty(), hottest, at);
+    }
+    Instant coolSince = coolSince(now, at);
+    if (Duration.between(coolSince, at).compareTo(thresholds.dwell()) < 0) {
+      return heat(now.state(), now.since(), Optional.of(coolSince), hottest, at);
+    }
+    // INVARIANT: the next step down dwells anew, so its coolness starts to count here.
+    HeatState below = now.state() == HeatState.CRITICAL ? HeatState.THROTTLED : HeatState.NORMAL;
+    boolean coolBelow =
+        below != HeatState.NORMAL && temperature.compareTo(thresholds.exitOf(below)) < 0;
+    return heat(below, at, coolBelow ? Optional.of(at) : Optional.empty(), hottest, at);
+  }
+
+  private HeatState calledFor(MilliCelsius temperature) {
+    if (temperature.compareTo(thresholds.critical()) >= 0) {
+      return HeatState.CRITICAL;
+    }
+    return temperature.compareTo(thresholds.throttle()) >= 0
+        ? HeatState.THROTTLED
+        : HeatState.NORMAL;
+  }
+
+  private static Instant coolSince(Heat now, Instant at) {
+    if (now.coolSince().isEmpty()) {
+      return at;
+    }
+    // Moved by as much as the clock was, what has been dwelt so far stays dwelt.
+    return at.isBefore(now.asOf()) ? at.minus(now.coolFor()) : now.coolSince().get();
+  }
+
+  private Heat heat(
+      HeatState state,
+      Instant since,
+      Optional<Instant> coolSince,
+      ZoneReading hottest,
+      Instant at) {
+    Optional<Duration> coolFor = coolSince.map(start -> Duration.between(start, at));
+    return new Heat(
+        state,
+        since,
+        coolSince,
+        reason(state, coolFor, hottest),
+        false,
+        at,
+        true,
+        Optional.of(hottest));
+  }
+
+  private static Heat blind(Heat now, ZoneSelection.Summary summary, Instant at) {
+    String consequence =
+        switch (now.state()) {
+          case NORMAL, THROTTLED -> "no experiment is started until one can be read";
+          case CRITICAL -> "all experiments stay stopped until one can be read and is cool";
+        };
+    return new Heat(
+        now.state(),
+        now.since(),
+        Optional.empty(),
+        summary.sentence() + "; " + consequence,
+        true,
+        at,
+        true,
+        Optional.empty());
+  }
+
+  private static Heat unwatched(Heat now, ZoneSelection.Summary summary, Instant at) {
+    return new Heat(
+        HeatState.NORMAL,
+        now.since(),
+        Optional.empty(),
+        summary.sentence() + "; heat is not watched",
+        false,
+        at,
+        false,
+        Optional.empty());
+  }
+
+  private String reason(HeatState state, Optional<Duration> coolFor, ZoneReading hottest) {
+    String reads =
+        "zone '%s' reads %s, "
+            .formatted(hottest.type(), hottest.temperature().orElseThrow().exact());
+    if (state == HeatState.NORMAL) {
+      return reads + "throttled from " + thresholds.throttle().exact();
+    }
+    boolean critical = state == HeatState.CRITICAL;
+    String consequence = critical ? "all experiments are stopped" : "no experiment is started";
+    String exit = thresholds.exitOf(state).exact();
+    String dwell = seconds(thresholds.dwell());
+    return reads
+        + coolFor
+            .map(
+                cool ->
+                    "below %s for %s of %s; until then %s"
+                        .formatted(exit, cool.toSeconds() + " s", dwell, consequence))
+            .orElseGet(
+                () ->
+                    "%s from %s; %s until below %s for %s"
+                        .formatted(
+                            critical ? "critical" : "throttled",
+                            thresholds.entryOf(state).exact(),
+                            consequence,
+                            exit,
+                            dwell));
+  }
+
+  private static String seconds(Duration duration) {
+    return BigDecimal.valueOf(duration.toMillis(), 3).stripTrailingZeros().toPlainString() + " s";
+  }
+}

@@ -1,0 +1,67 @@
+package io.coord.thermal;
+
+import java.time.Duration;
+
+/**
+ * From where heat calls for something, and from where it no longer does.
+ *
+ * @param throttle no experiment is started from here on
+ * @param critical all experiments are stopped from here on
+ * @param hysteresis how far below its threshold a state is left
+ * @param dwell how long it must have been that cool
+ */
+public record Thresholds(
+    MilliCelsius throttle, MilliCelsius critical, MilliCelsius hysteresis, Duration dwell) {
+
+  /**
+   * A policy for Orin and Xavier, far below where the hardware acts (99 and 90 °C); a Thor runs
+   * hotter than this in normal work.
+   */
+  public static final Thresholds DEFAULT =
+      new Thresholds(
+          MilliCelsius.ofDegrees(75),
+          MilliCelsius.ofDegrees(85),
+          MilliCelsius.ofDegrees(5),
+          Duration.ofSeconds(10));
+
+  public Thresholds {
+    if (throttle.compareTo(critical) >= 0) {
+      throw new IllegalArgumentException(
+          "cannot throttle from %s: must be below the critical temperature, %s"
+              .formatted(throttle.exact(), critical.exact()));
+    }
+    if (critical.compareTo(ZoneReading.HIGHEST) > 0) {
+      throw new IllegalArgumentException(
+          "cannot set the critical temperature to %s: no zone reads more than %s"
+              .formatted(critical.exact(), ZoneReading.HIGHEST.exact()));
+    }
+    if (hysteresis.value() < 0) {
+      throw new IllegalArgumentException(
+          "cannot set the hysteresis to %s: must be 0 °C or more".formatted(hysteresis.exact()));
+    }
+    // INVARIANT: what a machine must cool down to is above 0 °C, so it can get there.
+    if (hysteresis.compareTo(throttle) >= 0) {
+      throw new IllegalArgumentException(
+          "cannot throttle from %s with a hysteresis of %s: no machine would ever be cool enough"
+              .formatted(throttle.exact(), hysteresis.exact()));
+    }
+    if (dwell.isNegative()) {
+      throw new IllegalArgumentException(
+          "cannot set the dwell to " + dwell + ": must be 0 or more");
+    }
+  }
+
+  /** The threshold from which a state is entered. NORMAL has none. */
+  MilliCelsius entryOf(HeatState state) {
+    return switch (state) {
+      case THROTTLED -> throttle;
+      case CRITICAL -> critical;
+      case NORMAL -> throw new IllegalArgumentException("nothing is needed to be NORMAL");
+    };
+  }
+
+  /** Below this for the dwell, a state is left. NORMAL is never left downwards. */
+  MilliCelsius exitOf(HeatState state) {
+    return new MilliCelsius(entryOf(state).value() - hysteresis.value());
+  }
+}

@@ -1,0 +1,148 @@
+package io.coord.thermal;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which zones decide about heat.
+ *
+ * <p>Only zones that measure the processor's die count. Among the others are constants ({@code
+ * PMIC-Die} always reads 100 °C on a Jetson Nano), estimates ({@code thermal-fan-est}), board
+ * sensors and radios ({@code iwlwifi}): a maximum over all zones would stop a cold machine for
+ * ever.
+ */
+public final class ZoneSelection {
+
+  /** What a type ends in when it names a sensor: JetPack 6, JetPack 5, other boards. */
+  private static final List<String> ENDINGS = List.of("-thermal", "_thermal", "-therm", "_tegra");
+
+  /**
+   * Jetson boards from JetPack 4 to 7, then {@code soc} and {@code x86_pkg_temp} of other machines.
+   */
+  private static final Set<String> DECIDING =
+      Set.of(
+          "cpu",
+          "gpu",
+          "cv0",
+          "cv1",
+          "cv2",
+          "soc0",
+          "soc1",
+          "soc2",
+          "soc012",
+          "soc345",
+          "tj",
+          "aux",
+          "ao",
+          "pll",
+          "mcpu",
+          "bcpu",
+          "soc",
+          "x86_pkg_temp");
+
+  private ZoneSelection() {}
+
+  /**
+   * What the zones say together.
+   *
+   * @param hottest the deciding zone with the highest temperature, the first in number order among
+   *     equals; so a block is named rather than {@code tj}, which is their maximum
+   * @param zonesExist whether this machine has deciding zones at all, readable or not
+   * @param sentence the same in words, naming the zones
+   */
+  public record Summary(Optional<ZoneReading> hottest, boolean zonesExist, String sentence) {
+
+    public Summary {
+      if (hottest.isPresent() && (!zonesExist || hottest.get().temperature().isEmpty())) {
+        throw new IllegalArgumentException("the hottest zone must exist and have a temperature");
+      }
+    }
+
+    /** Whether there are deciding zones and none of them can be read, which is a fault. */
+    public boolean blind() {
+      return zonesExist && hottest.isEmpty();
+    }
+  }
+
+  /** Whether a zone of this type decides. */
+  public static boolean decides(String type) {
+    return DECIDING.contains(normalise(type));
+  }
+
+  /** Sums up one reading of all zones. Single zones that are offline are normal. */
+  public static Summary summarise(List<ZoneReading> readings) {
+    List<ZoneReading> deciding = readings.stream().filter(r -> decides(r.type())).toList();
+    Optional<ZoneReading> hottest = hottest(deciding);
+    if (hottest.isPresent()) {
+      return new Summary(hottest, true, readable(hottest.get(), deciding));
+    }
+    // A zone that would not even tell its type may be one that decides: better blind than careless.
+    List<ZoneReading> silent =
+        readings.stream()
+            .filter(r -> decides(r.type()) || r.type().isEmpty())
+            .filter(r -> r.temperature().isEmpty())
+            .toList();
+    if (!silent.isEmpty()) {
+      return new Summary(Optional.empty(), true, unreadable(silent));
+    }
+    return new Summary(Optional.empty(), false, absent(readings));
+  }
+
+  private static Optional<ZoneReading> hottest(List<ZoneReading> readings) {
+    Optional<ZoneReading> hottest = Optional.empty();
+    for (ZoneReading reading : readings) {
+      if (reading.temperature().isPresent()
+          && (hottest.isEmpty()
+              || temperature(reading).compareTo(temperature(hottest.get())) > 0)) {
+        hottest = Optional.of(reading);
+      }
+    }
+    return hottest;
+  }
+
+  private static MilliCelsius temperature(ZoneReading reading) {
+    return reading.temperature().orElseThrow();
+  }
+
+  private static String readable(ZoneReading hottest, List<ZoneReading> deciding) {
+    List<ZoneReading> offline = deciding.stream().filter(r -> r.temperature().isEmpty()).toList();
+    return "zone '%s' reads %s, the hottest of %d%s"
+        .formatted(
+            hottest.type(),
+            temperature(hottest).exact(),
+            deciding.size() - offline.size(),
+            offline.isEmpty() ? "" : "; offline: " + quoted(offline));
+  }
+
+  private static String unreadable(List<ZoneReading> silent) {
+    return "cannot read any of the zones %s: %s"
+        .formatted(
+            quoted(silent),
+            silent.stream().map(ZoneReading::fault).distinct().collect(joining("; ")));
+  }
+
+  private static String absent(List<ZoneReading> readings) {
+    return readings.isEmpty()
+        ? "this machine has no thermal zones"
+        : "this machine has no thermal zone of its processor, only " + quoted(readings);
+  }
+
+  private static String quoted(List<ZoneReading> readings) {
+    return readings.stream()
+        .map(r -> "'" + (r.type().isEmpty() ? r.name() : r.type()) + "'")
+        .collect(joining(", "));
+  }
+
+  private static String normalise(String type) {
+    String lower = type.toLowerCase(Locale.ROOT);
+    return ENDINGS.stream()
+        .filter(lower::endsWith)
+        .findFirst()
+        .map(ending -> lower.substring(0, lower.length() - ending.length()))
+        .orElse(lower);
+  }
+}

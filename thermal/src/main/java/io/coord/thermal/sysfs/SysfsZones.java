@@ -1,0 +1,157 @@
+package io.coord.thermal.sysfs;
+
+import io.coord.thermal.MilliCelsius;
+import io.coord.thermal.ZoneReading;
+import io.coord.thermal.Zones;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The zones below {@code class/thermal} of a sysfs. For one thread at a time.
+ *
+ * <p>A zone that answered last time is asked again, at once, if it does not answer: powered zones
+ * report EAGAIN now and then under load (seen on Thor). One that did not is asked once: a block
+ * that is powered down stays so for long. A {@code class/thermal} that is there but cannot be
+ * listed is shown as one zone offline without a type.
+ */
+public final class SysfsZones implements Zones {
+
+  /** One read takes 0.07 ms; two more are cheap where the first failed by chance. */
+  private static final int RETRIES = 2;
+
+  private static final Pattern ZONE_NAME = Pattern.compile("thermal_zone(\\d{1,9})");
+
+  private final Path folder;
+  private final FileReader reader;
+  private Set<Zone> answered = Set.of();
+
+  /** The zones of a sysfs that is mounted there, normally {@code /sys}. */
+  public SysfsZones(Path sysfsRoot) {
+    this(sysfsRoot, FileReader::readFile);
+  }
+
+  SysfsZones(Path sysfsRoot, FileReader reader) {
+    this.folder = sysfsRoot.resolve("class").resolve("thermal");
+    this.reader = reader;
+  }
+
+  /** A number may belong to another sensor after a driver was loaded anew, so the type counts. */
+  private record Zone(String name, String type) {}
+
+  @Override
+  public List<ZoneReading> read() {
+    List<ZoneReading> readings = new ArrayList<>();
+    try {
+      for (String name : names()) {
+        read(name).ifPresent(readings::add);
+      }
+    } catch (IOException e) {
+      readings.clear();
+      readings.add(
+          ZoneReading.offline(
+              "thermal", "", "cannot list '%s': %s".formatted(folder, why(folder, e))));
+    }
+    Set<Zone> answering = new HashSet<>();
+    for (ZoneReading reading : readings) {
+      if (reading.temperature().isPresent()) {
+        answering.add(new Zone(reading.name(), reading.type()));
+      }
+    }
+    answered = answering;
+    return List.copyOf(readings);
+  }
+
+  private List<String> names() throws IOException {
+    TreeMap<Integer, String> names = new TreeMap<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      for (Path entry : entries) {
+        String name = entry.getFileName().toString();
+        Matcher matcher = ZONE_NAME.matcher(name);
+        if (matcher.matches()) {
+          names.put(Integer.valueOf(matcher.group(1)), name);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return List.copyOf(names.values());
+  }
+
+  /**
+   * @return empty if the zone went away since it was listed
+   */
+  private Optional<ZoneReading> read(String name) {
+    Path type = folder.resolve(name).resolve("type");
+    try {
+      return read(new Zone(name, reader.read(type)));
+    } catch (IOException e) {
+      return ifStillThere(ZoneReading.offline(name, "", cannotRead(type, e)));
+    }
+  }
+
+  private Optional<ZoneReading> read(Zone zone) {
+    int attempts = answered.contains(zone) ? 1 + RETRIES : 1;
+    Path temp = folder.resolve(zone.name()).resolve("temp");
+    String fault = "";
+    for (int attempt = 0; attempt < attempts; attempt++) {
+      try {
+        String content = reader.read(temp);
+        if (!content.isEmpty()) {
+          return Optional.of(measured(zone, content));
+        }
+        fault = "'temp' is empty";
+      } catch (IOException e) {
+        fault = cannotRead(temp, e);
+      }
+    }
+    return ifStillThere(ZoneReading.offline(zone.name(), zone.type(), fault));
+  }
+
+  private static ZoneReading measured(Zone zone, String content) {
+    try {
+      return ZoneReading.measured(
+          zone.name(), zone.type(), new MilliCelsius(Integer.parseInt(content)));
+    } catch (NumberFormatException e) {
+      return ZoneReading.offline(
+          zone.name(), zone.type(), "'temp' reads '%s', not a number".formatted(content));
+    }
+  }
+
+  private Optional<ZoneReading> ifStillThere(ZoneReading reading) {
+    return Files.isDirectory(folder.resolve(reading.name()))
+        ? Optional.of(reading)
+        : Optional.empty();
+  }
+
+  private static String cannotRead(Path file, IOException e) {
+    return "cannot read '%s': %s".formatted(file.getFileName(), why(file, e));
+  }
+
+  /** The system's own words, without the path, which the JDK puts around or instead of them. */
+  private static String why(Path file, IOException e) {
+    String message = e.getMessage();
+    if (message == null || message.equals(file.toString())) {
+      return e.getClass().getSimpleName();
+    }
+    String prefix = file + " (";
+    if (e instanceof FileNotFoundException && message.startsWith(prefix)) {
+      return message.substring(prefix.length(), message.length() - 1);
+    }
+    return message;
+  }
+}

@@ -1,0 +1,203 @@
+package io.coord.thermal;
+
+import static io.coord.thermal.HeatState.CRITICAL;
+import static io.coord.thermal.HeatState.NORMAL;
+import static io.coord.thermal.HeatState.THROTTLED;
+import static io.coord.thermal.ZoneSelectionTest.off;
+import static io.coord.thermal.ZoneSelectionTest.on;
+import static io.coord.thermal.ZoneSelectionTest.summary;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class GovernorTest {
+
+  private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
+
+  private final Governor governor = new Governor(Thresholds.DEFAULT);
+  private Heat heat = Heat.unknown(NOON);
+
+  @Test
+  void nothingStartsBeforeTheFirstReading() {
+    assertThat(heat.admits()).isFalse();
+    assertThat(at(0, 50).admits()).isTrue();
+  }
+
+  @Test
+  void aCoolMachineIsNormal() {
+    at(1, 50);
+    at(2, 74.999);
+    assertThat(heat.state()).isEqualTo(NORMAL);
+    assertThat(heat.since()).isEqualTo(NOON);
+    assertThat(heat.reason()).isEqualTo("zone 'gpu-thermal' reads 74.999 °C, throttled from 75 °C");
+  }
+
+  @Test
+  void throttlesAtOnceAtTheThreshold() {
+    at(1, 50);
+    at(2, 75);
+    assertThat(heat.state()).isEqualTo(THROTTLED);
+    assertThat(heat.since()).isEqualTo(second(2));
+    assertThat(heat.admits()).isFalse();
+    assertThat(heat.reason())
+        .isEqualTo(
+            "zone 'gpu-thermal' reads 75 °C, throttled from 75 °C;"
+                + " no experiment is started until below 70 °C for 10 s");
+  }
+
+  @Test
+  void becomesCriticalAtOnceAlsoFromNormal() {
+    at(1, 50);
+    at(2, 91.5);
+    assertThat(heat.state()).isEqualTo(CRITICAL);
+    assertThat(heat.reason())
+        .isEqualTo(
+            "zone 'gpu-thermal' reads 91.5 °C, critical from 85 °C;"
+                + " all experiments are stopped until below 80 °C for 10 s");
+  }
+
+  @Test
+  void staysCriticalWithinTheHysteresisForAnyTime() {
+    at(1, 90);
+    at(2, 80);
+    at(1_000_000, 80);
+    assertThat(heat.state()).isEqualTo(CRITICAL);
+    assertThat(heat.since()).isEqualTo(second(1));
+  }
+
+  @Test
+  void leavesCriticalForThrottledAfterTheDwell() {
+    at(1, 90);
+    at(2, 79.9);
+    at(11, 79.9);
+    assertThat(heat.state()).isEqualTo(CRITICAL);
+    assertThat(heat.reason())
+        .isEqualTo(
+            "zone 'gpu-thermal' reads 79.9 °C, below 80 °C for 9 s of 10 s;"
+                + " until then all experiments are stopped");
+
+    at(12, 79.9);
+    assertThat(heat.state()).isEqualTo(THROTTLED);
+    assertThat(heat.since()).isEqualTo(second(12));
+    assertThat(heat.coolSince()).isEmpty();
+  }
+
+  @Test
+  void comesDownOneStepAtATimeHoweverCool() {
+    at(1, 90);
+    at(2, 20);
+    at(12, 20);
+    assertThat(heat.state()).isEqualTo(THROTTLED);
+    at(21, 20);
+    assertThat(heat.state()).isEqualTo(THROTTLED);
+    at(22, 20);
+    assertThat(heat.state()).isEqualTo(NORMAL);
+    assertThat(heat.admits()).isTrue();
+  }
+
+  @Test
+  void aReadingInBetweenStartsTheDwellAnew() {
+    at(1, 76);
+    at(2, 60);
+    at(9, 70);
+    at(10, 60);
+    at(19, 60);
+    assertThat(heat.state()).isEqualTo(THROTTLED);
+    at(20, 60);
+    assertThat(heat.state()).isEqualTo(NORMAL);
+  }
+
+  @Test
+  void blindKeepsTheStateAndStopsAdmissions() {
+    at(1, 50);
+    blindAt(2);
+    assertThat(heat.state()).isEqualTo(NORMAL);
+    assertThat(heat.blind()).isTrue();
+    assertThat(heat.admits()).isFalse();
+    assertThat(heat.reason())
+        .isEqualTo(
+            "cannot read any of the zones 'gpu-thermal': 'temp' is empty;"
+                + " no experiment is started until one can be read");
+
+    at(3, 50);
+    assertThat(heat.admits()).isTrue();
+  }
+
+  @Test
+  void blindNeverFallsAndStartsTheDwellAnew() {
+    at(1, 90);
+    at(2, 20);
+    blindAt(11);
+    blindAt(1_000);
+    assertThat(heat.state()).isEqualTo(CRITICAL);
+    assertThat(heat.reason())
+        .endsWith("; all experiments stay stopped until one can be read and is cool");
+
+    at(1_001, 20);
+    assertThat(heat.state()).isEqualTo(CRITICAL);
+    at(1_011, 20);
+    assertThat(heat.state()).isEqualTo(THROTTLED);
+  }
+
+  @Test
+  void aMachineWithoutZonesIsNormalAndSaysSo() {
+    heat = governor.next(heat, summary(), second(1));
+    assertThat(heat.state()).isEqualTo(NORMAL);
+    assertThat(heat.admits()).isTrue();
+    assertThat(heat.reason()).isEqualTo("this machine has no thermal zones; heat is not watched");
+  }
+
+  @Test
+  void zonesThatVanishAreAFaultAndNoCooling() {
+    at(1, 90);
+    heat = governor.next(heat, summary(), second(2));
+    heat = governor.next(heat, summary(), second(100));
+    assertThat(heat.state()).isEqualTo(CRITICAL);
+    assertThat(heat.blind()).isTrue();
+  }
+
+  @Test
+  void aClockThatJumpsBackNeitherShortensNorFreezesTheDwell() {
+    at(1, 76);
+    at(2, 60);
+    at(8, 60);
+    at(-1_000_000, 60);
+    assertThat(heat.state()).isEqualTo(THROTTLED);
+    at(-999_997, 60);
+    assertThat(heat.state()).isEqualTo(THROTTLED);
+    at(-999_996, 60);
+    assertThat(heat.state()).isEqualTo(NORMAL);
+  }
+
+  @Test
+  void aDwellOfZeroFallsWithTheFirstCoolReading() {
+    Governor eager =
+        new Governor(
+            new Thresholds(
+                MilliCelsius.ofDegrees(75),
+                MilliCelsius.ofDegrees(85),
+                MilliCelsius.ofDegrees(0),
+                Duration.ZERO));
+    heat = eager.next(heat, summary(on("gpu-thermal", 75_000)), second(1));
+    assertThat(heat.state()).isEqualTo(THROTTLED);
+    heat = eager.next(heat, summary(on("gpu-thermal", 74_999)), second(2));
+    assertThat(heat.state()).isEqualTo(NORMAL);
+  }
+
+  private Heat at(int second, double degrees) {
+    heat =
+        governor.next(
+            heat, summary(on("gpu-thermal", (int) Math.round(degrees * 1000))), second(second));
+    return heat;
+  }
+
+  private void blindAt(int second) {
+    heat = governor.next(heat, summary(off("gpu-thermal", "'temp' is empty")), second(second));
+  }
+
+  private static Instant second(int second) {
+    return NOON.plusSeconds(second);
+  }
+}
