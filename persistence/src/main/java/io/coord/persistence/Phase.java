@@ -1,5 +1,7 @@
 package io.coord.persistence;
 
+import java.util.Optional;
+
 /**
  * Where an experiment stands, with just the facts that exist there: nothing can be {@link Running}
  * without an invocation.
@@ -8,6 +10,11 @@ public sealed interface Phase {
 
   /** The public state that this phase is shown as. */
   ExperimentState state();
+
+  /** The run that has begun and was not seen to end; empty if there is none. */
+  default Optional<String> openRun() {
+    return Optional.empty();
+  }
 
   /** Waits for admission. */
   record Queued() implements Phase {
@@ -43,6 +50,11 @@ public sealed interface Phase {
     public ExperimentState state() {
       return ExperimentState.RUNNING;
     }
+
+    @Override
+    public Optional<String> openRun() {
+      return Optional.of(invocation);
+    }
   }
 
   /**
@@ -71,11 +83,17 @@ public sealed interface Phase {
    * @param goal what the experiment becomes once its unit is down: {@code STOPPED}, {@code COOLING}
    *     or {@code FAILED}
    * @param why the reason for the stop, which becomes the reason of the goal
+   * @param invocation the run that has begun and was not seen to end; empty if there is none
    */
-  record Stopping(ExperimentState goal, String why) implements Phase {
+  record Stopping(ExperimentState goal, String why, Optional<String> invocation) implements Phase {
     @Override
     public ExperimentState state() {
       return ExperimentState.STOPPING;
+    }
+
+    @Override
+    public Optional<String> openRun() {
+      return invocation;
     }
   }
 

@@ -53,6 +53,14 @@ public interface ServiceManager extends AutoCloseable {
    */
   List<UnitStatus> units(String pattern);
 
+  /**
+   * Whether the manager is going down ({@code SystemState} is {@code stopping}), so that it stops
+   * units for no reason of their own.
+   */
+  default boolean isStopping() {
+    return false;
+  }
+
   /** Reads all unit files anew; blocks the manager, from 0.1 s to many seconds. */
   void reload();
 

@@ -1,0 +1,189 @@
+package io.coord.persistence.sqlite;
+
+import io.coord.persistence.LedgerException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConfig.JournalMode;
+import org.sqlite.SQLiteConfig.SynchronousMode;
+import org.sqlite.SQLiteConfig.TransactionMode;
+import org.sqlite.SQLiteOpenMode;
+
+/**
+ * The database file and how to connect to it.
+ *
+ * @param file absolute
+ * @param busyTimeout how long a statement waits for another process that holds the lock
+ */
+record Database(Path file, Duration busyTimeout) {
+
+  /** The length of the database header, by SQLite's file format. */
+  private static final int HEADER_BYTES = 100;
+
+  /** Creates the file, empty, with its folder; leaves one that exists as it is. */
+  void createIfMissing() throws IOException {
+    if (Files.exists(file)) {
+      return;
+    }
+    Path folder = folderOf(file);
+    Path existing = folder;
+    while (!Files.exists(existing)) {
+      existing = folderOf(existing);
+    }
+    Files.createDirectories(
+        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    // Born with its mode: an environment in a spec must not be readable for a moment.
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    // SQLite flushes what is in the file; that there is a file is ours to make durable.
+    for (Path made = folder; ; made = folderOf(made)) {
+      try (FileChannel channel = FileChannel.open(made, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+      if (made.equals(existing)) {
+        return;
+      }
+    }
+  }
+
+  /**
+   * Refuses a file that this process may not write, before anything is made beside it.
+   *
+   * @throws AccessDeniedException naming the file or its folder, which holds the log
+   */
+  void requireWritable() throws AccessDeniedException {
+    for (Path each : List.of(file, folderOf(file))) {
+      if (!Files.isWritable(each)) {
+        throw new AccessDeniedException(each.toString());
+      }
+    }
+  }
+
+  /** Takes from group and others what they may do with the files. */
+  void makePrivate() throws IOException {
+    Set<PosixFilePermission> ownerOnly =
+        EnumSet.of(
+            PosixFilePermission.OWNER_READ,
+            PosixFilePermission.OWNER_WRITE,
+            PosixFilePermission.OWNER_EXECUTE);
+    for (String suffix : List.of("", "-wal", "-shm")) {
+      Path each = beside(suffix);
+      if (Files.exists(each)) {
+        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(each);
+        if (mode.retainAll(ownerOnly)) {
+          Files.setPosixFilePermissions(each, mode);
+        }
+      }
+    }
+  }
+
+  /** A connection that reads and writes; closing the handle closes it. */
+  Handle connectWriter() {
+    SQLiteConfig config = config();
+    // A ledger that vanished under a running process must not come back empty.
+    config.resetOpenMode(SQLiteOpenMode.CREATE);
+    config.setJournalMode(JournalMode.WAL);
+    config.setSynchronous(SynchronousMode.FULL);
+    config.enforceForeignKeys(true);
+    config.setTransactionMode(TransactionMode.IMMEDIATE);
+    Handle handle = connect(config, "");
+    // Where shared memory cannot be had, SQLite stays with another mode and says nothing.
+    String mode = handle.createQuery("PRAGMA journal_mode").mapTo(String.class).one();
+    if (!mode.equals("wal")) {
+      handle.close();
+      throw new LedgerException(
+          "cannot use '%s': its journal mode stays '%s', as its file system offers no WAL"
+              .formatted(file, mode),
+          null);
+    }
+    return handle;
+  }
+
+  /** A connection that can only read. */
+  Handle connectReader() {
+    SQLiteConfig config = config();
+    config.setReadOnly(true);
+    return connect(config, "");
+  }
+
+  /**
+   * A connection to look at a file that may be anything, without making any file beside it if that
+   * can be avoided.
+   */
+  Handle connectInspector() throws IOException {
+    if (Files.exists(beside("-journal"))) {
+      // A power cut has struck while the file was not in WAL mode yet, and only one who may write
+      // can take back what was left half done. Every program that reads the file would do the same.
+      return connectReadWrite();
+    }
+    Path log = beside("-wal");
+    if (Files.exists(log) && Files.size(log) > 0) {
+      return connectReader();
+    }
+    // All there is to read is in the file, and this way SQLite makes neither log nor lock.
+    SQLiteConfig config = config();
+    config.setReadOnly(true);
+    return connect(config, "?immutable=1");
+  }
+
+  /** A connection that reads and writes, and changes no setting of the file. */
+  Handle connectReadWrite() {
+    SQLiteConfig config = config();
+    config.resetOpenMode(SQLiteOpenMode.CREATE);
+    return connect(config, "");
+  }
+
+  private SQLiteConfig config() {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setBusyTimeout(Math.toIntExact(busyTimeout.toMillis()));
+    return config;
+  }
+
+  private Handle connect(SQLiteConfig config, String parameters) {
+    // As a URI, because the driver takes what follows a '?' in a plain path for settings.
+    String url = "jdbc:sqlite:file:" + file.toUri().getRawPath() + parameters;
+    return Jdbi.create(() -> config.createConnection(url)).open();
+  }
+
+  /**
+   * Runs one or several statements as they are, outside of the driver's own transactions: its
+   * {@code commit()} begins the next transaction at once, and so can fail after it has committed.
+   */
+  static void execute(Handle handle, String sql) throws SQLException {
+    try (Statement statement = handle.getConnection().createStatement()) {
+      statement.executeUpdate(sql);
+    }
+  }
+
+  /**
+   * Whether the file holds something that cannot be a database: SQLite overwrites a file of one
+   * byte as if it were empty.
+   */
+  boolean isTooShort() throws IOException {
+    long bytes = Files.size(file);
+    return bytes > 0 && bytes < HEADER_BYTES && !Files.exists(beside("-journal"));
+  }
+
+  private Path beside(String suffix) {
+    return file.resolveSibling(file.getFileName() + suffix);
+  }
+
+  private static Path folderOf(Path absolute) {
+    Path parent = absolute.getParent();
+    return parent == null ? absolute : parent;
+  }
+}

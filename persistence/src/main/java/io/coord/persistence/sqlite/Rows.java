@@ -1,0 +1,189 @@
+package io.coord.persistence.sqlite;
+
+import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
+import io.coord.persistence.Phase;
+import io.coord.persistence.Progress;
+import io.coord.persistence.Run;
+import io.coord.persistence.RunEnd;
+import io.coord.persistence.Transition;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jdbi.v3.core.statement.SqlStatement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records to rows and back. Reading throws {@link IllegalArgumentException} for a row that this
+ * program could not have written.
+ */
+final class Rows {
+
+  private Rows() {}
+
+  static <S extends SqlStatement<S>> S bind(S statement, Experiment e) {
+    PhaseColumns phase = PhaseColumns.of(e.phase());
+    return bind(statement, e.progress())
+        .bind("id", e.id())
+        .bind("sequence", e.sequence())
+        .bind("priority", e.priority())
+        .bind("owner", e.owner())
+        .bind("ram_bytes", e.ramBytes())
+        .bind("enqueued_at", e.enqueuedAt().toEpochMilli())
+        .bind("state", e.state().word())
+        .bind("invocation", phase.invocation())
+        .bind("stop_goal", phase.stopGoal())
+        .bind("stop_why", phase.stopWhy())
+        .bind("reason", e.reason())
+        .bind("since", e.since().toEpochMilli())
+        .bind("front", e.front())
+        .bind("runs", e.runs())
+        .bind("crashes", e.crashes())
+        .bind("interruptions", e.interruptions())
+        .bind("records_seen", e.recordsSeen())
+        .bind("final", e.state().isFinal())
+        .bind("spec", e.spec());
+  }
+
+  static <S extends SqlStatement<S>> S bind(S statement, Optional<Progress> progress) {
+    @Nullable Integer cycle = null;
+    @Nullable Integer of = null;
+    if (progress.isPresent()) {
+      cycle = progress.get().cycle();
+      OptionalInt total = progress.get().of();
+      of = total.isPresent() ? total.getAsInt() : null;
+    }
+    return statement.bind("progress_cycle", cycle).bind("progress_of", of);
+  }
+
+  static <S extends SqlStatement<S>> S bind(S statement, RunEnd end) {
+    OptionalLong peak = end.memoryPeakBytes();
+    @Nullable Long peakBytes = peak.isPresent() ? peak.getAsLong() : null;
+    return statement
+        .bind("kind", word(end.kind()))
+        .bind("cause", word(end.cause()))
+        .bind("detail", end.detail())
+        .bind("memory_peak_bytes", peakBytes);
+  }
+
+  static Experiment experiment(ResultSet row) throws SQLException {
+    return new Experiment(
+        row.getString("id"),
+        row.getLong("sequence"),
+        row.getInt("priority"),
+        row.getString("owner"),
+        row.getString("spec"),
+        row.getLong("ram_bytes"),
+        instant(row, "enqueued_at"),
+        new PhaseColumns(
+                row.getString("invocation"), row.getString("stop_goal"), row.getString("stop_why"))
+            .phase(ExperimentState.ofWord(row.getString("state"))),
+        row.getString("reason"),
+        instant(row, "since"),
+        row.getBoolean("front"),
+        row.getInt("runs"),
+        row.getInt("crashes"),
+        row.getInt("interruptions"),
+        row.getInt("records_seen"),
+        progress(row));
+  }
+
+  static Run run(ResultSet row) throws SQLException {
+    boolean ended = row.getString("end_kind") != null;
+    return new Run(
+        row.getString("experiment"),
+        row.getInt("number"),
+        row.getString("invocation"),
+        instant(row, "started_at"),
+        ended ? Optional.of(instant(row, "ended_at")) : Optional.empty(),
+        ended ? Optional.of(end(row)) : Optional.empty(),
+        progress(row));
+  }
+
+  static Transition transition(ResultSet row) throws SQLException {
+    return new Transition(
+        row.getString("experiment"),
+        ExperimentState.ofWord(row.getString("from_state")),
+        ExperimentState.ofWord(row.getString("to_state")),
+        instant(row, "at"),
+        row.getString("reason"));
+  }
+
+  private static RunEnd end(ResultSet row) throws SQLException {
+    long peakBytes = row.getLong("memory_peak_bytes");
+    // wasNull() is about the column read last: it comes before any other is read.
+    OptionalLong peak = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(peakBytes);
+    return new RunEnd(
+        RunEnd.Kind.valueOf(row.getString("end_kind").toUpperCase(Locale.ROOT)),
+        RunEnd.Cause.valueOf(row.getString("end_cause").toUpperCase(Locale.ROOT)),
+        row.getString("end_detail"),
+        peak);
+  }
+
+  private static Optional<Progress> progress(ResultSet row) throws SQLException {
+    int cycle = row.getInt("progress_cycle");
+    if (row.wasNull()) {
+      return Optional.empty();
+    }
+    int total = row.getInt("progress_of");
+    OptionalInt of = row.wasNull() ? OptionalInt.empty() : OptionalInt.of(total);
+    return Optional.of(new Progress(cycle, of));
+  }
+
+  private static Instant instant(ResultSet row, String column) throws SQLException {
+    return Instant.ofEpochMilli(row.getLong(column));
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** What a phase holds besides its state. */
+  private record PhaseColumns(
+      @Nullable String invocation, @Nullable String stopGoal, @Nullable String stopWhy) {
+
+    static PhaseColumns of(Phase phase) {
+      if (phase instanceof Phase.Running running) {
+        return new PhaseColumns(running.invocation(), null, null);
+      }
+      if (phase instanceof Phase.Restarting restarting) {
+        return new PhaseColumns(restarting.lastInvocation(), null, null);
+      }
+      if (phase instanceof Phase.Stopping stopping) {
+        return new PhaseColumns(
+            stopping.invocation().orElse(null), stopping.goal().word(), stopping.why());
+      }
+      return new PhaseColumns(null, null, null);
+    }
+
+    Phase phase(ExperimentState state) {
+      return switch (state) {
+        case QUEUED -> new Phase.Queued();
+        case HELD -> new Phase.Held();
+        case STARTING -> new Phase.Starting();
+        case RUNNING -> new Phase.Running(present(invocation, "invocation", state));
+        case RESTARTING -> new Phase.Restarting(present(invocation, "invocation", state));
+        case COOLING -> new Phase.Cooling();
+        case STOPPING ->
+            new Phase.Stopping(
+                ExperimentState.ofWord(present(stopGoal, "stop_goal", state)),
+                present(stopWhy, "stop_why", state),
+                Optional.ofNullable(invocation));
+        case COMPLETED, FAILED, STOPPED -> new Phase.Ended(state);
+        case PAUSED -> throw new IllegalArgumentException("no phase is stored as 'paused'");
+      };
+    }
+
+    private static String present(@Nullable String value, String column, ExperimentState state) {
+      if (value == null) {
+        throw new IllegalArgumentException(
+            "no %s in a row that is '%s'".formatted(column, state.word()));
+      }
+      return value;
+    }
+  }
+}

@@ -1,0 +1,384 @@
+package io.coord.persistence.testing;
+
+import io.coord.persistence.Change;
+import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
+import io.coord.persistence.IdTakenException;
+import io.coord.persistence.Ledger;
+import io.coord.persistence.LedgerException;
+import io.coord.persistence.Progress;
+import io.coord.persistence.Run;
+import io.coord.persistence.Transition;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A ledger in memory that keeps the whole contract but outliving the process: it refuses what the
+ * real one refuses, with the same exceptions, and keeps times to the millisecond as that one does.
+ *
+ * <p>Commits can be made to fail: {@link #failNextCommits} and {@link #failCommit}. A restart is
+ * {@link #close} and {@link #reopen}. Any thread may call any method.
+ */
+public final class InMemoryLedger implements Ledger {
+
+  private final Disk disk;
+  private boolean closed;
+
+  /** A new ledger with nothing in it. */
+  public InMemoryLedger() {
+    this(new Disk());
+  }
+
+  private InMemoryLedger(Disk disk) {
+    this.disk = disk;
+  }
+
+  /**
+   * Closes this ledger and opens another on the same records, as a restarted process would.
+   * Failures that are still due stay due.
+   */
+  public InMemoryLedger reopen() {
+    close();
+    return new InMemoryLedger(disk);
+  }
+
+  /**
+   * Makes the next commits fail with {@link LedgerException}, whatever they hold, storing nothing.
+   * Replaces what was asked before.
+   *
+   * @param count how many; 0 to let all succeed again
+   */
+  public void failNextCommits(int count) {
+    synchronized (disk) {
+      disk.succeeding = 0;
+      disk.failing = count;
+    }
+  }
+
+  /**
+   * Makes one commit fail with {@link LedgerException}, storing nothing; those before and after it
+   * are not touched. Replaces what was asked before.
+   *
+   * @param number 1 for the next one, 2 for the one after it
+   */
+  public void failCommit(int number) {
+    synchronized (disk) {
+      disk.succeeding = number - 1;
+      disk.failing = 1;
+    }
+  }
+
+  @Override
+  public void commit(List<Change> changes) {
+    if (changes.isEmpty()) {
+      return;
+    }
+    synchronized (disk) {
+      refuseIfClosed();
+      if (disk.failsNow()) {
+        throw new LedgerException(
+            "cannot store %d changes in memory: the test wants it to fail; nothing of it was stored"
+                .formatted(changes.size()),
+            null);
+      }
+      Commit commit = new Commit(disk);
+      changes.forEach(commit::apply);
+      commit.store();
+    }
+  }
+
+  @Override
+  public List<Experiment> active() {
+    synchronized (disk) {
+      refuseIfClosed();
+      return disk.books.values().stream()
+          .map(Book::experiment)
+          .filter(experiment -> !experiment.state().isFinal())
+          .sorted(Comparator.comparingLong(Experiment::sequence))
+          .toList();
+    }
+  }
+
+  @Override
+  public Optional<Experiment> find(String id) {
+    return book(id).map(Book::experiment);
+  }
+
+  @Override
+  public List<Experiment> ended(int limit) {
+    if (limit < 0) {
+      throw new IllegalArgumentException("limit is negative: " + limit);
+    }
+    synchronized (disk) {
+      refuseIfClosed();
+      return disk.books.values().stream()
+          .filter(book -> book.experiment().state().isFinal())
+          .sorted(Comparator.comparingLong(Book::endedOrder).reversed())
+          .limit(limit)
+          .map(Book::experiment)
+          .toList();
+    }
+  }
+
+  @Override
+  public List<Run> runs(String id) {
+    return book(id).map(Book::runs).orElse(List.of()).stream()
+        .sorted(Comparator.comparingInt(Run::number))
+        .toList();
+  }
+
+  @Override
+  public List<Transition> transitions(String id) {
+    return book(id).map(Book::transitions).orElse(List.of());
+  }
+
+  @Override
+  public long lastSequence() {
+    synchronized (disk) {
+      refuseIfClosed();
+      return disk.lastSequence;
+    }
+  }
+
+  @Override
+  public Optional<String> lastBoot() {
+    synchronized (disk) {
+      refuseIfClosed();
+      return Optional.ofNullable(disk.lastBoot);
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (disk) {
+      closed = true;
+    }
+  }
+
+  private Optional<Book> book(String id) {
+    synchronized (disk) {
+      refuseIfClosed();
+      return Optional.ofNullable(disk.books.get(id));
+    }
+  }
+
+  private void refuseIfClosed() {
+    if (closed) {
+      throw new LedgerException("the ledger in memory is closed", null);
+    }
+  }
+
+  private static Instant stored(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  /** What stays when a ledger is closed; guarded by itself. */
+  private static final class Disk {
+    private final Map<String, Book> books = new LinkedHashMap<>();
+    private long lastSequence;
+    private long lastEnded;
+    private @Nullable String lastBoot;
+    private int succeeding;
+    private int failing;
+
+    private boolean failsNow() {
+      if (succeeding > 0) {
+        succeeding--;
+        return false;
+      }
+      if (failing > 0) {
+        failing--;
+        return true;
+      }
+      return false;
+    }
+  }
+
+  /**
+   * All about one experiment.
+   *
+   * @param endedOrder larger for one that ended later; 0 while it is active
+   */
+  private record Book(
+      Experiment experiment, List<Run> runs, List<Transition> transitions, long endedOrder) {
+
+    private Book {
+      runs = List.copyOf(runs);
+      transitions = List.copyOf(transitions);
+    }
+  }
+
+  /** Changes beside the disk, so that one that cannot be applied leaves nothing behind. */
+  private static final class Commit {
+    private final Disk disk;
+    private final Map<String, Book> books = new LinkedHashMap<>();
+    private long lastSequence;
+    private long lastEnded;
+    private @Nullable String lastBoot;
+
+    private Commit(Disk disk) {
+      this.disk = disk;
+      this.lastSequence = disk.lastSequence;
+      this.lastEnded = disk.lastEnded;
+      this.lastBoot = disk.lastBoot;
+    }
+
+    private void store() {
+      disk.books.putAll(books);
+      disk.lastSequence = lastSequence;
+      disk.lastEnded = lastEnded;
+      disk.lastBoot = lastBoot;
+    }
+
+    private void apply(Change change) {
+      if (change instanceof Change.Enqueued enqueued) {
+        enqueue(enqueued.experiment());
+      } else if (change instanceof Change.OfExperiment of) {
+        Book book = book(of.id());
+        if (book == null) {
+          throw new IllegalStateException("no experiment '" + of.id() + "'");
+        }
+        Experiment after = book.experiment().after(of);
+        List<Run> runs = book.runs();
+        List<Transition> transitions = book.transitions();
+        if (change instanceof Change.Moved moved) {
+          transitions = moved(transitions, moved);
+        } else if (change instanceof Change.RunStarted started) {
+          runs = started(runs, started);
+        } else if (change instanceof Change.RunEnded ended) {
+          runs = ended(runs, ended, after.progress());
+        }
+        put(after, runs, transitions, book.endedOrder());
+      } else if (change instanceof Change.BootSeen boot) {
+        lastBoot = boot.bootId();
+      } else {
+        throw new IllegalStateException("no way to store " + change);
+      }
+    }
+
+    private void enqueue(Experiment experiment) {
+      if (book(experiment.id()) != null) {
+        throw new IdTakenException(experiment.id());
+      }
+      if (sequenceIsTaken(experiment.sequence())) {
+        throw new IllegalStateException(
+            "sequence %d of '%s' was given out before"
+                .formatted(experiment.sequence(), experiment.id()));
+      }
+      lastSequence = Math.max(lastSequence, experiment.sequence());
+      ExperimentState state = experiment.state();
+      Transition first =
+          new Transition(
+              experiment.id(), state, state, stored(experiment.since()), experiment.reason());
+      put(experiment, List.of(), List.of(first), 0);
+    }
+
+    private void put(
+        Experiment e, List<Run> runs, List<Transition> transitions, long endedOrderBefore) {
+      Experiment kept =
+          new Experiment(
+              e.id(),
+              e.sequence(),
+              e.priority(),
+              e.owner(),
+              e.spec(),
+              e.ramBytes(),
+              stored(e.enqueuedAt()),
+              e.phase(),
+              e.reason(),
+              stored(e.since()),
+              e.front(),
+              e.runs(),
+              e.crashes(),
+              e.interruptions(),
+              e.recordsSeen(),
+              e.progress());
+      long endedOrder = 0;
+      if (e.state().isFinal()) {
+        endedOrder = endedOrderBefore > 0 ? endedOrderBefore : ++lastEnded;
+      }
+      books.put(e.id(), new Book(kept, runs, transitions, endedOrder));
+    }
+
+    private @Nullable Book book(String id) {
+      Book changed = books.get(id);
+      return changed != null ? changed : disk.books.get(id);
+    }
+
+    private boolean sequenceIsTaken(long sequence) {
+      return sequence <= lastSequence
+          && (holdsSequence(books, sequence) || holdsSequence(disk.books, sequence));
+    }
+
+    private static boolean holdsSequence(Map<String, Book> books, long sequence) {
+      return books.values().stream().anyMatch(book -> book.experiment().sequence() == sequence);
+    }
+
+    private static List<Transition> moved(List<Transition> before, Change.Moved moved) {
+      if (moved.from().state() == moved.to().state()) {
+        return before;
+      }
+      List<Transition> after = new ArrayList<>(before);
+      after.add(
+          new Transition(
+              moved.id(),
+              moved.from().state(),
+              moved.to().state(),
+              stored(moved.at()),
+              moved.reason()));
+      return after;
+    }
+
+    private static List<Run> started(List<Run> before, Change.RunStarted started) {
+      for (Run run : before) {
+        if (run.number() == started.number() || run.invocation().equals(started.invocation())) {
+          throw new IllegalStateException(
+              "run %d ('%s') of '%s' has begun before"
+                  .formatted(started.number(), started.invocation(), started.id()));
+        }
+      }
+      List<Run> after = new ArrayList<>(before);
+      after.add(
+          new Run(
+              started.id(),
+              started.number(),
+              started.invocation(),
+              stored(started.at()),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty()));
+      return after;
+    }
+
+    private static List<Run> ended(
+        List<Run> before, Change.RunEnded ended, Optional<Progress> progress) {
+      List<Run> after = new ArrayList<>(before);
+      for (int i = 0; i < after.size(); i++) {
+        Run run = after.get(i);
+        if (run.invocation().equals(ended.invocation()) && run.end().isEmpty()) {
+          after.set(
+              i,
+              new Run(
+                  run.experiment(),
+                  run.number(),
+                  run.invocation(),
+                  run.startedAt(),
+                  Optional.of(stored(ended.at())),
+                  Optional.of(ended.end()),
+                  progress));
+          return after;
+        }
+      }
+      throw new IllegalStateException(
+          "run '%s' of '%s' has not begun, or has ended before"
+              .formatted(ended.invocation(), ended.id()));
+    }
+  }
+}

@@ -1,0 +1,490 @@
+package io.coord.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.coord.persistence.RunEnd.Cause;
+import io.coord.persistence.RunEnd.Kind;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every ledger keeps; one subclass for each. */
+public abstract class LedgerContract {
+
+  protected static final Instant T0 = Instant.parse("2026-11-20T12:00:00.123Z");
+
+  private static final Phase QUEUED = new Phase.Queued();
+
+  protected Ledger ledger;
+
+  /** A ledger with nothing in it. */
+  protected abstract Ledger create();
+
+  /** The same ledger after its process has ended and come back. */
+  protected abstract Ledger reopen(Ledger open);
+
+  @BeforeEach
+  void open() {
+    ledger = create();
+  }
+
+  @AfterEach
+  void close() {
+    ledger.close();
+  }
+
+  protected static Experiment experiment(String id, long sequence) {
+    return experiment(id, sequence, QUEUED);
+  }
+
+  private static Experiment experiment(String id, long sequence, Phase phase) {
+    return new Experiment(
+        id,
+        sequence,
+        0,
+        "ada",
+        "{}",
+        1L << 30,
+        T0,
+        phase,
+        "waits for a slot",
+        T0,
+        false,
+        0,
+        0,
+        0,
+        0,
+        Optional.empty());
+  }
+
+  protected static Change enqueued(String id, long sequence) {
+    return new Change.Enqueued(experiment(id, sequence));
+  }
+
+  protected static Change moved(String id, Phase from, Phase to, Instant at) {
+    return new Change.Moved(id, from, to, false, at, "to " + to.state().word());
+  }
+
+  protected static Change ended(String id) {
+    return moved(id, QUEUED, new Phase.Ended(ExperimentState.STOPPED), T0);
+  }
+
+  protected static RunEnd crash() {
+    return new RunEnd(Kind.CRASH, Cause.EXIT_CODE, "exit code 3", OptionalLong.of(7L << 32));
+  }
+
+  private void reopen() {
+    ledger = reopen(ledger);
+  }
+
+  // What is stored
+
+  @Test
+  void aNewLedgerIsEmpty() {
+    assertThat(ledger.active()).isEmpty();
+    assertThat(ledger.ended(10)).isEmpty();
+    assertThat(ledger.find("amnesiac_001")).isEmpty();
+    assertThat(ledger.runs("amnesiac_001")).isEmpty();
+    assertThat(ledger.transitions("amnesiac_001")).isEmpty();
+    assertThat(ledger.lastSequence()).isZero();
+    assertThat(ledger.lastBoot()).isEmpty();
+  }
+
+  @Test
+  void everyFieldOfAnExperimentComesBackAsItWas() {
+    Experiment full =
+        new Experiment(
+            "amnesiac_001",
+            Long.MAX_VALUE,
+            -7,
+            "ada lovelace",
+            "{\"argv\": [\"a'b\", \"\\u0000\", \"%s ${X} ?:id\", \"größe 🧠\"]}\n\t\0end",
+            Long.MAX_VALUE,
+            Instant.parse("1969-12-31T23:59:59.001Z"),
+            new Phase.Held(),
+            "held by 'ada'; \"why\" not\r\nknown",
+            Instant.parse("2999-01-01T00:00:00.999Z"),
+            true,
+            1,
+            2,
+            3,
+            Integer.MAX_VALUE,
+            Optional.of(new Progress(0, OptionalInt.of(500))));
+    ledger.commit(List.of(new Change.Enqueued(full)));
+    assertThat(ledger.find("amnesiac_001")).contains(full);
+    assertThat(ledger.active()).containsExactly(full);
+    reopen();
+    assertThat(ledger.find("amnesiac_001")).contains(full);
+  }
+
+  @Test
+  void timesAreKeptToTheMillisecond() {
+    Instant fine = Instant.parse("2026-11-20T12:00:00.123999999Z");
+    Instant old = Instant.parse("1960-11-20T12:00:00.123999999Z");
+    ledger.commit(
+        List.of(
+            enqueued("a", 1),
+            moved("a", QUEUED, new Phase.Running("aa"), fine),
+            new Change.RunStarted("a", 1, "aa", old),
+            new Change.RunEnded("a", "aa", fine, crash(), 1)));
+    Instant kept = Instant.parse("2026-11-20T12:00:00.123Z");
+    assertThat(ledger.find("a").orElseThrow().since()).isEqualTo(kept);
+    assertThat(ledger.transitions("a").get(1).at()).isEqualTo(kept);
+    assertThat(ledger.runs("a").get(0).startedAt())
+        .isEqualTo(Instant.parse("1960-11-20T12:00:00.123Z"));
+    assertThat(ledger.runs("a").get(0).endedAt()).contains(kept);
+  }
+
+  static Stream<Phase> phases() {
+    return Stream.of(
+        new Phase.Queued(),
+        new Phase.Held(),
+        new Phase.Starting(),
+        new Phase.Running("0123456789abcdef0123456789abcdef"),
+        new Phase.Restarting("fedcba9876543210fedcba9876543210"),
+        new Phase.Cooling(),
+        new Phase.Stopping(ExperimentState.STOPPED, "asked by ada", Optional.empty()),
+        new Phase.Stopping(
+            ExperimentState.COOLING,
+            "zone 'cpu' at 91 °C",
+            Optional.of("0123456789abcdef0123456789abcdef")),
+        new Phase.Stopping(ExperimentState.FAILED, "", Optional.empty()),
+        new Phase.Ended(ExperimentState.COMPLETED),
+        new Phase.Ended(ExperimentState.FAILED),
+        new Phase.Ended(ExperimentState.STOPPED));
+  }
+
+  @Test
+  void everyKindOfPhaseIsAmongThoseTested() {
+    assertThat(phases().map(Object::getClass).distinct())
+        .containsExactlyInAnyOrder(Phase.class.getPermittedSubclasses());
+  }
+
+  @ParameterizedTest
+  @MethodSource("phases")
+  void everyPhaseComesBackAsItWas(Phase phase) {
+    Phase.Held held = new Phase.Held();
+    ledger.commit(
+        List.of(
+            new Change.Enqueued(experiment("enqueued", 1, phase)),
+            new Change.Enqueued(experiment("moved", 2, held)),
+            new Change.Moved("moved", held, phase, true, T0.plusSeconds(1), "because")));
+    reopen();
+    assertThat(ledger.find("enqueued")).contains(experiment("enqueued", 1, phase));
+    Experiment moved = ledger.find("moved").orElseThrow();
+    assertThat(moved.phase()).isEqualTo(phase);
+    assertThat(moved.reason()).isEqualTo("because");
+    assertThat(moved.since()).isEqualTo(T0.plusSeconds(1));
+    assertThat(moved.front()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Cause.class)
+  void everyCauseOfAnEndComesBackAsItWas(Cause cause) {
+    List<Change> changes = new ArrayList<>();
+    changes.add(enqueued("a", 1));
+    List<RunEnd> ends = new ArrayList<>();
+    for (Kind kind : Kind.values()) {
+      RunEnd end = new RunEnd(kind, cause, "detail of " + cause, OptionalLong.empty());
+      ends.add(end);
+      String invocation = "run" + ends.size();
+      changes.add(new Change.RunStarted("a", ends.size(), invocation, T0));
+      changes.add(new Change.RunEnded("a", invocation, T0, end, ends.size()));
+    }
+    ledger.commit(changes);
+    assertThat(ledger.runs("a"))
+        .extracting(run -> run.end().orElseThrow())
+        .containsExactlyElementsOf(ends);
+  }
+
+  @Test
+  void aRunIsOpenUntilItsEndIsStored() {
+    Progress progress = new Progress(41, OptionalInt.empty());
+    ledger.commit(List.of(enqueued("a", 1), new Change.RunStarted("a", 1, "aa", T0)));
+    Run open = new Run("a", 1, "aa", T0, Optional.empty(), Optional.empty(), Optional.empty());
+    assertThat(ledger.runs("a")).containsExactly(open);
+
+    Instant later = T0.plusSeconds(60);
+    ledger.commit(
+        List.of(
+            new Change.Progressed("a", progress, later),
+            new Change.RunEnded("a", "aa", later, crash(), 1)));
+    assertThat(ledger.runs("a"))
+        .containsExactly(
+            new Run(
+                "a", 1, "aa", T0, Optional.of(later), Optional.of(crash()), Optional.of(progress)));
+  }
+
+  @Test
+  void aRunThatBeganAndEndedUnseenIsStoredInOneCommit() {
+    ledger.commit(
+        List.of(
+            enqueued("a", 1),
+            new Change.RunStarted("a", 1, "aa", T0),
+            new Change.RunEnded("a", "aa", T0, crash(), 1)));
+    assertThat(ledger.runs("a")).singleElement().matches(run -> run.end().isPresent());
+  }
+
+  @Test
+  void runsComeByNumber() {
+    ledger.commit(
+        List.of(
+            enqueued("a", 1),
+            enqueued("b", 2),
+            new Change.RunStarted("a", 10, "c", T0),
+            new Change.RunStarted("a", 9, "b", T0),
+            new Change.RunStarted("b", 1, "b", T0),
+            new Change.RunStarted("a", 2, "a", T0)));
+    assertThat(ledger.runs("a")).extracting(Run::number).containsExactly(2, 9, 10);
+    assertThat(ledger.runs("b")).extracting(Run::number).containsExactly(1);
+  }
+
+  @Test
+  void countersAreThoseOfTheChangesAddedUp() {
+    RunEnd heat = new RunEnd(Kind.INTERRUPTION, Cause.HEAT, "91 °C", OptionalLong.empty());
+    RunEnd well = new RunEnd(Kind.SUCCESS, Cause.SUCCESS, "exit code 0", OptionalLong.empty());
+    List<Change> changes =
+        List.of(
+            enqueued("a", 1),
+            new Change.RunStarted("a", 1, "r1", T0),
+            new Change.RunEnded("a", "r1", T0, crash(), 1),
+            new Change.RunStarted("a", 2, "r2", T0),
+            new Change.Progressed("a", new Progress(3, OptionalInt.of(9)), T0),
+            new Change.RunEnded("a", "r2", T0, heat, 2),
+            new Change.RunStarted("a", 3, "r3", T0),
+            new Change.RunEnded("a", "r3", T0, crash(), 4),
+            new Change.RunStarted("a", 4, "r4", T0),
+            new Change.RunEnded("a", "r4", T0, well, 5));
+    Experiment expected = experiment("a", 1);
+    for (Change change : changes) {
+      ledger.commit(List.of(change));
+      expected = expected.after(change);
+      assertThat(ledger.find("a")).contains(expected);
+    }
+    reopen();
+    Experiment kept = ledger.find("a").orElseThrow();
+    assertThat(kept).isEqualTo(expected);
+    assertThat(kept.runs()).isEqualTo(4);
+    assertThat(kept.crashes()).isEqualTo(2);
+    assertThat(kept.interruptions()).isEqualTo(1);
+    assertThat(kept.recordsSeen()).isEqualTo(5);
+    assertThat(kept.progress()).contains(new Progress(3, OptionalInt.of(9)));
+  }
+
+  @Test
+  void aChangeOfOneExperimentLeavesTheOthersAsTheyWere() {
+    ledger.commit(List.of(enqueued("a", 1), enqueued("b", 2)));
+    ledger.commit(List.of(moved("a", QUEUED, new Phase.Starting(), T0)));
+    assertThat(ledger.find("b")).contains(experiment("b", 2));
+    assertThat(ledger.transitions("b")).hasSize(1);
+  }
+
+  @Test
+  void enqueueingWritesTheFirstTransitionAndEveryOtherStateOneMore() {
+    Phase starting = new Phase.Starting();
+    Phase running = new Phase.Running("aa");
+    Instant t1 = T0.plusSeconds(1);
+    Instant earlier = T0.minusSeconds(3600);
+    ledger.commit(List.of(enqueued("a", 1), moved("a", QUEUED, starting, t1)));
+    ledger.commit(List.of(moved("a", starting, running, earlier)));
+    assertThat(ledger.transitions("a"))
+        .containsExactly(
+            transition(ExperimentState.QUEUED, ExperimentState.QUEUED, T0, "waits for a slot"),
+            transition(ExperimentState.QUEUED, ExperimentState.STARTING, t1, "to starting"),
+            transition(ExperimentState.STARTING, ExperimentState.RUNNING, earlier, "to running"));
+  }
+
+  private static Transition transition(
+      ExperimentState from, ExperimentState to, Instant at, String reason) {
+    return new Transition("a", from, to, at, reason);
+  }
+
+  @Test
+  void aMoveWithinAStateChangesTheReasonAndWritesNoTransition() {
+    Phase first = new Phase.Running("aa");
+    Phase second = new Phase.Running("bb");
+    ledger.commit(List.of(enqueued("a", 1), moved("a", QUEUED, first, T0)));
+    ledger.commit(
+        List.of(new Change.Moved("a", first, second, false, T0.plusSeconds(5), "came back")));
+    assertThat(ledger.transitions("a")).hasSize(2);
+    assertThat(ledger.find("a").orElseThrow().phase()).isEqualTo(second);
+    assertThat(ledger.find("a").orElseThrow().reason()).isEqualTo("came back");
+  }
+
+  @Test
+  void theBootSeenLastIsRemembered() {
+    ledger.commit(List.of(new Change.BootSeen("boot-1", T0)));
+    ledger.commit(List.of(new Change.BootSeen("boot-2", T0.minusSeconds(9))));
+    assertThat(ledger.lastBoot()).contains("boot-2");
+    reopen();
+    assertThat(ledger.lastBoot()).contains("boot-2");
+  }
+
+  @Test
+  void anEmptyCommitIsNoChange() {
+    ledger.commit(List.of());
+    assertThat(ledger.active()).isEmpty();
+  }
+
+  // Order
+
+  @Test
+  void activeExperimentsComeBySequenceWithoutTheEnded() {
+    ledger.commit(List.of(enqueued("z", 5), enqueued("m", 10), enqueued("a", 7), enqueued("b", 6)));
+    ledger.commit(List.of(ended("b")));
+    assertThat(ledger.active()).extracting(Experiment::id).containsExactly("z", "a", "m");
+  }
+
+  @Test
+  void theEndedComeLatestFirstWhateverTheClockSaid() {
+    ledger.commit(List.of(enqueued("a", 1), enqueued("b", 2), enqueued("c", 3), enqueued("d", 4)));
+    Phase failed = new Phase.Ended(ExperimentState.FAILED);
+    ledger.commit(List.of(moved("c", QUEUED, failed, T0)));
+    ledger.commit(List.of(moved("a", QUEUED, failed, Instant.EPOCH)));
+    ledger.commit(List.of(moved("d", QUEUED, failed, T0), moved("b", QUEUED, failed, T0)));
+    assertThat(ledger.ended(10)).extracting(Experiment::id).containsExactly("b", "d", "a", "c");
+    assertThat(ledger.ended(2)).extracting(Experiment::id).containsExactly("b", "d");
+    assertThat(ledger.ended(0)).isEmpty();
+    reopen();
+    assertThat(ledger.ended(10)).extracting(Experiment::id).containsExactly("b", "d", "a", "c");
+  }
+
+  @Test
+  void anEndedExperimentKeepsItsPlaceWhenSomethingIsAddedToIt() {
+    ledger.commit(List.of(enqueued("a", 1), enqueued("b", 2), ended("a"), ended("b")));
+    ledger.commit(List.of(new Change.Progressed("a", new Progress(1, OptionalInt.empty()), T0)));
+    assertThat(ledger.ended(10)).extracting(Experiment::id).containsExactly("b", "a");
+  }
+
+  @Test
+  void anExperimentThatLeavesAFinalStateIsActiveAgainAndEndsAnew() {
+    Phase stopped = new Phase.Ended(ExperimentState.STOPPED);
+    ledger.commit(List.of(enqueued("a", 1), enqueued("b", 2), ended("a"), ended("b")));
+    ledger.commit(List.of(moved("a", stopped, QUEUED, T0)));
+    assertThat(ledger.active()).extracting(Experiment::id).containsExactly("a");
+    assertThat(ledger.ended(10)).extracting(Experiment::id).containsExactly("b");
+    ledger.commit(List.of(ended("a")));
+    assertThat(ledger.ended(10)).extracting(Experiment::id).containsExactly("a", "b");
+  }
+
+  @Test
+  void aNegativeLimitIsRefused() {
+    assertThatThrownBy(() -> ledger.ended(-1)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  // What is never given out again
+
+  @Test
+  void anIdIsTakenForEver() {
+    ledger.commit(List.of(enqueued("a", 1)));
+    assertIdTaken(enqueued("a", 2));
+    ledger.commit(List.of(ended("a")));
+    assertIdTaken(enqueued("a", 2));
+    reopen();
+    assertIdTaken(enqueued("a", 2));
+    assertThat(ledger.lastSequence()).isEqualTo(1);
+    assertThat(ledger.transitions("a")).hasSize(2);
+  }
+
+  private void assertIdTaken(Change change) {
+    assertThatThrownBy(() -> ledger.commit(List.of(change)))
+        .isInstanceOfSatisfying(IdTakenException.class, e -> assertThat(e.id()).isEqualTo("a"))
+        .hasMessageContaining("'a'");
+  }
+
+  @Test
+  void anIdIsTakenWithinACommitToo() {
+    assertThatThrownBy(() -> ledger.commit(List.of(enqueued("a", 1), enqueued("a", 2))))
+        .isInstanceOf(IdTakenException.class);
+    assertThat(ledger.find("a")).isEmpty();
+    ledger.commit(List.of(enqueued("a", 1)));
+  }
+
+  @Test
+  void idsThatDifferInCaseAreDifferent() {
+    ledger.commit(List.of(enqueued("a", 1), enqueued("A", 2)));
+    assertThat(ledger.find("A").orElseThrow().sequence()).isEqualTo(2);
+  }
+
+  @Test
+  void theLastSequenceIsTheLargestEverGivenOut() {
+    ledger.commit(List.of(enqueued("a", 3), enqueued("b", 9), enqueued("c", 4)));
+    ledger.commit(List.of(ended("b")));
+    assertThat(ledger.lastSequence()).isEqualTo(9);
+    reopen();
+    assertThat(ledger.lastSequence()).isEqualTo(9);
+  }
+
+  // What is refused, and leaves nothing behind
+
+  static Stream<Change> contradictions() {
+    return Stream.of(
+        moved("unknown", QUEUED, new Phase.Starting(), T0),
+        new Change.RunStarted("unknown", 1, "xx", T0),
+        new Change.RunEnded("unknown", "xx", T0, crash(), 1),
+        new Change.Progressed("unknown", new Progress(1, OptionalInt.empty()), T0),
+        enqueued("other", 1),
+        new Change.RunStarted("a", 1, "new", T0),
+        new Change.RunStarted("a", 2, "done", T0),
+        new Change.RunEnded("a", "done", T0, crash(), 1),
+        new Change.RunEnded("a", "never", T0, crash(), 1));
+  }
+
+  @ParameterizedTest
+  @MethodSource("contradictions")
+  void aChangeThatContradictsWhatIsStoredIsABugAndStoresNothing(Change contradiction) {
+    ledger.commit(
+        List.of(
+            enqueued("a", 1),
+            new Change.RunStarted("a", 1, "done", T0),
+            new Change.RunEnded("a", "done", T0, crash(), 1)));
+    Experiment before = ledger.find("a").orElseThrow();
+    List<Run> runsBefore = ledger.runs("a");
+
+    assertThatThrownBy(() -> ledger.commit(around(contradiction)))
+        .isInstanceOf(IllegalStateException.class);
+
+    assertThat(ledger.active()).containsExactly(before);
+    assertThat(ledger.runs("a")).isEqualTo(runsBefore);
+    assertThat(ledger.transitions("a")).hasSize(1);
+    assertThat(ledger.lastSequence()).isEqualTo(1);
+    assertThat(ledger.lastBoot()).isEmpty();
+    reopen();
+    assertThat(ledger.active()).containsExactly(before);
+    ledger.commit(List.of(enqueued("after", 2)));
+    assertThat(ledger.active()).hasSize(2);
+  }
+
+  private static List<Change> around(Change contradiction) {
+    return List.of(
+        enqueued("before", 77),
+        moved("a", QUEUED, new Phase.Starting(), T0),
+        new Change.RunStarted("a", 9, "ninth", T0),
+        new Change.BootSeen("boot", T0),
+        contradiction,
+        enqueued("behind", 78));
+  }
+
+  @Test
+  void aLedgerThatIsClosedSaysSo() {
+    ledger.close();
+    ledger.close();
+    assertThatThrownBy(() -> ledger.active())
+        .isInstanceOf(LedgerException.class)
+        .hasMessageContaining("closed");
+    assertThatThrownBy(() -> ledger.commit(List.of(enqueued("a", 1))))
+        .isInstanceOf(LedgerException.class)
+        .hasMessageContaining("closed");
+  }
+}

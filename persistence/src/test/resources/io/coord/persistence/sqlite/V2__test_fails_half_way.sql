@@ -1,0 +1,2 @@
+CREATE TABLE half (n INTEGER) STRICT;
+INSERT INTO no_such_table VALUES (1);

@@ -1,0 +1,75 @@
+package io.coord.systemd.dbus;
+
+import io.coord.systemd.ActiveState;
+import io.coord.systemd.UnitStatus;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.freedesktop.dbus.types.UInt64;
+import org.freedesktop.dbus.types.Variant;
+import org.jspecify.annotations.Nullable;
+
+/** Properties of a unit and a service, as org.freedesktop.systemd1(5) names them. */
+final class ServiceProperties {
+  private final Map<?, ?> properties;
+
+  ServiceProperties(Map<?, ?> properties) {
+    this.properties = properties;
+  }
+
+  /**
+   * The properties as a status.
+   *
+   * @throws IllegalArgumentException if systemd says something that this version does not know
+   */
+  UnitStatus status(String unit) {
+    return new UnitStatus(
+        unit,
+        ActiveState.ofWord(text("ActiveState")),
+        text("SubState"),
+        text("Result"),
+        invocation(),
+        number("ExecMainCode"),
+        number("ExecMainStatus"),
+        text("StatusText"),
+        text("ControlGroup"),
+        bytes("MemoryPeak"),
+        Boolean.TRUE.equals(value("NeedDaemonReload")));
+  }
+
+  /** Units other than services have not all of them: what is missing reads as nothing. */
+  private @Nullable Object value(String name) {
+    return properties.get(name) instanceof Variant<?> variant ? variant.getValue() : null;
+  }
+
+  private String text(String name) {
+    return value(name) instanceof String text ? text : "";
+  }
+
+  private int number(String name) {
+    return value(name) instanceof Number number ? number.intValue() : 0;
+  }
+
+  private Optional<String> invocation() {
+    byte[] id = new byte[0];
+    Object value = value("InvocationID");
+    if (value instanceof byte[] raw) {
+      id = raw;
+    } else if (value instanceof List<?> list) {
+      id = new byte[list.size()];
+      for (int i = 0; i < id.length; i++) {
+        id[i] = ((Number) list.get(i)).byteValue();
+      }
+    }
+    return id.length == 0 ? Optional.empty() : Optional.of(HexFormat.of().formatHex(id));
+  }
+
+  /** 2^64-1 is systemd's word for "not known" here. */
+  private OptionalLong bytes(String name) {
+    return value(name) instanceof UInt64 number && number.value().bitLength() < Long.SIZE
+        ? OptionalLong.of(number.longValue())
+        : OptionalLong.empty();
+  }
+}

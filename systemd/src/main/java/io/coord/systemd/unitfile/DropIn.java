@@ -1,0 +1,94 @@
+package io.coord.systemd.unitfile;
+
+import io.coord.systemd.InstanceSpec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The text of one instance's drop-in. */
+final class DropIn {
+  /** A shell with nothing in its environment: what an experiment sets cannot reach the scripts. */
+  private static final List<String> CLEAN_SHELL = List.of("/usr/bin/env", "-i", "/bin/sh");
+
+  private final StringBuilder text = new StringBuilder();
+
+  private DropIn() {}
+
+  /**
+   * @param environment file with the caller's variables; must exist when a run begins
+   * @param base file with the context that is known now
+   * @param context file that {@code prepare-run} writes before each run
+   * @param records file that {@code record-exit} appends to
+   */
+  static String text(
+      InstanceSpec spec, Path libDir, Path environment, Path base, Path context, Path records) {
+    DropIn dropIn = new DropIn();
+    dropIn.unit(spec);
+    dropIn.service(spec);
+    // The context comes last, so that it wins.
+    dropIn.line("EnvironmentFile", UnitText.path(environment.toString()));
+    dropIn.line("EnvironmentFile", "-" + UnitText.path(context.toString()));
+    dropIn.line("ExecStartPre", script(libDir, "prepare-run", records, base, context));
+    dropIn.line("ExecStart", "");
+    dropIn.line("ExecStart", UnitText.command(spec.command()));
+    // Expanded by systemd: one word each, empty where it is not set.
+    dropIn.line(
+        "ExecStopPost",
+        script(libDir, "record-exit", records, context)
+            + " ${INVOCATION_ID} ${SERVICE_RESULT} ${EXIT_CODE} ${EXIT_STATUS}");
+    dropIn.limits(spec);
+    return dropIn.text.toString();
+  }
+
+  private void unit(InstanceSpec spec) {
+    text.append("# Written by coord for this one instance; a reboot removes it.\n[Unit]\n");
+    if (!spec.description().isBlank()) {
+      line("Description", UnitText.description(spec.description()));
+    }
+    spec.restartInterval().ifPresent(time -> line("StartLimitIntervalSec", seconds(time)));
+    spec.restartLimit().ifPresent(limit -> line("StartLimitBurst", Long.toString(limit + 1L)));
+    text.append("\n[Service]\n");
+  }
+
+  private void service(InstanceSpec spec) {
+    spec.user().ifPresent(user -> line("User", user));
+    line("WorkingDirectory", UnitText.path(spec.workingDirectory().toString()));
+    String output = "append:" + UnitText.path(spec.output().toString());
+    line("StandardOutput", output);
+    line("StandardError", output);
+  }
+
+  private void limits(InstanceSpec spec) {
+    spec.memoryMaxBytes().ifPresent(bytes -> line("MemoryMax", Long.toString(bytes)));
+    spec.cpuQuotaPercent().ifPresent(percent -> line("CPUQuota", percent + "%"));
+    spec.tasksMax().ifPresent(tasks -> line("TasksMax", Integer.toString(tasks)));
+    if (spec.restartLimit().orElse(1) == 0) {
+      // Otherwise the restart would be waited for, and then refused as start-limit-hit.
+      line("Restart", "no");
+      line("RestartForceExitStatus", "");
+    }
+    spec.restartDelay().ifPresent(time -> line("RestartSec", seconds(time)));
+    spec.stopTimeout().ifPresent(time -> line("TimeoutStopSec", seconds(time)));
+    spec.runtimeMax().ifPresent(time -> line("RuntimeMaxSec", seconds(time)));
+    spec.watchdog().ifPresent(time -> line("WatchdogSec", seconds(time)));
+  }
+
+  private static String script(Path libDir, String name, Path... arguments) {
+    StringBuilder words = new StringBuilder(String.join(" ", CLEAN_SHELL));
+    words.append(' ').append(UnitText.argument(libDir.resolve(name).toString()));
+    for (Path argument : arguments) {
+      words.append(' ').append(UnitText.argument(argument.toString()));
+    }
+    return words.toString();
+  }
+
+  private static String seconds(Duration time) {
+    long micros = TimeUnit.MICROSECONDS.convert(time);
+    return micros % 1_000_000 == 0 ? Long.toString(micros / 1_000_000) : micros + "us";
+  }
+
+  private void line(String key, String value) {
+    text.append(key).append('=').append(value).append('\n');
+  }
+}

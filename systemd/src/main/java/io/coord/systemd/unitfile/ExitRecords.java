@@ -1,0 +1,70 @@
+package io.coord.systemd.unitfile;
+
+import io.coord.systemd.ExitRecord;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/** Reads what {@code record-exit} wrote. */
+final class ExitRecords {
+  /** Some 60,000 records; the account that owns the file could make it as long as it likes. */
+  private static final int LIMIT_BYTES = 8 * 1024 * 1024;
+
+  /**
+   * One whole record, the same expression as in {@code prepare-run}, which counts them. The full
+   * stop at the end tells a whole record from one that was cut within its last number.
+   */
+  static final Pattern RECORD =
+      Pattern.compile(
+          "^([0-9A-Za-z+-]+)\t([0-9A-Za-z+-]+)\t([0-9]{1,12})\t([0-9A-Za-z+-]+)\t([0-9A-Za-z+-]+)"
+              + "\t([0-9A-Za-z+-]+)\t([0-9]{1,18}|-)\t([0-9]{1,18}|-)\t\\.$",
+          Pattern.MULTILINE | Pattern.UNIX_LINES);
+
+  private ExitRecords() {}
+
+  /** Whole records in order, without the first {@code skip}; none if there is no such file. */
+  static List<ExitRecord> read(Path file, int skip) throws IOException {
+    return RECORD.matcher(content(file)).results().skip(skip).map(ExitRecords::record).toList();
+  }
+
+  /** Whether a last line has no end, so that the next record would be written into it. */
+  static boolean endsWithinLine(Path file) throws IOException {
+    String content = content(file);
+    return !content.isEmpty() && !content.endsWith("\n");
+  }
+
+  private static String content(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return new String(in.readNBytes(LIMIT_BYTES), StandardCharsets.ISO_8859_1);
+    } catch (NoSuchFileException e) {
+      return "";
+    }
+  }
+
+  private static ExitRecord record(MatchResult fields) {
+    return new ExitRecord(
+        word(fields.group(1)),
+        word(fields.group(2)),
+        Long.parseLong(fields.group(3)),
+        word(fields.group(4)),
+        word(fields.group(5)),
+        word(fields.group(6)),
+        number(fields.group(7)),
+        number(fields.group(8)));
+  }
+
+  private static String word(String field) {
+    return field.equals("-") ? "" : field;
+  }
+
+  private static OptionalLong number(String field) {
+    return field.equals("-") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(field));
+  }
+}

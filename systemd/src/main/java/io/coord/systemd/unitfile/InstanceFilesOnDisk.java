@@ -1,0 +1,262 @@
+package io.coord.systemd.unitfile;
+
+import io.coord.systemd.ExitRecord;
+import io.coord.systemd.InstanceFiles;
+import io.coord.systemd.InstanceSpec;
+import io.coord.systemd.SystemdException;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Instance files where systemd reads them.
+ *
+ * <pre>
+ * UNIT_DIR/PREFIX@ID.service.d/50-coord.conf  what it runs, within which limits
+ * RUNTIME_DIR/ID.env                          the caller's variables: secrets
+ * RUNTIME_DIR/ID.base                         the context as last told
+ * RUNTIME_DIR/ID.context                      the context of the next run, written by prepare-run
+ * STATE_DIR/exits/ID.log                      exit records, written by record-exit
+ * </pre>
+ *
+ * <p>An experiment with an account of its own owns its last three files, because the scripts run as
+ * that account; they read nothing else, and no folder can be written by it, so that it cannot put a
+ * link where systemd reads or we do. It could forge its own context and records, nobody else's.
+ */
+public final class InstanceFilesOnDisk implements InstanceFiles {
+  private static final String DROP_IN = "50-coord.conf";
+  private static final String PRIVATE = "rw-------";
+
+  private final String prefix;
+  private final Path unitDir;
+  private final Path runtimeDir;
+  private final Path recordDir;
+  private final Path libDir;
+
+  /**
+   * @param prefix the template's name before the {@code @}: {@code brain-experiment}
+   * @param unitDir where systemd looks for what a reboot removes: {@code /run/systemd/system}, or
+   *     {@code $XDG_RUNTIME_DIR/systemd/user}
+   * @param runtimeDir a folder for environment and context files alone, gone at reboot; made with
+   *     mode 0711
+   * @param stateDir a folder that stays; {@code exits} in it is made with mode 0711. Where
+   *     experiments run as other users, those must be able to pass through it
+   * @param libDir the folder of the scripts that {@link UnitFileInstaller} installs
+   * @throws IllegalArgumentException if systemd cannot take one of these paths
+   */
+  public InstanceFilesOnDisk(
+      String prefix, Path unitDir, Path runtimeDir, Path stateDir, Path libDir) {
+    this.prefix = prefix;
+    this.unitDir = unitDir;
+    this.runtimeDir = runtimeDir;
+    this.recordDir = stateDir.resolve("exits");
+    this.libDir = libDir;
+    for (Path path : List.of(runtimeDir, recordDir, libDir)) {
+      UnitText.pathProblem(path.toString())
+          .ifPresent(
+              why -> {
+                throw new IllegalArgumentException("cannot use folder '" + path + "': it " + why);
+              });
+    }
+    if (runtimeDir.toString().matches(".*[*?\\[\\\\].*")) {
+      throw new IllegalArgumentException(
+          "cannot use folder '" + runtimeDir + "': systemd takes *?[\\ for a shell pattern there");
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if {@link InstanceProblems#problems} finds something
+   */
+  @Override
+  public void prepare(InstanceSpec spec) {
+    List<String> problems = InstanceProblems.problems(spec);
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(
+          "cannot prepare '" + spec.instance() + "': " + String.join("; ", problems));
+    }
+    String instance = spec.instance();
+    StringBuilder environment = new StringBuilder();
+    spec.environment()
+        .forEach((name, value) -> environment.append(UnitText.environmentFileLine(name, value)));
+    String dropIn =
+        DropIn.text(
+            spec,
+            libDir,
+            environmentFile(instance),
+            baseFile(instance),
+            contextFile(instance),
+            recordFile(instance));
+    try {
+      makeFolder(runtimeDir, "rwx--x--x");
+      makeFolder(recordDir, "rwx--x--x");
+      makeFolder(dropInFolder(instance), "rwxr-xr-x");
+      WholeFile.write(environmentFile(instance), environment.toString(), PRIVATE, Optional.empty());
+      Optional<UserPrincipal> owner = owner(spec.user());
+      WholeFile.write(
+          baseFile(instance), RunContext.text(spec.context(), spec.recordsSeen()), PRIVATE, owner);
+      WholeFile.write(contextFile(instance), "", PRIVATE, owner);
+      makeRecordFile(recordFile(instance), owner);
+      // Last: an instance that can be loaded has all that it needs.
+      WholeFile.write(dropInFile(instance), dropIn, "rw-r--r--", Optional.empty());
+    } catch (IOException e) {
+      throw failure("prepare", instance, e);
+    }
+  }
+
+  @Override
+  public void updateContext(String instance, Map<String, String> context, int recordsSeen) {
+    List<String> problems = InstanceProblems.contextProblems(context, recordsSeen);
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(
+          "cannot update context of '" + instance + "': " + String.join("; ", problems));
+    }
+    Path base = baseFile(instance);
+    try {
+      WholeFile.write(
+          base,
+          RunContext.text(context, recordsSeen),
+          PRIVATE,
+          isRoot() ? Optional.of(Files.getOwner(base)) : Optional.empty());
+    } catch (IOException e) {
+      throw failure("update context of", instance, e);
+    }
+  }
+
+  @Override
+  public void discard(String instance) {
+    try {
+      // The drop-in last: until then, the instance is listed and this is tried again.
+      WholeFile.delete(environmentFile(instance));
+      WholeFile.delete(contextFile(instance));
+      WholeFile.delete(baseFile(instance));
+      WholeFile.delete(dropInFile(instance));
+      Files.deleteIfExists(dropInFolder(instance));
+    } catch (DirectoryNotEmptyException e) {
+      // Somebody else's drop-ins for this instance stay.
+    } catch (IOException e) {
+      throw failure("discard", instance, e);
+    }
+  }
+
+  @Override
+  public List<String> prepared() {
+    String before = prefix + "@";
+    String after = ".service.d";
+    List<String> instances = new ArrayList<>();
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(unitDir)) {
+      for (Path folder : folders) {
+        String name = String.valueOf(folder.getFileName());
+        if (name.startsWith(before)
+            && name.endsWith(after)
+            && name.length() > before.length() + after.length()
+            && Files.exists(folder.resolve(DROP_IN))) {
+          instances.add(name.substring(before.length(), name.length() - after.length()));
+        }
+      }
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw new SystemdException(
+          unitDir.toString(),
+          "input-output",
+          "cannot list drop-ins in '" + unitDir + "': " + e.getMessage(),
+          e);
+    }
+    return instances.stream().sorted().toList();
+  }
+
+  @Override
+  public List<ExitRecord> exitRecords(String instance, int skip) {
+    try {
+      return ExitRecords.read(recordFile(instance), skip);
+    } catch (IOException e) {
+      throw failure("read the exit records of", instance, e);
+    }
+  }
+
+  /** Whole records stay; one that was cut short gets an end, so that the next begins a line. */
+  private void makeRecordFile(Path file, Optional<UserPrincipal> owner) throws IOException {
+    if (!Files.exists(file)) {
+      WholeFile.write(file, "", PRIVATE, owner);
+      return;
+    }
+    if (ExitRecords.endsWithinLine(file)) {
+      Files.writeString(file, "\n", StandardOpenOption.APPEND);
+    }
+    if (owner.isPresent()) {
+      Files.setOwner(file, owner.get());
+    }
+  }
+
+  private static void makeFolder(Path folder, String mode) throws IOException {
+    Files.createDirectories(folder);
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
+  }
+
+  /** Whom the script's files must belong to; without root there is nothing to choose. */
+  private Optional<UserPrincipal> owner(Optional<String> user) throws IOException {
+    if (user.isEmpty() || !isRoot()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        runtimeDir
+            .getFileSystem()
+            .getUserPrincipalLookupService()
+            .lookupPrincipalByName(user.get()));
+  }
+
+  /** The folder is our own: its owner is who we are. */
+  private boolean isRoot() throws IOException {
+    return Files.getAttribute(runtimeDir, "unix:uid").equals(0);
+  }
+
+  private Path dropInFolder(String instance) {
+    if (!InstanceProblems.isInstanceName(instance)) {
+      throw new IllegalArgumentException("not the name of an instance: '" + instance + "'");
+    }
+    return unitDir.resolve(prefix + "@" + instance + ".service.d");
+  }
+
+  private Path dropInFile(String instance) {
+    return dropInFolder(instance).resolve(DROP_IN);
+  }
+
+  private Path environmentFile(String instance) {
+    return runtimeFile(instance, ".env");
+  }
+
+  private Path baseFile(String instance) {
+    return runtimeFile(instance, ".base");
+  }
+
+  private Path contextFile(String instance) {
+    return runtimeFile(instance, ".context");
+  }
+
+  private Path recordFile(String instance) {
+    dropInFolder(instance);
+    return recordDir.resolve(instance + ".log");
+  }
+
+  private Path runtimeFile(String instance, String suffix) {
+    dropInFolder(instance);
+    return runtimeDir.resolve(instance + suffix);
+  }
+
+  private static SystemdException failure(String what, String instance, IOException e) {
+    return new SystemdException(
+        instance, "input-output", "cannot " + what + " instance '" + instance + "': " + e, e);
+  }
+}

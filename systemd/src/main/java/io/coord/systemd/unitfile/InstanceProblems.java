@@ -1,0 +1,211 @@
+package io.coord.systemd.unitfile;
+
+import io.coord.systemd.InstanceSpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** What stands in the way of running an instance exactly as its spec says. */
+public final class InstanceProblems {
+  /** Command and environment together; Linux takes 2 MiB where the stack may have its usual 8. */
+  private static final int EXEC_BYTES = 1024 * 1024;
+
+  /** The longest time span that is written; anything above is surely a mistake. */
+  private static final Duration LONGEST = Duration.ofDays(36_525);
+
+  private static final Pattern INSTANCE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9:_.-]{0,199}");
+  private static final Pattern USER = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.@-]{0,255}\\$?");
+
+  /**
+   * Variables that systemd sets itself, by systemd.exec(5) up to version 255. A variable of an
+   * {@code EnvironmentFile=} would win over them (seen on 252), and the exit record would say what
+   * the experiment likes.
+   */
+  private static final Set<String> RESERVED =
+      Set.of(
+          "CACHE_DIRECTORY",
+          "CONFIGURATION_DIRECTORY",
+          "CREDENTIALS_DIRECTORY",
+          "EXIT_CODE",
+          "EXIT_STATUS",
+          "FDSTORE",
+          "INVOCATION_ID",
+          "JOURNAL_STREAM",
+          "LOGS_DIRECTORY",
+          "LOG_NAMESPACE",
+          "MAINPID",
+          "MANAGERPID",
+          "NOTIFY_SOCKET",
+          "PIDFILE",
+          "REMOTE_ADDR",
+          "REMOTE_PORT",
+          "RUNTIME_DIRECTORY",
+          "SERVICE_RESULT",
+          "STATE_DIRECTORY",
+          "SYSTEMD_EXEC_PID",
+          "WATCHDOG_PID",
+          "WATCHDOG_USEC");
+
+  private static final List<String> RESERVED_PREFIXES =
+      List.of("COORD_", "LISTEN_", "MEMORY_PRESSURE_", "MONITOR_", "TRIGGER_");
+
+  private final List<String> found = new ArrayList<>();
+
+  private InstanceProblems() {}
+
+  /**
+   * Everything that is wrong with a spec, one sentence each; empty if it can be written and will be
+   * carried exactly. Asked before a spec is accepted: {@link InstanceFilesOnDisk#prepare} throws
+   * where this finds something. Values of variables are never shown.
+   */
+  public static List<String> problems(InstanceSpec spec) {
+    InstanceProblems problems = new InstanceProblems();
+    problems.check(spec);
+    return List.copyOf(problems.found);
+  }
+
+  /** Whether a name belongs to systemd or to coord, and so cannot be set by a user. */
+  public static boolean isReserved(String variable) {
+    return RESERVED.contains(variable) || RESERVED_PREFIXES.stream().anyMatch(variable::startsWith);
+  }
+
+  static boolean isInstanceName(String instance) {
+    return INSTANCE.matcher(instance).matches();
+  }
+
+  private void check(InstanceSpec spec) {
+    if (!isInstanceName(spec.instance())) {
+      add(
+          "instance name '%s' is not 1 to 200 of letters, digits and ':_.-', beginning with a"
+              + " letter, digit or '_'",
+          spec.instance());
+    }
+    about("description", UnitText.descriptionProblem(spec.description()));
+    spec.user()
+        .filter(user -> !USER.matcher(user).matches())
+        .ifPresent(user -> add("user '%s' is not an account name", user));
+    checkCommand(spec.command());
+    about("working directory", UnitText.pathProblem(spec.workingDirectory().toString()));
+    about("output file", UnitText.pathProblem(spec.output().toString()));
+    checkEnvironment(spec);
+    contextProblems(spec.context(), spec.recordsSeen()).forEach(found::add);
+    checkLimits(spec);
+  }
+
+  private void checkCommand(List<String> command) {
+    if (command.isEmpty()) {
+      add("command is empty");
+      return;
+    }
+    about("program '" + command.get(0) + "'", UnitText.programProblem(command.get(0)));
+    for (int i = 1; i < command.size(); i++) {
+      about("argument " + i, UnitText.argumentProblem(command.get(i)));
+    }
+    if (found.isEmpty() && UnitText.bytes(UnitText.command(command)) > UnitText.LINE_BYTES) {
+      add("command is longer than the %d bytes that systemd takes", UnitText.LINE_BYTES);
+    }
+  }
+
+  private void checkEnvironment(InstanceSpec spec) {
+    spec.environment()
+        .forEach(
+            (name, value) -> {
+              about("variable '" + name + "'", UnitText.variableProblem(name, value));
+              if (isReserved(name)) {
+                add("variable '%s' is one that systemd or coord sets itself", name);
+              }
+            });
+    // Each string also costs its closing zero and a pointer to it.
+    long total = 0;
+    for (String argument : spec.command()) {
+      total += UnitText.bytes(argument) + 9;
+    }
+    for (Map.Entry<String, String> variable : spec.environment().entrySet()) {
+      total += UnitText.bytes(variable.getKey()) + UnitText.bytes(variable.getValue()) + 10;
+    }
+    if (total > EXEC_BYTES) {
+      add(
+          "command and environment take %d bytes together; at most %d can be handed over",
+          total, EXEC_BYTES);
+    }
+  }
+
+  static List<String> contextProblems(Map<String, String> context, int recordsSeen) {
+    InstanceProblems problems = new InstanceProblems();
+    context.forEach(
+        (name, value) -> {
+          problems.about("context variable '" + name + "'", UnitText.variableProblem(name, value));
+          if (!name.startsWith("COORD_")) {
+            problems.add("context variable '%s' does not begin with COORD_", name);
+          }
+        });
+    for (String counter : List.of(RunContext.RUN, RunContext.CRASH_COUNT)) {
+      if (!context.getOrDefault(counter, "0").matches("[0-9]{1,9}")) {
+        problems.add("context variable '%s' is not a number", counter);
+      }
+    }
+    if (!context.getOrDefault(RunContext.RESUME, "0").matches("[01]")) {
+      problems.add("context variable '%s' is neither 0 nor 1", RunContext.RESUME);
+    }
+    if (recordsSeen < 0) {
+      problems.add("number of exit records seen is negative: %d", recordsSeen);
+    }
+    return problems.found;
+  }
+
+  private void checkLimits(InstanceSpec spec) {
+    spec.memoryMaxBytes().ifPresent(bytes -> positive("memory limit", bytes));
+    spec.cpuQuotaPercent().ifPresent(percent -> positive("CPU quota", percent));
+    spec.tasksMax().ifPresent(tasks -> positive("limit of tasks", tasks));
+    spec.restartLimit()
+        .ifPresent(
+            limit -> {
+              if (limit < 0) {
+                add("limit of restarts is negative: %d", limit);
+              }
+            });
+    spec.restartDelay()
+        .ifPresent(
+            delay -> {
+              // Zero is right here: at once.
+              if (!delay.isZero()) {
+                positive("restart delay", delay);
+              }
+            });
+    // systemd reads zero as "for ever" or "off" in all of these.
+    spec.restartInterval().ifPresent(time -> positive("restart interval", time));
+    spec.stopTimeout().ifPresent(time -> positive("stop timeout", time));
+    spec.runtimeMax().ifPresent(time -> positive("longest duration", time));
+    spec.watchdog().ifPresent(time -> positive("watchdog", time));
+  }
+
+  private void positive(String what, long number) {
+    if (number <= 0) {
+      add("%s is not above zero: %d", what, number);
+    }
+  }
+
+  private void positive(String what, Duration time) {
+    if (time.compareTo(Duration.ofNanos(1000)) < 0 || time.compareTo(LONGEST) > 0) {
+      add("%s is not between a microsecond and a century: %s", what, time);
+    }
+  }
+
+  private void about(String subject, Optional<String> problem) {
+    problem.ifPresent(why -> say(subject + " " + why));
+  }
+
+  private void add(String format, Object... arguments) {
+    say(String.format(Locale.ROOT, format, arguments));
+  }
+
+  /** One line, whatever was quoted in it. */
+  private void say(String sentence) {
+    found.add(sentence.replaceAll("\\p{Cntrl}", "?"));
+  }
+}

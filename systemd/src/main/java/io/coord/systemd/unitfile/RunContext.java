@@ -1,0 +1,43 @@
+package io.coord.systemd.unitfile;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The base of the next runs' context, in the form that {@code prepare-run} reads: the counters in
+ * the first line, every other variable as it goes into the run's environment file.
+ *
+ * <pre>
+ * #context RECORDS_SEEN RUN CRASH_COUNT RESUME
+ * COORD_LAST_CYCLE="17"
+ * </pre>
+ */
+final class RunContext {
+  /** Which run of the experiment this is, from 1. */
+  static final String RUN = "COORD_RUN";
+
+  /** How many runs before it crashed. */
+  static final String CRASH_COUNT = "COORD_CRASH_COUNT";
+
+  /** 1 if a run before it began the work, otherwise 0. */
+  static final String RESUME = "COORD_RESUME";
+
+  private RunContext() {}
+
+  static String text(Map<String, String> context, int recordsSeen) {
+    Map<String, String> others = new TreeMap<>(context);
+    int run = number(others.remove(RUN), 1);
+    int crashes = number(others.remove(CRASH_COUNT), 0);
+    int resume = number(others.remove(RESUME), 0);
+    StringBuilder text = new StringBuilder();
+    text.append("#context ").append(recordsSeen).append(' ').append(run);
+    text.append(' ').append(crashes).append(' ').append(resume).append('\n');
+    others.forEach((name, value) -> text.append(UnitText.environmentFileLine(name, value)));
+    return text.toString();
+  }
+
+  private static int number(@Nullable String text, int otherwise) {
+    return text == null ? otherwise : Integer.parseInt(text);
+  }
+}

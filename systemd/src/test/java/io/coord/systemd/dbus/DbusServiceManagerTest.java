@@ -1,0 +1,331 @@
+package io.coord.systemd.dbus;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.coord.systemd.ActiveState;
+import io.coord.systemd.JobResult;
+import io.coord.systemd.ServiceManager;
+import io.coord.systemd.SystemdException;
+import io.coord.systemd.UnitStatus;
+import io.coord.systemd.UnitWatcher;
+import io.coord.systemd.testing.ServiceManagerContract;
+import io.coord.systemd.testing.SimulatedRun;
+import io.coord.systemd.testing.SimulatedUnits.Settings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Predicate;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs within {@code script/with-systemd}, against its private user manager. */
+@Tag("systemd")
+class DbusServiceManagerTest extends ServiceManagerContract {
+  private static final int LIMIT_SECONDS = 20;
+  private static final String LOST = "lost";
+  private static final String BACK = "back";
+
+  /** Kept, or the setting would be collected with it. */
+  private static final Logger LIBRARY = Logger.getLogger("org.freedesktop");
+
+  @TempDir Path folder;
+  private final List<String> installed = new ArrayList<>();
+  private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+  private DbusServiceManager manager = unopened();
+
+  /** Opened before each test. */
+  @SuppressWarnings("NullAway")
+  private static DbusServiceManager unopened() {
+    return null;
+  }
+
+  private final class Listening implements UnitWatcher {
+    @Override
+    public void unitChanged(String unit) {
+      heard.add(unit);
+    }
+
+    @Override
+    public void connectionLost(String why) {
+      heard.add(LOST);
+    }
+
+    @Override
+    public void connectionBack() {
+      heard.add(BACK);
+    }
+  }
+
+  @BeforeEach
+  void open() {
+    LIBRARY.setLevel(Level.OFF);
+    manager = DbusServiceManager.onUserBus();
+    manager.watch("coord-test-*.service", new Listening());
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    for (String unit : installed) {
+      stop(unit);
+      manager.release(unit);
+      Files.delete(unitFile(unit));
+    }
+    manager.close();
+  }
+
+  @Override
+  protected ServiceManager manager() {
+    return manager;
+  }
+
+  private static Path unitFile(String unit) {
+    return Path.of(System.getenv("XDG_RUNTIME_DIR"), "systemd/user", unit);
+  }
+
+  @Override
+  protected String unit(Settings settings, SimulatedRun... runs) {
+    String unit = "coord-test-" + UUID.randomUUID() + ".service";
+    Path count = folder.resolve(unit + ".count");
+    Path program = folder.resolve(unit + ".sh");
+    StringBuilder script = new StringBuilder("n=0\n");
+    script.append("[ -e ").append(count).append(" ] && read -r n < ").append(count).append('\n');
+    script.append("n=$((n + 1)); echo $n > ").append(count).append("\ncase $n in\n");
+    for (int i = 0; i < runs.length; i++) {
+      script.append(i + 1 < runs.length ? String.valueOf(i + 1) : "*").append(") ");
+      script.append(commands(runs[i])).append(";;\n");
+    }
+    script.append("esac\n");
+    boolean missing = runs[0].end().orElse(null) instanceof SimulatedRun.NotExecutable;
+    String text =
+        String.join(
+            "\n",
+            "[Unit]",
+            "StartLimitIntervalSec=" + seconds(settings.restartInterval()),
+            "StartLimitBurst=" + (settings.restartLimit() + 1),
+            "[Service]",
+            "Type=exec",
+            "NotifyAccess=all",
+            "Restart=on-failure",
+            "RestartSec=" + seconds(settings.restartDelay()),
+            "TimeoutStopSec=" + seconds(settings.stopTimeout()),
+            "ExecStart=" + (missing ? "/no/such/program" : "/bin/sh " + program),
+            "");
+    try {
+      Files.createDirectories(unitFile(unit).getParent());
+      Files.writeString(program, script);
+      Files.writeString(unitFile(unit), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    installed.add(unit);
+    return unit;
+  }
+
+  private static String commands(SimulatedRun run) {
+    StringBuilder commands = new StringBuilder(run.ignoresStop() ? "trap '' TERM; " : "");
+    for (SimulatedRun.Report report : run.reports()) {
+      commands.append("systemd-notify --status='").append(report.text()).append("'; ");
+    }
+    if (run.end().isEmpty()) {
+      return commands.append("exec sleep 1000").toString();
+    }
+    commands.append("sleep ").append(seconds(run.end().get().after())).append("; ");
+    if (run.end().get() instanceof SimulatedRun.Exit exit) {
+      commands.append("exit ").append(exit.code());
+    } else if (run.end().get() instanceof SimulatedRun.Signal signal) {
+      commands.append("kill -").append(signal.number()).append(" $$");
+    }
+    return commands.toString();
+  }
+
+  private static String seconds(Duration time) {
+    return String.format(Locale.ROOT, "%.3f", time.toMillis() / 1e3);
+  }
+
+  @Override
+  protected <T> T result(CompletableFuture<T> future) {
+    return future.orTimeout(LIMIT_SECONDS, SECONDS).join();
+  }
+
+  @Override
+  protected Optional<UnitStatus> await(String unit, Predicate<Optional<UnitStatus>> so) {
+    Optional<UnitStatus> status = manager.status(unit);
+    while (!so.test(status)) {
+      String news = next();
+      if (news == null) {
+        throw new AssertionError("nothing more was heard of " + unit + ": " + status);
+      }
+      status = manager.status(unit);
+    }
+    return status;
+  }
+
+  private @Nullable String next() {
+    try {
+      return heard.poll(LIMIT_SECONDS, SECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void awaitNews(String wanted) {
+    String news = next();
+    while (news != null && !news.equals(wanted)) {
+      news = next();
+    }
+    assertThat(news).isEqualTo(wanted);
+  }
+
+  @Override
+  protected int processes(String unit) {
+    String group = manager.status(unit).map(UnitStatus::controlGroup).orElse("");
+    Path processes = Path.of("/sys/fs/cgroup/systemd" + group, "cgroup.procs");
+    if (!Files.exists(Path.of("/sys/fs/cgroup/systemd"))) {
+      processes = Path.of("/sys/fs/cgroup" + group, "cgroup.procs");
+    }
+    try {
+      return group.isEmpty() || !Files.exists(processes) ? 0 : Files.readAllLines(processes).size();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void run(String... command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).inheritIO().start();
+    assertThat(process.waitFor(LIMIT_SECONDS, SECONDS)).isTrue();
+    assertThat(process.exitValue()).isZero();
+  }
+
+  @Test
+  void comesBackAfterTheBusWasKilled() throws Exception {
+    String running = unit(PATIENT, SimulatedRun.untilStopped());
+    String stopped = unit(PATIENT, SimulatedRun.untilStopped());
+    String stubborn = startDeaf(new Settings(SOON, 0, HOUR, Duration.ofSeconds(2)));
+    manager.hold(running);
+    manager.hold(stopped);
+    start(running);
+    start(stopped);
+    CompletableFuture<JobResult> stopping = manager.stop(stubborn);
+
+    run("systemctl", "--user", "kill", "-s", "KILL", "dbus.service");
+
+    awaitNews(LOST);
+    awaitNews(BACK);
+    assertThatThrownBy(() -> result(stopping)).cause().isInstanceOf(SystemdException.class);
+    assertThat(manager.status(running).orElseThrow().active()).isEqualTo(ActiveState.ACTIVE);
+    // Watched again, subscribed again, and held again.
+    assertThat(stop(stopped)).isEqualTo(JobResult.DONE);
+    awaitNews(stopped);
+    assertThat(manager.status(stopped).orElseThrow().exitStatus()).isEqualTo(15);
+    manager.release(stopped);
+    await(stopped, Optional::isEmpty);
+  }
+
+  @Test
+  void keepsItsHoldsWhenTheManagerExecutesItselfAnew() throws Exception {
+    String ended = unit(PATIENT, SimulatedRun.exits(0, SOON));
+    manager.hold(ended);
+    start(ended);
+    await(ended, now -> now.isPresent() && now.get().isDown() && now.get().exitCode() != 0);
+
+    run("systemctl", "--user", "daemon-reexec");
+
+    awaitNews(LOST);
+    awaitNews(BACK);
+    assertThat(manager.status(ended).orElseThrow().exitCode()).isEqualTo(1);
+    String next = unit(PATIENT, SimulatedRun.untilStopped());
+    assertThat(start(next)).isEqualTo(JobResult.DONE);
+    awaitNews(next);
+    manager.release(ended);
+    await(ended, Optional::isEmpty);
+  }
+
+  @Test
+  void keepsItsHoldsOverAReload() {
+    String ended = unit(PATIENT, SimulatedRun.exits(0, SOON));
+    manager.hold(ended);
+    start(ended);
+    await(ended, now -> now.isPresent() && now.get().isDown() && now.get().exitCode() != 0);
+
+    manager.reload();
+
+    awaitNews(LOST);
+    awaitNews(BACK);
+    assertThat(manager.status(ended).orElseThrow().exitCode()).isEqualTo(1);
+    manager.release(ended);
+    await(ended, Optional::isEmpty);
+  }
+
+  @Test
+  void hearsOfUnitsThatSomebodyElseStarts() throws Exception {
+    String unit = unit(PATIENT, SimulatedRun.untilStopped());
+    run("systemctl", "--user", "start", unit);
+    awaitNews(unit);
+    assertThat(manager.status(unit).orElseThrow().active()).isEqualTo(ActiveState.ACTIVE);
+  }
+
+  @Test
+  void believesNoSignalsOfOthers() throws Exception {
+    String unit = unit(PATIENT, SimulatedRun.untilStopped());
+    run(
+        "busctl",
+        "--user",
+        "emit",
+        "/org/freedesktop/systemd1",
+        "org.freedesktop.systemd1.Manager",
+        "UnitRemoved",
+        "so",
+        "coord-test-forged.service",
+        "/org/freedesktop/systemd1/unit/x");
+    start(unit);
+
+    assertThat(next()).isEqualTo(unit);
+  }
+
+  @Test
+  void startsManyAtOnce() {
+    List<String> units = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      units.add(unit(PATIENT, SimulatedRun.untilStopped()));
+    }
+    List<CompletableFuture<JobResult>> jobs = units.parallelStream().map(manager::start).toList();
+
+    assertThat(jobs).allSatisfy(job -> assertThat(result(job)).isEqualTo(JobResult.DONE));
+    assertThat(manager.units("coord-test-*.service")).hasSize(50);
+  }
+
+  @Test
+  void refusesCallsOnceClosed() {
+    manager.close();
+    assertThatThrownBy(() -> manager.status("x.service"))
+        .isInstanceOfSatisfying(
+            SystemdException.class, e -> assertThat(e.errorName()).isEqualTo("disconnected"));
+    open();
+  }
+
+  @Test
+  void saysThatThereIsNoBus() {
+    assertThatThrownBy(() -> new DbusServiceManager("unix:path=" + folder + "/none"))
+        .isInstanceOfSatisfying(
+            SystemdException.class, e -> assertThat(e.errorName()).isEqualTo("disconnected"))
+        .hasMessageStartingWith("cannot connect to bus 'unix:path=" + folder + "/none': ");
+  }
+}

@@ -1,0 +1,356 @@
+package io.coord.systemd.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.coord.systemd.ActiveState;
+import io.coord.systemd.JobResult;
+import io.coord.systemd.ServiceManager;
+import io.coord.systemd.SystemdException;
+import io.coord.systemd.UnitStatus;
+import io.coord.systemd.testing.SimulatedUnits.Settings;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+/** What every service manager does, the real one and the simulated one. */
+public abstract class ServiceManagerContract {
+  protected static final Duration SOON = Duration.ofMillis(50);
+  protected static final Duration HOUR = Duration.ofHours(1);
+
+  /** Twice again, soon; stopped by force after half a second. */
+  protected static final Settings PATIENT =
+      new Settings(Duration.ofMillis(50), 2, HOUR, Duration.ofMillis(500));
+
+  /** Again after an hour only. */
+  protected static final Settings SLOW = new Settings(HOUR, 2, HOUR, Duration.ofMillis(500));
+
+  protected abstract ServiceManager manager();
+
+  /** A unit whose runs are these, the last one over and over; answers with its name. */
+  protected abstract String unit(Settings settings, SimulatedRun... runs);
+
+  /** The value that a future completes with; time goes on until then. */
+  protected abstract <T> T result(CompletableFuture<T> future);
+
+  /** Lets time go on until the status of a unit is so; looks again only when the watcher hears. */
+  protected abstract Optional<UnitStatus> await(String unit, Predicate<Optional<UnitStatus>> so);
+
+  protected abstract int processes(String unit);
+
+  protected final UnitStatus awaitState(String unit, ActiveState state) {
+    return await(unit, status -> status.isPresent() && status.get().active() == state)
+        .orElseThrow();
+  }
+
+  protected final JobResult start(String unit) {
+    return result(manager().start(unit));
+  }
+
+  protected final JobResult stop(String unit) {
+    return result(manager().stop(unit));
+  }
+
+  /** Starts a unit, and waits until it is deaf to SIGTERM, which a process is not at once. */
+  protected final String startDeaf(Settings settings) {
+    String unit =
+        unit(settings, SimulatedRun.untilStopped().ignoringStop().reporting(SOON, "deaf"));
+    start(unit);
+    await(unit, now -> now.isPresent() && now.get().statusText().equals("deaf"));
+    return unit;
+  }
+
+  @Test
+  void startsAUnit() {
+    String unit = unit(PATIENT, SimulatedRun.untilStopped());
+
+    assertThat(start(unit)).isEqualTo(JobResult.DONE);
+
+    UnitStatus status = manager().status(unit).orElseThrow();
+    assertThat(status.active()).isEqualTo(ActiveState.ACTIVE);
+    assertThat(status.sub()).isEqualTo("running");
+    assertThat(status.invocation())
+        .hasValueSatisfying(id -> assertThat(id).matches("[0-9a-f]{32}"));
+    assertThat(status.controlGroup()).endsWith("/" + unit);
+    assertThat(processes(unit)).isEqualTo(1);
+  }
+
+  @Test
+  void startsNoSecondProcess() {
+    String unit = unit(PATIENT, SimulatedRun.untilStopped());
+    start(unit);
+    Optional<String> invocation = manager().status(unit).orElseThrow().invocation();
+
+    assertThat(start(unit)).isEqualTo(JobResult.DONE);
+
+    assertThat(manager().status(unit).orElseThrow().invocation()).isEqualTo(invocation);
+    assertThat(processes(unit)).isEqualTo(1);
+  }
+
+  @Test
+  void refusesAUnitThatDoesNotExist() {
+    String unit = "coord-test-missing.service";
+
+    assertThatThrownBy(() -> start(unit))
+        .isInstanceOf(CompletionException.class)
+        .cause()
+        .isInstanceOfSatisfying(
+            SystemdException.class,
+            e -> {
+              assertThat(e.errorName()).isEqualTo("org.freedesktop.systemd1.NoSuchUnit");
+              assertThat(e.subject()).isEqualTo(unit);
+              assertThat(e).hasMessageStartingWith("cannot start unit '" + unit + "': ");
+            });
+    assertThat(manager().status(unit)).isEmpty();
+    assertThat(stop(unit)).isEqualTo(JobResult.DONE);
+    manager().release(unit);
+  }
+
+  @Test
+  void saysThatAProgramIsMissing() {
+    String unit = unit(SLOW, SimulatedRun.notExecutable());
+
+    assertThat(start(unit)).isEqualTo(JobResult.FAILED);
+
+    UnitStatus status = awaitState(unit, ActiveState.ACTIVATING);
+    assertThat(status.awaitsRestart()).isTrue();
+    assertThat(status.result()).isEqualTo("exit-code");
+    assertThat(status.exitStatus()).isEqualTo(203);
+  }
+
+  @Test
+  void unloadsAUnitThatEndedWellAndIsNotHeld() {
+    String unit = unit(PATIENT, SimulatedRun.exits(0, SOON));
+    start(unit);
+
+    assertThat(await(unit, Optional::isEmpty)).isEmpty();
+  }
+
+  @Test
+  void keepsAUnitThatIsHeldReadableUntilItIsReleased() {
+    String unit = unit(PATIENT, SimulatedRun.exits(0, SOON));
+    manager().hold(unit);
+    manager().hold(unit);
+    start(unit);
+
+    UnitStatus status =
+        await(unit, now -> now.isPresent() && now.get().isDown() && now.get().exitCode() != 0)
+            .orElseThrow();
+    assertThat(status.active()).isEqualTo(ActiveState.INACTIVE);
+    assertThat(status.result()).isEqualTo("success");
+    assertThat(status.exitCode()).isEqualTo(1);
+    assertThat(status.exitStatus()).isZero();
+    assertThat(status.invocation()).isPresent();
+
+    manager().release(unit);
+    assertThat(await(unit, Optional::isEmpty)).isEmpty();
+    manager().release(unit);
+  }
+
+  @Test
+  void loadsAUnitToHoldItBeforeItsFirstRun() {
+    String unit = unit(PATIENT, SimulatedRun.untilStopped());
+    assertThat(manager().status(unit)).isEmpty();
+    manager().hold(unit);
+
+    UnitStatus status = manager().status(unit).orElseThrow();
+    assertThat(status.active()).isEqualTo(ActiveState.INACTIVE);
+    assertThat(status.invocation()).isEmpty();
+    assertThat(status.exitCode()).isZero();
+  }
+
+  @Test
+  void startsACrashedUnitAgainUnderAnotherInvocation() {
+    String unit = unit(PATIENT, SimulatedRun.exits(3, SOON), SimulatedRun.untilStopped());
+    start(unit);
+    Optional<String> first = manager().status(unit).orElseThrow().invocation();
+
+    UnitStatus status =
+        await(
+                unit,
+                now ->
+                    now.isPresent()
+                        && now.get().active() == ActiveState.ACTIVE
+                        && !now.get().invocation().equals(first))
+            .orElseThrow();
+
+    assertThat(status.result()).isEqualTo("success");
+    assertThat(processes(unit)).isEqualTo(1);
+  }
+
+  @Test
+  void showsTheCrashWhileTheRestartIsDelayed() {
+    String unit = unit(SLOW, SimulatedRun.killed(9, SOON));
+    start(unit);
+
+    UnitStatus status = awaitState(unit, ActiveState.ACTIVATING);
+    assertThat(status.awaitsRestart()).isTrue();
+    assertThat(status.result()).isEqualTo("signal");
+    assertThat(status.exitCode()).isEqualTo(2);
+    assertThat(status.exitStatus()).isEqualTo(9);
+    assertThat(processes(unit)).isZero();
+  }
+
+  @Test
+  void takesSigtermFromAnybodyForAGoodEnd() {
+    String unit = unit(PATIENT, SimulatedRun.killed(15, SOON));
+    manager().hold(unit);
+    start(unit);
+
+    UnitStatus status =
+        await(unit, now -> now.isPresent() && now.get().isDown() && now.get().exitCode() != 0)
+            .orElseThrow();
+    assertThat(status.active()).isEqualTo(ActiveState.INACTIVE);
+    assertThat(status.result()).isEqualTo("success");
+  }
+
+  @Test
+  void givesUpAtTheStartLimit() {
+    String unit = unit(PATIENT, SimulatedRun.exits(3, SOON));
+    start(unit);
+
+    UnitStatus status = awaitState(unit, ActiveState.FAILED);
+    // Not start-limit-hit: systemd keeps the result of the last run if that was no success.
+    assertThat(status.result()).isEqualTo("exit-code");
+    assertThat(status.exitCode()).isEqualTo(1);
+    assertThat(status.exitStatus()).isEqualTo(3);
+    assertThat(start(unit)).isEqualTo(JobResult.FAILED);
+
+    manager().release(unit);
+    assertThat(await(unit, Optional::isEmpty)).isEmpty();
+    assertThat(start(unit)).isEqualTo(JobResult.DONE);
+  }
+
+  @Test
+  void limitsStartsByHandToo() {
+    Settings once = new Settings(SOON, 0, HOUR, Duration.ofMillis(500));
+    String unit = unit(once, SimulatedRun.exits(0, SOON));
+    manager().hold(unit);
+    start(unit);
+    await(unit, now -> now.isPresent() && now.get().isDown() && now.get().exitCode() != 0);
+
+    assertThat(start(unit)).isEqualTo(JobResult.FAILED);
+
+    UnitStatus status = awaitState(unit, ActiveState.FAILED);
+    assertThat(status.result()).isEqualTo("start-limit-hit");
+  }
+
+  @Test
+  void stopsAUnit() {
+    String unit = unit(PATIENT, SimulatedRun.untilStopped());
+    manager().hold(unit);
+    start(unit);
+
+    assertThat(stop(unit)).isEqualTo(JobResult.DONE);
+
+    UnitStatus status = manager().status(unit).orElseThrow();
+    assertThat(status.active()).isEqualTo(ActiveState.INACTIVE);
+    assertThat(status.result()).isEqualTo("success");
+    assertThat(status.exitCode()).isEqualTo(2);
+    assertThat(status.exitStatus()).isEqualTo(15);
+    assertThat(processes(unit)).isZero();
+    assertThat(stop(unit)).isEqualTo(JobResult.DONE);
+  }
+
+  @Test
+  void killsAUnitThatDoesNotWantToStop() {
+    String unit = startDeaf(PATIENT);
+
+    assertThat(stop(unit)).isEqualTo(JobResult.DONE);
+
+    UnitStatus status = manager().status(unit).orElseThrow();
+    assertThat(status.active()).isEqualTo(ActiveState.FAILED);
+    assertThat(status.result()).isEqualTo("timeout");
+    assertThat(status.exitStatus()).isEqualTo(9);
+    assertThat(processes(unit)).isZero();
+  }
+
+  @Test
+  void refusesToStartAUnitThatIsBeingStopped() {
+    String unit = startDeaf(PATIENT);
+    CompletableFuture<JobResult> stopping = manager().stop(unit);
+
+    assertThatThrownBy(() -> start(unit))
+        .cause()
+        .isInstanceOfSatisfying(
+            SystemdException.class,
+            e ->
+                assertThat(e.errorName())
+                    .isEqualTo("org.freedesktop.systemd1.TransactionIsDestructive"));
+    assertThat(result(stopping)).isEqualTo(JobResult.DONE);
+  }
+
+  @Test
+  void stopsAUnitThatWaitsForItsRestart() {
+    String unit = unit(SLOW, SimulatedRun.exits(3, SOON));
+    manager().hold(unit);
+    start(unit);
+    awaitState(unit, ActiveState.ACTIVATING);
+
+    assertThat(stop(unit)).isEqualTo(JobResult.DONE);
+
+    UnitStatus status = manager().status(unit).orElseThrow();
+    assertThat(status.isDown()).isTrue();
+    assertThat(status.exitStatus()).isEqualTo(3);
+  }
+
+  @Test
+  void letsAStartWaitForTheRestart() {
+    Settings settings = new Settings(Duration.ofMillis(300), 2, HOUR, Duration.ofMillis(500));
+    String unit = unit(settings, SimulatedRun.exits(3, SOON), SimulatedRun.untilStopped());
+    start(unit);
+    Optional<String> first = awaitState(unit, ActiveState.ACTIVATING).invocation();
+
+    assertThat(start(unit)).isEqualTo(JobResult.DONE);
+
+    UnitStatus status = manager().status(unit).orElseThrow();
+    assertThat(status.active()).isEqualTo(ActiveState.ACTIVE);
+    assertThat(status.invocation()).isNotEqualTo(first);
+    assertThat(processes(unit)).isEqualTo(1);
+  }
+
+  @Test
+  void cancelsAWaitingStartByAStop() {
+    String unit = unit(SLOW, SimulatedRun.exits(3, SOON));
+    manager().hold(unit);
+    start(unit);
+    awaitState(unit, ActiveState.ACTIVATING);
+    CompletableFuture<JobResult> starting = manager().start(unit);
+
+    assertThat(stop(unit)).isEqualTo(JobResult.DONE);
+    assertThat(result(starting)).isEqualTo(JobResult.CANCELED);
+  }
+
+  @Test
+  void passesOnTheStatusText() {
+    String unit = unit(PATIENT, SimulatedRun.untilStopped().reporting(SOON, "cycle 17 of 100"));
+    start(unit);
+
+    UnitStatus status =
+        await(unit, now -> now.isPresent() && !now.get().statusText().isEmpty()).orElseThrow();
+    assertThat(status.statusText()).isEqualTo("cycle 17 of 100");
+  }
+
+  @Test
+  void listsTheUnitsThatMatch() {
+    String one = unit(PATIENT, SimulatedRun.untilStopped());
+    String other = unit(PATIENT, SimulatedRun.untilStopped());
+    start(one);
+    start(other);
+
+    assertThat(manager().units(one)).extracting(UnitStatus::unit).containsExactly(one);
+    List<UnitStatus> all = manager().units("coord-test-*.service");
+    assertThat(all).extracting(UnitStatus::unit).contains(one, other);
+    assertThat(all).contains(manager().status(one).orElseThrow());
+    assertThat(manager().units("no-such-*.service")).isEmpty();
+  }
+
+  @Test
+  void isNotStopping() {
+    assertThat(manager().isStopping()).isFalse();
+  }
+}

@@ -1,0 +1,276 @@
+package io.coord.systemd.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.coord.systemd.ActiveState;
+import io.coord.systemd.ExitRecord;
+import io.coord.systemd.JobResult;
+import io.coord.systemd.SystemdException;
+import io.coord.systemd.UnitStatus;
+import io.coord.systemd.UnitWatcher;
+import io.coord.systemd.testing.SimulatedServiceManager.CallFault;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+class SimulatedServiceManagerTest extends ServiceManagerContract {
+  private final TreeMap<String, List<SimulatedRun>> scripts = new TreeMap<>();
+  private final TreeMap<String, SimulatedUnits.Settings> settings = new TreeMap<>();
+  private final List<String> heard = new ArrayList<>();
+  private final List<ExitRecord> records = new ArrayList<>();
+  private final SimulatedServiceManager manager =
+      new SimulatedServiceManager(Instant.parse("2026-11-20T12:00:00Z"), new Scripted());
+
+  private final class Scripted implements SimulatedUnits {
+    @Override
+    public boolean exists(String unit) {
+      return scripts.containsKey(unit);
+    }
+
+    @Override
+    public Settings settings(String unit) {
+      return settings.getOrDefault(unit, PATIENT);
+    }
+
+    @Override
+    public SimulatedRun run(String unit, int number) {
+      List<SimulatedRun> runs = scripts.getOrDefault(unit, List.of());
+      return runs.get(Math.min(number, runs.size()) - 1);
+    }
+
+    @Override
+    public void ended(String unit, ExitRecord exitRecord) {
+      records.add(exitRecord);
+    }
+  }
+
+  private final class Listening implements UnitWatcher {
+    @Override
+    public void unitChanged(String unit) {
+      heard.add(unit);
+    }
+
+    @Override
+    public void connectionLost(String why) {
+      heard.add("lost: " + why);
+    }
+
+    @Override
+    public void connectionBack() {
+      heard.add("back");
+    }
+  }
+
+  @Override
+  protected SimulatedServiceManager manager() {
+    return manager;
+  }
+
+  @Override
+  protected String unit(SimulatedUnits.Settings of, SimulatedRun... runs) {
+    String name = "coord-test-" + scripts.size() + ".service";
+    scripts.put(name, List.of(runs));
+    settings.put(name, of);
+    return name;
+  }
+
+  @Override
+  protected <T> T result(CompletableFuture<T> future) {
+    while (!future.isDone()) {
+      advance();
+    }
+    return future.join();
+  }
+
+  @Override
+  protected Optional<UnitStatus> await(String unit, Predicate<Optional<UnitStatus>> so) {
+    while (!so.test(manager.status(unit))) {
+      advance();
+    }
+    return manager.status(unit);
+  }
+
+  private void advance() {
+    manager.advanceTo(manager.nextEvent().orElseThrow());
+  }
+
+  private void advance(Duration time) {
+    manager.advanceTo(manager.now().plus(time));
+  }
+
+  @Override
+  protected int processes(String unit) {
+    assertThat(manager.mostProcesses(unit)).isLessThanOrEqualTo(1);
+    return manager.processes(unit);
+  }
+
+  @Test
+  void deliversNothingInsideACall() {
+    String unit = unit(PATIENT, SimulatedRun.untilStopped());
+    manager.watch("*", new Listening());
+    CompletableFuture<JobResult> starting = manager.start(unit);
+    assertThat(starting).isNotDone();
+
+    advance(Duration.ofSeconds(1));
+    assertThat(starting).isCompletedWithValue(JobResult.DONE);
+    assertThat(heard).containsExactly(unit);
+  }
+
+  @Test
+  void leavesARecordOfEachRun() {
+    String unit =
+        unit(
+            PATIENT,
+            SimulatedRun.exits(3, SOON),
+            SimulatedRun.outOfMemory(SOON),
+            SimulatedRun.exits(0, SOON));
+    start(unit);
+    advance(HOUR);
+
+    assertThat(records)
+        .extracting(ExitRecord::result)
+        .containsExactly("exit-code", "oom-kill", "success");
+    assertThat(records).extracting(ExitRecord::exitStatus).containsExactly("3", "KILL", "0");
+    assertThat(records).extracting(ExitRecord::invocation).doesNotHaveDuplicates();
+    assertThat(manager.runs(unit)).isEqualTo(3);
+    assertThat(manager.status(unit)).isEmpty();
+  }
+
+  @Test
+  void opensANewWindowForTheStartLimit() {
+    SimulatedUnits.Settings window =
+        new SimulatedUnits.Settings(Duration.ofSeconds(10), 2, Duration.ofSeconds(15), SOON);
+    String unit = unit(window, SimulatedRun.exits(3, SOON));
+    start(unit);
+    advance(HOUR);
+
+    // Two starts in each window of 15 s, with a limit of three: this goes on for ever.
+    assertThat(manager.status(unit).orElseThrow().active()).isEqualTo(ActiveState.ACTIVATING);
+  }
+
+  @Test
+  void refusesACall() {
+    String unit = unit(PATIENT, SimulatedRun.untilStopped());
+    manager.failNextCall(CallFault.REFUSED);
+
+    assertThat(manager.start(unit)).isCompletedExceptionally();
+    advance(HOUR);
+    assertThat(manager.processes(unit)).isZero();
+    assertThat(start(unit)).isEqualTo(JobResult.DONE);
+  }
+
+  @Test
+  void losesAnAnswer() {
+    String unit = unit(PATIENT, SimulatedRun.untilStopped());
+    manager.failNextCall(CallFault.ANSWER_LOST);
+
+    assertThat(manager.start(unit)).isCompletedExceptionally();
+    advance(HOUR);
+    assertThat(manager.processes(unit)).isEqualTo(1);
+  }
+
+  @Test
+  void losesTheConnectionAndWhatItHeld() {
+    String ended = unit(PATIENT, SimulatedRun.exits(0, SOON));
+    String stubborn = unit(PATIENT, SimulatedRun.untilStopped().ignoringStop());
+    manager.watch("*", new Listening());
+    manager.hold(ended);
+    start(ended);
+    start(stubborn);
+    advance(HOUR);
+    CompletableFuture<JobResult> stopping = manager.stop(stubborn);
+    advance(Duration.ofMillis(1));
+    heard.clear();
+
+    manager.loseConnection("the bus closed the connection");
+    advance(HOUR);
+    assertThat(stopping).isCompletedExceptionally();
+    assertThat(heard).containsExactly("lost: the bus closed the connection");
+    assertThatThrownBy(() -> manager.status(ended)).isInstanceOf(SystemdException.class);
+
+    manager.regainConnection();
+    advance(HOUR);
+    assertThat(heard).hasSize(2).endsWith("back");
+    assertThat(manager.status(ended).orElseThrow().invocation()).isEmpty();
+    assertThat(manager.status(stubborn).orElseThrow().result()).isEqualTo("timeout");
+  }
+
+  @Test
+  void losesSignals() {
+    String unit = unit(PATIENT, SimulatedRun.exits(3, SOON), SimulatedRun.untilStopped());
+    manager.watch("*", new Listening());
+    start(unit);
+    heard.clear();
+    manager.loseSignals(true);
+    advance(HOUR);
+    assertThat(heard).isEmpty();
+    assertThat(manager.runs(unit)).isEqualTo(2);
+  }
+
+  @Test
+  void outlivesItsClient() {
+    String unit = unit(PATIENT, SimulatedRun.exits(3, SOON), SimulatedRun.untilStopped());
+    manager.watch("*", new Listening());
+    CompletableFuture<JobResult> starting = manager.start(unit);
+    manager.close();
+    advance(HOUR);
+    assertThat(starting).isNotDone();
+    assertThat(heard).isEmpty();
+
+    manager.reopen();
+    assertThat(manager.status(unit).orElseThrow().active()).isEqualTo(ActiveState.ACTIVE);
+    assertThat(records).hasSize(1);
+  }
+
+  @Test
+  void forgetsEverythingWhenTheManagerIsKilled() {
+    String unit = unit(PATIENT, SimulatedRun.untilStopped());
+    manager.hold(unit);
+    start(unit);
+    manager.killManager();
+    manager.regainConnection();
+    advance(HOUR);
+
+    assertThat(records).isEmpty();
+    assertThat(manager.running()).isEmpty();
+    assertThat(manager.status(unit).orElseThrow().invocation()).isEmpty();
+  }
+
+  @Test
+  void leavesNoRecordAtAPowerCut() {
+    String unit = unit(PATIENT, SimulatedRun.untilStopped());
+    start(unit);
+    String boot = manager.bootId();
+    manager.powerCut();
+    manager.reopen();
+
+    assertThat(records).isEmpty();
+    assertThat(manager.bootId()).isNotEqualTo(boot);
+    assertThat(manager.status(unit)).isEmpty();
+  }
+
+  @Test
+  void stopsAllUnitsInAShutdown() {
+    String obedient = unit(PATIENT, SimulatedRun.untilStopped());
+    String stubborn = unit(PATIENT, SimulatedRun.untilStopped().ignoringStop());
+    start(obedient);
+    start(stubborn);
+    manager.beginShutdown();
+    assertThat(manager.isStopping()).isTrue();
+    assertThat(manager.start(obedient)).isCompletedExceptionally();
+    advance(Duration.ofMillis(100));
+    manager.shutDown();
+    manager.reopen();
+
+    assertThat(records).extracting(ExitRecord::exitStatus).containsExactly("TERM", "KILL");
+    assertThat(manager.isStopping()).isFalse();
+    assertThat(manager.running()).isEmpty();
+  }
+}

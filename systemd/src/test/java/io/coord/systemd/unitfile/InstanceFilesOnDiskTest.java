@@ -1,0 +1,257 @@
+package io.coord.systemd.unitfile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.coord.systemd.ExitRecord;
+import io.coord.systemd.SystemdException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InstanceFilesOnDiskTest {
+  private static final String WHOLE =
+      "0123456789abcdef0123456789abcdef\t5d4b7e56-2db3-4c92-9238-736f3a559524\t1790000000"
+          + "\texit-code\texited\t3\t0\t4096\t.\n";
+
+  private @TempDir Path folder;
+  private InstanceFilesOnDisk files;
+
+  @BeforeEach
+  void open() {
+    files =
+        new InstanceFilesOnDisk(
+            "brain-experiment",
+            folder.resolve("units"),
+            folder.resolve("run"),
+            folder.resolve("state"),
+            Path.of("/usr/lib/coord"));
+  }
+
+  @Test
+  void theDropInSaysAllInSystemdsOwnLanguage() throws IOException {
+    files.prepare(
+        Specs.of("a1", Path.of("/home/j/50% \\"), "/usr/bin/python3", "-m", "x; $HOME\n")
+            .description("title 100%")
+            .user("nobody")
+            .environment(Map.of("TOKEN", "secret"))
+            .restarts(3)
+            .limits(
+                OptionalLong.of(1 << 30),
+                OptionalInt.of(150),
+                OptionalInt.of(64),
+                Optional.of(Duration.ofSeconds(20)),
+                Optional.of(Duration.ofHours(2)),
+                Optional.of(Duration.ofMillis(1500)))
+            .spec());
+
+    assertThat(folder.resolve("units/brain-experiment@a1.service.d/50-coord.conf"))
+        .hasContent(
+            """
+            # Written by coord for this one instance; a reboot removes it.
+            [Unit]
+            Description=title 100%%
+            StartLimitIntervalSec=300
+            StartLimitBurst=4
+
+            [Service]
+            User=nobody
+            WorkingDirectory=/home/j/50%% \\/
+            StandardOutput=append:/home/j/50%% \\/output.log
+            StandardError=append:/home/j/50%% \\/output.log
+            EnvironmentFile=FOLDER/run/a1.env
+            EnvironmentFile=-FOLDER/run/a1.context
+            ExecStartPre=/usr/bin/env -i /bin/sh "/usr/lib/coord/prepare-run" \
+            "FOLDER/state/exits/a1.log" "FOLDER/run/a1.base" "FOLDER/run/a1.context"
+            ExecStart=
+            ExecStart="/usr/bin/python3" "-m" "x; $$HOME\\n"
+            ExecStopPost=/usr/bin/env -i /bin/sh "/usr/lib/coord/record-exit" \
+            "FOLDER/state/exits/a1.log" "FOLDER/run/a1.context" \
+            ${INVOCATION_ID} ${SERVICE_RESULT} ${EXIT_CODE} ${EXIT_STATUS}
+            MemoryMax=1073741824
+            CPUQuota=150%
+            TasksMax=64
+            RestartSec=1000us
+            TimeoutStopSec=20
+            RuntimeMaxSec=7200
+            WatchdogSec=1500000us
+            """
+                .replace("FOLDER", folder.toString()));
+    assertThat(modes())
+        .containsExactly(
+            "run rwx--x--x",
+            "run/a1.base rw-------",
+            "run/a1.context rw-------",
+            "run/a1.env rw-------",
+            "state/exits rwx--x--x",
+            "state/exits/a1.log rw-------",
+            "units/brain-experiment@a1.service.d rwxr-xr-x",
+            "units/brain-experiment@a1.service.d/50-coord.conf rw-r--r--");
+    assertThat(folder.resolve("run/a1.env")).hasContent("TOKEN=\"secret\"\n");
+  }
+
+  @Test
+  void withoutRestartsItDoesNotWaitForOne() throws IOException {
+    files.prepare(Specs.of("a", folder, "/bin/true").restarts(0).spec());
+    assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
+        .content()
+        .contains("\nStartLimitBurst=1\n", "\nRestart=no\nRestartForceExitStatus=\n");
+  }
+
+  @Test
+  void listsAndForgetsInstances() throws IOException {
+    assertThat(files.prepared()).isEmpty();
+    files.prepare(Specs.of("b", folder, "/bin/true").spec());
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    Files.createDirectories(folder.resolve("units/brain-experiment@c.service.d"));
+    Files.createDirectories(folder.resolve("units/other@d.service.d"));
+    assertThat(files.prepared()).containsExactly("a", "b");
+
+    append("a", WHOLE);
+    files.discard("a");
+    files.discard("a");
+    assertThat(files.prepared()).containsExactly("b");
+    assertThat(folder.resolve("run/a.env")).doesNotExist();
+    assertThat(files.exitRecords("a", 0)).hasSize(1);
+  }
+
+  @Test
+  void leftoversOfACrashAreHarmlessAndGo() throws IOException {
+    Path dropIns = folder.resolve("units/brain-experiment@a.service.d");
+    Files.createDirectories(dropIns);
+    Files.createDirectories(folder.resolve("run"));
+    for (Path left :
+        List.of(
+            dropIns.resolve(".50-coord.conf.unfinished"),
+            folder.resolve("run/.a.env.unfinished"))) {
+      Files.writeString(left, "half");
+    }
+    assertThat(files.prepared()).isEmpty();
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    Files.writeString(dropIns.resolve(".50-coord.conf.unfinished"), "half");
+    files.discard("a");
+    assertThat(dropIns).doesNotExist();
+    assertThat(folder.resolve("run")).isEmptyDirectory();
+  }
+
+  @Test
+  void dropInsOfOthersStay() throws IOException {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    Path other = folder.resolve("units/brain-experiment@a.service.d/90-admin.conf");
+    Files.writeString(other, "[Service]\n");
+    files.discard("a");
+    assertThat(other).exists();
+    assertThat(files.prepared()).isEmpty();
+  }
+
+  @Test
+  void refusesToWriteWhatWouldNotBeCarried() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> files.prepare(Specs.of("a", folder, "/bin/true", "\0").spec()))
+        .withMessageContaining("argument 1 contains the character NUL");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> files.updateContext("a", Map.of("PATH", "/"), 0));
+    assertThatIllegalArgumentException().isThrownBy(() -> files.discard("../a"));
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void saysWhatCouldNotBeWritten() throws IOException {
+    Files.writeString(folder.resolve("run"), "a file");
+    assertThatExceptionOfType(SystemdException.class)
+        .isThrownBy(() -> files.prepare(Specs.of("a", folder, "/bin/true").spec()))
+        .withMessageStartingWith("cannot prepare instance 'a'")
+        .satisfies(e -> assertThat(e.subject()).isEqualTo("a"));
+    assertThat(files.prepared()).isEmpty();
+  }
+
+  @Test
+  void readsRecords() throws IOException {
+    assertThat(files.exitRecords("a", 0)).isEmpty();
+    append("a", WHOLE + "-\t-\t1\tsuccess\t-\t-\t-\t-\t.\n");
+    assertThat(files.exitRecords("a", 0))
+        .containsExactly(
+            new ExitRecord(
+                "0123456789abcdef0123456789abcdef",
+                "5d4b7e56-2db3-4c92-9238-736f3a559524",
+                1_790_000_000L,
+                "exit-code",
+                "exited",
+                "3",
+                OptionalLong.of(0),
+                OptionalLong.of(4096)),
+            new ExitRecord(
+                "", "", 1, "success", "", "", OptionalLong.empty(), OptionalLong.empty()));
+    assertThat(files.exitRecords("a", 1)).hasSize(1);
+    assertThat(files.exitRecords("a", 5)).isEmpty();
+  }
+
+  @Test
+  void leavesOutWhatIsNotWholeAndTakesWhatFollows() throws IOException {
+    for (int cut = 0; cut < WHOLE.length() - 1; cut++) {
+      Path log = folder.resolve("state/exits/a.log");
+      Files.deleteIfExists(log);
+      append("a", WHOLE + WHOLE.substring(0, cut));
+      assertThat(files.exitRecords("a", 0)).as("cut at %d", cut).hasSize(1);
+      files.prepare(Specs.of("a", folder, "/bin/true").spec());
+      append("a", WHOLE);
+      assertThat(files.exitRecords("a", 0)).as("cut at %d, then one more", cut).hasSize(2);
+    }
+  }
+
+  @Test
+  void survivesGarbageInTheRecords() throws IOException {
+    append("a", "");
+    assertThat(files.exitRecords("a", 0)).isEmpty();
+    append(
+        "a",
+        "\0\0\0\0\n\n\t\t\t\t\n" + WHOLE + "\u00FF\n" + WHOLE.replace("\t.", "") + "x" + WHOLE);
+    assertThat(files.exitRecords("a", 0)).hasSize(2);
+    append("a", WHOLE.replace("\t0\t", "\t99999999999999999999\t"));
+    assertThat(files.exitRecords("a", 0)).hasSize(2);
+  }
+
+  private void append(String instance, String text) throws IOException {
+    Path log = folder.resolve("state/exits/" + instance + ".log");
+    Files.createDirectories(folder.resolve("state/exits"));
+    Files.writeString(
+        log,
+        text,
+        StandardCharsets.ISO_8859_1,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
+  }
+
+  private List<String> modes() throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(
+              path -> !List.of("", "units", "state").contains(folder.relativize(path).toString()))
+          .map(path -> folder.relativize(path) + " " + mode(path))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static String mode(Path path) {
+    try {
+      return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package io.coord.systemd.unitfile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class InstanceProblemsTest {
+  private static final Path FOLDER = Path.of("/work");
+
+  @Test
+  void findsNothingInAnOrdinarySpec() {
+    assertThat(problems(Specs.of("amnesiac_001", FOLDER, "/bin/true", "a", ""))).isEmpty();
+  }
+
+  @Test
+  void namesEverythingThatIsWrongAtOnce() {
+    assertThat(
+            problems(
+                Specs.of("a/b", Path.of("rel"), "true", "x\0")
+                    .description("a\nb")
+                    .user("root\nx")
+                    .environment(Map.of("INVOCATION_ID", "secret\u0001"))
+                    .context(Map.of("HOME", "/"), -1)
+                    .restarts(-1)
+                    .limits(
+                        OptionalLong.of(0),
+                        OptionalInt.of(-5),
+                        OptionalInt.of(0),
+                        Optional.of(Duration.ZERO),
+                        Optional.of(Duration.ofSeconds(-1)),
+                        Optional.of(Duration.ofDays(1_000_000)))))
+        .hasSize(18)
+        .noneMatch(problem -> problem.contains("secret"))
+        .anyMatch(problem -> problem.startsWith("instance name 'a/b' is not"))
+        .contains(
+            "description contains the control character U+000A, which systemd refuses here",
+            "program 'true' is not an absolute path",
+            "argument 1 contains the character NUL, which no program can be given",
+            "working directory is not an absolute path",
+            "variable 'INVOCATION_ID' contains the control character U+0001, which systemd refuses"
+                + " here",
+            "variable 'INVOCATION_ID' is one that systemd or coord sets itself",
+            "context variable 'HOME' does not begin with COORD_",
+            "number of exit records seen is negative: -1",
+            "memory limit is not above zero: 0",
+            "stop timeout is not between a microsecond and a century: PT0S");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SERVICE_RESULT",
+        "EXIT_CODE",
+        "EXIT_STATUS",
+        "INVOCATION_ID",
+        "NOTIFY_SOCKET",
+        "LISTEN_FDS",
+        "WATCHDOG_USEC",
+        "COORD_RUN",
+        "COORD_ANYTHING"
+      })
+  void refusesVariablesThatAreNotTheUsers(String name) {
+    assertThat(InstanceProblems.isReserved(name)).isTrue();
+    assertThat(problems(Specs.of("a", FOLDER, "/bin/true").environment(Map.of(name, "x"))))
+        .containsExactly("variable '" + name + "' is one that systemd or coord sets itself");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PATH", "HOME", "LD_PRELOAD", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"})
+  void leavesTheUsersVariablesAlone(String name) {
+    assertThat(InstanceProblems.isReserved(name)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", ".", "..", ".a", "-a", "a b", "a/b", "a\nb", "a@b", "a%b", "a\\x2db", "ä"})
+  void refusesInstanceNames(String instance) {
+    assertThat(problems(Specs.of(instance, FOLDER, "/bin/true").description("")))
+        .singleElement()
+        .asString()
+        .startsWith("instance name '")
+        .doesNotContain("\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "1", "amnesiac_001", "a-b.c:d"})
+  void takesInstanceNames(String instance) {
+    assertThat(problems(Specs.of(instance, FOLDER, "/bin/true"))).isEmpty();
+  }
+
+  @Test
+  void boundsTheWholeOfCommandAndEnvironment() {
+    String big = "x".repeat(120_000);
+    assertThat(
+            problems(
+                Specs.of("a", FOLDER, "/bin/true")
+                    .command(List.of("/bin/true", big, big, big, big, big, big, big, big, big))))
+        .anyMatch(problem -> problem.startsWith("command is longer than"))
+        .anyMatch(problem -> problem.startsWith("command and environment take 1080"));
+    // What is written is longer than what is meant.
+    String escaped = "\u0001".repeat(60_000);
+    assertThat(
+            problems(
+                Specs.of("a", FOLDER, "/bin/true")
+                    .command(List.of("/bin/true", escaped, escaped, escaped, escaped, escaped))))
+        .hasSize(1);
+  }
+
+  @Test
+  void countersOfTheContextAreNumbers() {
+    assertThat(
+            problems(
+                Specs.of("a", FOLDER, "/bin/true")
+                    .context(
+                        Map.of("COORD_RUN", "x", "COORD_CRASH_COUNT", "-1", "COORD_RESUME", "2"),
+                        0)))
+        .hasSize(3);
+  }
+
+  private static List<String> problems(Specs specs) {
+    return InstanceProblems.problems(specs.spec());
+  }
+}

@@ -1,0 +1,289 @@
+package io.coord.systemd.unitfile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coord.systemd.ExitRecord;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What runs leave behind and what the next one is told, with a real service manager. */
+@Tag("systemd")
+class RealRunsTest {
+  private @TempDir Path folder;
+  private RealInstances instances;
+
+  @BeforeEach
+  void start() throws Exception {
+    instances = RealInstances.in(folder);
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    // Not there if the tests are skipped.
+    if (instances != null) {
+      instances.close();
+    }
+  }
+
+  @Test
+  void aSuccessLeavesARecord() throws Exception {
+    Path invocation = folder.resolve("invocation");
+    instances.runToEnd(
+        shell("ok", "echo $INVOCATION_ID >" + invocation).environment(Map.of("A", "b")));
+    ExitRecord record = only("ok");
+    assertThat(record.result()).isEqualTo("success");
+    assertThat(record.exitCode()).isEqualTo("exited");
+    assertThat(record.exitStatus()).isEqualTo("0");
+    assertThat(invocation).hasContent(record.invocation());
+    assertThat(record.oomKills()).hasValue(0);
+    assertThat(record.memoryPeakBytes().orElse(0)).isPositive();
+  }
+
+  @Test
+  void whoComesBackUnwatchedKnowsHowOftenItCrashed() throws Exception {
+    Path told = folder.resolve("told");
+    String script =
+        "echo $COORD_RUN $COORD_CRASH_COUNT $COORD_RESUME $COORD_LAST_CYCLE >>" + told + "; exit 3";
+    instances
+        .files()
+        .prepare(
+            shell("crash", script)
+                .restarts(3)
+                .context(
+                    Map.of(
+                        "COORD_RUN", "1",
+                        "COORD_CRASH_COUNT", "0",
+                        "COORD_RESUME", "0",
+                        "COORD_LAST_CYCLE", "17"),
+                    0)
+                .spec());
+    instances.startUntilFailed("crash");
+    assertThat(told).hasContent("1 0 0 17\n2 1 1 17\n3 2 1 17\n4 3 1 17\n");
+    assertThat(instances.files().exitRecords("crash", 0))
+        .hasSize(4)
+        .allSatisfy(
+            record -> {
+              assertThat(record.result()).isEqualTo("exit-code");
+              assertThat(record.exitStatus()).isEqualTo("3");
+            })
+        .extracting(ExitRecord::invocation)
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aStrayTermIsACrashThatComesBack() throws Exception {
+    instances
+        .files()
+        .prepare(
+            shell("stray", "[ $COORD_CRASH_COUNT = 1 ] || exec /bin/sleep 1000")
+                .restarts(3)
+                .spec());
+    RealInstances.systemctl("start", RealInstances.unit("stray"));
+    Programs.run(Map.of(), List.of("kill", "-TERM", instances.show("stray", "MainPID")));
+    List<ExitRecord> records = instances.awaitRecords("stray", 2);
+    assertThat(records.get(0).exitCode()).isEqualTo("killed");
+    assertThat(records.get(0).exitStatus()).isEqualTo("TERM");
+    assertThat(records.get(1).exitCode()).isEqualTo("exited");
+    assertThat(records.get(1).exitStatus()).isEqualTo("0");
+  }
+
+  @Test
+  void aStopDoesNotComeBack() throws Exception {
+    instances.files().prepare(shell("stop", "exec /bin/sleep 1000").restarts(3).spec());
+    RealInstances.systemctl("start", RealInstances.unit("stop"));
+    RealInstances.systemctl("stop", RealInstances.unit("stop"));
+    assertThat(only("stop").exitStatus()).isEqualTo("TERM");
+    assertThat(instances.show("stop", "ActiveState")).isEqualTo("inactive");
+  }
+
+  @Test
+  void exit78DoesNotComeBack() throws Exception {
+    instances.files().prepare(shell("config", "exit 78").restarts(3).spec());
+    instances.startUntilDown("config");
+    assertThat(only("config").exitStatus()).isEqualTo("78");
+  }
+
+  @Test
+  void withoutRestartsTheResultOfTheRunStays() throws Exception {
+    instances.files().prepare(shell("once", "kill -KILL $$").spec());
+    instances.startUntilDown("once");
+    assertThat(only("once").result()).isEqualTo("signal");
+    assertThat(instances.show("once", "Result")).isEqualTo("signal");
+    assertThat(instances.show("once", "ActiveState")).isEqualTo("failed");
+  }
+
+  @Test
+  void outOfMemoryIsSeenAndCountedPerRun() throws Exception {
+    Specs specs =
+        Specs.of("oom", folder, "/usr/bin/python3", "-c", "x = b'x' * (300 << 20)")
+            .restarts(1)
+            .limits(
+                OptionalLong.of(64 << 20),
+                OptionalInt.of(100),
+                OptionalInt.of(16),
+                Optional.of(Duration.ofSeconds(5)),
+                Optional.of(Duration.ofMinutes(1)),
+                Optional.empty());
+    instances.files().prepare(specs.spec());
+    instances.startUntilFailed("oom");
+    assertThat(instances.files().exitRecords("oom", 0))
+        .hasSize(2)
+        .allSatisfy(
+            record -> {
+              assertThat(record.exitStatus()).isEqualTo("KILL");
+              assertThat(record.oomKills()).hasValue(1);
+              assertThat(record.memoryPeakBytes().orElse(0)).isBetween(60L << 20, 64L << 20);
+            });
+    assertThat(instances.show("oom", "MemoryMax")).isEqualTo(Integer.toString(64 << 20));
+    assertThat(instances.show("oom", "MemorySwapMax")).isEqualTo("0");
+    assertThat(instances.show("oom", "CPUQuotaPerSecUSec")).isEqualTo("1s");
+    assertThat(instances.show("oom", "TasksMax")).isEqualTo("16");
+    assertThat(instances.show("oom", "TimeoutStopUSec")).isEqualTo("5s");
+    assertThat(instances.show("oom", "RuntimeMaxUSec")).isEqualTo("1min");
+    assertThat(instances.show("oom", "RestartUSec")).isEqualTo("1ms");
+    assertThat(instances.show("oom", "StartLimitBurst")).isEqualTo("2");
+    assertThat(instances.show("oom", "Slice")).isEqualTo("brain.slice");
+  }
+
+  @Test
+  void whatAnExperimentSetsDoesNotChangeWhatIsRecorded() throws Exception {
+    Map<String, String> hostile = new HashMap<>();
+    hostile.put("PATH", "/nonexistent");
+    hostile.put("IFS", "0123456789abcdef");
+    hostile.put("OPTIND", "no number");
+    hostile.put("PPID", "x");
+    hostile.put("ENV", "/nonexistent");
+    hostile.put("LC_ALL", "xx_XX");
+    hostile.put("PS4", "$(/bin/touch " + folder + "/touched)");
+    hostile.put("SHELLOPTS", "xtrace");
+    hostile.put("POSIXLY_CORRECT", "1");
+    hostile.put("LD_PRELOAD", "/nonexistent.so");
+    hostile.put("records", "/dev/null");
+    hostile.put("oom_kills", "99");
+    hostile.put("PROC_CGROUP", "/dev/null");
+    hostile.put("CGROUP_ROOT", "/nonexistent");
+    hostile.put("EVIL", "x\nSERVICE_RESULT=evil\nCOORD_RUN=99");
+    Path told = folder.resolve("told");
+    instances
+        .files()
+        .prepare(
+            Specs.of(
+                    "hostile",
+                    folder,
+                    "/usr/bin/python3",
+                    "-c",
+                    "import os, sys; open(sys.argv[1], 'w').write(os.environ['COORD_RUN']);"
+                        + " sys.exit(9)",
+                    told.toString())
+                .environment(hostile)
+                .spec());
+    instances.startUntilDown("hostile");
+    ExitRecord record = only("hostile");
+    assertThat(told).hasContent("1");
+    assertThat(record.invocation()).hasSize(32);
+    assertThat(record.result()).isEqualTo("exit-code");
+    assertThat(record.exitStatus()).isEqualTo("9");
+    assertThat(record.oomKills()).hasValue(0);
+    assertThat(folder.resolve("touched")).doesNotExist();
+  }
+
+  /** Why {@link InstanceProblems} refuses these names. */
+  @Test
+  void aVariableOfAFileWinsOverSystemdsOwn() throws Exception {
+    instances.files().prepare(shell("forged", "exit 9").spec());
+    Files.writeString(
+        folder.resolve("run/forged.env"), "SERVICE_RESULT=success\nINVOCATION_ID=forged\n");
+    instances.startUntilDown("forged");
+    assertThat(only("forged").result()).isEqualTo("success");
+    assertThat(only("forged").invocation()).isEqualTo("forged");
+  }
+
+  @Test
+  void anAccountOfItsOwnReachesItsFilesOnly() throws Exception {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    Path told = folder.resolve("told");
+    Files.createFile(told);
+    Files.setPosixFilePermissions(told, PosixFilePermissions.fromString("rw-rw-rw-"));
+    instances
+        .files()
+        .prepare(
+            shell(
+                    "other",
+                    "{ /usr/bin/id -un; echo $COORD_RUN $SECRET; } >"
+                        + told
+                        + "; /bin/cat "
+                        + folder
+                        + "/run/other.env || exit 5")
+                .user("nobody")
+                .environment(Map.of("SECRET", "s3"))
+                .restarts(1)
+                .spec());
+    instances.startUntilFailed("other");
+    assertThat(told).hasContent("nobody\n2 s3\n");
+    assertThat(instances.files().exitRecords("other", 0))
+        .hasSize(2)
+        .allSatisfy(record -> assertThat(record.exitStatus()).isEqualTo("5"));
+    instances.files().updateContext("other", Map.of("COORD_RUN", "7"), 2);
+    assertThat(Files.getOwner(folder.resolve("run/other.base")).getName()).isEqualTo("nobody");
+    instances.startUntilFailed("other");
+    assertThat(told).hasContent("nobody\n8 s3\n");
+  }
+
+  @Test
+  void theTemplateAloneSaysWhatItMisses() throws Exception {
+    assertThat(
+            Programs.run(
+                Map.of(),
+                List.of(
+                    "systemd-analyze",
+                    "--user",
+                    "--man=no",
+                    "verify",
+                    instances.unitDir().resolve("brain-experiment@.service").toString(),
+                    instances.unitDir().resolve("brain.slice").toString())))
+        .isEqualTo(new Programs.Ended(0, ""));
+    instances.startUntilDown("byhand");
+    assertThat(instances.show("byhand", "ExecMainStatus")).isEqualTo("78");
+    assertThat(instances.show("byhand", "NRestarts")).isEqualTo("0");
+    assertThat(instances.show("byhand", "MemoryMax")).isEqualTo("4294967296");
+    assertThat(instances.show("byhand", "RestartForceExitStatus")).isEqualTo("HUP INT PIPE TERM");
+    RealInstances.systemctl("reset-failed", RealInstances.unit("byhand"));
+  }
+
+  @Test
+  void theTemplateAloneRunsTheConfigOfItsName() throws Exception {
+    Path module = Files.createDirectories(folder.resolve("runner/src/runner"));
+    Files.writeString(
+        module.resolve("experiment_runner.py"),
+        "import sys; open(sys.argv[4], 'w').write(' '.join(sys.argv[1:]))");
+    Path config =
+        Files.createDirectories(folder.resolve("config/experiments")).resolve("byname.json");
+    Files.writeString(config, "{}");
+    instances.startAndWait("byname");
+    Path state = folder.resolve("state/experiments/byname/state.db");
+    assertThat(state).hasContent("--config " + config + " --db " + state);
+  }
+
+  private Specs shell(String instance, String script) {
+    return Specs.of(instance, folder, "/bin/sh", "-c", script);
+  }
+
+  private ExitRecord only(String instance) {
+    List<ExitRecord> records = instances.files().exitRecords(instance, 0);
+    assertThat(records).hasSize(1);
+    return records.get(0);
+  }
+}

@@ -1,0 +1,294 @@
+package io.coord.systemd.unitfile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coord.systemd.ExitRecord;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The scripts by themselves, without a service manager, with cgroups made of plain files. */
+class ScriptsTest {
+  private static final String INVOCATION = "0123456789abcdef0123456789abcdef";
+
+  private @TempDir Path folder;
+  private Path lib;
+  private Path records;
+  private InstanceFilesOnDisk files;
+
+  @BeforeEach
+  void install() throws IOException {
+    lib = folder.resolve("lib");
+    assertThat(installer().install()).isTrue();
+    records = folder.resolve("state/exits/a.log");
+    files =
+        new InstanceFilesOnDisk(
+            "brain-experiment",
+            folder.resolve("units"),
+            folder.resolve("run"),
+            folder.resolve("state"),
+            lib);
+    version2("0::/brain.slice/a.service\n", "oom 1\noom_kill 0\noom_group_kill 0\n", "1234\n");
+  }
+
+  @Test
+  void installsWhatIsMissingOrDifferentOnly() throws IOException {
+    Path template = folder.resolve("units/brain-experiment@.service");
+    assertThat(installer().install()).isFalse();
+    assertThat(template)
+        .content()
+        .contains(
+            "ExecStart=/bin/sh \"%s/run-config\" \"/etc/brain-in-jar\" \"/var/lib/coord\" \"%%i\""
+                .replace("%%", "%")
+                .replace("%s", lib.toString()))
+        .doesNotContain("@RUN");
+    Files.writeString(lib.resolve("record-exit"), "old");
+    assertThat(installer().install()).as("a script needs no reload").isFalse();
+    assertThat(lib.resolve("record-exit")).content().startsWith("#!/bin/sh");
+    Files.writeString(template, "\nX=y", StandardOpenOption.APPEND);
+    assertThat(installer().install()).isTrue();
+    assertThat(installer().install()).isFalse();
+  }
+
+  @Test
+  void theFirstRunGetsTheContextAsItWasGiven() throws Exception {
+    Map<String, String> context =
+        Map.of(
+            "COORD_RUN", "5",
+            "COORD_CRASH_COUNT", "2",
+            "COORD_RESUME", "1",
+            "COORD_LAST_CYCLE", "17",
+            "COORD_NOTE", "Á \\ \"x\"\nCOORD_RUN=9\n$HOME\u0085");
+    files.prepare(Specs.of("a", folder, "/bin/true").context(context, 0).spec());
+    assertThat(prepareRun()).isEqualTo(context);
+  }
+
+  @Test
+  void withoutCountersARunIsTheFirst() throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    assertThat(prepareRun())
+        .isEqualTo(Map.of("COORD_RUN", "1", "COORD_CRASH_COUNT", "0", "COORD_RESUME", "0"));
+  }
+
+  @Test
+  void eachUnseenRecordIsACrash() throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    for (int crashes = 0; crashes < 3; crashes++) {
+      assertThat(prepareRun())
+          .containsEntry("COORD_RUN", Integer.toString(crashes + 1))
+          .containsEntry("COORD_CRASH_COUNT", Integer.toString(crashes))
+          .containsEntry("COORD_RESUME", crashes == 0 ? "0" : "1");
+      recordExit("exit-code", "exited", "1");
+    }
+    assertThat(files.exitRecords("a", 0)).hasSize(3);
+
+    files.updateContext("a", Map.of("COORD_RUN", "4", "COORD_CRASH_COUNT", "2"), 3);
+    assertThat(prepareRun())
+        .isEqualTo(Map.of("COORD_RUN", "4", "COORD_CRASH_COUNT", "2", "COORD_RESUME", "0"));
+    recordExit("signal", "killed", "KILL");
+    assertThat(prepareRun())
+        .isEqualTo(Map.of("COORD_RUN", "5", "COORD_CRASH_COUNT", "3", "COORD_RESUME", "1"));
+  }
+
+  @Test
+  void fewerRecordsThanSeenChangeNothing() throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").context(Map.of("COORD_RUN", "8"), 7).spec());
+    assertThat(prepareRun()).containsEntry("COORD_RUN", "8").containsEntry("COORD_RESUME", "0");
+    Files.delete(records);
+    assertThat(prepareRun()).containsEntry("COORD_RUN", "8").containsEntry("COORD_RESUME", "0");
+  }
+
+  @Test
+  void noRunBeginsWithoutItsContext() throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    Files.writeString(folder.resolve("run/a.base"), "half");
+    assertThat(script("prepare-run").code()).isNotZero();
+    Files.delete(folder.resolve("run/a.base"));
+    assertThat(script("prepare-run").code()).isNotZero();
+  }
+
+  @Test
+  void scriptAndReaderCountTheSameRecords() throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    recordExit("exit-code", "exited", "1");
+    String whole = Files.readString(records);
+    Random random = new Random(7);
+    for (int round = 0; round < 60; round++) {
+      StringBuilder text = new StringBuilder();
+      for (int i = random.nextInt(8); i > 0; i--) {
+        StringBuilder line = new StringBuilder(whole);
+        if (random.nextBoolean()) {
+          int at = random.nextInt(line.length());
+          switch (random.nextInt(4)) {
+            case 0 -> line.setLength(at);
+            case 1 -> line.setCharAt(at, (char) random.nextInt(256));
+            case 2 -> line.deleteCharAt(at);
+            default -> line.insert(at, "\0\t-\n.0ar".charAt(random.nextInt(8)));
+          }
+        }
+        text.append(line);
+      }
+      Files.writeString(records, text, StandardCharsets.ISO_8859_1);
+      int counted = files.exitRecords("a", 0).size();
+      assertThat(prepareRun())
+          .as("round %d: %s", round, text)
+          .containsEntry("COORD_CRASH_COUNT", Integer.toString(counted));
+    }
+  }
+
+  @Test
+  void recordsWhatSystemdSaid() throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    prepareRun();
+    recordExit("core-dump", "dumped", "ABRT");
+    recordExit("resources", "", "");
+    recordExit("evil\n\t", "a b", "../x");
+    List<ExitRecord> all = files.exitRecords("a", 0);
+    assertThat(all).hasSize(3);
+    ExitRecord first = all.get(0);
+    assertThat(first.invocation()).isEqualTo(INVOCATION);
+    assertThat(first.bootId())
+        .isEqualTo(Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip());
+    assertThat(first.result()).isEqualTo("core-dump");
+    assertThat(first.exitCode()).isEqualTo("dumped");
+    assertThat(first.exitStatus()).isEqualTo("ABRT");
+    assertThat(first.memoryPeakBytes()).hasValue(1234);
+    assertThat(first.oomKills()).hasValue(0);
+    assertThat(all.get(1).exitCode()).isEmpty();
+    assertThat(all.get(2).result() + all.get(2).exitCode() + all.get(2).exitStatus()).isEmpty();
+  }
+
+  @Test
+  void countsTheKillsOfThisRunOnly() throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    version2("0::/brain.slice/a.service\n", "oom_kill 2\n", "1\n");
+    prepareRun();
+    version2("0::/brain.slice/a.service/.control\n", "oom_kill 5\n", "1\n");
+    recordExit("oom-kill", "killed", "KILL");
+    assertThat(files.exitRecords("a", 0).get(0).oomKills()).hasValue(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0::/, 7", "'4:memory:/x:y/a\n1:cpu:/q\n0::/', 7", "'4:cpu,memory:/x:y/a', 7"})
+  void findsTheMemoryControllerOfEitherVersion(String cgroups, long kills) throws Exception {
+    Path version1 = folder.resolve("cgroup/memory/x:y/a");
+    Files.createDirectories(version1);
+    Files.writeString(version1.resolve("memory.oom_control"), "under_oom 0\noom_kill 7\n");
+    Files.writeString(version1.resolve("memory.max_usage_in_bytes"), "99\n");
+    Files.writeString(folder.resolve("cgroup/memory.events"), "oom_kill 7\n");
+    Files.writeString(folder.resolve("cgroup/memory.peak"), "99\n");
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    Files.writeString(folder.resolve("run/a.context"), "#oom-kills 0\n");
+    Files.writeString(folder.resolve("proc-cgroup"), cgroups + "\n");
+    recordExit("signal", "killed", "KILL");
+    assertThat(files.exitRecords("a", 0).get(0).oomKills()).hasValue(kills);
+    assertThat(files.exitRecords("a", 0).get(0).memoryPeakBytes()).hasValue(99);
+  }
+
+  @Test
+  void saysNothingWhereTheKernelDoesNot() throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    Files.writeString(folder.resolve("proc-cgroup"), "0::/elsewhere\n");
+    prepareRun();
+    recordExit("success", "exited", "0");
+    assertThat(files.exitRecords("a", 0).get(0).oomKills()).isEqualTo(OptionalLong.empty());
+    assertThat(files.exitRecords("a", 0).get(0).memoryPeakBytes()).isEmpty();
+  }
+
+  @Test
+  void recordingNeverFails() throws Exception {
+    Files.delete(lib.resolve("cgroup-memory"));
+    Files.delete(folder.resolve("proc-cgroup"));
+    assertThat(
+            Programs.run(
+                    Map.of(),
+                    List.of("/bin/sh", lib.resolve("record-exit").toString(), "/no/where", "/no/x"))
+                .code())
+        .isZero();
+    assertThat(
+            Programs.run(Map.of(), List.of("/bin/sh", lib.resolve("record-exit").toString()))
+                .code())
+        .isZero();
+  }
+
+  @Test
+  void anInstanceStartedByHandSaysWhichConfigItMisses() throws Exception {
+    Programs.Ended ended =
+        Programs.run(
+            Map.of(),
+            List.of("/bin/sh", lib.resolve("run-config").toString(), "/etc/x", "/var/x", "a1"));
+    assertThat(ended.code()).isEqualTo(78);
+    assertThat(ended.output())
+        .isEqualTo(
+            "cannot start experiment 'a1': no config '/etc/x/experiments/a1.json'; write one, or"
+                + " use 'coord enqueue'\n");
+  }
+
+  private UnitFileInstaller installer() {
+    return new UnitFileInstaller(
+        folder.resolve("units"),
+        lib,
+        Path.of("/etc/brain-in-jar"),
+        Path.of("/var/lib/coord"),
+        Path.of("/opt/brain-in-jar"));
+  }
+
+  private void version2(String cgroups, String events, String peak) throws IOException {
+    Path cgroup = folder.resolve("cgroup/brain.slice/a.service");
+    Files.createDirectories(cgroup);
+    Files.writeString(folder.resolve("proc-cgroup"), cgroups);
+    Files.writeString(cgroup.resolve("memory.events"), events);
+    Files.writeString(cgroup.resolve("memory.peak"), peak);
+  }
+
+  private Map<String, String> prepareRun() throws Exception {
+    assertThat(script("prepare-run")).isEqualTo(new Programs.Ended(0, ""));
+    return SystemdGrammar.environmentFile(Files.readString(folder.resolve("run/a.context")));
+  }
+
+  private Programs.Ended script(String name) throws Exception {
+    return Programs.run(
+        cgroups(),
+        List.of(
+            "/bin/sh",
+            lib.resolve(name).toString(),
+            records.toString(),
+            folder.resolve("run/a.base").toString(),
+            folder.resolve("run/a.context").toString()));
+  }
+
+  private void recordExit(String result, String code, String status) throws Exception {
+    assertThat(
+            Programs.run(
+                cgroups(),
+                List.of(
+                    "/bin/sh",
+                    lib.resolve("record-exit").toString(),
+                    records.toString(),
+                    folder.resolve("run/a.context").toString(),
+                    INVOCATION,
+                    result,
+                    code,
+                    status)))
+        .isEqualTo(new Programs.Ended(0, ""));
+  }
+
+  private Map<String, String> cgroups() {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("PROC_CGROUP", folder.resolve("proc-cgroup").toString());
+    environment.put("CGROUP_ROOT", folder.resolve("cgroup").toString());
+    return environment;
+  }
+}

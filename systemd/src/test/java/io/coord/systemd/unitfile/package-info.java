@@ -1,0 +1,4 @@
+@NullMarked
+package io.coord.systemd.unitfile;
+
+import org.jspecify.annotations.NullMarked;
