@@ -17,10 +17,10 @@ import java.util.logging.Logger;
 
 /** Logging to standard error, for the journal or for people. */
 final class Logging {
-  /** Libraries that say at INFO what interests nobody but their authors. */
+  /** Libraries that say at INFO, or at ERROR, what is our business to say in our words. */
   private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
 
-  private static final Logger DBUS = Logger.getLogger("org.freedesktop.dbus");
+  private static final Logger DBUS = Logger.getLogger("org.freedesktop");
 
   private Logging() {}
 
@@ -34,7 +34,7 @@ final class Logging {
     Logger.getLogger("").addHandler(handler);
     Logger.getLogger("").setLevel(Level.INFO);
     JETTY.setLevel(Level.WARNING);
-    DBUS.setLevel(Level.SEVERE);
+    DBUS.setLevel(Level.OFF);
   }
 
   /** Puts the priority before every line; the journal keeps it and takes it off. */

@@ -256,18 +256,7 @@ public final class Decider {
       if (found.isEmpty() || !(found.get().phase() instanceof Phase.Starting)) {
         return;
       }
-      Experiment experiment = found.get();
-      int failures = draft.surroundings.failedDispatches().getOrDefault(event.id(), 0) + 1;
-      if (event.lasting() || failures >= Limits.DISPATCH_ATTEMPTS) {
-        draft.end(
-            experiment,
-            ExperimentState.FAILED,
-            event.lasting() ? event.why() : event.why() + "; tried " + failures + " times");
-        return;
-      }
-      draft.requeue(experiment, event.why() + "; it is tried again at the next health check");
-      draft.surroundings =
-          draft.surroundings.withFailedDispatches(event.id(), failures).withDispatchPaused(true);
+      draft.dispatchFailed(found.get(), event.why(), event.lasting());
     }
 
     @Override

@@ -55,6 +55,24 @@ final class Draft {
     return move(experiment, new Phase.Ended(state), reason);
   }
 
+  /**
+   * Back to the queue after a dispatch that came to nothing; for good if it would fail again, or
+   * did so often enough.
+   */
+  void dispatchFailed(Experiment experiment, String why, boolean lasting) {
+    int failures = surroundings.failedDispatches().getOrDefault(experiment.id(), 0) + 1;
+    if (lasting || failures >= Limits.DISPATCH_ATTEMPTS) {
+      end(
+          experiment,
+          ExperimentState.FAILED,
+          lasting ? why : why + "; tried " + failures + " times");
+      return;
+    }
+    requeue(experiment, why + "; it is tried again at the next health check");
+    surroundings =
+        surroundings.withFailedDispatches(experiment.id(), failures).withDispatchPaused(true);
+  }
+
   /** Asks for the unit to be stopped; the experiment reaches {@code goal} when it is down. */
   Experiment stop(Experiment experiment, ExperimentState goal, String why) {
     Optional<String> openRun = experiment.phase().openRun();

@@ -370,7 +370,12 @@ final class Settlement {
         experiment = draft.requeue(experiment, "its unit is gone; it resumes from the queue");
       }
     } else if (experiment.phase() instanceof Phase.Starting && seen.conclusive()) {
-      experiment = draft.requeue(experiment, "its dispatch left no trace; it is dispatched again");
+      if (rebooted || !draft.surroundings.managerUp()) {
+        experiment =
+            draft.requeue(experiment, "its dispatch was cut short; it is dispatched again");
+      } else {
+        draft.dispatchFailed(experiment, "systemd did not start its unit", false);
+      }
     }
   }
 

@@ -159,12 +159,12 @@ public final class UnitHands implements Hands, UnitWatcher {
     int first = experiment.recordsSeen();
     boolean conclusive = !startsUnderWay.contains(id) && !stopsUnderWay.contains(id);
     List<ExitRecord> before = parts.files().exitRecords(id, first);
-    Optional<UnitStatus> unit = parts.manager().status(unitOf(id));
+    Optional<UnitStatus> unit = status(id);
     List<ExitRecord> records = parts.files().exitRecords(id, first);
     // Unit and records must tell of the same moment, or a run could be taken for two.
     for (int i = 0; i < LOOK_ATTEMPTS && records.size() != before.size(); i++) {
       before = records;
-      unit = parts.manager().status(unitOf(id));
+      unit = status(id);
       records = parts.files().exitRecords(id, first);
     }
     return new Observation(
@@ -175,6 +175,17 @@ public final class UnitHands implements Hands, UnitWatcher {
         verdict(look, unit, records),
         conclusive,
         unit.filter(UnitStatus::isDown).isPresent() && parts.manager().isStopping());
+  }
+
+  /**
+   * The unit, if it tells of a run. systemd may load a unit for no more than being asked about it;
+   * such a one has never run and knows nothing.
+   */
+  private Optional<UnitStatus> status(String id) {
+    return parts
+        .manager()
+        .status(unitOf(id))
+        .filter(unit -> !unit.isDown() || unit.invocation().isPresent());
   }
 
   /** Asks the adapter about a claim of success that was made, if one was. */

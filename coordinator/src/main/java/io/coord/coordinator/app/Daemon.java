@@ -1,0 +1,235 @@
+package io.coord.coordinator.app;
+
+import io.coord.coordinator.api.Coordinator;
+import io.coord.coordinator.cli.CommandLineService;
+import io.coord.coordinator.core.Decider;
+import io.coord.coordinator.core.Event;
+import io.coord.coordinator.core.Limits;
+import io.coord.coordinator.core.State;
+import io.coord.coordinator.core.Surroundings;
+import io.coord.coordinator.http.ApiServer;
+import io.coord.coordinator.http.Callers;
+import io.coord.coordinator.loop.Folders;
+import io.coord.coordinator.loop.Instances;
+import io.coord.coordinator.loop.Loop;
+import io.coord.coordinator.loop.Runner;
+import io.coord.coordinator.loop.UnitHands;
+import io.coord.persistence.Ledger;
+import io.coord.persistence.sqlite.SqliteLedger;
+import io.coord.runner.Checked;
+import io.coord.runner.CycleReport;
+import io.coord.runner.Launch;
+import io.coord.runner.Spec;
+import io.coord.runner.Verdict;
+import io.coord.runner.files.CompletionCheck;
+import io.coord.runner.files.LaunchPlanner;
+import io.coord.runner.json.SpecReader;
+import io.coord.systemd.InstanceFiles;
+import io.coord.systemd.ServiceManager;
+import io.coord.systemd.dbus.DbusServiceManager;
+import io.coord.systemd.unitfile.InstanceFilesOnDisk;
+import io.coord.systemd.unitfile.InstanceProblems;
+import io.coord.systemd.unitfile.UnitFileInstaller;
+import io.coord.thermal.Heat;
+import io.coord.thermal.sysfs.SysfsZones;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One coordinator, from its first line to its last. */
+final class Daemon implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+  /** What people and scripts wait for: from here on requests are answered. */
+  static final String READY = "ready on";
+
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Thread loopThread;
+  private final Loop loop;
+
+  /**
+   * Starts a coordinator.
+   *
+   * @throws IOException if a folder, the lock or the socket cannot be had
+   */
+  Daemon(Roots roots, Settings settings, Host host) throws IOException {
+    try {
+      // The ledger keeps milliseconds; a state with finer times would differ from what is read
+      // back.
+      InstantSource clock = () -> Clock.systemUTC().instant().truncatedTo(ChronoUnit.MILLIS);
+      makeFolders(roots);
+      lock(roots);
+      Ledger ledger = open(SqliteLedger.open(roots.database()));
+      ServiceManager manager =
+          open(roots.user() ? DbusServiceManager.onUserBus() : DbusServiceManager.onSystemBus());
+      Path lib = roots.runtime().resolve("lib");
+      boolean changed =
+          new UnitFileInstaller(roots.units(), lib, roots.config(), roots.state(), roots.state())
+              .install();
+      if (changed) {
+        manager.reload();
+      }
+      InstanceFiles files =
+          new InstanceFilesOnDisk(
+              "brain-experiment",
+              roots.units(),
+              roots.runtime().resolve("instances"),
+              roots.state(),
+              lib);
+      Folders folders = new FoldersOnDisk(roots.state());
+      Runner runner = runner();
+      Instances instances = new Instances(Optional.of(settings.experimentCpuQuotaPercent()));
+      Limits limits =
+          new Limits(
+              settings.maxConcurrentExperiments(),
+              settings.totalRamBytes(),
+              settings.experimentRamBytes(),
+              settings.thresholds());
+      Decider decider = new Decider(limits);
+      SpecReader reader = new SpecReader();
+      State state =
+          new State(
+              ledger.active(),
+              ledger.lastSequence(),
+              ledger.lastBoot(),
+              Surroundings.unknown(Heat.unknown(clock.instant())),
+              text ->
+                  reader.read(text) instanceof Checked.Good<Spec> good
+                      ? Optional.of(good.value())
+                      : Optional.empty());
+      ExecutorService handsThread = Executors.newSingleThreadExecutor(Daemon::handsThread);
+      opened.push(handsThread::shutdownNow);
+      UnitHands.Parts parts = new UnitHands.Parts(manager, files, runner, folders, instances);
+      loop =
+          new Loop(
+              state,
+              decider,
+              ledger,
+              clock,
+              post -> {
+                UnitHands hands =
+                    new UnitHands(parts, !roots.user(), host::bootId, handsThread, post);
+                manager.watch(UnitHands.UNIT_PATTERN, hands);
+                return hands;
+              });
+      Sensors sensors = open(new Sensors(new SysfsZones(roots.sysfs()), loop::post));
+      Coordinator coordinator =
+          new Coordinator(
+              loop,
+              decider,
+              limits,
+              ledger,
+              new Coordinator.Checks(reader::read, runner, InstanceProblems::problems),
+              folders,
+              instances,
+              sensors::readings);
+      loopThread = new Thread(loop::run, "coordinator");
+      loopThread.start();
+      opened.push(this::endLoop);
+      loop.post(new Event.ManagerFound());
+      sensors.start(settings.temperatureCheckInterval(), settings.healthCheckInterval());
+      open(
+          ApiServer.start(
+              roots.socket(),
+              // Everybody on the machine may ask; what one may do is decided by who one is.
+              PosixFilePermissions.fromString(roots.user() ? "rw-------" : "rw-rw-rw-"),
+              coordinator,
+              new CommandLineService(coordinator, clock),
+              new Callers(System.getProperty("user.name", "root"))));
+      LOG.info(
+          "{} {}: {} experiments remembered, {} slots",
+          READY,
+          roots.socket(),
+          state.experiments().size(),
+          limits.slots());
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private static Thread handsThread(Runnable work) {
+    Thread thread = new Thread(work, "hands");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private <T extends AutoCloseable> T open(T thing) {
+    opened.push(thing);
+    return thing;
+  }
+
+  private static void makeFolders(Roots roots) throws IOException {
+    Files.createDirectories(roots.state());
+    Files.createDirectories(roots.runtime());
+    // Experiments of other users pass through these folders to what is theirs.
+    String mode = roots.user() ? "rwx------" : "rwx--x--x";
+    Files.setPosixFilePermissions(roots.state(), PosixFilePermissions.fromString(mode));
+    Files.setPosixFilePermissions(
+        roots.runtime(), PosixFilePermissions.fromString(roots.user() ? mode : "rwxr-xr-x"));
+  }
+
+  /** Two coordinators on one database would start everything twice. */
+  private void lock(Roots roots) throws IOException {
+    Path file = roots.state().resolve("coord.lock");
+    FileChannel channel =
+        open(FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+    FileLock lock = channel.tryLock();
+    if (lock == null) {
+      throw new IOException(
+          "cannot use '" + roots.state() + "': another coordinator does; this one ends");
+    }
+  }
+
+  private static Runner runner() {
+    LaunchPlanner planner = new LaunchPlanner();
+    CompletionCheck completion = new CompletionCheck();
+    return new Runner() {
+      @Override
+      public Checked<Launch> plan(Spec spec, Path folder) {
+        return planner.plan(spec, folder);
+      }
+
+      @Override
+      public Verdict verify(Spec spec, Optional<CycleReport> last) {
+        return completion.verify(spec, last);
+      }
+    };
+  }
+
+  /** Waits until the coordinator ends. */
+  void join() throws InterruptedException {
+    loopThread.join();
+  }
+
+  private void endLoop() throws InterruptedException {
+    loop.close();
+    loopThread.join();
+  }
+
+  /** Ends the coordinator; experiments run on. */
+  @Override
+  public void close() {
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (Exception e) {
+        LOG.warn("cannot end one part: {}", e.toString());
+      }
+    }
+  }
+}

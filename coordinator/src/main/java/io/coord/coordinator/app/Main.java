@@ -1,0 +1,116 @@
+package io.coord.coordinator.app;
+
+import io.coord.coordinator.app.demo.Demo;
+import io.coord.persistence.LedgerException;
+import io.coord.systemd.SystemdException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What runs without a daemon: the daemon itself, the demonstration, and the check of settings. */
+public final class Main {
+  private static final int OK = 0;
+  private static final int USER = 2;
+  private static final int INTERNAL = 70;
+
+  private Main() {}
+
+  /**
+   * Runs what the arguments say, and ends the process with its exit code.
+   *
+   * @param args {@code [--user] daemon}, {@code demo} or {@code config check}
+   */
+  public static void main(String[] args) throws InterruptedException {
+    List<String> words = new ArrayList<>(List.of(args));
+    Map<String, String> environment = System.getenv();
+    boolean user = words.remove("--user") || "1".equals(environment.get("COORD_USER"));
+    String command = String.join(" ", words);
+    int code =
+        switch (command) {
+          case "daemon" -> daemon(user, environment);
+          case "demo" -> Demo.run(environment);
+          case "config check" -> checkConfig(user, environment);
+          default -> {
+            System.err.println(
+                "coord: cannot run '" + command + "': 'coord --help' shows what is possible");
+            yield USER;
+          }
+        };
+    System.exit(code);
+  }
+
+  private static int daemon(boolean user, Map<String, String> environment)
+      throws InterruptedException {
+    Logging.setUp(environment);
+    Logger log = LoggerFactory.getLogger(Main.class);
+    try {
+      Roots roots = Roots.of(user, environment);
+      Host host = new Host(roots.proc());
+      Optional<Settings> settings = settings(roots, host, environment, log);
+      if (settings.isEmpty()) {
+        return USER;
+      }
+      try (Daemon daemon = new Daemon(roots, settings.get(), host)) {
+        Thread main = Thread.currentThread();
+        Runtime.getRuntime()
+            .addShutdownHook(
+                new Thread(
+                    () -> {
+                      // Closing in the main thread lets a request that is being answered finish.
+                      main.interrupt();
+                      try {
+                        main.join(5_000);
+                      } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                      }
+                    }));
+        daemon.join();
+        return INTERNAL;
+      }
+    } catch (InterruptedException e) {
+      return OK;
+    } catch (IllegalArgumentException | LedgerException e) {
+      log.error("{}", e.getMessage());
+      return USER;
+    } catch (IOException | UncheckedIOException | SystemdException e) {
+      log.error("{}", e.getMessage());
+      return INTERNAL;
+    }
+  }
+
+  private static int checkConfig(boolean user, Map<String, String> environment) {
+    Logging.setUp(environment);
+    Logger log = LoggerFactory.getLogger(Main.class);
+    try {
+      Roots roots = Roots.of(user, environment);
+      Optional<Settings> settings = settings(roots, new Host(roots.proc()), environment, log);
+      settings.ifPresent(System.out::println);
+      return settings.isPresent() ? OK : USER;
+    } catch (IllegalArgumentException e) {
+      log.error("{}", e.getMessage());
+      return USER;
+    }
+  }
+
+  /** The settings; empty if something is wrong with them, and then all of it was said. */
+  private static Optional<Settings> settings(
+      Roots roots, Host host, Map<String, String> environment, Logger log) {
+    Path file = roots.config().resolve("coordinator.env");
+    Settings.Reading reading = Settings.read(file, environment, host.memTotalBytes());
+    if (reading instanceof Settings.Reading.Refused refused) {
+      refused.warnings().forEach(warning -> log.warn("{}", warning));
+      refused.faults().forEach(fault -> log.error("{}", fault));
+      log.error("cannot start: {} settings are wrong", refused.faults().size());
+      return Optional.empty();
+    }
+    Settings.Reading.Accepted accepted = (Settings.Reading.Accepted) reading;
+    accepted.warnings().forEach(warning -> log.warn("{}", warning));
+    return Optional.of(accepted.settings());
+  }
+}

@@ -1,0 +1,87 @@
+package io.coord.coordinator.app;
+
+import io.coord.thermal.Thresholds;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the operator of this machine has set.
+ *
+ * @param maxConcurrentExperiments how many experiments may hold a slot at once
+ * @param totalRamBytes how much memory all experiments may hold together
+ * @param healthCheckInterval between two looks at all that runs
+ * @param temperatureCheckInterval between two readings of the zones
+ * @param thresholds when it is too hot
+ * @param experimentRamBytes the memory of an experiment that names none, at most the total
+ * @param experimentCpuQuotaPercent the processor time of an experiment that names none; 100 is one
+ *     core
+ */
+public record Settings(
+    int maxConcurrentExperiments,
+    long totalRamBytes,
+    Duration healthCheckInterval,
+    Duration temperatureCheckInterval,
+    Thresholds thresholds,
+    long experimentRamBytes,
+    int experimentCpuQuotaPercent) {
+
+  /** What came of reading the settings. */
+  public sealed interface Reading {
+    /**
+     * All are good.
+     *
+     * @param warnings one line each; something in the file has no effect
+     */
+    record Accepted(Settings settings, List<String> warnings) implements Reading {
+      public Accepted {
+        warnings = List.copyOf(warnings);
+      }
+    }
+
+    /**
+     * The coordinator must not start.
+     *
+     * @param faults all of them, at least one
+     * @param warnings as of accepted settings
+     */
+    record Refused(List<Fault> faults, List<String> warnings) implements Reading {
+      public Refused {
+        faults = List.copyOf(faults);
+        warnings = List.copyOf(warnings);
+        if (faults.isEmpty()) {
+          throw new IllegalArgumentException("refused without a fault");
+        }
+      }
+    }
+  }
+
+  /**
+   * One thing that is wrong.
+   *
+   * @param place {@code FILE:LINE}, {@code FILE} or {@code environment}
+   * @param problem which key, which value, and what is allowed
+   */
+  public record Fault(String place, String problem) {
+    @Override
+    public String toString() {
+      return place + ": " + problem;
+    }
+  }
+
+  /**
+   * Reads the settings: the file, over it the variables of the same names. What neither of them
+   * sets, or sets to nothing, has its default; so has everything where there is no such file.
+   *
+   * @param file {@code coordinator.env} in the configuration's folder
+   * @param environment may hold anything; only the known names are looked at
+   * @param memTotalBytes the machine's memory, a positive number
+   */
+  public static Reading read(Path file, Map<String, String> environment, long memTotalBytes) {
+    if (memTotalBytes < 1) {
+      throw new IllegalArgumentException("no memory: " + memTotalBytes);
+    }
+    return new SettingsReader(memTotalBytes).read(file, environment);
+  }
+}
