@@ -75,7 +75,12 @@ final class Draft {
 
   /** Asks for the unit to be stopped; the experiment reaches {@code goal} when it is down. */
   Experiment stop(Experiment experiment, ExperimentState goal, String why) {
-    Optional<String> openRun = experiment.phase().openRun();
+    return stop(experiment, goal, why, experiment.phase().openRun());
+  }
+
+  /** The same, where it is known better than by the phase which run has not ended. */
+  Experiment stop(
+      Experiment experiment, ExperimentState goal, String why, Optional<String> openRun) {
     effects.add(new Effect.Stop(experiment.id()));
     return move(experiment, new Phase.Stopping(goal, why, openRun), why);
   }

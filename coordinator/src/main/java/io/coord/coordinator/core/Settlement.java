@@ -271,7 +271,8 @@ final class Settlement {
   /** Stops an experiment that has crashed once too often, or for good. */
   private boolean giveUpIfOutOfCrashes() {
     Optional<String> why = outOfCrashes();
-    why.ifPresent(reason -> experiment = draft.stop(experiment, ExperimentState.FAILED, reason));
+    why.ifPresent(
+        reason -> experiment = draft.stop(experiment, ExperimentState.FAILED, reason, openRun));
     return why.isPresent();
   }
 
