@@ -20,13 +20,18 @@ final class NearestKey {
     Optional<String> nearest = Optional.empty();
     int fewest = Integer.MAX_VALUE;
     for (String candidate : known) {
-      int edits = edits(plain, candidate);
+      int edits = isStartOf(candidate, plain) ? 1 : edits(plain, candidate);
       if (edits < fewest && edits <= candidate.length() / 3) {
         nearest = Optional.of(candidate);
         fewest = edits;
       }
     }
     return nearest;
+  }
+
+  /** People leave the unit off: {@code CRITICAL_TEMP}. */
+  private static boolean isStartOf(String candidate, String key) {
+    return candidate.startsWith(key) && key.length() > candidate.length() / 2;
   }
 
   /** Levenshtein's distance: how many letters to change, add or drop. */

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -47,9 +48,18 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
   private static final int CONCURRENT_REQUESTS = 128;
 
   /** A request to enqueue may stand in a command line, quoted and escaped once more. */
-  private static final int LARGEST_BODY = 4 * SpecReader.MOST_REQUEST_BYTES;
+  private static final int LARGEST_BODY = 2 * SpecReader.MOST_REQUEST_BYTES;
+
+  /**
+   * A larger body waits for its turn: read, parsed and written again it takes ten times its size,
+   * and many of them at once would fill the heap.
+   */
+  private static final int LARGE_BODY = 64 * 1024;
+
+  private final Semaphore largeBodies = new Semaphore(1);
 
   private static final String EXPERIMENTS = "/v1/experiments";
+  private static final String COMMAND_LINE = "/v1/cli";
 
   private final ObjectMapper json = new ObjectMapper();
   private final Coordinator coordinator;
@@ -95,10 +105,30 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
   }
 
   private void answer(Request request, Response response, Callback callback) {
+    boolean large = request.getLength() > LARGE_BODY || isOfUnknownLength(request);
     try {
-      route(request, response, callback);
+      if (large) {
+        largeBodies.acquire();
+      }
+      try {
+        route(request, response, callback);
+      } finally {
+        if (large) {
+          largeBodies.release();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      callback.failed(e);
     } catch (BadRequest e) {
-      refuse(response, callback, e.status, Answer.Kind.USER, String.valueOf(e.getMessage()));
+      String why = String.valueOf(e.getMessage());
+      if (Request.getPathInContext(request).equals(COMMAND_LINE)) {
+        // The thin client prints what it gets.
+        response.setStatus(e.status);
+        Content.Sink.write(response, true, "coord: " + why + "\n", callback);
+      } else {
+        refuse(response, callback, e.status, Answer.Kind.USER, why);
+      }
     } catch (UncheckedIOException | IOException e) {
       LOG.debug("a caller went away", e);
       callback.failed(e);
@@ -116,12 +146,18 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
     }
   }
 
+  private static boolean isOfUnknownLength(Request request) {
+    return request.getLength() < 0
+        && request.getMethod().equals("POST")
+        && request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING);
+  }
+
   private void route(Request request, Response response, Callback callback) throws IOException {
     Caller caller = callers.of(request);
     String path = Request.getPathInContext(request);
     String method = request.getMethod();
     String target = method + " " + path;
-    if (target.equals("POST /v1/cli")) {
+    if (target.equals("POST " + COMMAND_LINE)) {
       commandLine(request, response, callback, caller);
     } else if (target.equals("GET /v1/status")) {
       write(response, callback, 200, Views.of(coordinator.overview().join()));
