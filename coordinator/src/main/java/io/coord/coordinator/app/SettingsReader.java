@@ -3,6 +3,7 @@ package io.coord.coordinator.app;
 import io.coord.coordinator.app.Settings.Fault;
 import io.coord.coordinator.app.Settings.Reading;
 import io.coord.runner.ByteSize;
+import io.coord.runner.NearestName;
 import io.coord.runner.Quoted;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.Thresholds;
@@ -176,7 +177,7 @@ final class SettingsReader {
     return "unknown key "
         + Quoted.of(key)
         + ", ignored"
-        + NearestKey.of(key, KNOWN).map(nearest -> "; did you mean " + nearest + "?").orElse("");
+        + NearestName.of(key, KNOWN).map(nearest -> "; did you mean " + nearest + "?").orElse("");
   }
 
   private long totalRamBytes() {

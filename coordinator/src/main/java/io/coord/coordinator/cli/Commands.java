@@ -130,6 +130,7 @@ final class Commands implements Callable<Integer> {
 
   @Command(
       name = "enqueue",
+      sortOptions = false,
       description = "Puts an experiment into the queue and prints its id once it is stored.",
       customSynopsis = {
         "coord enqueue [OPTIONS] CONFIG.json",
@@ -147,55 +148,72 @@ final class Commands implements Callable<Integer> {
         description = "A brain-in-jar experiment config.")
     List<String> configs = new ArrayList<>();
 
-    @Option(names = "--id", description = "Its id; made up if not given.")
+    @Option(names = "--id", paramLabel = "ID", description = "Its id; made up if not given.")
     @Nullable String id;
 
-    @Option(names = "--name", description = "One line for people.")
+    @Option(names = "--name", paramLabel = "TEXT", description = "One line for people.")
     @Nullable String name;
 
-    @Option(names = "--ram", description = "Memory at most (default 4G).")
+    @Option(names = "--ram", paramLabel = "SIZE", description = "Memory at most (default 4G).")
     @Nullable String ram;
 
-    @Option(names = "--cpu", description = "Processor time at most (default 80%%).")
+    @Option(
+        names = "--cpu",
+        paramLabel = "PERCENT",
+        description = "Processor time at most (default 80%%).")
     @Nullable String cpu;
 
-    @Option(names = "--priority", description = "Larger goes first, -1000 to 1000 (default 0).")
+    @Option(
+        names = "--priority",
+        paramLabel = "N",
+        description = "Larger goes first, -1000 to 1000 (default 0).")
     @Nullable String priority;
 
     @Option(
         names = "--max-crashes",
+        paramLabel = "N",
         description =
             "How often in all it may crash and come back; one crash more and it has failed"
                 + " (default: 3 restarts within 300 s, else without end).")
     @Nullable String maxCrashes;
 
-    @Option(names = "--restart-delay", description = "Wait before it comes back (default 5s).")
+    @Option(
+        names = "--restart-delay",
+        paramLabel = "TIME",
+        description = "Wait before it comes back (default 5s).")
     @Nullable String restartDelay;
 
     @Option(
         names = "--restart-interval",
+        paramLabel = "TIME",
         description = "Time within which restarts are counted (default 300s).")
     @Nullable String restartInterval;
 
     @Option(
         names = "--stop-timeout",
+        paramLabel = "TIME",
         description = "Time between SIGTERM and SIGKILL (default 30s).")
     @Nullable String stopTimeout;
 
-    @Option(names = "--max-duration", description = "How long a run may take.")
+    @Option(names = "--max-duration", paramLabel = "TIME", description = "How long a run may take.")
     @Nullable String maxDuration;
 
     @Option(
         names = "--watchdog",
+        paramLabel = "TIME",
         description = "How long it may go without WATCHDOG=1 before that counts as a crash.")
     @Nullable String watchdog;
 
     @Option(
         names = "--success-file",
+        paramLabel = "FILE",
         description = "A file that must exist at its end for it to be complete.")
     @Nullable String successFile;
 
-    @Option(names = "--workdir", description = "Its working directory (default: this one).")
+    @Option(
+        names = "--workdir",
+        paramLabel = "FOLDER",
+        description = "Its working directory (default: this one).")
     @Nullable String workdir;
 
     @Option(

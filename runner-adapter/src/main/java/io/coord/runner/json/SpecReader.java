@@ -2,6 +2,7 @@ package io.coord.runner.json;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coord.runner.Checked;
+import io.coord.runner.NearestName;
 import io.coord.runner.Quoted;
 import io.coord.runner.Spec;
 import java.nio.file.Path;
