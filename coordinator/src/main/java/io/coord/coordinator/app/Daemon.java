@@ -35,6 +35,7 @@ import io.coord.thermal.sysfs.SysfsZones;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -73,6 +74,7 @@ final class Daemon implements AutoCloseable {
       InstantSource clock = () -> Clock.systemUTC().instant().truncatedTo(ChronoUnit.MILLIS);
       makeFolders(roots);
       lock(roots);
+      unpackNativesBelow(roots.state().resolve("native"));
       Ledger ledger = open(SqliteLedger.open(roots.database()));
       ServiceManager manager =
           open(roots.user() ? DbusServiceManager.onUserBus() : DbusServiceManager.onSystemBus());
@@ -193,6 +195,20 @@ final class Daemon implements AutoCloseable {
       throw new IOException(
           "cannot use '" + roots.state() + "': another coordinator does; this one ends");
     }
+  }
+
+  /**
+   * SQLite's library is unpacked at each start, and stays when the daemon is killed: in a folder of
+   * ours it can be cleared, and it can be loaded (often not from /run or /tmp).
+   */
+  private static void unpackNativesBelow(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(folder)) {
+      for (Path file : left) {
+        Files.deleteIfExists(file);
+      }
+    }
+    System.setProperty("org.sqlite.tmpdir", folder.toString());
   }
 
   private static Runner runner() {
