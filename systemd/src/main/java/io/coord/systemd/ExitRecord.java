@@ -16,6 +16,9 @@ import java.util.OptionalLong;
  * @param oomKills processes that the kernel's out-of-memory killer ended in its cgroup in this run;
  *     empty if not known
  * @param memoryPeakBytes the most its cgroup ever held; empty if not known
+ * @param lastedMillis how long it took, by the machine's uptime, which no setting of the clock
+ *     changes and which goes on in suspend; exact to 10 ms; empty if the main process never ran, or
+ *     if not known
  */
 public record ExitRecord(
     String invocation,
@@ -25,4 +28,5 @@ public record ExitRecord(
     String exitCode,
     String exitStatus,
     OptionalLong oomKills,
-    OptionalLong memoryPeakBytes) {}
+    OptionalLong memoryPeakBytes,
+    OptionalLong lastedMillis) {}

@@ -32,6 +32,7 @@ import java.util.OptionalLong;
  * @param stopTimeout TimeoutStopSec: time between SIGTERM and SIGKILL
  * @param runtimeMax RuntimeMaxSec: how long one run may take
  * @param watchdog WatchdogSec
+ * @param backoff makes the restarts come ever later; empty for {@code restartDelay} each time
  */
 public record InstanceSpec(
     String instance,
@@ -51,4 +52,48 @@ public record InstanceSpec(
     Optional<Duration> restartInterval,
     Optional<Duration> stopTimeout,
     Optional<Duration> runtimeMax,
-    Optional<Duration> watchdog) {}
+    Optional<Duration> watchdog,
+    Optional<Backoff> backoff) {
+
+  /**
+   * The delay before a restart doubles with each crash.
+   *
+   * <p>The n-th restart since the dispatch begins {@code restartDelay * 2^(n-1)} after the run
+   * before it ended, or {@code most} if that is less. The part that {@code RestartSec=} does not
+   * cover is waited for in {@code ExecStartPre=}, so the unit is {@code activating (start-pre)},
+   * under the invocation of the coming run. A stop ends that at once, and leaves no exit record as
+   * no run began.
+   *
+   * @param most the longest delay
+   * @param crashesBefore how many crashes there were before this dispatch: n is the {@code
+   *     COORD_CRASH_COUNT} of the coming run less these
+   */
+  public record Backoff(Duration most, int crashesBefore) {
+
+    /**
+     * The whole delay before a run; zero for the dispatch itself.
+     *
+     * @param restartDelay that before the first restart
+     * @param crashCount {@code COORD_CRASH_COUNT} of the run
+     */
+    public Duration delay(Duration restartDelay, int crashCount) {
+      if (crashCount <= crashesBefore || restartDelay.isZero()) {
+        return Duration.ZERO;
+      }
+      Duration delay = restartDelay;
+      for (int n = crashCount - crashesBefore; n > 1 && delay.compareTo(most) < 0; n--) {
+        delay = delay.multipliedBy(2);
+      }
+      return atMost(delay);
+    }
+
+    /** {@code RestartSec=}: the delay before the first restart. */
+    public Duration firstDelay(Duration restartDelay) {
+      return atMost(restartDelay);
+    }
+
+    private Duration atMost(Duration delay) {
+      return delay.compareTo(most) < 0 ? delay : most;
+    }
+  }
+}

@@ -30,6 +30,15 @@ public interface ServiceManager extends AutoCloseable {
   CompletableFuture<JobResult> stop(String unit);
 
   /**
+   * Sends a signal to the main process of a unit, and to no other. What becomes of it is seen in
+   * the status: to systemd it is as if anybody had sent it, so it may restart the unit. A unit that
+   * is not loaded or has no main process now is not an error.
+   *
+   * @param signal its number, from 1 to 64
+   */
+  void kill(String unit, int signal);
+
+  /**
    * Loads the unit if it is not loaded, and keeps it loaded, with all that can be read about it,
    * until {@link #release} or until the connection ends. Repeated calls count once.
    *

@@ -1,5 +1,6 @@
 package io.coord.systemd;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -20,6 +21,9 @@ import java.util.OptionalLong;
  * @param controlGroup the path of its cgroup; empty while it has none
  * @param memoryPeakBytes MemoryPeak; empty where systemd or the kernel does not say
  * @param needsReload whether its files changed after it was loaded
+ * @param activeSinceUptime ActiveEnterTimestampMonotonic: when it last became active, by
+ *     CLOCK_MONOTONIC, which counts from the boot and stands still in suspend; stays when it is
+ *     down; empty if it was not active since it was loaded
  */
 public record UnitStatus(
     String unit,
@@ -32,7 +36,8 @@ public record UnitStatus(
     String statusText,
     String controlGroup,
     OptionalLong memoryPeakBytes,
-    boolean needsReload) {
+    boolean needsReload,
+    Optional<Duration> activeSinceUptime) {
 
   /** Whether systemd will start it again by itself after a delay. */
   public boolean awaitsRestart() {

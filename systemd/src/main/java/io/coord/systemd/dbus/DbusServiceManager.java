@@ -39,6 +39,7 @@ public final class DbusServiceManager implements ServiceManager {
   private static final String SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket";
   private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
   private static final String NOT_REFERENCED = "org.freedesktop.systemd1.NotReferenced";
+  private static final String NO_SUCH_PROCESS = "org.freedesktop.systemd1.NoSuchProcess";
   private static final String UNKNOWN_OBJECT = "org.freedesktop.DBus.Error.UnknownObject";
 
   /** As long as systemd's own tools wait: it answers no call while it reads unit files anew. */
@@ -154,6 +155,22 @@ public final class DbusServiceManager implements ServiceManager {
                       .toString());
     } catch (SystemdException e) {
       return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  @Override
+  public void kill(String unit, int signal) {
+    if (signal < 1 || signal > 64) {
+      throw new IllegalArgumentException("not a signal: " + signal);
+    }
+    Request request = request(unit, "kill");
+    Bus bus = session(request).bus();
+    try {
+      bus.call(request, Bus.MANAGER_PATH, Bus.MANAGER, "KillUnit", "ssi", unit, "main", signal);
+    } catch (SystemdException e) {
+      if (!e.errorName().equals(NO_SUCH_UNIT) && !e.errorName().equals(NO_SUCH_PROCESS)) {
+        throw e;
+      }
     }
   }
 

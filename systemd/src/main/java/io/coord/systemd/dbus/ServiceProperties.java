@@ -2,6 +2,8 @@ package io.coord.systemd.dbus;
 
 import io.coord.systemd.ActiveState;
 import io.coord.systemd.UnitStatus;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +38,8 @@ final class ServiceProperties {
         text("StatusText"),
         text("ControlGroup"),
         bytes("MemoryPeak"),
-        Boolean.TRUE.equals(value("NeedDaemonReload")));
+        Boolean.TRUE.equals(value("NeedDaemonReload")),
+        uptime("ActiveEnterTimestampMonotonic"));
   }
 
   /** Units other than services have not all of them: what is missing reads as nothing. */
@@ -64,6 +67,13 @@ final class ServiceProperties {
       }
     }
     return id.length == 0 ? Optional.empty() : Optional.of(HexFormat.of().formatHex(id));
+  }
+
+  /** Zero is systemd's word for "never" here. */
+  private Optional<Duration> uptime(String name) {
+    return value(name) instanceof UInt64 micros && micros.longValue() != 0
+        ? Optional.of(Duration.of(micros.longValue(), ChronoUnit.MICROS))
+        : Optional.empty();
   }
 
   /** 2^64-1 is systemd's word for "not known" here. */

@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 public record SimulatedRun(Optional<End> end, boolean ignoresStop, List<Report> reports) {
 
-  /** The end that a process comes to by itself. */
+  /** The end that a process comes to without being stopped. */
   public sealed interface End {
     /** Time from the start of the run; zero is a program that cannot be executed. */
     Duration after();
@@ -29,8 +29,14 @@ public record SimulatedRun(Optional<End> end, boolean ignoresStop, List<Report> 
   /** The kernel kills it for want of memory, where cgroup v2 lets systemd know. */
   public record OutOfMemory(Duration after) implements End {}
 
-  /** It misses its watchdog's time. */
+  /** It misses its watchdog's time, whatever that is. */
   public record Watchdog(Duration after) implements End {}
+
+  /**
+   * It hangs from then on. Its watchdog, if it has one, ends it that much later; otherwise it goes
+   * on until it is stopped.
+   */
+  public record Silent(Duration after) implements End {}
 
   /** It never begins: its program is missing. The start job fails too. */
   public record NotExecutable() implements End {
@@ -61,6 +67,10 @@ public record SimulatedRun(Optional<End> end, boolean ignoresStop, List<Report> 
 
   public static SimulatedRun watchdog(Duration after) {
     return of(new Watchdog(after));
+  }
+
+  public static SimulatedRun silent(Duration after) {
+    return of(new Silent(after));
   }
 
   public static SimulatedRun notExecutable() {

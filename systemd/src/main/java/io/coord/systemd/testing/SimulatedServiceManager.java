@@ -31,11 +31,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Follows systemd 252 in what a supervisor can see: a unit that ended well is unloaded unless it
  * is held, a failed one stays until it is released; the start limit counts starts in a window that
  * opens with the first; a stop during the restart delay ends the unit; starting while a stop is
- * under way is refused; while the delay runs, a start job waits for the restart.
+ * under way is refused; while the delay runs, a start job waits for the restart; what a backoff
+ * adds to the delay is waited for in {@code start-pre}, under the next invocation.
  *
  * <p>Faults put in: a refused call, a call whose answer is lost, changes that nobody is told of, a
  * broken connection, a killed manager, a shutdown, a power cut. Not simulated: dependencies,
- * slices, limits, {@code reload}, and units of other types.
+ * slices, limits of anything but time, {@code reload}, and units of other types.
  */
 public final class SimulatedServiceManager implements ServiceManager {
   private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
@@ -47,6 +48,14 @@ public final class SimulatedServiceManager implements ServiceManager {
 
   /** A process that obeys SIGTERM takes this long about it. */
   private static final Duration OBEDIENCE = Duration.ofMillis(20);
+
+  /** SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU. */
+  private static final List<Integer> SUSPENDING = List.of(19, 20, 21, 22);
+
+  /** SIGCHLD, SIGCONT, SIGURG, SIGWINCH: without a handler they do nothing. */
+  private static final List<Integer> IGNORED = List.of(17, 18, 23, 28);
+
+  private static final int TERM = 15;
 
   /** How a call goes wrong. */
   public enum CallFault {
@@ -64,6 +73,7 @@ public final class SimulatedServiceManager implements ServiceManager {
   private final TreeSet<String> held = new TreeSet<>();
   private final List<Watch> watches = new ArrayList<>();
   private final List<Waiting> unanswered = new ArrayList<>();
+  private final Instant start;
   private Instant now;
   private long sequence;
   private long invocations;
@@ -104,7 +114,15 @@ public final class SimulatedServiceManager implements ServiceManager {
     int exitStatus;
     String statusText = "";
     int processes;
+
+    /** When its process of the present or last run began. */
+    Instant began = Instant.MIN;
+
     @Nullable SimulatedRun run;
+    @Nullable Instant activeSince;
+
+    /** Whether it was told to stop, so that it will not be restarted. */
+    boolean stopRequested;
 
     /** Raised when what was planned for the unit is off. */
     int plan;
@@ -128,6 +146,7 @@ public final class SimulatedServiceManager implements ServiceManager {
   }
 
   public SimulatedServiceManager(Instant start, SimulatedUnits world) {
+    this.start = start;
     this.now = start;
     this.world = world;
   }
@@ -251,20 +270,62 @@ public final class SimulatedServiceManager implements ServiceManager {
       return;
     }
     unit.stopJobs.add(job);
+    unit.stopRequested = true;
     if (unit.active == ActiveState.DEACTIVATING) {
       return;
     }
-    terminate(unit);
+    terminate(unit, "success");
   }
 
-  private void terminate(Unit unit) {
+  /**
+   * @param result why, as systemd says it
+   */
+  private void terminate(Unit unit, String result) {
     unit.plan++;
+    unit.result = result;
     unit.state(ActiveState.DEACTIVATING, "stop-sigterm");
     changed(unit.name);
     if (unit.run != null && unit.run.ignoresStop()) {
       plan(unit, unit.settings.stopTimeout(), () -> end(unit, "timeout", 2, 9));
     } else {
-      plan(unit, OBEDIENCE, () -> end(unit, "success", 2, 15));
+      plan(unit, OBEDIENCE, () -> end(unit, "success", 2, TERM));
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws UnsupportedOperationException for signals that suspend a process
+   */
+  @Override
+  public void kill(String name, int signal) {
+    if (signal < 1 || signal > 64) {
+      throw new IllegalArgumentException("not a signal: " + signal);
+    }
+    if (SUSPENDING.contains(signal)) {
+      throw new UnsupportedOperationException("suspending a process is not simulated");
+    }
+    call(
+        name,
+        "kill",
+        () -> {
+          Unit unit = units.get(name);
+          if (unit != null && unit.processes > 0 && !isDeaf(unit, signal)) {
+            String invocation = unit.invocation;
+            at(now.plus(LATENCY), () -> killed(unit, invocation, signal));
+          }
+        });
+  }
+
+  private static boolean isDeaf(Unit unit, int signal) {
+    boolean ignores = unit.run != null && unit.run.ignoresStop() && signal == TERM;
+    return ignores || IGNORED.contains(signal);
+  }
+
+  /** A signal arrives, unless the process that it was sent to is gone by now. */
+  private void killed(Unit unit, String invocation, int signal) {
+    if (units.get(unit.name) == unit && unit.invocation.equals(invocation) && unit.processes > 0) {
+      end(unit, new SimulatedRun.Signal(Duration.ZERO, signal));
     }
   }
 
@@ -430,10 +491,11 @@ public final class SimulatedServiceManager implements ServiceManager {
     stopping = true;
     for (Unit unit : units.values()) {
       unit.startJobs.clear();
+      unit.stopRequested = true;
       if (unit.processes == 0) {
         unit.plan++;
       } else if (unit.active != ActiveState.DEACTIVATING) {
-        terminate(unit);
+        terminate(unit, "success");
       }
     }
   }
@@ -445,7 +507,8 @@ public final class SimulatedServiceManager implements ServiceManager {
       if (unit.processes > 0) {
         boolean ignores = unit.run != null && unit.run.ignoresStop();
         unit.state(ActiveState.DEACTIVATING, "stop-sigterm");
-        end(unit, ignores ? "timeout" : "success", 2, ignores ? 9 : 15);
+        unit.stopRequested = true;
+        end(unit, ignores ? "timeout" : "success", 2, ignores ? 9 : TERM);
       }
     }
     powerCut();
@@ -504,14 +567,44 @@ public final class SimulatedServiceManager implements ServiceManager {
     }
     unit.startsInWindow++;
     unit.plan++;
-    int number = runs.merge(unit.name, 1, Integer::sum);
-    SimulatedRun run = world.run(unit.name, number);
-    unit.run = run;
     unit.invocation = String.format("%032x", ++invocations);
     unit.result = "success";
     unit.exitCode = 0;
     unit.exitStatus = 0;
     unit.statusText = "";
+    unit.stopRequested = false;
+    Duration rest = backoffBeyond(restartDelay(unit), unit);
+    if (rest.isZero()) {
+      execute(unit);
+      return;
+    }
+    unit.state(ActiveState.ACTIVATING, "start-pre");
+    changed(unit.name);
+    plan(unit, rest, () -> execute(unit));
+  }
+
+  /** RestartSec: with a backoff, the delay before the first restart. */
+  private static Duration restartDelay(Unit unit) {
+    Duration delay = unit.settings.restartDelay();
+    return unit.settings.backoff().map(backoff -> backoff.firstDelay(delay)).orElse(delay);
+  }
+
+  private Duration backoffBeyond(Duration waited, Unit unit) {
+    Duration whole =
+        unit.settings
+            .backoff()
+            .map(
+                backoff -> backoff.delay(unit.settings.restartDelay(), world.crashCount(unit.name)))
+            .orElse(Duration.ZERO);
+    return whole.compareTo(waited) > 0 ? whole.minus(waited) : Duration.ZERO;
+  }
+
+  private void execute(Unit unit) {
+    unit.plan++;
+    int number = runs.merge(unit.name, 1, Integer::sum);
+    SimulatedRun run = world.run(unit.name, number);
+    unit.run = run;
+    unit.began = now;
     if (run.end().orElse(null) instanceof SimulatedRun.NotExecutable) {
       answerAll(unit.startJobs, JobResult.FAILED);
       end(unit, "exit-code", 1, 203);
@@ -520,13 +613,28 @@ public final class SimulatedServiceManager implements ServiceManager {
     unit.processes++;
     mostProcesses.merge(unit.name, unit.processes, Math::max);
     unit.state(ActiveState.ACTIVE, "running");
+    unit.activeSince = now;
     answerAll(unit.startJobs, JobResult.DONE);
     changed(unit.name);
     world.started(unit.name, number, unit.invocation);
     for (SimulatedRun.Report report : run.reports()) {
       plan(unit, report.after(), () -> report(unit, number, report.text()));
     }
-    run.end().ifPresent(end -> plan(unit, end.after(), () -> end(unit, end)));
+    run.end().ifPresent(end -> endOfItself(unit, end));
+    unit.settings
+        .runtimeMax()
+        .ifPresent(most -> plan(unit, most, () -> terminate(unit, "timeout")));
+  }
+
+  private void endOfItself(Unit unit, SimulatedRun.End end) {
+    if (!(end instanceof SimulatedRun.Silent silent)) {
+      plan(unit, end.after(), () -> end(unit, end));
+      return;
+    }
+    unit.settings
+        .watchdog()
+        .map(silent.after()::plus)
+        .ifPresent(after -> plan(unit, after, () -> end(unit, new SimulatedRun.Watchdog(after))));
   }
 
   private void report(Unit unit, int number, String text) {
@@ -537,10 +645,11 @@ public final class SimulatedServiceManager implements ServiceManager {
 
   private void end(Unit unit, SimulatedRun.End end) {
     if (end instanceof SimulatedRun.Exit exit) {
-      end(unit, exit.code() == 0 ? "success" : "exit-code", 1, exit.code());
+      boolean success = exit.code() == 0 || unit.settings.successCodes().contains(exit.code());
+      end(unit, success ? "success" : "exit-code", 1, exit.code());
     } else if (end instanceof SimulatedRun.Signal signal) {
       // SIGHUP, SIGINT, SIGTERM and SIGPIPE count as a clean end of a service.
-      boolean clean = List.of(1, 2, 13, 15).contains(signal.number());
+      boolean clean = List.of(1, 2, 13, TERM).contains(signal.number());
       end(unit, clean ? "success" : "signal", 2, signal.number());
     } else if (end instanceof SimulatedRun.OutOfMemory) {
       end(unit, "oom-kill", 2, 9);
@@ -550,20 +659,20 @@ public final class SimulatedServiceManager implements ServiceManager {
   }
 
   private void end(Unit unit, String result, int exitCode, int exitStatus) {
-    boolean stopped = unit.active == ActiveState.DEACTIVATING;
     unit.plan++;
     unit.processes = 0;
-    unit.result = result;
+    // What was wrong first stays.
+    unit.result = unit.result.equals("success") ? result : unit.result;
     unit.exitCode = exitCode;
     unit.exitStatus = exitStatus;
     world.ended(unit.name, exitRecord(unit));
-    if (result.equals("success")) {
+    if (unit.result.equals("success")) {
       unit.state(ActiveState.INACTIVE, "dead");
-    } else if (stopped) {
+    } else if (unit.stopRequested) {
       unit.state(ActiveState.FAILED, "failed");
     } else {
       unit.state(ActiveState.ACTIVATING, "auto-restart");
-      plan(unit, unit.settings.restartDelay(), () -> begin(unit));
+      plan(unit, restartDelay(unit), () -> begin(unit));
     }
     answerAll(unit.stopJobs, JobResult.DONE);
     changed(unit.name);
@@ -580,7 +689,8 @@ public final class SimulatedServiceManager implements ServiceManager {
         exited ? "exited" : "killed",
         exited ? String.valueOf(unit.exitStatus) : signalName(unit.exitStatus),
         OptionalLong.of(unit.result.equals("oom-kill") ? 1 : 0),
-        OptionalLong.empty());
+        OptionalLong.empty(),
+        OptionalLong.of(Duration.between(unit.began, now).toMillis()));
   }
 
   private static String signalName(int number) {
@@ -591,7 +701,7 @@ public final class SimulatedServiceManager implements ServiceManager {
       case 9 -> "KILL";
       case 11 -> "SEGV";
       case 13 -> "PIPE";
-      case 15 -> "TERM";
+      case TERM -> "TERM";
       default -> String.valueOf(number);
     };
   }
@@ -635,7 +745,8 @@ public final class SimulatedServiceManager implements ServiceManager {
         unit.statusText,
         unit.processes > 0 ? "/brain.slice/" + unit.name : "",
         OptionalLong.empty(),
-        false);
+        false,
+        Optional.ofNullable(unit.activeSince).map(since -> Duration.between(start, since)));
   }
 
   // --- Calls and answers

@@ -1,7 +1,10 @@
 package io.coord.systemd.testing;
 
 import io.coord.systemd.ExitRecord;
+import io.coord.systemd.InstanceSpec.Backoff;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /** What a test says about the units of a simulated service manager, and hears of them. */
 public interface SimulatedUnits {
@@ -13,9 +16,68 @@ public interface SimulatedUnits {
    * @param restartLimit how many restarts are allowed within {@code restartInterval}
    * @param restartInterval StartLimitIntervalSec; zero is no limit
    * @param stopTimeout TimeoutStopSec
+   * @param backoff as in an instance's spec
+   * @param successCodes SuccessExitStatus: exit codes that are a success beside 0
+   * @param runtimeMax RuntimeMaxSec
+   * @param watchdog WatchdogSec
    */
   record Settings(
-      Duration restartDelay, int restartLimit, Duration restartInterval, Duration stopTimeout) {}
+      Duration restartDelay,
+      int restartLimit,
+      Duration restartInterval,
+      Duration stopTimeout,
+      Optional<Backoff> backoff,
+      List<Integer> successCodes,
+      Optional<Duration> runtimeMax,
+      Optional<Duration> watchdog) {
+
+    public Settings {
+      successCodes = List.copyOf(successCodes);
+    }
+
+    /** Without what is optional. */
+    public Settings(
+        Duration restartDelay, int restartLimit, Duration restartInterval, Duration stopTimeout) {
+      this(
+          restartDelay,
+          restartLimit,
+          restartInterval,
+          stopTimeout,
+          Optional.empty(),
+          List.of(),
+          Optional.empty(),
+          Optional.empty());
+    }
+
+    /** The same, but the restarts come ever later. */
+    public Settings withBackoff(Backoff by) {
+      return with(Optional.of(by), successCodes, runtimeMax, watchdog);
+    }
+
+    /** The same, but these exit codes are a success too. */
+    public Settings withSuccessCodes(Integer... codes) {
+      return with(backoff, List.of(codes), runtimeMax, watchdog);
+    }
+
+    /** The same, but no run may take longer. */
+    public Settings withRuntimeMax(Duration most) {
+      return with(backoff, successCodes, Optional.of(most), watchdog);
+    }
+
+    /** The same, but a run that is silent for so long is killed. */
+    public Settings withWatchdog(Duration time) {
+      return with(backoff, successCodes, runtimeMax, Optional.of(time));
+    }
+
+    private Settings with(
+        Optional<Backoff> by,
+        List<Integer> codes,
+        Optional<Duration> most,
+        Optional<Duration> watchdogTime) {
+      return new Settings(
+          restartDelay, restartLimit, restartInterval, stopTimeout, by, codes, most, watchdogTime);
+    }
+  }
 
   /** Whether there are files for this unit. */
   boolean exists(String unit);
@@ -29,6 +91,15 @@ public interface SimulatedUnits {
    * @param number counts the runs of this unit from 1, over all boots
    */
   SimulatedRun run(String unit, int number);
+
+  /**
+   * {@code COORD_CRASH_COUNT} as {@code prepare-run} would tell it to a run that began now. Asked
+   * for units with a backoff only.
+   */
+  default int crashCount(String unit) {
+    throw new UnsupportedOperationException(
+        "unit '" + unit + "' has a backoff, so its crashes must be told");
+  }
 
   /** A process begins. */
   default void started(String unit, int number, String invocation) {}

@@ -11,6 +11,9 @@ final class DropIn {
   /** A shell with nothing in its environment: what an experiment sets cannot reach the scripts. */
   private static final List<String> CLEAN_SHELL = List.of("/usr/bin/env", "-i", "/bin/sh");
 
+  /** RestartSec of the template, which a drop-in repeats where it doubles it. */
+  static final Duration TEMPLATE_RESTART_DELAY = Duration.ofSeconds(5);
+
   private final StringBuilder text = new StringBuilder();
 
   private DropIn() {}
@@ -29,6 +32,11 @@ final class DropIn {
     // The context comes last, so that it wins.
     dropIn.line("EnvironmentFile", UnitText.path(environment.toString()));
     dropIn.line("EnvironmentFile", "-" + UnitText.path(context.toString()));
+    spec.backoff()
+        .ifPresent(
+            backoff ->
+                dropIn.backoff(
+                    backoff, firstDelay(spec), script(libDir, "delay-restart", records, base)));
     dropIn.line("ExecStartPre", script(libDir, "prepare-run", records, base, context));
     dropIn.line("ExecStart", "");
     dropIn.line("ExecStart", UnitText.command(spec.command()));
@@ -68,10 +76,38 @@ final class DropIn {
       line("Restart", "no");
       line("RestartForceExitStatus", "");
     }
-    spec.restartDelay().ifPresent(time -> line("RestartSec", seconds(time)));
+    if (spec.backoff().isPresent()) {
+      line("RestartSec", seconds(firstDelay(spec)));
+    } else {
+      spec.restartDelay().ifPresent(time -> line("RestartSec", seconds(time)));
+    }
     spec.stopTimeout().ifPresent(time -> line("TimeoutStopSec", seconds(time)));
     spec.runtimeMax().ifPresent(time -> line("RuntimeMaxSec", seconds(time)));
     spec.watchdog().ifPresent(time -> line("WatchdogSec", seconds(time)));
+  }
+
+  /** Waits on top of RestartSec; with '-', so that a stop during the wait is no failure. */
+  private void backoff(InstanceSpec.Backoff backoff, Duration firstDelay, String script) {
+    text.append("# Before the n-th restart: RestartSec * 2^(n-1), at most ");
+    text.append(seconds(backoff.most())).append("; what RestartSec leaves of that is waited here.");
+    text.append('\n');
+    line(
+        "ExecStartPre",
+        "-%s %d %d %d"
+            .formatted(
+                script, millis(firstDelay), millis(backoff.most()), backoff.crashesBefore()));
+    line("TimeoutStartSec", "infinity");
+  }
+
+  /** The delay before the first restart, where there is a backoff. */
+  private static Duration firstDelay(InstanceSpec spec) {
+    Duration delay = spec.restartDelay().orElse(TEMPLATE_RESTART_DELAY);
+    return spec.backoff().map(backoff -> backoff.firstDelay(delay)).orElse(delay);
+  }
+
+  /** Rounded up: nothing above zero becomes zero. */
+  private static long millis(Duration time) {
+    return time.plusNanos(999_999).toMillis();
   }
 
   private static String script(Path libDir, String name, Path... arguments) {

@@ -19,12 +19,14 @@ final class ExitRecords {
 
   /**
    * One whole record, the same expression as in {@code prepare-run}, which counts them. The full
-   * stop at the end tells a whole record from one that was cut within its last number.
+   * stop at the end tells a whole record from one that was cut within its last number. Records of
+   * the first version have one number less.
    */
   static final Pattern RECORD =
       Pattern.compile(
           "^([0-9A-Za-z+-]+)\t([0-9A-Za-z+-]+)\t([0-9]{1,12})\t([0-9A-Za-z+-]+)\t([0-9A-Za-z+-]+)"
-              + "\t([0-9A-Za-z+-]+)\t([0-9]{1,18}|-)\t([0-9]{1,18}|-)\t\\.$",
+              + "\t([0-9A-Za-z+-]+)\t([0-9]{1,18}|-)\t([0-9]{1,18}|-)"
+              + "(\t([0-9]{1,18}|-))?\t\\.$",
           Pattern.MULTILINE | Pattern.UNIX_LINES);
 
   private ExitRecords() {}
@@ -57,7 +59,8 @@ final class ExitRecords {
         word(fields.group(5)),
         word(fields.group(6)),
         number(fields.group(7)),
-        number(fields.group(8)));
+        number(fields.group(8)),
+        fields.group(10) == null ? OptionalLong.empty() : number(fields.group(10)));
   }
 
   private static String word(String field) {

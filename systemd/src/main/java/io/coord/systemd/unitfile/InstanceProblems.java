@@ -182,6 +182,17 @@ public final class InstanceProblems {
     spec.stopTimeout().ifPresent(time -> positive("stop timeout", time));
     spec.runtimeMax().ifPresent(time -> positive("longest duration", time));
     spec.watchdog().ifPresent(time -> positive("watchdog", time));
+    spec.backoff().ifPresent(backoff -> checkBackoff(backoff, spec.restartDelay()));
+  }
+
+  private void checkBackoff(InstanceSpec.Backoff backoff, Optional<Duration> restartDelay) {
+    positive("longest delay of the backoff", backoff.most());
+    if (backoff.crashesBefore() < 0) {
+      add("number of crashes before the backoff is negative: %d", backoff.crashesBefore());
+    }
+    if (restartDelay.filter(Duration::isZero).isPresent()) {
+      add("restart delay is zero, which no backoff can double");
+    }
   }
 
   private void positive(String what, long number) {

@@ -21,7 +21,8 @@ public final class UnitFileInstaller {
 
   /** Scripts, run by /bin/sh. */
   private static final List<String> SCRIPTS =
-      List.of("cgroup-memory", "prepare-run", "record-exit", "run-config");
+      List.of(
+          "cgroup-memory", "delay-restart", "next-run", "prepare-run", "record-exit", "run-config");
 
   private final Path unitDir;
   private final Path libDir;

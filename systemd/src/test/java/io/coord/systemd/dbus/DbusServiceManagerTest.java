@@ -113,6 +113,10 @@ class DbusServiceManagerTest extends ServiceManagerContract {
       script.append(commands(runs[i])).append(";;\n");
     }
     script.append("esac\n");
+    List<String> optional = new ArrayList<>();
+    settings.runtimeMax().ifPresent(most -> optional.add("RuntimeMaxSec=" + seconds(most)));
+    settings.watchdog().ifPresent(time -> optional.add("WatchdogSec=" + seconds(time)));
+    settings.successCodes().forEach(code -> optional.add("SuccessExitStatus=" + code));
     boolean missing = runs[0].end().orElse(null) instanceof SimulatedRun.NotExecutable;
     String text =
         String.join(
@@ -127,6 +131,7 @@ class DbusServiceManagerTest extends ServiceManagerContract {
             "RestartSec=" + seconds(settings.restartDelay()),
             "TimeoutStopSec=" + seconds(settings.stopTimeout()),
             "ExecStart=" + (missing ? "/no/such/program" : "/bin/sh " + program),
+            String.join("\n", optional),
             "");
     try {
       Files.createDirectories(unitFile(unit).getParent());
@@ -144,7 +149,7 @@ class DbusServiceManagerTest extends ServiceManagerContract {
     for (SimulatedRun.Report report : run.reports()) {
       commands.append("systemd-notify --status='").append(report.text()).append("'; ");
     }
-    if (run.end().isEmpty()) {
+    if (run.end().isEmpty() || run.end().get() instanceof SimulatedRun.Silent) {
       return commands.append("exec sleep 1000").toString();
     }
     commands.append("sleep ").append(seconds(run.end().get().after())).append("; ");
@@ -280,6 +285,18 @@ class DbusServiceManagerTest extends ServiceManagerContract {
     run("systemctl", "--user", "start", unit);
     awaitNews(unit);
     assertThat(manager.status(unit).orElseThrow().active()).isEqualTo(ActiveState.ACTIVE);
+  }
+
+  /** What tells the coordinator, on the same clock, for how long a unit has been active. */
+  @Test
+  void countsUptimeAsTheJvmCountsElapsedTime() {
+    String unit = unit(PATIENT, SimulatedRun.untilStopped());
+    Duration before = Duration.ofNanos(System.nanoTime());
+    start(unit);
+    Duration after = Duration.ofNanos(System.nanoTime());
+
+    assertThat(manager.status(unit).orElseThrow().activeSinceUptime().orElseThrow())
+        .isBetween(before, after);
   }
 
   @Test

@@ -196,6 +196,104 @@ public abstract class ServiceManagerContract {
   }
 
   @Test
+  void killsTheMainProcessOnly() {
+    String unit = unit(SLOW, SimulatedRun.untilStopped());
+    start(unit);
+
+    manager().kill(unit, 9);
+
+    UnitStatus status = awaitState(unit, ActiveState.ACTIVATING);
+    assertThat(status.awaitsRestart()).isTrue();
+    assertThat(status.result()).isEqualTo("signal");
+    assertThat(status.exitStatus()).isEqualTo(9);
+    assertThat(processes(unit)).isZero();
+  }
+
+  @Test
+  void killsNothingWhereThereIsNothing() {
+    String unit = unit(SLOW, SimulatedRun.exits(3, SOON));
+    manager().kill("coord-test-missing.service", 9);
+    assertThat(manager().status("coord-test-missing.service")).isEmpty();
+    manager().kill(unit, 9);
+
+    manager().hold(unit);
+    manager().kill(unit, 9);
+    start(unit);
+    awaitState(unit, ActiveState.ACTIVATING);
+    manager().kill(unit, 9);
+    assertThat(manager().status(unit).orElseThrow().result()).isEqualTo("exit-code");
+
+    assertThatThrownBy(() -> manager().kill(unit, 0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> manager().kill(unit, 65)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void sendsASignalThatTheProcessIgnores() {
+    String unit = startDeaf(PATIENT);
+
+    manager().kill(unit, 15);
+
+    assertThat(processes(unit)).isEqualTo(1);
+    manager().kill(unit, 9);
+    await(unit, now -> now.isPresent() && now.get().exitStatus() == 9);
+  }
+
+  @Test
+  void endsARunAtItsTimeLimitAndRestartsIt() {
+    String unit = unit(SLOW.withRuntimeMax(SOON.multipliedBy(4)), SimulatedRun.untilStopped());
+    start(unit);
+
+    UnitStatus status =
+        await(unit, now -> now.isPresent() && now.get().awaitsRestart()).orElseThrow();
+    assertThat(status.result()).isEqualTo("timeout");
+    assertThat(status.exitCode()).isEqualTo(2);
+    assertThat(status.exitStatus()).isEqualTo(15);
+    assertThat(processes(unit)).isZero();
+  }
+
+  @Test
+  void endsASilentRunByItsWatchdog() {
+    String unit = unit(SLOW.withWatchdog(SOON.multipliedBy(4)), SimulatedRun.silent(Duration.ZERO));
+    start(unit);
+
+    UnitStatus status =
+        await(unit, now -> now.isPresent() && now.get().awaitsRestart()).orElseThrow();
+    assertThat(status.result()).isEqualTo("watchdog");
+    assertThat(status.exitStatus()).isEqualTo(6);
+  }
+
+  @Test
+  void takesAnExitCodeForASuccess() {
+    String unit = unit(PATIENT.withSuccessCodes(3, 4), SimulatedRun.exits(3, SOON));
+    manager().hold(unit);
+    start(unit);
+
+    UnitStatus status =
+        await(unit, now -> now.isPresent() && now.get().isDown() && now.get().exitCode() != 0)
+            .orElseThrow();
+    assertThat(status.active()).isEqualTo(ActiveState.INACTIVE);
+    assertThat(status.result()).isEqualTo("success");
+    assertThat(status.exitStatus()).isEqualTo(3);
+  }
+
+  @Test
+  void saysWhenAUnitBecameActive() {
+    String unit = unit(SLOW, SimulatedRun.exits(3, SOON));
+    manager().hold(unit);
+    assertThat(manager().status(unit).orElseThrow().activeSinceUptime()).isEmpty();
+    String earlier = unit(PATIENT, SimulatedRun.untilStopped());
+    start(earlier);
+    start(unit);
+
+    Optional<Duration> since = manager().status(unit).orElseThrow().activeSinceUptime();
+    Duration before = manager().status(earlier).orElseThrow().activeSinceUptime().orElseThrow();
+    assertThat(since).hasValueSatisfying(time -> assertThat(time).isGreaterThan(before));
+    assertThat(awaitState(unit, ActiveState.ACTIVATING).activeSinceUptime())
+        .as("stays when it is down")
+        .isEqualTo(since);
+  }
+
+  @Test
   void takesSigtermFromAnybodyForAGoodEnd() {
     String unit = unit(PATIENT, SimulatedRun.killed(15, SOON));
     manager().hold(unit);

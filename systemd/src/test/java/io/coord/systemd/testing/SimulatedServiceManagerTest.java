@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coord.systemd.ActiveState;
 import io.coord.systemd.ExitRecord;
+import io.coord.systemd.InstanceSpec.Backoff;
 import io.coord.systemd.JobResult;
 import io.coord.systemd.SystemdException;
 import io.coord.systemd.UnitStatus;
@@ -15,16 +16,21 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class SimulatedServiceManagerTest extends ServiceManagerContract {
+  /** Of dispatches before the one that is simulated. */
+  private static final int CRASHES_BEFORE = 4;
+
   private final TreeMap<String, List<SimulatedRun>> scripts = new TreeMap<>();
   private final TreeMap<String, SimulatedUnits.Settings> settings = new TreeMap<>();
   private final List<String> heard = new ArrayList<>();
   private final List<ExitRecord> records = new ArrayList<>();
+  private final List<Instant> startedAt = new ArrayList<>();
   private final SimulatedServiceManager manager =
       new SimulatedServiceManager(Instant.parse("2026-11-20T12:00:00Z"), new Scripted());
 
@@ -43,6 +49,16 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
     public SimulatedRun run(String unit, int number) {
       List<SimulatedRun> runs = scripts.getOrDefault(unit, List.of());
       return runs.get(Math.min(number, runs.size()) - 1);
+    }
+
+    @Override
+    public int crashCount(String unit) {
+      return CRASHES_BEFORE + records.size();
+    }
+
+    @Override
+    public void started(String unit, int number, String invocation) {
+      startedAt.add(manager.now());
     }
 
     @Override
@@ -141,6 +157,139 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
     assertThat(records).extracting(ExitRecord::invocation).doesNotHaveDuplicates();
     assertThat(manager.runs(unit)).isEqualTo(3);
     assertThat(manager.status(unit)).isEmpty();
+  }
+
+  @Test
+  void recordsHowLongARunTook() {
+    String unit =
+        unit(
+            PATIENT.withRuntimeMax(Duration.ofSeconds(1)),
+            SimulatedRun.exits(3, Duration.ofMillis(70)),
+            SimulatedRun.untilStopped(),
+            SimulatedRun.untilStopped().ignoringStop());
+    start(unit);
+    advance(HOUR);
+
+    assertThat(records)
+        .extracting(ExitRecord::lastedMillis)
+        .containsExactly(OptionalLong.of(70), OptionalLong.of(1020), OptionalLong.of(1500));
+    assertThat(records)
+        .extracting(ExitRecord::result)
+        .containsExactly("exit-code", "timeout", "timeout");
+    assertThat(records).extracting(ExitRecord::exitStatus).containsExactly("3", "TERM", "KILL");
+  }
+
+  @Test
+  void delaysRestartsEverLonger() {
+    SimulatedUnits.Settings settings =
+        new SimulatedUnits.Settings(Duration.ofSeconds(2), 9, HOUR, SOON)
+            .withBackoff(new Backoff(Duration.ofSeconds(10), CRASHES_BEFORE));
+    SimulatedRun crash = SimulatedRun.exits(3, Duration.ofSeconds(1));
+    String unit = unit(settings, crash, crash, crash, crash, SimulatedRun.untilStopped());
+    start(unit);
+    advance(HOUR);
+
+    Instant first = startedAt.get(0);
+    assertThat(startedAt)
+        .extracting(at -> Duration.between(first, at).toSeconds())
+        .containsExactly(0L, 3L, 8L, 17L, 28L);
+    assertThat(manager.status(unit).orElseThrow().active()).isEqualTo(ActiveState.ACTIVE);
+  }
+
+  @Test
+  void waitsForTheRestOfADelayUnderTheNextInvocation() {
+    String unit = backingOff();
+    Optional<String> second = manager.status(unit).orElseThrow().invocation();
+
+    assertThat(records).hasSize(2);
+    assertThat(records.get(1).invocation()).isNotEqualTo(second.orElseThrow());
+    CompletableFuture<JobResult> starting = manager.start(unit);
+    manager.kill(unit, 9);
+    advance(Duration.ofMinutes(1));
+    assertThat(starting).isNotDone();
+    assertThat(result(starting)).isEqualTo(JobResult.DONE);
+    assertThat(manager.status(unit).orElseThrow().invocation()).isEqualTo(second);
+    assertThat(manager.runs(unit)).isEqualTo(3);
+  }
+
+  @Test
+  void stopsAUnitThatBacksOffWithoutARecord() {
+    String unit = backingOff();
+
+    assertThat(stop(unit)).isEqualTo(JobResult.DONE);
+    advance(HOUR);
+
+    UnitStatus status = manager.status(unit).orElseThrow();
+    assertThat(status.active()).isEqualTo(ActiveState.INACTIVE);
+    assertThat(status.result()).isEqualTo("success");
+    assertThat(status.exitCode()).isZero();
+    assertThat(records).hasSize(2);
+    assertThat(manager.runs(unit)).isEqualTo(2);
+  }
+
+  /** A held unit that crashed twice and waits for longer than RestartSec. */
+  private String backingOff() {
+    SimulatedUnits.Settings settings =
+        new SimulatedUnits.Settings(Duration.ofMinutes(10), 9, Duration.ofDays(1), SOON)
+            .withBackoff(new Backoff(HOUR, CRASHES_BEFORE));
+    String unit =
+        unit(
+            settings,
+            SimulatedRun.exits(3, SOON),
+            SimulatedRun.exits(3, SOON),
+            SimulatedRun.untilStopped());
+    manager.hold(unit);
+    start(unit);
+    UnitStatus status =
+        await(unit, now -> now.isPresent() && now.get().sub().equals("start-pre")).orElseThrow();
+    assertThat(status.active()).isEqualTo(ActiveState.ACTIVATING);
+    assertThat(status.awaitsRestart()).isFalse();
+    assertThat(status.exitCode()).isZero();
+    return unit;
+  }
+
+  @Test
+  void aSilentRunWithoutAWatchdogGoesOn() {
+    String silent = unit(PATIENT, SimulatedRun.silent(SOON));
+    String watched = unit(PATIENT.withWatchdog(HOUR), SimulatedRun.silent(HOUR));
+    start(silent);
+    start(watched);
+    advance(HOUR.multipliedBy(2));
+
+    assertThat(manager.processes(silent)).isEqualTo(1);
+    assertThat(records).extracting(ExitRecord::result).containsExactly("watchdog");
+    assertThat(records.get(0).lastedMillis()).hasValue(HOUR.multipliedBy(2).toMillis());
+  }
+
+  @Test
+  void killsNoLaterRunAndSuspendsNone() {
+    String unit =
+        unit(PATIENT, SimulatedRun.exits(3, Duration.ofMillis(1)), SimulatedRun.untilStopped());
+    start(unit);
+    manager.kill(unit, 9);
+    advance(HOUR);
+
+    assertThat(records).extracting(ExitRecord::exitStatus).containsExactly("3");
+    manager.kill(unit, 17);
+    advance(HOUR);
+    assertThat(manager.processes(unit)).isEqualTo(1);
+    assertThatThrownBy(() -> manager.kill(unit, 19))
+        .isInstanceOf(UnsupportedOperationException.class);
+    manager.failNextCall(CallFault.REFUSED);
+    assertThatThrownBy(() -> manager.kill(unit, 9)).isInstanceOf(SystemdException.class);
+  }
+
+  @Test
+  void aStopDuringTheTimeLimitsStopEndsTheUnit() {
+    String unit = unit(PATIENT.withRuntimeMax(SOON), SimulatedRun.untilStopped().ignoringStop());
+    start(unit);
+    advance(Duration.ofMillis(200));
+    assertThat(manager.status(unit).orElseThrow().active()).isEqualTo(ActiveState.DEACTIVATING);
+    stop(unit);
+    advance(HOUR);
+
+    assertThat(manager.status(unit).orElseThrow().active()).isEqualTo(ActiveState.FAILED);
+    assertThat(manager.runs(unit)).isEqualTo(1);
   }
 
   @Test

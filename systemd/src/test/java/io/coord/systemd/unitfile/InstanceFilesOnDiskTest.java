@@ -27,7 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 class InstanceFilesOnDiskTest {
   private static final String WHOLE =
       "0123456789abcdef0123456789abcdef\t5d4b7e56-2db3-4c92-9238-736f3a559524\t1790000000"
-          + "\texit-code\texited\t3\t0\t4096\t.\n";
+          + "\texit-code\texited\t3\t0\t4096\t61230\t.\n";
+
+  private static final String NOTHING_KNOWN = "-\t-\t2\tsuccess\t-\t-\t-\t-\t-\t.\n";
 
   private @TempDir Path folder;
   private InstanceFilesOnDisk files;
@@ -114,6 +116,41 @@ class InstanceFilesOnDiskTest {
   }
 
   @Test
+  void aBackoffStandsInTheDropIn() throws IOException {
+    files.prepare(
+        Specs.of("a", folder, "/bin/true")
+            .restarts(9)
+            .backoff(Duration.ofMillis(2500), Duration.ofMinutes(10), 2)
+            .spec());
+    assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
+        .content()
+        .contains(
+            """
+            EnvironmentFile=-FOLDER/run/a.context
+            # Before the n-th restart: RestartSec * 2^(n-1), at most 600; what RestartSec leaves of \
+            that is waited here.
+            ExecStartPre=-/usr/bin/env -i /bin/sh "/usr/lib/coord/delay-restart" \
+            "FOLDER/state/exits/a.log" "FOLDER/run/a.base" 2500 600000 2
+            TimeoutStartSec=infinity
+            ExecStartPre=/usr/bin/env -i /bin/sh "/usr/lib/coord/prepare-run" \
+            """
+                .replace("FOLDER", folder.toString())
+                .strip())
+        .contains("\nRestartSec=2500000us\n");
+  }
+
+  @Test
+  void noDelayIsLongerThanTheLongestOfTheBackoff() throws IOException {
+    files.prepare(
+        Specs.of("a", folder, "/bin/true")
+            .backoff(Duration.ofSeconds(7), Duration.ofSeconds(3), 0)
+            .spec());
+    assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
+        .content()
+        .contains("/run/a.base\" 3000 3000 0\n", "\nRestartSec=3\n");
+  }
+
+  @Test
   void listsAndForgetsInstances() throws IOException {
     assertThat(files.prepared()).isEmpty();
     files.prepare(Specs.of("b", folder, "/bin/true").spec());
@@ -183,7 +220,8 @@ class InstanceFilesOnDiskTest {
   @Test
   void readsRecords() throws IOException {
     assertThat(files.exitRecords("a", 0)).isEmpty();
-    append("a", WHOLE + "-\t-\t1\tsuccess\t-\t-\t-\t-\t.\n");
+    // The second is of a version that did not know how long it took.
+    append("a", WHOLE + "-\t-\t1\tsuccess\t-\t-\t-\t-\t.\n" + NOTHING_KNOWN);
     assertThat(files.exitRecords("a", 0))
         .containsExactly(
             new ExitRecord(
@@ -194,11 +232,25 @@ class InstanceFilesOnDiskTest {
                 "exited",
                 "3",
                 OptionalLong.of(0),
-                OptionalLong.of(4096)),
-            new ExitRecord(
-                "", "", 1, "success", "", "", OptionalLong.empty(), OptionalLong.empty()));
-    assertThat(files.exitRecords("a", 1)).hasSize(1);
+                OptionalLong.of(4096),
+                OptionalLong.of(61_230)),
+            nothingKnown(1),
+            nothingKnown(2));
+    assertThat(files.exitRecords("a", 1)).hasSize(2);
     assertThat(files.exitRecords("a", 5)).isEmpty();
+  }
+
+  private static ExitRecord nothingKnown(long endedAt) {
+    return new ExitRecord(
+        "",
+        "",
+        endedAt,
+        "success",
+        "",
+        "",
+        OptionalLong.empty(),
+        OptionalLong.empty(),
+        OptionalLong.empty());
   }
 
   @Test

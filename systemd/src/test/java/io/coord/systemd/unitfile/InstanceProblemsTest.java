@@ -126,6 +126,21 @@ class InstanceProblemsTest {
         .hasSize(3);
   }
 
+  @Test
+  void aBackoffNeedsSomethingToDouble() {
+    assertThat(
+            problems(Specs.of("a", FOLDER, "/bin/true").backoff(Duration.ZERO, Duration.ZERO, -1)))
+        .containsExactly(
+            "longest delay of the backoff is not between a microsecond and a century: PT0S",
+            "number of crashes before the backoff is negative: -1",
+            "restart delay is zero, which no backoff can double");
+    assertThat(
+            problems(
+                Specs.of("a", FOLDER, "/bin/true")
+                    .backoff(Duration.ofSeconds(5), Duration.ofHours(1), 0)))
+        .isEmpty();
+  }
+
   private static List<String> problems(Specs specs) {
     return InstanceProblems.problems(specs.spec());
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.systemd.ExitRecord;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Assumptions;
@@ -106,6 +108,24 @@ record RealInstances(Path unitDir, Path folder, InstanceFilesOnDisk files) {
         count + " exit records of " + instance,
         () -> files.exitRecords(instance, 0).size() >= count);
     return files.exitRecords(instance, 0);
+  }
+
+  /** Waits until it is told, by a program of the experiment or by systemd, in a file. */
+  void awaitLines(Path file, int count) throws Exception {
+    await(
+        folder(file),
+        count + " lines in " + file,
+        () -> {
+          try {
+            return Files.exists(file) && Files.readAllLines(file).size() >= count;
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
+  private static Path folder(Path file) {
+    return Objects.requireNonNull(file.getParent(), "a file in a folder");
   }
 
   private static void await(Path where, String what, BooleanSupplier condition)

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +82,81 @@ class RealRunsTest {
             })
         .extracting(ExitRecord::invocation)
         .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void restartsComeEverLaterAlthoughNobodyWatches() throws Exception {
+    Path times = folder.resolve("times");
+    String script = "read -r t _ </proc/uptime; echo $t >>" + times + "; /bin/sleep 0.2; exit 3";
+    instances
+        .files()
+        .prepare(
+            shell("later", script)
+                .restarts(4)
+                .context(Map.of("COORD_CRASH_COUNT", "6"), 0)
+                .backoff(Duration.ofMillis(300), Duration.ofMillis(1100), 6)
+                .spec());
+    instances.startUntilFailed("later");
+
+    assertThat(instances.show("later", "TimeoutStartUSec")).isEqualTo("infinity");
+    assertThat(instances.show("later", "RestartUSec")).isEqualTo("300ms");
+    List<String> began = Files.readAllLines(times);
+    List<Long> gaps = new ArrayList<>();
+    for (int i = 1; i < began.size(); i++) {
+      gaps.add(millis(began.get(i)) - millis(began.get(i - 1)) - 200);
+    }
+    // 300, 600, and twice 1100 instead of 1200 and 2400: never less, more on a busy machine.
+    assertThat(gaps).hasSize(4);
+    assertThat(gaps.get(0)).isBetween(290L, 590L);
+    assertThat(gaps.get(1)).isBetween(590L, 1090L);
+    assertThat(gaps.get(2)).isBetween(1090L, 1900L);
+    assertThat(gaps.get(3)).isBetween(1090L, 1900L);
+    assertThat(instances.files().exitRecords("later", 0))
+        .as("without the delay before")
+        .hasSize(5)
+        .allSatisfy(
+            record -> assertThat(record.lastedMillis().orElseThrow()).isBetween(190L, 600L));
+  }
+
+  private static long millis(String seconds) {
+    return Math.round(Double.parseDouble(seconds) * 1000);
+  }
+
+  @Test
+  void aStopEndsTheDelayAndLeavesNoRecord() throws Exception {
+    Path told = folder.resolve("told");
+    // The run sees to it that the next one has an hour to wait.
+    String script = "echo '#context 0 1 20 1' >" + folder + "/run/wait.base; exit 3";
+    instances
+        .files()
+        .prepare(
+            shell("wait", script)
+                .restarts(9)
+                .backoff(Duration.ofMillis(100), Duration.ofHours(1), 0)
+                .spec());
+    // Comes before all that is in 50-coord.conf.
+    Files.writeString(
+        instances.dropIns("wait").resolve("40-test.conf"),
+        "[Service]\nExecStartPre=-/bin/sh -c 'echo >>" + told + "'\n");
+    RealInstances.systemctl("start", "--no-block", RealInstances.unit("wait"));
+    instances.awaitLines(told, 2);
+    RealInstances.systemctl("daemon-reload");
+    assertThat(instances.show("wait", "ActiveState")).isEqualTo("activating");
+    assertThat(instances.show("wait", "SubState")).isEqualTo("start-pre");
+    assertThat(instances.show("wait", "InvocationID")).isNotEqualTo(only("wait").invocation());
+
+    long before = System.nanoTime();
+    RealInstances.systemctl("stop", RealInstances.unit("wait"));
+
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
+    assertThat(instances.show("wait", "ActiveState")).isEqualTo("inactive");
+    assertThat(instances.show("wait", "SubState")).isEqualTo("dead");
+    assertThat(instances.show("wait", "Result")).isEqualTo("success");
+    assertThat(instances.show("wait", "ControlGroup")).as("nothing is left").isEmpty();
+    assertThat(instances.show("wait", "ExecMainCode")).as("no run began").isEqualTo("0");
+    assertThat(instances.show("wait", "Job")).isEmpty();
+    assertThat(only("wait").exitStatus()).isEqualTo("3");
+    Files.delete(instances.dropIns("wait").resolve("40-test.conf"));
   }
 
   @Test

@@ -3,16 +3,19 @@ package io.coord.systemd.unitfile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.systemd.ExitRecord;
+import io.coord.systemd.InstanceSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +25,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The scripts by themselves, without a service manager, with cgroups made of plain files. */
 class ScriptsTest {
   private static final String INVOCATION = "0123456789abcdef0123456789abcdef";
+
+  /** Without the time that the run took. */
+  private static final String FIRST_VERSION =
+      INVOCATION + "\tboot\t1790000000\tsignal\tkilled\tKILL\t0\t4096\t.\n";
 
   private @TempDir Path folder;
   private Path lib;
@@ -120,6 +127,16 @@ class ScriptsTest {
   }
 
   @Test
+  void recordsOfBothVersionsCount() throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    Files.writeString(records, FIRST_VERSION);
+    recordExit("exit-code", "exited", "1");
+    assertThat(prepareRun()).containsEntry("COORD_CRASH_COUNT", "2");
+    assertThat(files.exitRecords("a", 0)).hasSize(2);
+    assertThat(files.exitRecords("a", 0).get(0).lastedMillis()).isEmpty();
+  }
+
+  @Test
   void scriptAndReaderCountTheSameRecords() throws Exception {
     files.prepare(Specs.of("a", folder, "/bin/true").spec());
     recordExit("exit-code", "exited", "1");
@@ -128,7 +145,7 @@ class ScriptsTest {
     for (int round = 0; round < 60; round++) {
       StringBuilder text = new StringBuilder();
       for (int i = random.nextInt(8); i > 0; i--) {
-        StringBuilder line = new StringBuilder(whole);
+        StringBuilder line = new StringBuilder(random.nextBoolean() ? whole : FIRST_VERSION);
         if (random.nextBoolean()) {
           int at = random.nextInt(line.length());
           switch (random.nextInt(4)) {
@@ -178,6 +195,102 @@ class ScriptsTest {
     version2("0::/brain.slice/a.service/.control\n", "oom_kill 5\n", "1\n");
     recordExit("oom-kill", "killed", "KILL");
     assertThat(files.exitRecords("a", 0).get(0).oomKills()).hasValue(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "3847.12, 3847.12, 0",
+    "3847.92, 3848.08, 160",
+    "0.08, 0.09, 10",
+    "0.00, 99999999999.99, 99999999999990",
+    "5.00, 4.99,",
+    "-, 4.99,",
+    "5.00, -,",
+    "5, 6,",
+    "5.000, 6.000,",
+    "08.00, 09.00,",
+    "5.0.00, 6.00,",
+    "9999999999999999999999.00, 6.00,",
+  })
+  void recordsHowLongTheRunTook(String began, String ended, @Nullable Long millis)
+      throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    Path uptime = folder.resolve("uptime");
+    Files.writeString(uptime, began + " 1234.00\n");
+    prepareRun();
+    Files.writeString(uptime, ended + " 1234.00\n");
+    recordExit("exit-code", "exited", "1");
+    assertThat(files.exitRecords("a", 0))
+        .extracting(ExitRecord::lastedMillis)
+        .containsExactly(millis == null ? OptionalLong.empty() : OptionalLong.of(millis));
+  }
+
+  @Test
+  void aRunTakesNoTimeThatIsNotKnown() throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    recordExit("exit-code", "exited", "1");
+    Files.writeString(folder.resolve("run/a.context"), "#oom-kills 0\n");
+    recordExit("exit-code", "exited", "1");
+    prepareRun();
+    // The context is that of another run.
+    recordExit("resources", "", "");
+    assertThat(files.exitRecords("a", 0))
+        .hasSize(3)
+        .allSatisfy(record -> assertThat(record.lastedMillis()).isEmpty());
+  }
+
+  @Test
+  void whatWasStoppedBeforeItBeganWasNoRun() throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    recordExit("success", "", "");
+    assertThat(records).isEmptyFile();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 5000, 600000, 0, ''",
+    "1, 5000, 600000, 0, ''",
+    "2, 5000, 600000, 0, 5.000",
+    "3, 5000, 600000, 0, 15.000",
+    "8, 5000, 600000, 0, 595.000",
+    "9, 5000, 600000, 7, 5.000",
+    "7, 5000, 600000, 7, ''",
+    "999999999, 1, 3155760000000, 0, 3155759999.999",
+    "4, 1, 600000, 0, 0.007",
+    "5, 3000, 3000, 0, ''",
+    "3, 1050, 600000, 0, 3.150",
+  })
+  void delaysWhatRestartSecDoesNot(int crashes, long delay, long most, int before, String seconds)
+      throws Exception {
+    int unseen = Math.min(crashes, 2);
+    files.prepare(
+        Specs.of("a", folder, "/bin/true")
+            .context(Map.of("COORD_CRASH_COUNT", Integer.toString(crashes - unseen)), 1)
+            .spec());
+    for (int i = 0; i < unseen + 1; i++) {
+      recordExit("exit-code", "exited", "1");
+    }
+    assertThat(delayRestart(delay, most, before))
+        .isEqualTo(new Programs.Ended(0, seconds.isEmpty() ? "" : seconds + "\n"));
+    Duration whole =
+        new InstanceSpec.Backoff(Duration.ofMillis(most), before)
+            .delay(Duration.ofMillis(delay), crashes);
+    long rest = seconds.isEmpty() ? 0 : Long.parseLong(seconds.replace(".", ""));
+    assertThat(whole.toMillis()).isEqualTo(crashes > before ? delay + rest : 0);
+  }
+
+  @Test
+  void aDelayLeavesItToPrepareRunToComplain() throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    Files.writeString(folder.resolve("run/a.base"), "half");
+    assertThat(delayRestart(5000, 60_000, 0)).isEqualTo(new Programs.Ended(0, ""));
+  }
+
+  @Test
+  void theTemplatesRestartDelayIsKnown() {
+    assertThat(folder.resolve("units/brain-experiment@.service"))
+        .content()
+        .contains("\nRestartSec=" + DropIn.TEMPLATE_RESTART_DELAY.toSeconds() + "\n");
   }
 
   @ParameterizedTest
@@ -269,6 +382,19 @@ class ScriptsTest {
             folder.resolve("run/a.context").toString()));
   }
 
+  private Programs.Ended delayRestart(long delay, long most, int before) throws Exception {
+    return Programs.run(
+        cgroups(),
+        List.of(
+            "/bin/sh",
+            lib.resolve("delay-restart").toString(),
+            records.toString(),
+            folder.resolve("run/a.base").toString(),
+            Long.toString(delay),
+            Long.toString(most),
+            Integer.toString(before)));
+  }
+
   private void recordExit(String result, String code, String status) throws Exception {
     assertThat(
             Programs.run(
@@ -289,6 +415,11 @@ class ScriptsTest {
     Map<String, String> environment = new HashMap<>();
     environment.put("PROC_CGROUP", folder.resolve("proc-cgroup").toString());
     environment.put("CGROUP_ROOT", folder.resolve("cgroup").toString());
+    environment.put("SLEEP", "/bin/echo");
+    Path uptime = folder.resolve("uptime");
+    if (Files.exists(uptime)) {
+      environment.put("PROC_UPTIME", uptime.toString());
+    }
     return environment;
   }
 }

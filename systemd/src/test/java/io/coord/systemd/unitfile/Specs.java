@@ -31,6 +31,7 @@ record Specs(InstanceSpec spec) {
             Optional.of(Duration.ofMinutes(5)),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             Optional.empty()));
   }
 
@@ -85,7 +86,8 @@ record Specs(InstanceSpec spec) {
             spec.restartInterval(),
             spec.stopTimeout(),
             spec.runtimeMax(),
-            spec.watchdog()));
+            spec.watchdog(),
+            spec.backoff()));
   }
 
   Specs context(Map<String, String> context, int recordsSeen) {
@@ -108,7 +110,8 @@ record Specs(InstanceSpec spec) {
             spec.restartInterval(),
             spec.stopTimeout(),
             spec.runtimeMax(),
-            spec.watchdog()));
+            spec.watchdog(),
+            spec.backoff()));
   }
 
   Specs paths(Path workingDirectory, Path output) {
@@ -131,7 +134,8 @@ record Specs(InstanceSpec spec) {
             spec.restartInterval(),
             spec.stopTimeout(),
             spec.runtimeMax(),
-            spec.watchdog()));
+            spec.watchdog(),
+            spec.backoff()));
   }
 
   Specs limits(
@@ -160,6 +164,31 @@ record Specs(InstanceSpec spec) {
             spec.restartInterval(),
             stop,
             runtime,
-            watchdog));
+            watchdog,
+            spec.backoff()));
+  }
+
+  Specs backoff(Duration restartDelay, Duration most, int crashesBefore) {
+    return new Specs(
+        new InstanceSpec(
+            spec.instance(),
+            spec.description(),
+            spec.user(),
+            spec.command(),
+            spec.workingDirectory(),
+            spec.environment(),
+            spec.context(),
+            spec.recordsSeen(),
+            spec.output(),
+            spec.memoryMaxBytes(),
+            spec.cpuQuotaPercent(),
+            spec.tasksMax(),
+            Optional.of(restartDelay),
+            spec.restartLimit(),
+            spec.restartInterval(),
+            spec.stopTimeout(),
+            spec.runtimeMax(),
+            spec.watchdog(),
+            Optional.of(new InstanceSpec.Backoff(most, crashesBefore))));
   }
 }
