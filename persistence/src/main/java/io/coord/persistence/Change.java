@@ -1,6 +1,8 @@
 package io.coord.persistence;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
@@ -10,7 +12,9 @@ import java.util.Optional;
 public sealed interface Change {
 
   /** The experiment after this change; unchanged if the change is not about it. */
-  Experiment appliedTo(Experiment experiment);
+  default Experiment appliedTo(Experiment experiment) {
+    return experiment;
+  }
 
   /** A change about one experiment. */
   sealed interface OfExperiment extends Change {
@@ -60,7 +64,9 @@ public sealed interface Change {
           e.crashes(),
           e.interruptions(),
           e.recordsSeen(),
-          e.progress());
+          e.progress(),
+          e.autostart(),
+          e.ran());
     }
   }
 
@@ -68,16 +74,25 @@ public sealed interface Change {
   record RunStarted(String id, int number, String invocation, Instant at) implements OfExperiment {
     @Override
     public Experiment applied(Experiment e) {
-      return counted(e, number, e.crashes(), e.interruptions(), e.recordsSeen(), e.progress());
+      return counted(
+          e, number, e.crashes(), e.interruptions(), e.recordsSeen(), e.progress(), e.ran());
     }
   }
 
   /**
-   * A run ended. Counts a crash or an interruption, and sets how many exit records are accounted
-   * for.
+   * A run ended. Counts a crash or an interruption, sets how many exit records are accounted for,
+   * and adds up how long the runs took.
+   *
+   * @param lasted how long it took by a clock that only goes forward, to the millisecond; zero if
+   *     nobody saw
    */
-  record RunEnded(String id, String invocation, Instant at, RunEnd end, int recordsSeen)
+  record RunEnded(
+      String id, String invocation, Instant at, RunEnd end, int recordsSeen, Duration lasted)
       implements OfExperiment {
+    public RunEnded {
+      lasted = elapsed(lasted);
+    }
+
     @Override
     public Experiment applied(Experiment e) {
       int crash = end.kind() == RunEnd.Kind.CRASH ? 1 : 0;
@@ -88,7 +103,8 @@ public sealed interface Change {
           e.crashes() + crash,
           e.interruptions() + interruption,
           recordsSeen,
-          e.progress());
+          e.progress(),
+          e.ran().plus(lasted));
     }
   }
 
@@ -97,16 +113,86 @@ public sealed interface Change {
     @Override
     public Experiment applied(Experiment e) {
       return counted(
-          e, e.runs(), e.crashes(), e.interruptions(), e.recordsSeen(), Optional.of(progress));
+          e,
+          e.runs(),
+          e.crashes(),
+          e.interruptions(),
+          e.recordsSeen(),
+          Optional.of(progress),
+          e.ran());
+    }
+  }
+
+  /** Whether the experiment is to come back by itself after a boot. */
+  record AutostartSet(String id, boolean autostart) implements OfExperiment {
+    @Override
+    public Experiment applied(Experiment e) {
+      return new Experiment(
+          e.id(),
+          e.sequence(),
+          e.priority(),
+          e.owner(),
+          e.spec(),
+          e.ramBytes(),
+          e.enqueuedAt(),
+          e.phase(),
+          e.reason(),
+          e.since(),
+          e.front(),
+          e.runs(),
+          e.crashes(),
+          e.interruptions(),
+          e.recordsSeen(),
+          e.progress(),
+          autostart,
+          e.ran());
     }
   }
 
   /** The coordinator saw this boot of the machine; compared at the next start. */
-  record BootSeen(String bootId, Instant at) implements Change {
-    @Override
-    public Experiment appliedTo(Experiment experiment) {
-      return experiment;
+  record BootSeen(String bootId, Instant at) implements Change {}
+
+  /**
+   * Time has passed, by a clock that only goes forward; the ledger grows older by it. Retention
+   * counts in this time ({@link Ledger#prune(Duration, int)}), as a wall clock can jump.
+   *
+   * @param passed since the last such change, to the millisecond; time of which nobody knows, as
+   *     while the machine was off, is left out
+   */
+  record TimePassed(Duration passed) implements Change {
+    public TimePassed {
+      passed = elapsed(passed);
     }
+  }
+
+  /**
+   * A value is remembered under a name, in place of the one before.
+   *
+   * @param value empty to forget it
+   */
+  record Noted(String name, Optional<String> value) implements Change {}
+
+  /** A schedule is made, or stands from now on as given here. */
+  record ScheduleSet(Schedule schedule) implements Change {}
+
+  /** A schedule is no more. */
+  record ScheduleRemoved(String id) implements Change {}
+
+  /**
+   * A schedule fired.
+   *
+   * @param number what it used; the next one is larger by 1
+   */
+  record ScheduleFired(String id, int number, Instant at) implements Change {}
+
+  /** A group stands from now on as given here. */
+  record GroupSet(GroupState group) implements Change {}
+
+  private static Duration elapsed(Duration duration) {
+    if (duration.isNegative()) {
+      throw new IllegalArgumentException("negative time: " + duration);
+    }
+    return duration.truncatedTo(ChronoUnit.MILLIS);
   }
 
   private static Experiment counted(
@@ -115,7 +201,8 @@ public sealed interface Change {
       int crashes,
       int interruptions,
       int recordsSeen,
-      Optional<Progress> progress) {
+      Optional<Progress> progress,
+      Duration ran) {
     return new Experiment(
         e.id(),
         e.sequence(),
@@ -132,6 +219,8 @@ public sealed interface Change {
         crashes,
         interruptions,
         recordsSeen,
-        progress);
+        progress,
+        e.autostart(),
+        ran);
   }
 }

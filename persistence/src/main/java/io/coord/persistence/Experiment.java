@@ -1,5 +1,6 @@
 package io.coord.persistence;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -22,6 +23,8 @@ import java.util.Optional;
  * @param interruptions how many runs were ended by something that is not their fault
  * @param recordsSeen how many exit records of its unit are accounted for
  * @param progress its last report; empty before the first
+ * @param autostart whether it comes back by itself after a boot
+ * @param ran how long its ended runs took together, by a clock that only goes forward
  */
 public record Experiment(
     String id,
@@ -39,7 +42,9 @@ public record Experiment(
     int crashes,
     int interruptions,
     int recordsSeen,
-    Optional<Progress> progress) {
+    Optional<Progress> progress,
+    boolean autostart,
+    Duration ran) {
 
   /** The public state. */
   public ExperimentState state() {

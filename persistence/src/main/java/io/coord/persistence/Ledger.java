@@ -1,13 +1,16 @@
 package io.coord.persistence;
 
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * The records that outlive the process.
  *
- * <p>{@link #commit} is for one thread at a time; the reading methods may be called from any thread
- * at any time and see whole commits only.
+ * <p>{@link #commit} is for one thread at a time; all other methods may be called from any thread
+ * at any time, and the reading ones see whole commits only.
  */
 public interface Ledger extends AutoCloseable {
 
@@ -15,7 +18,8 @@ public interface Ledger extends AutoCloseable {
    * Stores all the changes or none of them. When this returns, no crash and no power cut loses them
    * (as far as the disk honours flushes).
    *
-   * @throws IdTakenException if an {@link Change.Enqueued} names an id that was ever used
+   * @throws IdTakenException if an {@link Change.Enqueued} names an id that was ever used, also if
+   *     its experiment has been pruned
    * @throws LedgerException if they could not be stored; nothing was
    */
   void commit(List<Change> changes);
@@ -23,8 +27,14 @@ public interface Ledger extends AutoCloseable {
   /** All experiments that are not in a final state, by sequence. */
   List<Experiment> active();
 
-  /** The experiment with this id, in any state; empty if it was never enqueued. */
+  /** The experiment with this id, in any state; empty if it was never enqueued, or was pruned. */
   Optional<Experiment> find(String id);
+
+  /** What {@link #find}, {@link #runs} and {@link #transitions} say, all of the same moment. */
+  Optional<History> history(String id);
+
+  /** Whether this id was ever given out, also if its experiment has been pruned. */
+  boolean wasUsed(String id);
 
   /**
    * The experiments that ended last, the latest first.
@@ -44,6 +54,55 @@ public interface Ledger extends AutoCloseable {
 
   /** The boot that was seen last; empty on a new ledger. */
   Optional<String> lastBoot();
+
+  /** All that passed by {@link Change.TimePassed}; no wall clock disturbs it. */
+  Duration age();
+
+  /** The value that was noted under this name; empty if there is none. */
+  Optional<String> note(String name);
+
+  /** All schedules, by id. */
+  List<Schedule> schedules();
+
+  /** All groups that were ever set, by name. */
+  List<GroupState> groups();
+
+  /**
+   * Deletes experiments that ended long ago, with their runs and transitions; that their ids were
+   * used stays known. The one that ended first goes first. For retention: how long ago is counted
+   * in the ledger's {@link #age}, so a clock that is wrong, or was wrong when they ended, deletes
+   * nothing too early and keeps nothing for ever. Time that nobody counted makes it keep them
+   * longer.
+   *
+   * <p>Takes small steps, between which a commit can be made.
+   *
+   * @param endedFor all that ended at least so long ago
+   * @param most at most so many
+   * @return how many were deleted
+   * @throws LedgerException if it had to end early; what was deleted until then stays deleted
+   */
+  int prune(Duration endedFor, int most);
+
+  /**
+   * Deletes experiments that ended before an instant, as {@link #prune(Duration, int)} does. For an
+   * operator who names a date: it compares the times that the wall clock showed when they ended.
+   *
+   * <p>As the order of the ends is known whatever the clock showed, nothing is deleted as long as
+   * something that ended before it is kept: a time that is too early, from a clock that was behind,
+   * is not believed if the experiment ended after one that stays. (A time too late, from a clock
+   * that was ahead, keeps all that ended after it until then.)
+   */
+  int prune(Instant endedBefore, int most);
+
+  /**
+   * Writes a copy of the whole, as it is at one moment, to a new file of mode 0600, while reading
+   * and committing go on. When this returns, no power cut loses it; until then there is no file of
+   * that name.
+   *
+   * @throws LedgerException if there is a file of that name already, which is left as it is, or if
+   *     the copy could not be made; nothing is left of it
+   */
+  void backup(Path file);
 
   @Override
   void close();

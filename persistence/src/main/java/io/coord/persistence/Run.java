@@ -1,5 +1,6 @@
 package io.coord.persistence;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param endedAt when it ended; empty while it runs
  * @param end how it ended; empty while it runs
  * @param progress the last progress at its end; empty if none was reported
+ * @param lasted how long it took, by a clock that only goes forward; empty while it runs, and for
+ *     one that ended before such times were kept
  */
 public record Run(
     String experiment,
@@ -21,4 +24,5 @@ public record Run(
     Instant startedAt,
     Optional<Instant> endedAt,
     Optional<RunEnd> end,
-    Optional<Progress> progress) {}
+    Optional<Progress> progress,
+    Optional<Duration> lasted) {}

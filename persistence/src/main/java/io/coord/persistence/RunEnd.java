@@ -42,6 +42,8 @@ public record RunEnd(Kind kind, Cause cause, String detail, OptionalLong memoryP
     OPERATOR,
     /** The coordinator stopped it because of heat. */
     HEAT,
+    /** The coordinator stopped it because a limit was reached: of crashes, or of time. */
+    LIMIT,
     /** The machine went down. */
     REBOOT,
     /** Its unit is gone and left no record, for example because the service manager ended. */

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coord.persistence.RunEnd.Cause;
 import io.coord.persistence.RunEnd.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,6 +31,8 @@ public abstract class LedgerContract {
   protected static final Instant T0 = Instant.parse("2026-11-20T12:00:00.123Z");
 
   private static final Phase QUEUED = new Phase.Queued();
+
+  private static final Duration LASTED = Duration.ofMillis(90_001);
 
   protected Ledger ledger;
 
@@ -65,7 +73,9 @@ public abstract class LedgerContract {
         0,
         0,
         0,
-        Optional.empty());
+        Optional.empty(),
+        true,
+        Duration.ZERO);
   }
 
   protected static Change enqueued(String id, long sequence) {
@@ -99,6 +109,12 @@ public abstract class LedgerContract {
     assertThat(ledger.transitions("amnesiac_001")).isEmpty();
     assertThat(ledger.lastSequence()).isZero();
     assertThat(ledger.lastBoot()).isEmpty();
+    assertThat(ledger.history("amnesiac_001")).isEmpty();
+    assertThat(ledger.wasUsed("amnesiac_001")).isFalse();
+    assertThat(ledger.age()).isZero();
+    assertThat(ledger.note("draining")).isEmpty();
+    assertThat(ledger.schedules()).isEmpty();
+    assertThat(ledger.groups()).isEmpty();
   }
 
   @Test
@@ -120,7 +136,9 @@ public abstract class LedgerContract {
             2,
             3,
             Integer.MAX_VALUE,
-            Optional.of(new Progress(0, OptionalInt.of(500))));
+            Optional.of(new Progress(0, OptionalInt.of(500))),
+            false,
+            Duration.ofDays(36_500).plusMillis(1));
     ledger.commit(List.of(new Change.Enqueued(full)));
     assertThat(ledger.find("amnesiac_001")).contains(full);
     assertThat(ledger.active()).containsExactly(full);
@@ -137,7 +155,7 @@ public abstract class LedgerContract {
             enqueued("a", 1),
             moved("a", QUEUED, new Phase.Running("aa"), fine),
             new Change.RunStarted("a", 1, "aa", old),
-            new Change.RunEnded("a", "aa", fine, crash(), 1)));
+            new Change.RunEnded("a", "aa", fine, crash(), 1, LASTED)));
     Instant kept = Instant.parse("2026-11-20T12:00:00.123Z");
     assertThat(ledger.find("a").orElseThrow().since()).isEqualTo(kept);
     assertThat(ledger.transitions("a").get(1).at()).isEqualTo(kept);
@@ -200,7 +218,7 @@ public abstract class LedgerContract {
       ends.add(end);
       String invocation = "run" + ends.size();
       changes.add(new Change.RunStarted("a", ends.size(), invocation, T0));
-      changes.add(new Change.RunEnded("a", invocation, T0, end, ends.size()));
+      changes.add(new Change.RunEnded("a", invocation, T0, end, ends.size(), LASTED));
     }
     ledger.commit(changes);
     assertThat(ledger.runs("a"))
@@ -212,18 +230,34 @@ public abstract class LedgerContract {
   void aRunIsOpenUntilItsEndIsStored() {
     Progress progress = new Progress(41, OptionalInt.empty());
     ledger.commit(List.of(enqueued("a", 1), new Change.RunStarted("a", 1, "aa", T0)));
-    Run open = new Run("a", 1, "aa", T0, Optional.empty(), Optional.empty(), Optional.empty());
+    Run open =
+        new Run(
+            "a",
+            1,
+            "aa",
+            T0,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
     assertThat(ledger.runs("a")).containsExactly(open);
 
     Instant later = T0.plusSeconds(60);
     ledger.commit(
         List.of(
             new Change.Progressed("a", progress, later),
-            new Change.RunEnded("a", "aa", later, crash(), 1)));
+            new Change.RunEnded("a", "aa", later, crash(), 1, LASTED)));
     assertThat(ledger.runs("a"))
         .containsExactly(
             new Run(
-                "a", 1, "aa", T0, Optional.of(later), Optional.of(crash()), Optional.of(progress)));
+                "a",
+                1,
+                "aa",
+                T0,
+                Optional.of(later),
+                Optional.of(crash()),
+                Optional.of(progress),
+                Optional.of(LASTED)));
   }
 
   @Test
@@ -232,7 +266,7 @@ public abstract class LedgerContract {
         List.of(
             enqueued("a", 1),
             new Change.RunStarted("a", 1, "aa", T0),
-            new Change.RunEnded("a", "aa", T0, crash(), 1)));
+            new Change.RunEnded("a", "aa", T0, crash(), 1, LASTED)));
     assertThat(ledger.runs("a")).singleElement().matches(run -> run.end().isPresent());
   }
 
@@ -258,14 +292,14 @@ public abstract class LedgerContract {
         List.of(
             enqueued("a", 1),
             new Change.RunStarted("a", 1, "r1", T0),
-            new Change.RunEnded("a", "r1", T0, crash(), 1),
+            new Change.RunEnded("a", "r1", T0, crash(), 1, LASTED),
             new Change.RunStarted("a", 2, "r2", T0),
             new Change.Progressed("a", new Progress(3, OptionalInt.of(9)), T0),
-            new Change.RunEnded("a", "r2", T0, heat, 2),
+            new Change.RunEnded("a", "r2", T0, heat, 2, LASTED),
             new Change.RunStarted("a", 3, "r3", T0),
-            new Change.RunEnded("a", "r3", T0, crash(), 4),
+            new Change.RunEnded("a", "r3", T0, crash(), 4, LASTED),
             new Change.RunStarted("a", 4, "r4", T0),
-            new Change.RunEnded("a", "r4", T0, well, 5));
+            new Change.RunEnded("a", "r4", T0, well, 5, LASTED));
     Experiment expected = experiment("a", 1);
     for (Change change : changes) {
       ledger.commit(List.of(change));
@@ -279,6 +313,7 @@ public abstract class LedgerContract {
     assertThat(kept.crashes()).isEqualTo(2);
     assertThat(kept.interruptions()).isEqualTo(1);
     assertThat(kept.recordsSeen()).isEqualTo(5);
+    assertThat(kept.ran()).isEqualTo(LASTED.multipliedBy(4));
     assertThat(kept.progress()).contains(new Progress(3, OptionalInt.of(9)));
   }
 
@@ -432,13 +467,16 @@ public abstract class LedgerContract {
     return Stream.of(
         moved("unknown", QUEUED, new Phase.Starting(), T0),
         new Change.RunStarted("unknown", 1, "xx", T0),
-        new Change.RunEnded("unknown", "xx", T0, crash(), 1),
+        new Change.RunEnded("unknown", "xx", T0, crash(), 1, LASTED),
         new Change.Progressed("unknown", new Progress(1, OptionalInt.empty()), T0),
+        new Change.AutostartSet("unknown", true),
+        new Change.ScheduleRemoved("unknown"),
+        new Change.ScheduleFired("unknown", 1, T0),
         enqueued("other", 1),
         new Change.RunStarted("a", 1, "new", T0),
         new Change.RunStarted("a", 2, "done", T0),
-        new Change.RunEnded("a", "done", T0, crash(), 1),
-        new Change.RunEnded("a", "never", T0, crash(), 1));
+        new Change.RunEnded("a", "done", T0, crash(), 1, LASTED),
+        new Change.RunEnded("a", "never", T0, crash(), 1, LASTED));
   }
 
   @ParameterizedTest
@@ -448,7 +486,7 @@ public abstract class LedgerContract {
         List.of(
             enqueued("a", 1),
             new Change.RunStarted("a", 1, "done", T0),
-            new Change.RunEnded("a", "done", T0, crash(), 1)));
+            new Change.RunEnded("a", "done", T0, crash(), 1, LASTED)));
     Experiment before = ledger.find("a").orElseThrow();
     List<Run> runsBefore = ledger.runs("a");
 
@@ -460,6 +498,11 @@ public abstract class LedgerContract {
     assertThat(ledger.transitions("a")).hasSize(1);
     assertThat(ledger.lastSequence()).isEqualTo(1);
     assertThat(ledger.lastBoot()).isEmpty();
+    assertThat(ledger.age()).isZero();
+    assertThat(ledger.note("draining")).isEmpty();
+    assertThat(ledger.schedules()).isEmpty();
+    assertThat(ledger.groups()).isEmpty();
+    assertThat(ledger.wasUsed("before")).isFalse();
     reopen();
     assertThat(ledger.active()).containsExactly(before);
     ledger.commit(List.of(enqueued("after", 2)));
@@ -472,8 +515,292 @@ public abstract class LedgerContract {
         moved("a", QUEUED, new Phase.Starting(), T0),
         new Change.RunStarted("a", 9, "ninth", T0),
         new Change.BootSeen("boot", T0),
+        new Change.TimePassed(LASTED),
+        new Change.Noted("draining", Optional.of("yes")),
+        new Change.ScheduleSet(schedule("nightly", 1)),
+        new Change.GroupSet(new GroupState("g", false, Optional.empty(), 0, Optional.empty())),
         contradiction,
         enqueued("behind", 78));
+  }
+
+  @Test
+  void timeThatRunsBackwardsIsRefused() {
+    Duration backwards = Duration.ofMillis(-1);
+    assertThatThrownBy(() -> new Change.TimePassed(backwards))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new Change.RunEnded("a", "aa", T0, crash(), 1, backwards))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> ledger.prune(backwards, 1))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  // What is set and set again
+
+  @Test
+  void autostartIsKeptAndTouchesNothingElse() {
+    ledger.commit(List.of(enqueued("a", 1)));
+    Experiment before = ledger.find("a").orElseThrow();
+    Change off = new Change.AutostartSet("a", false);
+    ledger.commit(List.of(off));
+    assertThat(ledger.find("a")).contains(before.after(off));
+    assertThat(ledger.find("a").orElseThrow().autostart()).isFalse();
+    assertThat(ledger.transitions("a")).hasSize(1);
+    ledger.commit(List.of(moved("a", QUEUED, new Phase.Held(), T0)));
+    reopen();
+    assertThat(ledger.find("a").orElseThrow().autostart()).isFalse();
+    ledger.commit(List.of(new Change.AutostartSet("a", true)));
+    assertThat(ledger.find("a").orElseThrow().autostart()).isTrue();
+  }
+
+  @Test
+  void theAgeIsAllTimeThatPassed() {
+    ledger.commit(List.of(new Change.TimePassed(Duration.ofNanos(1_999_999))));
+    ledger.commit(
+        List.of(new Change.TimePassed(Duration.ofDays(9)), new Change.TimePassed(LASTED)));
+    assertThat(ledger.age()).isEqualTo(LASTED.plusDays(9).plusMillis(1));
+    reopen();
+    assertThat(ledger.age()).isEqualTo(LASTED.plusDays(9).plusMillis(1));
+  }
+
+  @Test
+  void aNoteIsRememberedUntilItIsForgotten() {
+    ledger.commit(
+        List.of(
+            new Change.Noted("draining", Optional.of("by ada")),
+            new Change.Noted("other", Optional.of(""))));
+    ledger.commit(List.of(new Change.Noted("draining", Optional.of("by 'bob'"))));
+    reopen();
+    assertThat(ledger.note("draining")).contains("by 'bob'");
+    assertThat(ledger.note("other")).contains("");
+    ledger.commit(
+        List.of(
+            new Change.Noted("draining", Optional.empty()),
+            new Change.Noted("never", Optional.empty())));
+    assertThat(ledger.note("draining")).isEmpty();
+    assertThat(ledger.note("other")).contains("");
+  }
+
+  private static Schedule schedule(String id, int nextNumber) {
+    return new Schedule(id, "0 0 3 * * ?", "{}", "ada", true, nextNumber, Optional.empty());
+  }
+
+  @Test
+  void schedulesComeByIdAsTheyWereSetLast() {
+    Schedule full =
+        new Schedule("hourly", "0 0 * * * ?", "{\"a\": 'b'}\n", "bob", false, 7, Optional.of(T0));
+    ledger.commit(
+        List.of(
+            new Change.ScheduleSet(schedule("nightly", 1)),
+            new Change.ScheduleSet(schedule("hourly", 3)),
+            new Change.ScheduleSet(schedule("gone", 1))));
+    ledger.commit(List.of(new Change.ScheduleSet(full), new Change.ScheduleRemoved("gone")));
+    assertThat(ledger.schedules()).containsExactly(full, schedule("nightly", 1));
+    reopen();
+    assertThat(ledger.schedules()).containsExactly(full, schedule("nightly", 1));
+  }
+
+  @Test
+  void aScheduleThatFiredCountsOnAndKnowsWhen() {
+    ledger.commit(List.of(new Change.ScheduleSet(schedule("nightly", 1))));
+    ledger.commit(
+        List.of(
+            new Change.ScheduleFired("nightly", 1, T0),
+            // What it would have used next was taken by hand.
+            new Change.ScheduleFired("nightly", 4, T0.plusNanos(1_999_999))));
+    assertThat(ledger.schedules())
+        .containsExactly(
+            new Schedule(
+                "nightly", "0 0 3 * * ?", "{}", "ada", true, 5, Optional.of(T0.plusMillis(1))));
+  }
+
+  @Test
+  void aNumberOfAScheduleIsNotUsedTwice() {
+    ledger.commit(List.of(new Change.ScheduleSet(schedule("nightly", 3))));
+    assertThatThrownBy(() -> ledger.commit(List.of(new Change.ScheduleFired("nightly", 2, T0))))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(ledger.schedules()).containsExactly(schedule("nightly", 3));
+  }
+
+  @Test
+  void groupsComeByNameAsTheyWereSetLast() {
+    GroupState calm = new GroupState("calm", false, Optional.empty(), 0, Optional.empty());
+    GroupState first = new GroupState("b", false, Optional.of("exit code 1"), 2, Optional.empty());
+    GroupState open = new GroupState("b", true, Optional.of("exit 'code' 1"), 3, Optional.of(T0));
+    ledger.commit(List.of(new Change.GroupSet(calm), new Change.GroupSet(first)));
+    assertThat(ledger.groups()).containsExactly(first, calm);
+    ledger.commit(List.of(new Change.GroupSet(open)));
+    reopen();
+    assertThat(ledger.groups()).containsExactly(open, calm);
+  }
+
+  @Test
+  void aHistoryIsAllThatTheOthersSay() {
+    ledger.commit(
+        List.of(
+            enqueued("a", 1),
+            enqueued("b", 2),
+            moved("a", QUEUED, new Phase.Running("aa"), T0),
+            new Change.RunStarted("b", 1, "bb", T0),
+            new Change.RunStarted("a", 2, "aa", T0),
+            new Change.RunStarted("a", 1, "first", T0)));
+    assertThat(ledger.history("a"))
+        .contains(
+            new History(ledger.find("a").orElseThrow(), ledger.runs("a"), ledger.transitions("a")));
+    assertThat(ledger.history("a").orElseThrow().runs()).hasSize(2);
+    assertThat(ledger.history("c")).isEmpty();
+    assertThat(ledger.history("b")).as("after one that was not there").isPresent();
+  }
+
+  // What is pruned
+
+  private static final Duration DAY = Duration.ofDays(1);
+
+  private void end(String id, long sequence, Instant at) {
+    ledger.commit(
+        List.of(
+            new Change.Enqueued(experiment(id, sequence)),
+            new Change.RunStarted(id, 1, "run of " + id, at),
+            new Change.RunEnded(id, "run of " + id, at, crash(), 1, LASTED),
+            moved(id, QUEUED, new Phase.Ended(ExperimentState.FAILED), at)));
+  }
+
+  private void pass(Duration time) {
+    ledger.commit(List.of(new Change.TimePassed(time)));
+  }
+
+  private List<String> endedIds() {
+    return ledger.ended(1_000).stream().map(Experiment::id).toList();
+  }
+
+  @Test
+  void whatIsPrunedIsGoneButForItsIdAndSequence() {
+    end("a", 5, T0);
+    end("b", 3, T0);
+    ledger.commit(List.of(enqueued("active", 9)));
+    assertThat(ledger.prune(Duration.ZERO, 1)).isEqualTo(1);
+    for (int times = 0; times < 2; times++) {
+      assertThat(endedIds()).containsExactly("b");
+      assertThat(ledger.find("a")).isEmpty();
+      assertThat(ledger.history("a")).isEmpty();
+      assertThat(ledger.runs("a")).isEmpty();
+      assertThat(ledger.transitions("a")).isEmpty();
+      assertThat(ledger.runs("b")).hasSize(1);
+      assertThat(ledger.transitions("b")).hasSize(2);
+      assertThat(ledger.wasUsed("a")).isTrue();
+      assertThat(ledger.wasUsed("b")).isTrue();
+      assertIdTaken(enqueued("a", 10));
+      assertThatThrownBy(() -> ledger.commit(List.of(enqueued("new", 5))))
+          .isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(() -> ledger.commit(List.of(moved("a", QUEUED, QUEUED, T0))))
+          .isInstanceOf(IllegalStateException.class);
+      assertThat(ledger.lastSequence()).isEqualTo(9);
+      reopen();
+    }
+  }
+
+  @Test
+  void onlyWhatEndedIsPruned() {
+    ledger.commit(List.of(enqueued("a", 1), enqueued("b", 2)));
+    end("c", 3, T0);
+    pass(DAY);
+    assertThat(ledger.prune(Duration.ZERO, 10)).isEqualTo(1);
+    assertThat(ledger.prune(Instant.MAX, 10)).isZero();
+    assertThat(ledger.active()).hasSize(2);
+  }
+
+  @Test
+  void noMoreIsPrunedThanAskedForAndTheFirstToEndGoesFirst() {
+    for (int i = 1; i <= 130; i++) {
+      end("e" + i, 1_000 - i, T0);
+    }
+    assertThat(ledger.prune(Duration.ZERO, 0)).isZero();
+    assertThat(ledger.prune(Duration.ZERO, 120)).isEqualTo(120);
+    assertThat(endedIds())
+        .containsExactly(
+            "e130", "e129", "e128", "e127", "e126", "e125", "e124", "e123", "e122", "e121");
+    assertThat(ledger.prune(Duration.ZERO, 120)).isEqualTo(10);
+    assertThat(ledger.prune(Duration.ZERO, 120)).isZero();
+    end("last", 2_000, T0);
+    assertThat(endedIds()).containsExactly("last");
+    assertThatThrownBy(() -> ledger.prune(Duration.ZERO, -1))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> ledger.prune(T0, -1)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void retentionCountsTimeThatPassedAndNotTheWallClock() {
+    end("in 1970", 1, Instant.EPOCH);
+    pass(DAY);
+    end("in 2999", 2, Instant.parse("2999-01-01T00:00:00Z"));
+    pass(DAY.minusMillis(1));
+    end("today", 3, T0);
+    assertThat(ledger.prune(DAY.multipliedBy(2), 10)).isZero();
+    pass(Duration.ofMillis(1));
+    assertThat(ledger.prune(DAY.multipliedBy(2), 10)).isEqualTo(1);
+    reopen();
+    assertThat(endedIds()).containsExactly("today", "in 2999");
+    pass(DAY);
+    assertThat(ledger.prune(DAY.multipliedBy(2), 10)).isEqualTo(1);
+    assertThat(endedIds()).containsExactly("today");
+  }
+
+  @Test
+  void whatEndsAnewAgesAnew() {
+    end("a", 1, T0);
+    pass(DAY);
+    ledger.commit(
+        List.of(
+            moved("a", new Phase.Ended(ExperimentState.FAILED), QUEUED, T0),
+            new Change.TimePassed(DAY),
+            ended("a")));
+    assertThat(ledger.prune(Duration.ofMillis(1), 10)).isZero();
+    pass(Duration.ofMillis(1));
+    // Something that is added to it does not make it younger.
+    ledger.commit(List.of(new Change.AutostartSet("a", false)));
+    assertThat(ledger.prune(Duration.ofMillis(1), 10)).isEqualTo(1);
+  }
+
+  @Test
+  void aDatePrunesWhatEndedBeforeIt() {
+    end("a", 1, T0);
+    end("b", 2, T0.plusMillis(1));
+    assertThat(ledger.prune(T0, 10)).isZero();
+    assertThat(ledger.prune(T0.plusMillis(1), 10)).isEqualTo(1);
+    assertThat(endedIds()).containsExactly("b");
+  }
+
+  @Test
+  void aTimeThatIsTooEarlyForItsPlaceIsNotBelieved() {
+    Instant yearBack = T0.minus(DAY.multipliedBy(365));
+    end("old", 1, T0.minus(DAY.multipliedBy(100)));
+    end("new", 2, T0);
+    end("clock a year back", 3, yearBack);
+    end("clock without battery", 4, Instant.EPOCH);
+    end("right again", 5, T0.plusSeconds(1));
+    assertThat(ledger.prune(T0.minus(DAY.multipliedBy(90)), 10)).isEqualTo(1);
+    assertThat(endedIds())
+        .containsExactly("right again", "clock without battery", "clock a year back", "new");
+  }
+
+  // What is copied
+
+  @Test
+  void aBackupIsANewFileForItsOwnerOnly(@TempDir Path folder) throws IOException {
+    ledger.commit(List.of(enqueued("a", 1)));
+    Path copy = folder.resolve("copy of 'it'?.db");
+    ledger.backup(copy);
+    assertThat(copy).isNotEmptyFile();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(copy)))
+        .isEqualTo("rw-------");
+    byte[] bytes = Files.readAllBytes(copy);
+    assertThatThrownBy(() -> ledger.backup(copy)).isInstanceOf(LedgerException.class);
+    assertThat(copy).hasBinaryContent(bytes);
+    Path nowhere = folder.resolve("no/such/folder");
+    assertThatThrownBy(() -> ledger.backup(nowhere)).isInstanceOf(LedgerException.class);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).containsExactly(copy);
+    }
+    ledger.commit(List.of(enqueued("b", 2)));
   }
 
   @Test
@@ -484,6 +811,12 @@ public abstract class LedgerContract {
         .isInstanceOf(LedgerException.class)
         .hasMessageContaining("closed");
     assertThatThrownBy(() -> ledger.commit(List.of(enqueued("a", 1))))
+        .isInstanceOf(LedgerException.class)
+        .hasMessageContaining("closed");
+    assertThatThrownBy(() -> ledger.prune(Duration.ZERO, 1))
+        .isInstanceOf(LedgerException.class)
+        .hasMessageContaining("closed");
+    assertThatThrownBy(() -> ledger.backup(Path.of("/nowhere/at/all")))
         .isInstanceOf(LedgerException.class)
         .hasMessageContaining("closed");
   }

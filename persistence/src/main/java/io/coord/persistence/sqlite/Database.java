@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
@@ -34,6 +35,19 @@ record Database(Path file, Duration busyTimeout) {
   /** The length of the database header, by SQLite's file format. */
   private static final int HEADER_BYTES = 100;
 
+  private static final String MARK = "-found-damaged";
+
+  /** The file itself, and what SQLite keeps beside it. */
+  private static final List<String> SUFFIXES = List.of("", "-wal", "-shm", "-journal");
+
+  /** The database in this file, or in the one that a link of this name leads to. */
+  static Database of(Path file, Duration busyTimeout) throws IOException {
+    // SQLite follows a link and keeps its log where the link leads: so must we.
+    Path absolute = file.toAbsolutePath().normalize();
+    return new Database(
+        Files.isSymbolicLink(absolute) ? absolute.toRealPath() : absolute, busyTimeout);
+  }
+
   /** Creates the file, empty, with its folder; leaves one that exists as it is. */
   void createIfMissing() throws IOException {
     if (Files.exists(file)) {
@@ -51,9 +65,7 @@ record Database(Path file, Duration busyTimeout) {
         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     // SQLite flushes what is in the file; that there is a file is ours to make durable.
     for (Path made = folder; ; made = folderOf(made)) {
-      try (FileChannel channel = FileChannel.open(made, StandardOpenOption.READ)) {
-        channel.force(true);
-      }
+      force(made);
       if (made.equals(existing)) {
         return;
       }
@@ -88,6 +100,72 @@ record Database(Path file, Duration busyTimeout) {
           Files.setPosixFilePermissions(each, mode);
         }
       }
+    }
+  }
+
+  /**
+   * Gives the file and all that is beside it another name that nothing has, so that a new one can
+   * be begun. Dying on the way, at any point, leaves the file under one of the names or under both.
+   *
+   * @return the file's new name
+   */
+  Path setAside() throws IOException {
+    int number = 1;
+    while (isTaken(number)) {
+      number++;
+    }
+    for (String suffix : SUFFIXES) {
+      if (Files.exists(beside(suffix))) {
+        // A link cannot overwrite anything.
+        Files.createLink(beside(damaged(number) + suffix), beside(suffix));
+      }
+    }
+    force(folderOf(file));
+    // The file first: without its log it could pass for a whole one, of an earlier time.
+    for (String suffix : SUFFIXES) {
+      Files.deleteIfExists(beside(suffix));
+    }
+    clearMark();
+    force(folderOf(file));
+    return beside(damaged(number));
+  }
+
+  private boolean isTaken(int number) {
+    return SUFFIXES.stream()
+        .anyMatch(
+            suffix -> Files.exists(beside(damaged(number) + suffix), LinkOption.NOFOLLOW_LINKS));
+  }
+
+  private static String damaged(int number) {
+    return ".damaged-" + number;
+  }
+
+  /**
+   * Leaves a mark that the file was found damaged while in use, so that the next opening looks at
+   * all of it. Where even that cannot be written, the next opening looks as always.
+   */
+  void mark() {
+    try {
+      if (!isMarked()) {
+        Files.createFile(beside(MARK));
+      }
+    } catch (IOException e) {
+      // The caller is being told of the damage itself.
+    }
+  }
+
+  boolean isMarked() {
+    return Files.exists(beside(MARK));
+  }
+
+  void clearMark() throws IOException {
+    Files.deleteIfExists(beside(MARK));
+  }
+
+  /** Flushes a file, or a folder's list of files, to the disk. */
+  static void force(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
     }
   }
 
@@ -182,7 +260,7 @@ record Database(Path file, Duration busyTimeout) {
     return file.resolveSibling(file.getFileName() + suffix);
   }
 
-  private static Path folderOf(Path absolute) {
+  static Path folderOf(Path absolute) {
     Path parent = absolute.getParent();
     return parent == null ? absolute : parent;
   }

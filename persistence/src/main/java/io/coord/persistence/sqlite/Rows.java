@@ -2,13 +2,16 @@ package io.coord.persistence.sqlite;
 
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
+import io.coord.persistence.GroupState;
 import io.coord.persistence.Phase;
 import io.coord.persistence.Progress;
 import io.coord.persistence.Run;
 import io.coord.persistence.RunEnd;
+import io.coord.persistence.Schedule;
 import io.coord.persistence.Transition;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
@@ -46,6 +49,8 @@ final class Rows {
         .bind("interruptions", e.interruptions())
         .bind("records_seen", e.recordsSeen())
         .bind("final", e.state().isFinal())
+        .bind("autostart", e.autostart())
+        .bind("ran_ms", e.ran().toMillis())
         .bind("spec", e.spec());
   }
 
@@ -89,7 +94,9 @@ final class Rows {
         row.getInt("crashes"),
         row.getInt("interruptions"),
         row.getInt("records_seen"),
-        progress(row));
+        progress(row),
+        row.getBoolean("autostart"),
+        Duration.ofMillis(row.getLong("ran_ms")));
   }
 
   static Run run(ResultSet row) throws SQLException {
@@ -101,7 +108,50 @@ final class Rows {
         instant(row, "started_at"),
         ended ? Optional.of(instant(row, "ended_at")) : Optional.empty(),
         ended ? Optional.of(end(row)) : Optional.empty(),
-        progress(row));
+        progress(row),
+        number(row, "lasted_ms").map(Duration::ofMillis));
+  }
+
+  static <S extends SqlStatement<S>> S bind(S statement, Schedule schedule) {
+    @Nullable Long lastFireAt = schedule.lastFireAt().map(Instant::toEpochMilli).orElse(null);
+    return statement
+        .bind("id", schedule.id())
+        .bind("cron", schedule.cron())
+        .bind("spec", schedule.spec())
+        .bind("owner", schedule.owner())
+        .bind("enabled", schedule.enabled())
+        .bind("next_number", schedule.nextNumber())
+        .bind("last_fire_at", lastFireAt);
+  }
+
+  static Schedule schedule(ResultSet row) throws SQLException {
+    return new Schedule(
+        row.getString("id"),
+        row.getString("cron"),
+        row.getString("spec"),
+        row.getString("owner"),
+        row.getBoolean("enabled"),
+        row.getInt("next_number"),
+        number(row, "last_fire_at").map(Instant::ofEpochMilli));
+  }
+
+  static <S extends SqlStatement<S>> S bind(S statement, GroupState group) {
+    @Nullable Long heldAt = group.heldAt().map(Instant::toEpochMilli).orElse(null);
+    return statement
+        .bind("name", group.name())
+        .bind("held", group.held())
+        .bind("fingerprint", group.fingerprint().orElse(null))
+        .bind("streak", group.streak())
+        .bind("held_at", heldAt);
+  }
+
+  static GroupState group(ResultSet row) throws SQLException {
+    return new GroupState(
+        row.getString("name"),
+        row.getBoolean("held"),
+        Optional.ofNullable(row.getString("fingerprint")),
+        row.getInt("streak"),
+        number(row, "held_at").map(Instant::ofEpochMilli));
   }
 
   static Transition transition(ResultSet row) throws SQLException {
@@ -132,6 +182,11 @@ final class Rows {
     int total = row.getInt("progress_of");
     OptionalInt of = row.wasNull() ? OptionalInt.empty() : OptionalInt.of(total);
     return Optional.of(new Progress(cycle, of));
+  }
+
+  private static Optional<Long> number(ResultSet row, String column) throws SQLException {
+    long value = row.getLong(column);
+    return row.wasNull() ? Optional.empty() : Optional.of(value);
   }
 
   private static Instant instant(ResultSet row, String column) throws SQLException {

@@ -1,6 +1,7 @@
 package io.coord.persistence.sqlite;
 
 import io.coord.persistence.LedgerException;
+import io.coord.persistence.LedgerException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -8,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 
 /**
  * The ordered migrations; the schema version of a file is how many of them it has had.
@@ -17,7 +19,12 @@ import org.jdbi.v3.core.Handle;
 record Schema(List<String> scripts) {
 
   /** The schema that this program writes. */
-  static final Schema CURRENT = new Schema(List.of("V1__experiments_runs_transitions.sql"));
+  static final Schema CURRENT =
+      new Schema(
+          List.of("V1__experiments_runs_transitions.sql", "V2__ids_time_schedules_groups.sql"));
+
+  /** What SQLite's checks answer if nothing is wrong. */
+  private static final String WHOLE = "ok";
 
   private static final long APPLICATION_ID = 0x636f6f72;
 
@@ -26,26 +33,47 @@ record Schema(List<String> scripts) {
   }
 
   /**
-   * Refuses a file that is not a whole ledger which this program knows; reads it only.
+   * Refuses a file that is not a whole ledger which this program knows; reads it only. Looks at
+   * everything, which takes some times longer, if the file was found damaged while in use.
    *
    * @throws LedgerException saying what it is instead
    */
   void check(Database database) throws IOException {
     if (database.isTooShort()) {
-      throw refusal(database, "it is not an SQLite database");
+      throw Failure.refusal(database, Kind.CORRUPT, "it is not an SQLite database");
     }
     try (Handle handle = database.connectInspector()) {
       long application = number(handle, "PRAGMA application_id");
       if (application != APPLICATION_ID
           && number(handle, "SELECT count(*) FROM sqlite_schema") > 0) {
-        throw refusal(database, "it is a database, but not a ledger of coord");
+        throw Failure.refusal(database, Kind.OTHER, "it is a database, but not a ledger of coord");
       }
       refuseNewer(database, version(handle));
-      String verdict = handle.createQuery("PRAGMA quick_check(1)").mapTo(String.class).one();
-      if (!verdict.equals("ok")) {
-        throw refusal(database, "it is damaged: " + verdict);
+      String verdict = verdict(database, handle);
+      if (!verdict.equals(WHOLE)) {
+        throw Failure.refusal(database, Kind.CORRUPT, "it is damaged: " + verdict);
       }
     }
+  }
+
+  /**
+   * Whether the file is damaged, seen under SQLite's locks: unlike {@link #check}, no process that
+   * is writing to it can make a whole file look damaged.
+   */
+  boolean isDamaged(Database database) throws IOException {
+    if (database.isTooShort()) {
+      return true;
+    }
+    try (Handle handle = database.connectReader()) {
+      return !verdict(database, handle).equals(WHOLE);
+    } catch (JdbiException e) {
+      return Failure.kind(e, database.file()) == Kind.CORRUPT;
+    }
+  }
+
+  private static String verdict(Database database, Handle handle) {
+    String pragma = database.isMarked() ? "integrity_check" : "quick_check";
+    return handle.createQuery("PRAGMA " + pragma + "(1)").mapTo(String.class).one();
   }
 
   /**
@@ -73,8 +101,9 @@ record Schema(List<String> scripts) {
 
   private void refuseNewer(Database database, int version) {
     if (version > scripts.size()) {
-      throw refusal(
+      throw Failure.refusal(
           database,
+          Kind.OTHER,
           "its schema has version %d, this program knows up to %d; use the newer program"
               .formatted(version, scripts.size()));
     }
@@ -86,12 +115,6 @@ record Schema(List<String> scripts) {
 
   private static long number(Handle handle, String sql) {
     return handle.createQuery(sql).mapTo(long.class).one();
-  }
-
-  private static LedgerException refusal(Database database, String why) {
-    return new LedgerException(
-        "cannot open ledger '%s': %s; the file is left as it is".formatted(database.file(), why),
-        null);
   }
 
   private static String text(String script) {

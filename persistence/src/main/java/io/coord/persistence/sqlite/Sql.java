@@ -7,7 +7,7 @@ final class Sql {
       """
       SELECT id, sequence, priority, owner, ram_bytes, enqueued_at, state, invocation, stop_goal,
              stop_why, reason, since, front, runs, crashes, interruptions, records_seen,
-             progress_cycle, progress_of, spec
+             progress_cycle, progress_of, autostart, ran_ms, spec
       FROM experiment
       """;
 
@@ -21,7 +21,7 @@ final class Sql {
   static final String RUNS =
       """
       SELECT experiment, number, invocation, started_at, ended_at, end_kind, end_cause, end_detail,
-             memory_peak_bytes, progress_cycle, progress_of
+             memory_peak_bytes, progress_cycle, progress_of, lasted_ms
       FROM run WHERE experiment = :id ORDER BY number
       """;
 
@@ -35,8 +35,47 @@ final class Sql {
 
   static final String LAST_BOOT = "SELECT boot_id FROM meta WHERE boot_id IS NOT NULL";
 
+  static final String AGE = "SELECT age_ms FROM meta";
+
+  static final String NOTE = "SELECT value FROM note WHERE name = :name";
+
+  static final String SCHEDULES =
+      "SELECT id, cron, spec, owner, enabled, next_number, last_fire_at FROM schedule ORDER BY id";
+
+  static final String SCHEDULE =
+      """
+      SELECT id, cron, spec, owner, enabled, next_number, last_fire_at FROM schedule WHERE id = :id
+      """;
+
+  static final String GROUPS =
+      "SELECT name, held, fingerprint, streak, held_at FROM experiment_group ORDER BY name";
+
+  static final String ID_IS_USED = "SELECT EXISTS (SELECT 1 FROM used_id WHERE id = :id)";
+
   static final String SEQUENCE_IS_TAKEN =
-      "SELECT EXISTS (SELECT 1 FROM experiment WHERE sequence = :sequence)";
+      "SELECT EXISTS (SELECT 1 FROM used_id WHERE sequence = :sequence)";
+
+  static final String USE_ID = "INSERT INTO used_id (sequence, id) VALUES (:sequence, :id)";
+
+  static final String ENDED_FIRST =
+      """
+      SELECT ended_order, since, ended_age_ms
+      FROM experiment WHERE ended_order IS NOT NULL ORDER BY ended_order LIMIT :limit
+      """;
+
+  static final String DELETE_TRANSITIONS =
+      """
+      DELETE FROM transition
+      WHERE experiment IN (SELECT id FROM experiment WHERE ended_order <= :last)
+      """;
+
+  static final String DELETE_RUNS =
+      """
+      DELETE FROM run
+      WHERE experiment IN (SELECT id FROM experiment WHERE ended_order <= :last)
+      """;
+
+  static final String DELETE_EXPERIMENTS = "DELETE FROM experiment WHERE ended_order <= :last";
 
   static final String RUN_IS_KNOWN =
       """
@@ -56,11 +95,12 @@ final class Sql {
       INSERT INTO experiment
             (id, sequence, priority, owner, ram_bytes, enqueued_at, state, invocation, stop_goal,
              stop_why, reason, since, front, runs, crashes, interruptions, records_seen,
-             progress_cycle, progress_of, ended_order, spec)
+             progress_cycle, progress_of, autostart, ran_ms, ended_order, ended_age_ms, spec)
       VALUES (:id, :sequence, :priority, :owner, :ram_bytes, :enqueued_at, :state, :invocation,
              :stop_goal, :stop_why, :reason, :since, :front, :runs, :crashes, :interruptions,
-             :records_seen, :progress_cycle, :progress_of,
-             CASE WHEN :final THEN (%s) END, :spec)
+             :records_seen, :progress_cycle, :progress_of, :autostart, :ran_ms,
+             CASE WHEN :final THEN (%s) END,
+             CASE WHEN :final THEN (SELECT age_ms FROM meta WHERE only_row = 1) END, :spec)
       """
           .formatted(NEXT_ENDED);
 
@@ -74,7 +114,11 @@ final class Sql {
           reason = :reason, since = :since, front = :front, runs = :runs, crashes = :crashes,
           interruptions = :interruptions, records_seen = :records_seen,
           progress_cycle = :progress_cycle, progress_of = :progress_of,
-          ended_order = CASE WHEN :final THEN coalesce(ended_order, (%s)) END
+          autostart = :autostart, ran_ms = :ran_ms,
+          ended_order = CASE WHEN :final THEN coalesce(ended_order, (%s)) END,
+          ended_age_ms =
+              CASE WHEN :final
+               THEN coalesce(ended_age_ms, (SELECT age_ms FROM meta WHERE only_row = 1)) END
       WHERE id = :id
       """
           .formatted(NEXT_ENDED);
@@ -96,7 +140,7 @@ final class Sql {
       UPDATE run
       SET ended_at = :at, end_kind = :kind, end_cause = :cause, end_detail = :detail,
           memory_peak_bytes = :memory_peak_bytes, progress_cycle = :progress_cycle,
-          progress_of = :progress_of
+          progress_of = :progress_of, lasted_ms = :lasted_ms
       WHERE experiment = :id AND invocation = :invocation AND ended_at IS NULL
       """;
 
@@ -104,6 +148,37 @@ final class Sql {
       "UPDATE meta SET last_sequence = max(last_sequence, :sequence)";
 
   static final String SET_BOOT = "UPDATE meta SET boot_id = :boot, boot_seen_at = :at";
+
+  static final String ADD_AGE = "UPDATE meta SET age_ms = age_ms + :passed_ms";
+
+  static final String SET_NOTE =
+      """
+      INSERT INTO note (name, value) VALUES (:name, :value)
+      ON CONFLICT (name) DO UPDATE SET value = excluded.value
+      """;
+
+  static final String DELETE_NOTE = "DELETE FROM note WHERE name = :name";
+
+  static final String SET_SCHEDULE =
+      """
+      INSERT INTO schedule (id, cron, spec, owner, enabled, next_number, last_fire_at)
+      VALUES (:id, :cron, :spec, :owner, :enabled, :next_number, :last_fire_at)
+      ON CONFLICT (id) DO UPDATE
+      SET cron = excluded.cron, spec = excluded.spec, owner = excluded.owner,
+          enabled = excluded.enabled, next_number = excluded.next_number,
+          last_fire_at = excluded.last_fire_at
+      """;
+
+  static final String DELETE_SCHEDULE = "DELETE FROM schedule WHERE id = :id";
+
+  static final String SET_GROUP =
+      """
+      INSERT INTO experiment_group (name, held, fingerprint, streak, held_at)
+      VALUES (:name, :held, :fingerprint, :streak, :held_at)
+      ON CONFLICT (name) DO UPDATE
+      SET held = excluded.held, fingerprint = excluded.fingerprint, streak = excluded.streak,
+          held_at = excluded.held_at
+      """;
 
   private Sql() {}
 }

@@ -2,11 +2,13 @@ package io.coord.persistence.sqlite;
 
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
-import io.coord.persistence.ExperimentState;
-import io.coord.persistence.IdTakenException;
+import io.coord.persistence.GroupState;
+import io.coord.persistence.History;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
+import io.coord.persistence.LedgerException.Kind;
 import io.coord.persistence.Run;
+import io.coord.persistence.Schedule;
 import io.coord.persistence.Transition;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +19,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
+import java.util.function.BiPredicate;
+import java.util.function.ToIntFunction;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
@@ -27,19 +30,28 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One connection writes; {@link #commit} is meant for one thread, and a second one would only
  * wait. Another connection, which cannot write, serves the reading methods to any thread, one call
- * at a time, and never waits for a commit. Times are kept to the millisecond.
+ * at a time, and never waits for a commit. When a full disk, a lock or a file system that was
+ * read-only is no more, the next commit succeeds. Times are kept to the millisecond.
  */
 public final class SqliteLedger implements Ledger {
 
   /** Long enough for a backup or a curious {@code sqlite3}, short enough to be told of a hang. */
   private static final Duration BUSY_TIMEOUT = Duration.ofSeconds(5);
 
+  /** How many experiments are deleted at once: some milliseconds of work. */
+  private static final int PRUNE_STEP = 50;
+
   private final Database database;
-  private final ReentrantLock writing = new ReentrantLock();
+
+  /** Fair, so that a commit comes in between two steps of pruning. */
+  private final ReentrantLock writing = new ReentrantLock(true);
+
+  private final ReentrantLock backingUp = new ReentrantLock();
   private final ReentrantLock reading = new ReentrantLock();
   private final Handle reader;
   private @Nullable Handle writer;
-  private volatile boolean closed;
+  private boolean closed;
+  private volatile boolean closing;
 
   private SqliteLedger(Database database, Handle writer, Handle reader) {
     this.database = database;
@@ -60,8 +72,68 @@ public final class SqliteLedger implements Ledger {
     return open(file, BUSY_TIMEOUT, Schema.CURRENT);
   }
 
+  /**
+   * As {@link #open}, but a file that is damaged is given another name that nothing has, together
+   * with what SQLite keeps beside it, and a new ledger is begun. Nothing else is set aside: not a
+   * file that is locked, has a newer schema, is something else or cannot be read or written.
+   *
+   * @throws LedgerException for all other reasons, or if the file cannot be set aside; it is left
+   *     as it is
+   */
+  public static Opened openOrSetAside(Path file) {
+    return openOrSetAside(file, BUSY_TIMEOUT, Schema.CURRENT);
+  }
+
+  static Opened openOrSetAside(Path file, Duration busyTimeout, Schema schema) {
+    try {
+      return new Opened(open(file, busyTimeout, schema), Optional.empty());
+    } catch (OpeningException e) {
+      if (e.kind() != Kind.CORRUPT) {
+        throw e;
+      }
+      Database damaged = database(file, busyTimeout);
+      SetAside setAside = setAside(damaged, schema, e);
+      return new Opened(open(damaged.file(), busyTimeout, schema), Optional.of(setAside));
+    }
+  }
+
+  private static SetAside setAside(Database database, Schema schema, OpeningException damage) {
+    try {
+      if (!schema.isDamaged(database)) {
+        throw damage;
+      }
+      return new SetAside(database.setAside(), damage.why());
+    } catch (IOException e) {
+      throw Failure.settingAside(database, damage.why(), e);
+    }
+  }
+
+  /**
+   * A ledger that was opened.
+   *
+   * @param setAside the damaged file that was in its place; empty if none was
+   */
+  public record Opened(SqliteLedger ledger, Optional<SetAside> setAside) {}
+
+  /**
+   * A damaged file that was set aside.
+   *
+   * @param file its name now
+   * @param why what is wrong with it, for example {@code it is damaged: database disk image is
+   *     malformed}
+   */
+  public record SetAside(Path file, String why) {}
+
+  private static Database database(Path file, Duration busyTimeout) {
+    try {
+      return Database.of(file, busyTimeout);
+    } catch (IOException e) {
+      throw Failure.opening(new Database(file.toAbsolutePath().normalize(), busyTimeout), e);
+    }
+  }
+
   static SqliteLedger open(Path file, Duration busyTimeout, Schema schema) {
-    Database database = new Database(file.toAbsolutePath().normalize(), busyTimeout);
+    Database database = database(file, busyTimeout);
     @Nullable Handle writer = null;
     try {
       database.createIfMissing();
@@ -72,6 +144,7 @@ public final class SqliteLedger implements Ledger {
       database.makePrivate();
       writer = database.connectWriter();
       schema.migrate(database, writer);
+      database.clearMark();
       SqliteLedger ledger = new SqliteLedger(database, writer, database.connectReader());
       writer = null;
       return ledger;
@@ -101,27 +174,35 @@ public final class SqliteLedger implements Ledger {
       if (closed) {
         throw Failure.closed(database, "store " + Failure.words(changes));
       }
-      Handle handle = writer();
-      boolean committed = false;
-      try {
-        Database.execute(handle, "BEGIN IMMEDIATE");
-        for (Change change : changes) {
-          apply(handle, change);
-        }
-        Database.execute(handle, "COMMIT");
-        committed = true;
-      } finally {
-        if (!committed) {
-          rollBack(handle);
-        }
-      }
+      transact(
+          handle -> {
+            changes.forEach(change -> Writing.apply(handle, change));
+            return changes.size();
+          });
     } catch (JdbiException | SQLException | IllegalArgumentException e) {
       if (Failure.isConstraint(e)) {
         throw new IllegalStateException("cannot store " + Failure.words(changes), e);
       }
-      throw Failure.storing(database, changes, e);
+      throw failedToWrite(Failure.storing(database, changes, e));
     } finally {
       writing.unlock();
+    }
+  }
+
+  /** All that the work does, or nothing of it; call with the lock held. */
+  private int transact(ToIntFunction<Handle> work) throws SQLException {
+    Handle handle = writer();
+    boolean committed = false;
+    try {
+      Database.execute(handle, "BEGIN IMMEDIATE");
+      int result = work.applyAsInt(handle);
+      Database.execute(handle, "COMMIT");
+      committed = true;
+      return result;
+    } finally {
+      if (!committed) {
+        rollBack(handle);
+      }
     }
   }
 
@@ -143,124 +224,15 @@ public final class SqliteLedger implements Ledger {
       Database.execute(handle, "ROLLBACK");
     } catch (SQLException e) {
       // There was none, SQLite has rolled back by itself, or it cannot: closing is good for all.
+      giveUp(handle);
+    }
+  }
+
+  private void giveUp(Handle handle) {
+    if (handle.equals(writer)) {
       writer = null;
-      handle.close();
     }
-  }
-
-  private static void apply(Handle handle, Change change) {
-    if (change instanceof Change.Enqueued enqueued) {
-      enqueue(handle, enqueued.experiment());
-    } else if (change instanceof Change.OfExperiment of) {
-      Experiment before =
-          find(handle, of.id())
-              .orElseThrow(() -> new IllegalStateException("no experiment '" + of.id() + "'"));
-      Experiment after = before.after(of);
-      if (change instanceof Change.Moved moved) {
-        if (moved.from().state() != moved.to().state()) {
-          insertTransition(
-              handle,
-              moved.id(),
-              moved.from().state(),
-              moved.to().state(),
-              moved.at(),
-              moved.reason());
-        }
-      } else if (change instanceof Change.RunStarted started) {
-        startRun(handle, started);
-      } else if (change instanceof Change.RunEnded ended) {
-        endRun(handle, ended, after);
-      }
-      Rows.bind(handle.createUpdate(Sql.UPDATE_EXPERIMENT), after).execute();
-    } else if (change instanceof Change.BootSeen boot) {
-      handle
-          .createUpdate(Sql.SET_BOOT)
-          .bind("boot", boot.bootId())
-          .bind("at", boot.at().toEpochMilli())
-          .execute();
-    } else {
-      throw new IllegalStateException("no way to store " + change);
-    }
-  }
-
-  private static void enqueue(Handle handle, Experiment experiment) {
-    if (find(handle, experiment.id()).isPresent()) {
-      throw new IdTakenException(experiment.id());
-    }
-    boolean sequenceIsTaken =
-        handle
-            .createQuery(Sql.SEQUENCE_IS_TAKEN)
-            .bind("sequence", experiment.sequence())
-            .mapTo(boolean.class)
-            .one();
-    if (sequenceIsTaken) {
-      throw new IllegalStateException(
-          "sequence %d of '%s' was given out before"
-              .formatted(experiment.sequence(), experiment.id()));
-    }
-    Rows.bind(handle.createUpdate(Sql.INSERT_EXPERIMENT), experiment).execute();
-    handle.createUpdate(Sql.RAISE_SEQUENCE).bind("sequence", experiment.sequence()).execute();
-    insertTransition(
-        handle,
-        experiment.id(),
-        experiment.state(),
-        experiment.state(),
-        experiment.since(),
-        experiment.reason());
-  }
-
-  private static void insertTransition(
-      Handle handle,
-      String id,
-      ExperimentState from,
-      ExperimentState to,
-      Instant at,
-      String reason) {
-    handle
-        .createUpdate(Sql.INSERT_TRANSITION)
-        .bind("id", id)
-        .bind("from", from.word())
-        .bind("to", to.word())
-        .bind("at", at.toEpochMilli())
-        .bind("reason", reason)
-        .execute();
-  }
-
-  private static void startRun(Handle handle, Change.RunStarted started) {
-    boolean known =
-        handle
-            .createQuery(Sql.RUN_IS_KNOWN)
-            .bind("id", started.id())
-            .bind("number", started.number())
-            .bind("invocation", started.invocation())
-            .mapTo(boolean.class)
-            .one();
-    if (known) {
-      throw new IllegalStateException(
-          "run %d ('%s') of '%s' has begun before"
-              .formatted(started.number(), started.invocation(), started.id()));
-    }
-    handle
-        .createUpdate(Sql.INSERT_RUN)
-        .bind("id", started.id())
-        .bind("number", started.number())
-        .bind("invocation", started.invocation())
-        .bind("at", started.at().toEpochMilli())
-        .execute();
-  }
-
-  private static void endRun(Handle handle, Change.RunEnded ended, Experiment after) {
-    int rows =
-        Rows.bind(Rows.bind(handle.createUpdate(Sql.END_RUN), ended.end()), after.progress())
-            .bind("id", ended.id())
-            .bind("invocation", ended.invocation())
-            .bind("at", ended.at().toEpochMilli())
-            .execute();
-    if (rows == 0) {
-      throw new IllegalStateException(
-          "run '%s' of '%s' has not begun, or has ended before"
-              .formatted(ended.invocation(), ended.id()));
-    }
+    handle.close();
   }
 
   @Override
@@ -272,15 +244,40 @@ public final class SqliteLedger implements Ledger {
 
   @Override
   public Optional<Experiment> find(String id) {
-    return read("experiment '" + id + "'", handle -> find(handle, id));
+    return read("experiment '" + id + "'", handle -> Reading.find(handle, id));
   }
 
-  private static Optional<Experiment> find(Handle handle, String id) {
-    return handle
-        .createQuery(Sql.FIND)
-        .bind("id", id)
-        .map((row, context) -> Rows.experiment(row))
-        .findOne();
+  @Override
+  public Optional<History> history(String id) {
+    return read(
+        "the history of '" + id + "'",
+        handle -> {
+          Database.execute(handle, "BEGIN");
+          try {
+            Optional<Experiment> experiment = Reading.find(handle, id);
+            if (experiment.isEmpty()) {
+              return Optional.empty();
+            }
+            return Optional.of(
+                new History(
+                    experiment.get(), Reading.runs(handle, id), Reading.transitions(handle, id)));
+          } finally {
+            endSnapshot(handle);
+          }
+        });
+  }
+
+  private static void endSnapshot(Handle handle) {
+    try {
+      Database.execute(handle, "ROLLBACK");
+    } catch (SQLException e) {
+      // SQLite has ended it by itself, because of the failure that is on its way to the caller.
+    }
+  }
+
+  @Override
+  public boolean wasUsed(String id) {
+    return read("the use of id '" + id + "'", handle -> Reading.isUsed(handle, id));
   }
 
   @Override
@@ -300,22 +297,12 @@ public final class SqliteLedger implements Ledger {
 
   @Override
   public List<Run> runs(String id) {
-    return read(
-        "the runs of '" + id + "'",
-        handle ->
-            handle.createQuery(Sql.RUNS).bind("id", id).map((row, c) -> Rows.run(row)).list());
+    return read("the runs of '" + id + "'", handle -> Reading.runs(handle, id));
   }
 
   @Override
   public List<Transition> transitions(String id) {
-    return read(
-        "the transitions of '" + id + "'",
-        handle ->
-            handle
-                .createQuery(Sql.TRANSITIONS)
-                .bind("id", id)
-                .map((row, context) -> Rows.transition(row))
-                .list());
+    return read("the transitions of '" + id + "'", handle -> Reading.transitions(handle, id));
   }
 
   @Override
@@ -331,26 +318,175 @@ public final class SqliteLedger implements Ledger {
         "the last boot", handle -> handle.createQuery(Sql.LAST_BOOT).mapTo(String.class).findOne());
   }
 
-  private <T> T read(String what, Function<Handle, T> query) {
+  @Override
+  public Duration age() {
+    return read(
+        "the age",
+        handle -> Duration.ofMillis(handle.createQuery(Sql.AGE).mapTo(long.class).one()));
+  }
+
+  @Override
+  public Optional<String> note(String name) {
+    return read(
+        "note '" + name + "'",
+        handle -> handle.createQuery(Sql.NOTE).bind("name", name).mapTo(String.class).findOne());
+  }
+
+  @Override
+  public List<Schedule> schedules() {
+    return read(
+        "the schedules",
+        handle -> handle.createQuery(Sql.SCHEDULES).map((row, c) -> Rows.schedule(row)).list());
+  }
+
+  @Override
+  public List<GroupState> groups() {
+    return read(
+        "the groups",
+        handle -> handle.createQuery(Sql.GROUPS).map((row, c) -> Rows.group(row)).list());
+  }
+
+  @Override
+  public int prune(Duration endedFor, int most) {
+    if (endedFor.isNegative()) {
+      throw new IllegalArgumentException("negative time: " + endedFor);
+    }
+    return prune((ended, age) -> age.minus(ended.age()).compareTo(endedFor) >= 0, most);
+  }
+
+  @Override
+  public int prune(Instant endedBefore, int most) {
+    return prune((ended, age) -> ended.at().isBefore(endedBefore), most);
+  }
+
+  private int prune(BiPredicate<Ended, Duration> isDue, int most) {
+    if (most < 0) {
+      throw new IllegalArgumentException("most is negative: " + most);
+    }
+    int deleted = 0;
+    while (deleted < most) {
+      int step = Math.min(PRUNE_STEP, most - deleted);
+      int now = pruneStep(isDue, step, deleted);
+      deleted += now;
+      if (now < step) {
+        return deleted;
+      }
+    }
+    return deleted;
+  }
+
+  private int pruneStep(BiPredicate<Ended, Duration> isDue, int most, int before) {
+    writing.lock();
+    try {
+      if (closed) {
+        throw Failure.closed(database, "delete old experiments");
+      }
+      // Looked for outside of a transaction: nothing but this method, and that under the lock,
+      // takes one from the ended that ended first.
+      List<Ended> due = due(isDue, most);
+      if (due.isEmpty()) {
+        return 0;
+      }
+      long last = due.get(due.size() - 1).order();
+      return transact(
+          handle -> {
+            handle.createUpdate(Sql.DELETE_TRANSITIONS).bind("last", last).execute();
+            handle.createUpdate(Sql.DELETE_RUNS).bind("last", last).execute();
+            return handle.createUpdate(Sql.DELETE_EXPERIMENTS).bind("last", last).execute();
+          });
+    } catch (JdbiException | SQLException e) {
+      throw failedToWrite(Failure.pruning(database, before, e));
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Those that ended first, up to the first that is not due. */
+  private List<Ended> due(BiPredicate<Ended, Duration> isDue, int most) {
+    Handle handle = writer();
+    Duration age = Duration.ofMillis(handle.createQuery(Sql.AGE).mapTo(long.class).one());
+    return handle
+        .createQuery(Sql.ENDED_FIRST)
+        .bind("limit", most)
+        .map(
+            (row, context) ->
+                new Ended(
+                    row.getLong("ended_order"),
+                    Instant.ofEpochMilli(row.getLong("since")),
+                    Duration.ofMillis(row.getLong("ended_age_ms"))))
+        .stream()
+        .takeWhile(ended -> isDue.test(ended, age))
+        .toList();
+  }
+
+  /**
+   * One that ended.
+   *
+   * @param order its place among the ended
+   * @param at what the wall clock showed
+   * @param age how old the ledger was
+   */
+  private record Ended(long order, Instant at, Duration age) {}
+
+  @Override
+  public void backup(Path file) {
+    Path target = file.toAbsolutePath().normalize();
+    backingUp.lock();
+    try {
+      if (closing) {
+        throw Failure.closed(database, "copy the ledger to '" + target + "'");
+      }
+      Backup.write(database, target, () -> closing);
+    } catch (JdbiException | SQLException | IOException e) {
+      throw failed(Failure.backingUp(database, target, e));
+    } finally {
+      backingUp.unlock();
+    }
+  }
+
+  private <T> T read(String what, Query<T> query) {
     reading.lock();
     try {
       if (closed) {
         throw Failure.closed(database, "read " + what);
       }
-      return query.apply(reader);
-    } catch (JdbiException | IllegalArgumentException e) {
-      throw Failure.reading(database, what, e);
+      return query.of(reader);
+    } catch (JdbiException | SQLException | IllegalArgumentException e) {
+      throw failed(Failure.reading(database, what, e));
     } finally {
       reading.unlock();
     }
   }
 
+  private interface Query<T> {
+    T of(Handle handle) throws SQLException;
+  }
+
+  /** What is about to be thrown; leaves a mark first, if it is damage. */
+  private LedgerException failed(LedgerException failure) {
+    if (failure.kind() == Kind.CORRUPT) {
+      database.mark();
+    }
+    return failure;
+  }
+
+  /** As {@link #failed}, of the connection that writes; call with the lock held. */
+  private LedgerException failedToWrite(LedgerException failure) {
+    if (failure.kind() == Kind.READ_ONLY && writer != null) {
+      // Opened while nothing could be written, a connection stays one that cannot write.
+      giveUp(writer);
+    }
+    return failed(failure);
+  }
+
   /**
    * Waits for the call in progress, then closes the file; a second call does nothing. Later calls
-   * of other methods throw {@link LedgerException}.
+   * of other methods throw {@link LedgerException}, and so does a backup in progress.
    */
   @Override
   public void close() {
+    closing = true;
+    backingUp.lock();
     writing.lock();
     reading.lock();
     try {
@@ -367,6 +503,7 @@ public final class SqliteLedger implements Ledger {
     } finally {
       reading.unlock();
       writing.unlock();
+      backingUp.unlock();
     }
   }
 }

@@ -3,12 +3,21 @@ package io.coord.persistence.testing;
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
+import io.coord.persistence.GroupState;
+import io.coord.persistence.History;
 import io.coord.persistence.IdTakenException;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
+import io.coord.persistence.LedgerException.Kind;
 import io.coord.persistence.Progress;
 import io.coord.persistence.Run;
+import io.coord.persistence.Schedule;
 import io.coord.persistence.Transition;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -17,14 +26,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A ledger in memory that keeps the whole contract but outliving the process: it refuses what the
  * real one refuses, with the same exceptions, and keeps times to the millisecond as that one does.
  *
- * <p>Commits can be made to fail: {@link #failNextCommits} and {@link #failCommit}. A restart is
- * {@link #close} and {@link #reopen}. Any thread may call any method.
+ * <p>Commits can be made to fail: {@link #failNextCommits} and {@link #failCommit}. A backup is a
+ * text of its records, in place of a database. A restart is {@link #close} and {@link #reopen}. Any
+ * thread may call any method.
  */
 public final class InMemoryLedger implements Ledger {
 
@@ -56,7 +68,13 @@ public final class InMemoryLedger implements Ledger {
    * @param count how many; 0 to let all succeed again
    */
   public void failNextCommits(int count) {
+    failNextCommits(count, Kind.OTHER);
+  }
+
+  /** As {@link #failNextCommits(int)}, with an exception of this kind. */
+  public void failNextCommits(int count, Kind kind) {
     synchronized (disk) {
+      disk.kind = kind;
       disk.succeeding = 0;
       disk.failing = count;
     }
@@ -70,6 +88,7 @@ public final class InMemoryLedger implements Ledger {
    */
   public void failCommit(int number) {
     synchronized (disk) {
+      disk.kind = Kind.OTHER;
       disk.succeeding = number - 1;
       disk.failing = 1;
     }
@@ -84,6 +103,7 @@ public final class InMemoryLedger implements Ledger {
       refuseIfClosed();
       if (disk.failsNow()) {
         throw new LedgerException(
+            disk.kind,
             "cannot store %d changes in memory: the test wants it to fail; nothing of it was stored"
                 .formatted(changes.size()),
             null);
@@ -156,6 +176,106 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
+  public Optional<History> history(String id) {
+    return book(id)
+        .map(
+            book ->
+                new History(
+                    book.experiment(),
+                    book.runs().stream().sorted(Comparator.comparingInt(Run::number)).toList(),
+                    book.transitions()));
+  }
+
+  @Override
+  public boolean wasUsed(String id) {
+    synchronized (disk) {
+      refuseIfClosed();
+      return disk.used.containsKey(id);
+    }
+  }
+
+  @Override
+  public Duration age() {
+    synchronized (disk) {
+      refuseIfClosed();
+      return disk.whole.age();
+    }
+  }
+
+  @Override
+  public Optional<String> note(String name) {
+    synchronized (disk) {
+      refuseIfClosed();
+      return Optional.ofNullable(disk.whole.notes().get(name));
+    }
+  }
+
+  @Override
+  public List<Schedule> schedules() {
+    synchronized (disk) {
+      refuseIfClosed();
+      return List.copyOf(disk.whole.schedules().values());
+    }
+  }
+
+  @Override
+  public List<GroupState> groups() {
+    synchronized (disk) {
+      refuseIfClosed();
+      return List.copyOf(disk.whole.groups().values());
+    }
+  }
+
+  @Override
+  public int prune(Duration endedFor, int most) {
+    if (endedFor.isNegative()) {
+      throw new IllegalArgumentException("negative time: " + endedFor);
+    }
+    return prune(book -> disk.whole.age().minus(book.endedAge()).compareTo(endedFor) >= 0, most);
+  }
+
+  @Override
+  public int prune(Instant endedBefore, int most) {
+    return prune(book -> book.experiment().since().isBefore(endedBefore), most);
+  }
+
+  private int prune(Predicate<Book> isDue, int most) {
+    if (most < 0) {
+      throw new IllegalArgumentException("most is negative: " + most);
+    }
+    synchronized (disk) {
+      refuseIfClosed();
+      List<String> due =
+          disk.books.values().stream()
+              .filter(book -> book.experiment().state().isFinal())
+              .sorted(Comparator.comparingLong(Book::endedOrder))
+              .limit(most)
+              .takeWhile(isDue)
+              .map(book -> book.experiment().id())
+              .toList();
+      due.forEach(disk.books::remove);
+      return due.size();
+    }
+  }
+
+  @Override
+  public void backup(Path file) {
+    String text;
+    synchronized (disk) {
+      refuseIfClosed();
+      text = disk.books.values() + "\n" + disk.used + "\n" + disk.whole + "\n";
+    }
+    try {
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new LedgerException(
+          "cannot copy the ledger in memory to '%s': %s".formatted(file, e), e);
+    }
+  }
+
+  @Override
   public void close() {
     synchronized (disk) {
       closed = true;
@@ -182,11 +302,18 @@ public final class InMemoryLedger implements Ledger {
   /** What stays when a ledger is closed; guarded by itself. */
   private static final class Disk {
     private final Map<String, Book> books = new LinkedHashMap<>();
+
+    /** Every id that was ever given out, with its sequence. */
+    private final Map<String, Long> used = new LinkedHashMap<>();
+
+    private Whole whole =
+        new Whole(Duration.ZERO, new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
     private long lastSequence;
     private long lastEnded;
     private @Nullable String lastBoot;
     private int succeeding;
     private int failing;
+    private Kind kind = Kind.OTHER;
 
     private boolean failsNow() {
       if (succeeding > 0) {
@@ -205,9 +332,14 @@ public final class InMemoryLedger implements Ledger {
    * All about one experiment.
    *
    * @param endedOrder larger for one that ended later; 0 while it is active
+   * @param endedAge how old the ledger was when it ended; zero while it is active
    */
   private record Book(
-      Experiment experiment, List<Run> runs, List<Transition> transitions, long endedOrder) {
+      Experiment experiment,
+      List<Run> runs,
+      List<Transition> transitions,
+      long endedOrder,
+      Duration endedAge) {
 
     private Book {
       runs = List.copyOf(runs);
@@ -215,16 +347,82 @@ public final class InMemoryLedger implements Ledger {
     }
   }
 
+  /** What is remembered that is not about one experiment; never changed in place. */
+  private record Whole(
+      Duration age,
+      TreeMap<String, String> notes,
+      TreeMap<String, Schedule> schedules,
+      TreeMap<String, GroupState> groups) {
+
+    private Whole after(Change change) {
+      TreeMap<String, String> newNotes = new TreeMap<>(notes);
+      TreeMap<String, Schedule> newSchedules = new TreeMap<>(schedules);
+      TreeMap<String, GroupState> newGroups = new TreeMap<>(groups);
+      Duration newAge = age;
+      if (change instanceof Change.TimePassed time) {
+        newAge = age.plus(time.passed());
+      } else if (change instanceof Change.Noted noted) {
+        noted
+            .value()
+            .ifPresentOrElse(
+                value -> newNotes.put(noted.name(), value), () -> newNotes.remove(noted.name()));
+      } else if (change instanceof Change.ScheduleSet set) {
+        newSchedules.put(set.schedule().id(), kept(set.schedule()));
+      } else if (change instanceof Change.ScheduleRemoved removed) {
+        known(removed.id());
+        newSchedules.remove(removed.id());
+      } else if (change instanceof Change.ScheduleFired fired) {
+        newSchedules.put(fired.id(), kept(known(fired.id()).after(fired)));
+      } else if (change instanceof Change.GroupSet set) {
+        newGroups.put(set.group().name(), kept(set.group()));
+      } else {
+        throw new IllegalStateException("no way to store " + change);
+      }
+      return new Whole(newAge, newNotes, newSchedules, newGroups);
+    }
+
+    private Schedule known(String id) {
+      Schedule schedule = schedules.get(id);
+      if (schedule == null) {
+        throw new IllegalStateException("no schedule '" + id + "'");
+      }
+      return schedule;
+    }
+
+    private static Schedule kept(Schedule schedule) {
+      return new Schedule(
+          schedule.id(),
+          schedule.cron(),
+          schedule.spec(),
+          schedule.owner(),
+          schedule.enabled(),
+          schedule.nextNumber(),
+          schedule.lastFireAt().map(InMemoryLedger::stored));
+    }
+
+    private static GroupState kept(GroupState group) {
+      return new GroupState(
+          group.name(),
+          group.held(),
+          group.fingerprint(),
+          group.streak(),
+          group.heldAt().map(InMemoryLedger::stored));
+    }
+  }
+
   /** Changes beside the disk, so that one that cannot be applied leaves nothing behind. */
   private static final class Commit {
     private final Disk disk;
     private final Map<String, Book> books = new LinkedHashMap<>();
+    private final Map<String, Long> used = new LinkedHashMap<>();
+    private Whole whole;
     private long lastSequence;
     private long lastEnded;
     private @Nullable String lastBoot;
 
     private Commit(Disk disk) {
       this.disk = disk;
+      this.whole = disk.whole;
       this.lastSequence = disk.lastSequence;
       this.lastEnded = disk.lastEnded;
       this.lastBoot = disk.lastBoot;
@@ -232,6 +430,8 @@ public final class InMemoryLedger implements Ledger {
 
     private void store() {
       disk.books.putAll(books);
+      disk.used.putAll(used);
+      disk.whole = whole;
       disk.lastSequence = lastSequence;
       disk.lastEnded = lastEnded;
       disk.lastBoot = lastBoot;
@@ -255,16 +455,16 @@ public final class InMemoryLedger implements Ledger {
         } else if (change instanceof Change.RunEnded ended) {
           runs = ended(runs, ended, after.progress());
         }
-        put(after, runs, transitions, book.endedOrder());
+        put(after, runs, transitions, book);
       } else if (change instanceof Change.BootSeen boot) {
         lastBoot = boot.bootId();
       } else {
-        throw new IllegalStateException("no way to store " + change);
+        whole = whole.after(change);
       }
     }
 
     private void enqueue(Experiment experiment) {
-      if (book(experiment.id()) != null) {
+      if (used.containsKey(experiment.id()) || disk.used.containsKey(experiment.id())) {
         throw new IdTakenException(experiment.id());
       }
       if (sequenceIsTaken(experiment.sequence())) {
@@ -272,16 +472,17 @@ public final class InMemoryLedger implements Ledger {
             "sequence %d of '%s' was given out before"
                 .formatted(experiment.sequence(), experiment.id()));
       }
+      used.put(experiment.id(), experiment.sequence());
       lastSequence = Math.max(lastSequence, experiment.sequence());
       ExperimentState state = experiment.state();
       Transition first =
           new Transition(
               experiment.id(), state, state, stored(experiment.since()), experiment.reason());
-      put(experiment, List.of(), List.of(first), 0);
+      put(experiment, List.of(), List.of(first), null);
     }
 
     private void put(
-        Experiment e, List<Run> runs, List<Transition> transitions, long endedOrderBefore) {
+        Experiment e, List<Run> runs, List<Transition> transitions, @Nullable Book before) {
       Experiment kept =
           new Experiment(
               e.id(),
@@ -299,12 +500,21 @@ public final class InMemoryLedger implements Ledger {
               e.crashes(),
               e.interruptions(),
               e.recordsSeen(),
-              e.progress());
+              e.progress(),
+              e.autostart(),
+              e.ran().truncatedTo(ChronoUnit.MILLIS));
       long endedOrder = 0;
+      Duration endedAge = Duration.ZERO;
       if (e.state().isFinal()) {
-        endedOrder = endedOrderBefore > 0 ? endedOrderBefore : ++lastEnded;
+        if (before != null && before.endedOrder() > 0) {
+          endedOrder = before.endedOrder();
+          endedAge = before.endedAge();
+        } else {
+          endedOrder = ++lastEnded;
+          endedAge = whole.age();
+        }
       }
-      books.put(e.id(), new Book(kept, runs, transitions, endedOrder));
+      books.put(e.id(), new Book(kept, runs, transitions, endedOrder, endedAge));
     }
 
     private @Nullable Book book(String id) {
@@ -314,11 +524,7 @@ public final class InMemoryLedger implements Ledger {
 
     private boolean sequenceIsTaken(long sequence) {
       return sequence <= lastSequence
-          && (holdsSequence(books, sequence) || holdsSequence(disk.books, sequence));
-    }
-
-    private static boolean holdsSequence(Map<String, Book> books, long sequence) {
-      return books.values().stream().anyMatch(book -> book.experiment().sequence() == sequence);
+          && (used.containsValue(sequence) || disk.used.containsValue(sequence));
     }
 
     private static List<Transition> moved(List<Transition> before, Change.Moved moved) {
@@ -353,6 +559,7 @@ public final class InMemoryLedger implements Ledger {
               stored(started.at()),
               Optional.empty(),
               Optional.empty(),
+              Optional.empty(),
               Optional.empty()));
       return after;
     }
@@ -372,7 +579,8 @@ public final class InMemoryLedger implements Ledger {
                   run.startedAt(),
                   Optional.of(stored(ended.at())),
                   Optional.of(ended.end()),
-                  progress));
+                  progress,
+                  Optional.of(ended.lasted())));
           return after;
         }
       }

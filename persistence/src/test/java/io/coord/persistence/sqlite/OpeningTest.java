@@ -33,6 +33,8 @@ class OpeningTest {
 
   private static final Change BOOT = new Change.BootSeen("boot", Instant.EPOCH);
 
+  private static final int CURRENT = Schema.CURRENT.scripts().size();
+
   @TempDir private Path folder;
 
   @Test
@@ -97,7 +99,10 @@ class OpeningTest {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
     Map<String, String> before = contents();
     assertRefused(
-        file, "its schema has version 7, this program knows up to 1; use the newer program");
+        file,
+        "its schema has version 7, this program knows up to "
+            + CURRENT
+            + "; use the newer program");
     assertThat(contents()).isEqualTo(before);
     assertThat(mode(file)).isEqualTo("rw-r-----");
   }
@@ -110,7 +115,7 @@ class OpeningTest {
       Database.execute(newer, "PRAGMA user_version = 7");
       String main = contents().get("ledger.db");
       String log = contents().get("ledger.db-wal");
-      assertRefused(file, "its schema has version 7, this program knows up to 1");
+      assertRefused(file, "its schema has version 7, this program knows up to " + CURRENT);
       assertThat(contents()).containsEntry("ledger.db", main).containsEntry("ledger.db-wal", log);
     }
   }
@@ -121,11 +126,11 @@ class OpeningTest {
     try (SqliteLedger ledger = SqliteLedger.open(file)) {
       ledger.commit(List.of(BOOT));
     }
-    Schema next = schemaWith("V2__test_adds_a_column.sql");
+    Schema next = schemaWith("V9__test_adds_a_column.sql");
     for (int times = 0; times < 2; times++) {
       try (SqliteLedger ledger = SqliteLedger.open(file, Duration.ofSeconds(5), next)) {
         assertThat(ledger.lastBoot()).contains("boot");
-        assertThat(number(ledger.reader(), "PRAGMA user_version")).isEqualTo(2);
+        assertThat(number(ledger.reader(), "PRAGMA user_version")).isEqualTo(CURRENT + 1);
         assertThat(number(ledger.reader(), "SELECT added_for_test FROM meta")).isEqualTo(42);
       }
     }
@@ -135,14 +140,14 @@ class OpeningTest {
   void aMigrationThatFailsHalfWayLeavesTheSchemaBefore() throws Exception {
     Path file = folder.resolve("ledger.db");
     SqliteLedger.open(file).close();
-    Schema broken = schemaWith("V2__test_fails_half_way.sql");
+    Schema broken = schemaWith("V9__test_fails_half_way.sql");
     assertThatThrownBy(() -> SqliteLedger.open(file, Duration.ofSeconds(5), broken))
         .isInstanceOf(LedgerException.class)
         .hasMessageContaining("cannot open ledger '" + file + "'")
         .hasMessageContaining("no_such_table");
     try (SqliteLedger ledger = SqliteLedger.open(file)) {
       ledger.commit(List.of(BOOT));
-      assertThat(number(ledger.reader(), "PRAGMA user_version")).isEqualTo(1);
+      assertThat(number(ledger.reader(), "PRAGMA user_version")).isEqualTo(CURRENT);
       assertThat(number(ledger.reader(), "SELECT count(*) FROM sqlite_schema WHERE name = 'half'"))
           .isZero();
     }
@@ -268,8 +273,8 @@ class OpeningTest {
             Files.exists(file) ? "; the file is left as it is" : "; no file was made");
   }
 
-  private static Schema schemaWith(String second) {
-    return new Schema(List.of(Schema.CURRENT.scripts().get(0), second));
+  private static Schema schemaWith(String next) {
+    return new Schema(Stream.concat(Schema.CURRENT.scripts().stream(), Stream.of(next)).toList());
   }
 
   private static Database database(Path file) {

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
+import io.coord.persistence.History;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerContract;
 import io.coord.persistence.LedgerException;
+import io.coord.persistence.LedgerException.Kind;
 import io.coord.persistence.Phase;
 import io.coord.persistence.Progress;
 import java.nio.file.Path;
@@ -55,10 +57,10 @@ class SqliteLedgerTest extends LedgerContract {
     assertThat(pragma(sqlite.writer(), "foreign_keys")).isEqualTo("1");
     assertThat(pragma(sqlite.writer(), "busy_timeout")).isEqualTo("5000");
     assertThat(pragma(sqlite.reader(), "busy_timeout")).isEqualTo("5000");
-    assertThat(pragma(sqlite.writer(), "user_version")).isEqualTo("1");
+    assertThat(pragma(sqlite.writer(), "user_version")).isEqualTo("2");
     assertThat(sqlite.writer().createQuery("PRAGMA table_list").mapToMap().list())
         .filteredOn(table -> !String.valueOf(table.get("name")).startsWith("sqlite_"))
-        .hasSize(4)
+        .hasSize(8)
         .allSatisfy(table -> assertThat(table).containsEntry("strict", 1));
   }
 
@@ -89,12 +91,36 @@ class SqliteLedgerTest extends LedgerContract {
     assertThat(plan(Sql.NEXT_ENDED))
         .contains("SEARCH experiment USING COVERING INDEX experiment_ended (ended_order>?)")
         .doesNotContain("USE TEMP B-TREE FOR ORDER BY");
+    assertThat(plan(Sql.ENDED_FIRST))
+        .containsExactly("SEARCH experiment USING INDEX experiment_ended (ended_order>?)");
+    assertThat(plan(Sql.ID_IS_USED))
+        .contains("SEARCH used_id USING COVERING INDEX sqlite_autoindex_used_id_1 (id=?)");
+    assertThat(plan(Sql.SEQUENCE_IS_TAKEN))
+        .contains("SEARCH used_id USING INTEGER PRIMARY KEY (rowid=?)");
+  }
+
+  @Test
+  void pruningReadsNothingButWhatItDeletes() {
+    assertThat(plan(Sql.DELETE_TRANSITIONS))
+        .containsOnlyOnce(
+            "SEARCH transition USING COVERING INDEX transition_of_experiment (experiment=?)")
+        .contains("SEARCH experiment USING INDEX experiment_ended (ended_order<?)")
+        .noneMatch(step -> step.startsWith("SCAN"));
+    assertThat(plan(Sql.DELETE_RUNS))
+        .contains("SEARCH run USING PRIMARY KEY (experiment=?)")
+        .contains("SEARCH experiment USING INDEX experiment_ended (ended_order<?)")
+        .noneMatch(step -> step.startsWith("SCAN"));
+    assertThat(plan(Sql.DELETE_EXPERIMENTS))
+        .contains("SEARCH experiment USING INDEX experiment_ended (ended_order<?)")
+        .noneMatch(step -> step.startsWith("SCAN"));
   }
 
   @Test
   void noChangeReadsHistoryThatItDoesNotTouch() {
     List<String> plans = new ArrayList<>();
     plans.addAll(plan(Sql.SEQUENCE_IS_TAKEN));
+    plans.addAll(plan(Sql.ID_IS_USED));
+    plans.addAll(plan(Sql.USE_ID));
     plans.addAll(plan(Sql.RUN_IS_KNOWN));
     plans.addAll(plan(Sql.INSERT_EXPERIMENT));
     plans.addAll(plan(Sql.UPDATE_EXPERIMENT));
@@ -190,6 +216,7 @@ class SqliteLedgerTest extends LedgerContract {
       ledger.commit(changes);
       return true;
     } catch (LedgerException e) {
+      assertThat(e.kind()).isEqualTo(Kind.DISK_FULL);
       assertThat(e)
           .hasMessage(
               "cannot store experiment 'experiment-with-a-longer-name-2' and %d more changes in"
@@ -208,7 +235,8 @@ class SqliteLedgerTest extends LedgerContract {
         Handle holder = other.connectWriter()) {
       Database.execute(holder, "BEGIN IMMEDIATE");
       assertThatThrownBy(() -> impatient.commit(List.of(enqueued("a", 1))))
-          .isInstanceOf(LedgerException.class)
+          .isInstanceOfSatisfying(
+              LedgerException.class, e -> assertThat(e.kind()).isEqualTo(Kind.LOCKED))
           .hasMessage(
               "cannot store experiment 'a' in '%s': another process has held its lock for more than"
                       .formatted(file)
@@ -218,6 +246,94 @@ class SqliteLedgerTest extends LedgerContract {
       impatient.commit(List.of(enqueued("a", 1)));
       assertThat(impatient.active()).hasSize(1);
     }
+  }
+
+  @Test
+  void aFileThatCannotBeWrittenIsReportedAndTheNextCommitSucceeds() throws SQLException {
+    ledger.commit(List.of(enqueued("a", 1)));
+    Database.execute(sqlite.writer(), "PRAGMA query_only = ON");
+    assertThatThrownBy(() -> ledger.commit(List.of(enqueued("b", 2))))
+        .isInstanceOfSatisfying(
+            LedgerException.class, e -> assertThat(e.kind()).isEqualTo(Kind.READ_ONLY))
+        .hasMessage(
+            "cannot store experiment 'b' in '%s': the file or its folder cannot be written;"
+                    .formatted(folder.resolve("ledger.db"))
+                + " nothing of it was stored");
+    assertThat(ledger.active()).hasSize(1);
+    // By a connection that was opened anew: one that was opened on a read-only file system would
+    // never write.
+    ledger.commit(List.of(enqueued("b", 2)));
+    assertThat(ledger.active()).hasSize(2);
+  }
+
+  @Test
+  void anExperimentOfManyRunsIsPrunedWhole() {
+    List<Change> changes = new ArrayList<>();
+    changes.add(enqueued("a", 1));
+    for (int run = 1; run <= 1_000; run++) {
+      changes.add(new Change.RunStarted("a", run, "run-" + run, T0));
+      changes.add(new Change.RunEnded("a", "run-" + run, T0, crash(), run, Duration.ofDays(1)));
+    }
+    changes.add(ended("a"));
+    ledger.commit(changes);
+    assertThat(ledger.find("a").orElseThrow().ran()).isEqualTo(Duration.ofDays(1_000));
+    assertThat(ledger.prune(Duration.ZERO, 1)).isEqualTo(1);
+    assertThat(count("run") + count("transition") + count("experiment")).isZero();
+    assertThat(count("used_id")).isEqualTo(1);
+  }
+
+  private int count(String table) {
+    return sqlite.reader().createQuery("SELECT count(*) FROM " + table).mapTo(int.class).one();
+  }
+
+  @Test
+  void pruningThatFailsHalfWaySaysHowFarItCame() throws SQLException {
+    for (int i = 1; i <= 120; i++) {
+      ledger.commit(List.of(enqueued("e" + i, i), ended("e" + i)));
+    }
+    Database.execute(
+        sqlite.writer(),
+        """
+        CREATE TRIGGER no_further BEFORE DELETE ON experiment WHEN old.id = 'e60'
+        BEGIN SELECT RAISE(ABORT, 'test'); END
+        """);
+    assertThatThrownBy(() -> ledger.prune(Duration.ZERO, 120))
+        .isInstanceOf(LedgerException.class)
+        .hasMessageContaining("50 were deleted before");
+    assertThat(count("experiment")).isEqualTo(70);
+    assertThat(ledger.transitions("e60")).hasSize(2);
+    Database.execute(sqlite.writer(), "DROP TRIGGER no_further");
+    assertThat(ledger.prune(Duration.ZERO, 120)).isEqualTo(70);
+  }
+
+  @Test
+  void aHistoryIsOfOneMoment() throws Exception {
+    ledger.commit(List.of(enqueued("a", 1)));
+    AtomicBoolean done = new AtomicBoolean();
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    try {
+      Future<Integer> lastSeen = executor.submit(() -> readHistoryUntil(done));
+      for (int run = 1; run <= 300; run++) {
+        ledger.commit(List.of(new Change.RunStarted("a", run, "run-" + run, T0)));
+      }
+      done.set(true);
+      assertThat(lastSeen.get()).isEqualTo(300);
+    } finally {
+      done.set(true);
+      executor.shutdown();
+    }
+  }
+
+  private int readHistoryUntil(AtomicBoolean done) {
+    int last = 0;
+    boolean lastRound;
+    do {
+      lastRound = done.get();
+      History history = ledger.history("a").orElseThrow();
+      assertThat(history.runs()).hasSize(history.experiment().runs());
+      last = history.runs().size();
+    } while (!lastRound);
+    return last;
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -156,7 +157,9 @@ class SurvivalTest {
                   0,
                   0,
                   0,
-                  Optional.empty())));
+                  Optional.empty(),
+                  true,
+                  Duration.ZERO)));
     }
     return changes;
   }

@@ -1,0 +1,46 @@
+package io.coord.persistence;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A spec that is enqueued again and again.
+ *
+ * @param id its name; its experiments are numbered after it
+ * @param cron when, as a cron expression, kept as given
+ * @param spec what is enqueued, as JSON text, kept as given
+ * @param owner the user who made it
+ * @param enabled whether it fires
+ * @param nextNumber the number of the next experiment, from 1
+ * @param lastFireAt when it fired last; empty before the first time
+ */
+public record Schedule(
+    String id,
+    String cron,
+    String spec,
+    String owner,
+    boolean enabled,
+    int nextNumber,
+    Optional<Instant> lastFireAt) {
+
+  public Schedule {
+    if (nextNumber < 1) {
+      throw new IllegalArgumentException(
+          "next number of schedule '%s' is not positive: %d".formatted(id, nextNumber));
+    }
+  }
+
+  /**
+   * This schedule after it fired; the only place that says what firing does to a schedule.
+   *
+   * @throws IllegalStateException if the number was used before
+   */
+  public Schedule after(Change.ScheduleFired fired) {
+    if (fired.number() < nextNumber) {
+      throw new IllegalStateException(
+          "number %d of schedule '%s' was used before".formatted(fired.number(), id));
+    }
+    return new Schedule(
+        id, cron, spec, owner, enabled, fired.number() + 1, Optional.of(fired.at()));
+  }
+}

@@ -1,0 +1,88 @@
+package io.coord.persistence.sqlite;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.util.function.BooleanSupplier;
+import org.jdbi.v3.core.Handle;
+import org.sqlite.ProgressHandler;
+
+/**
+ * A copy of a living ledger, made under another name and given its own when it is whole and on the
+ * disk. A process that dies in between leaves a hidden file {@code .coord-backup-*.partial}.
+ */
+final class Backup {
+
+  /** Some milliseconds of SQLite's work. */
+  private static final int STEPS_BETWEEN_LOOKS = 10_000;
+
+  private Backup() {}
+
+  /**
+   * Copies what is in the database at this moment, over a connection of its own.
+   *
+   * @param target absolute
+   * @param givenUp asked now and then; ends the copying when it says yes
+   * @throws FileAlreadyExistsException if there is a target; it is left as it is
+   */
+  static void write(Database database, Path target, BooleanSupplier givenUp)
+      throws IOException, SQLException {
+    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      throw new FileAlreadyExistsException(target.toString());
+    }
+    Path folder = Database.folderOf(target);
+    if (!Files.isDirectory(folder)) {
+      throw new NotDirectoryException(folder.toString());
+    }
+    // Born with its mode, and empty: that SQLite accepts.
+    Path partial =
+        Files.createTempFile(
+            folder,
+            ".coord-backup-",
+            ".partial",
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    try {
+      try (Handle handle = database.connectReader()) {
+        ProgressHandler.setHandler(
+            handle.getConnection(), STEPS_BETWEEN_LOOKS, handlerAsking(givenUp));
+        handle.execute("VACUUM INTO ?", partial.toString());
+      }
+      Database.force(partial);
+      publish(partial, target);
+      Database.force(folder);
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+  }
+
+  private static ProgressHandler handlerAsking(BooleanSupplier givenUp) {
+    return new ProgressHandler() {
+      @Override
+      protected int progress() {
+        return givenUp.getAsBoolean() ? 1 : 0;
+      }
+    };
+  }
+
+  private static void publish(Path partial, Path target) throws IOException {
+    try {
+      // Unlike a move, a link cannot replace a file that has come to be meanwhile.
+      Files.createLink(target, partial);
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      // A file system without links, as on most memory sticks.
+      if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+        throw new FileAlreadyExistsException(target.toString());
+      }
+      Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+}

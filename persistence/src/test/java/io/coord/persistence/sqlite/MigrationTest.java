@@ -1,0 +1,154 @@
+package io.coord.persistence.sqlite;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.coord.persistence.Change;
+import io.coord.persistence.Experiment;
+import io.coord.persistence.IdTakenException;
+import io.coord.persistence.Ledger;
+import io.coord.persistence.Run;
+import io.coord.persistence.testing.InMemoryLedger;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A ledger of each schema before this one opens, and everything is there. */
+class MigrationTest {
+
+  @TempDir private Path folder;
+
+  static IntStream versionsBefore() {
+    return IntStream.range(1, Schema.CURRENT.scripts().size());
+  }
+
+  @ParameterizedTest
+  @MethodSource("versionsBefore")
+  void aLedgerOfAnEarlierSchemaHoldsAllThatItHeld(int version) throws Exception {
+    InMemoryLedger expected = new InMemoryLedger();
+    expected.commit(Story.changes(version));
+    try (SqliteLedger ledger = SqliteLedger.open(fixture(version))) {
+      assertThat(ledger.active()).isNotEmpty().isEqualTo(expected.active());
+      assertThat(ledger.ended(1_000)).isNotEmpty().isEqualTo(expected.ended(1_000));
+      for (Experiment each : all(expected)) {
+        assertThat(ledger.find(each.id())).contains(each);
+        assertThat(ledger.runs(each.id()))
+            .isEqualTo(expected.runs(each.id()).stream().map(run -> known(run, version)).toList());
+        assertThat(ledger.transitions(each.id())).isEqualTo(expected.transitions(each.id()));
+        assertThat(ledger.wasUsed(each.id())).isTrue();
+      }
+      assertThat(ledger.lastSequence()).isEqualTo(expected.lastSequence());
+      assertThat(ledger.lastBoot()).isEqualTo(expected.lastBoot());
+      assertThat(ledger.age()).isEqualTo(expected.age());
+      assertThat(ledger.note("draining")).isEqualTo(expected.note("draining"));
+      assertThat(ledger.schedules()).isEqualTo(expected.schedules());
+      assertThat(ledger.groups()).isEqualTo(expected.groups());
+    }
+  }
+
+  /** How long a run lasted is not known of those that ended under schema 1. */
+  private static Run known(Run run, int version) {
+    return version > 1
+        ? run
+        : new Run(
+            run.experiment(),
+            run.number(),
+            run.invocation(),
+            run.startedAt(),
+            run.endedAt(),
+            run.end(),
+            run.progress(),
+            Optional.empty());
+  }
+
+  @ParameterizedTest
+  @MethodSource("versionsBefore")
+  void aLedgerOfAnEarlierSchemaGoesOn(int version) throws Exception {
+    InMemoryLedger expected = new InMemoryLedger();
+    expected.commit(Story.changes(version));
+    try (SqliteLedger ledger = SqliteLedger.open(fixture(version))) {
+      List<Experiment> all = all(expected);
+      Experiment known = all.get(0);
+      assertThatThrownBy(() -> ledger.commit(List.of(new Change.Enqueued(known))))
+          .isInstanceOf(IdTakenException.class);
+      // The longest story continues wherever the one of this schema ended.
+      List<Change> whole = Story.changes(Schema.CURRENT.scripts().size());
+      List<Change> rest = whole.subList(Story.changes(version).size(), whole.size());
+      ledger.commit(rest);
+      expected.commit(rest);
+      assertThat(ledger.active()).isEqualTo(expected.active());
+      assertThat(ledger.prune(Duration.ofDays(1), 1_000))
+          .isPositive()
+          .isEqualTo(expected.prune(Duration.ofDays(1), 1_000));
+      assertThat(ledger.ended(1_000)).isEqualTo(expected.ended(1_000));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("versionsBefore")
+  void aMigratedLedgerHasTheSchemaOfANewOne(int version) throws Exception {
+    try (SqliteLedger migrated = SqliteLedger.open(fixture(version));
+        SqliteLedger made = SqliteLedger.open(folder.resolve("new.db"))) {
+      assertThat(schema(migrated)).isNotEmpty().isEqualTo(schema(made));
+    }
+  }
+
+  /** So that the fixture is made while the program that can make it is there. */
+  @Test
+  void theStoryCanBeToldToThisSchema() {
+    int current = Schema.CURRENT.scripts().size();
+    try (SqliteLedger ledger = SqliteLedger.open(folder.resolve("now.db"))) {
+      InMemoryLedger expected = new InMemoryLedger();
+      ledger.commit(Story.changes(current));
+      expected.commit(Story.changes(current));
+      assertThat(all(ledger)).isEqualTo(all(expected));
+      assertThat(ledger.schedules()).isNotEmpty();
+      assertThat(ledger.groups()).isNotEmpty();
+    }
+  }
+
+  private static List<Experiment> all(Ledger ledger) {
+    return IntStream.of(0, 1)
+        .mapToObj(i -> i == 0 ? ledger.active() : ledger.ended(1_000))
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private static List<String> schema(SqliteLedger ledger) {
+    return ledger
+        .reader()
+        .createQuery("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+        .mapTo(String.class)
+        .list();
+  }
+
+  /** The file that the program of this schema wrote. */
+  private Path fixture(int version) throws Exception {
+    String name = "ledger-V" + version + ".sql";
+    Path file = Files.createFile(folder.resolve(name + ".db"));
+    try (Handle handle = new Database(file, Duration.ofSeconds(5)).connectReadWrite()) {
+      Database.execute(handle, text(name));
+      String held = handle.createQuery("PRAGMA user_version").mapTo(String.class).one();
+      assertThat(held).isEqualTo(Integer.toString(version));
+    }
+    return file;
+  }
+
+  private static String text(String name) throws IOException {
+    try (InputStream in = MigrationTest.class.getResourceAsStream(name)) {
+      assertThat(in).as("the fixture %s; Story says how it is made", name).isNotNull();
+      return new String(in.readAllBytes(), UTF_8);
+    }
+  }
+}
