@@ -26,28 +26,32 @@ from datetime import datetime, timezone
 
 STOPPING = {signal.SIGTERM, signal.SIGINT}
 
+# The tables and columns of brain-in-jar's own runner, as far as they are needed here, and a few more.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS experiments (
-  id TEXT PRIMARY KEY,
+  experiment_id TEXT PRIMARY KEY,
   name TEXT,
   mode TEXT,
+  config_json TEXT NOT NULL,
   status TEXT NOT NULL,  -- running, interrupted, completed
-  started TEXT NOT NULL,
-  updated TEXT NOT NULL
+  started_at TEXT NOT NULL,
+  ended_at TEXT,
+  total_cycles INTEGER NOT NULL DEFAULT 0,
+  total_crashes INTEGER NOT NULL DEFAULT 0  -- runs that ended while the status was running
 );
 CREATE TABLE IF NOT EXISTS experiment_cycles (
-  experiment_id TEXT NOT NULL REFERENCES experiments (id),
-  cycle INTEGER NOT NULL,
-  started TEXT NOT NULL,
-  finished TEXT NOT NULL,
+  experiment_id TEXT NOT NULL REFERENCES experiments (experiment_id),
+  cycle_number INTEGER NOT NULL,
+  started_at TEXT NOT NULL,
+  ended_at TEXT NOT NULL,
   run INTEGER,  -- COORD_RUN; NULL if started by hand
   pid INTEGER NOT NULL,
-  PRIMARY KEY (experiment_id, cycle)
+  PRIMARY KEY (experiment_id, cycle_number)
 );
 CREATE TABLE IF NOT EXISTS planned_crashes (
   experiment_id TEXT NOT NULL,
-  cycle INTEGER NOT NULL,
-  crashed TEXT NOT NULL
+  cycle_number INTEGER NOT NULL,
+  crashed_at TEXT NOT NULL
 );
 """
 
@@ -189,6 +193,7 @@ class Plan:
                 )
             )
         self.max_cycles = cycles
+        self.config = config
         self.name = text_or_none(config.get("name"))
         self.mode = text_or_none(config.get("mode"))
         own = config.get("reference_runner", {})
@@ -241,32 +246,53 @@ class Memory:
         self.db.executescript(SCHEMA)
 
     def last_cycle(self):
-        return self.one("SELECT max(cycle) FROM experiment_cycles WHERE experiment_id = ?") or 0
+        return self.one("SELECT max(cycle_number) FROM experiment_cycles WHERE experiment_id = ?") or 0
 
     def crashes_done(self):
         return self.one(
-            "SELECT count(*) FROM planned_crashes WHERE experiment_id = ? AND cycle = ?",
+            "SELECT count(*) FROM planned_crashes WHERE experiment_id = ? AND cycle_number = ?",
             self.plan.crash_at,
         )
 
-    def set_status(self, status):
-        moment = now()
+    def begin(self, status):
         with self.transaction():
             self.db.execute(
-                "INSERT OR IGNORE INTO experiments VALUES (?, ?, ?, ?, ?, ?)",
-                (self.plan.id, self.plan.name, self.plan.mode, status, moment, moment),
+                "INSERT INTO experiments"
+                " (experiment_id, name, mode, config_json, status, started_at)"
+                " VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (experiment_id) DO UPDATE SET"
+                # Whoever left it running did not come to an end.
+                " total_crashes = total_crashes + (status = 'running'),"
+                " status = excluded.status,"
+                " ended_at = CASE excluded.status WHEN 'running' THEN NULL ELSE ended_at END",
+                (
+                    self.plan.id,
+                    self.plan.name,
+                    self.plan.mode,
+                    json.dumps(self.plan.config),
+                    status,
+                    now(),
+                ),
             )
-            self.db.execute(
-                "UPDATE experiments SET status = ?, updated = ? WHERE id = ?",
-                (status, moment, self.plan.id),
-            )
+
+    def end(self, status):
+        self.db.execute(
+            "UPDATE experiments SET status = ?, ended_at = ? WHERE experiment_id = ?",
+            (status, now(), self.plan.id),
+        )
 
     def add_cycle(self, cycle, started):
         try:
-            self.db.execute(
-                "INSERT INTO experiment_cycles VALUES (?, ?, ?, ?, ?, ?)",
-                (self.plan.id, cycle, started, now(), self.run, os.getpid()),
-            )
+            with self.transaction():
+                self.db.execute(
+                    "INSERT INTO experiment_cycles VALUES (?, ?, ?, ?, ?, ?)",
+                    (self.plan.id, cycle, started, now(), self.run, os.getpid()),
+                )
+                self.db.execute(
+                    "UPDATE experiments SET total_cycles = total_cycles + 1"
+                    " WHERE experiment_id = ?",
+                    (self.plan.id,),
+                )
         except sqlite3.IntegrityError:
             raise RuntimeError(
                 "cycle {} is in the database already: another runner is at work".format(cycle)
@@ -359,14 +385,14 @@ class Runner:
     def run(self):
         cycle = self.memory.last_cycle()
         greet(self.plan, cycle)
-        self.memory.set_status("completed" if self.plan.is_complete(cycle) else "running")
+        self.memory.begin("completed" if self.plan.is_complete(cycle) else "running")
         self.report(cycle)
         while not self.plan.is_complete(cycle):
             cycle += 1
             self.one_cycle(cycle)
             self.report(cycle)
             say("{}: cycle {} done".format(self.plan.id, self.plan.of(cycle)))
-        self.memory.set_status("completed")
+        self.memory.end("completed")
 
     def report(self, cycle):
         self.notifier.tell("STATUS=cycle " + self.plan.of(cycle), "WATCHDOG=1")
@@ -446,7 +472,7 @@ def main(arguments):
         Runner(plan, memory, Notifier()).run()
         return 0
     except Stop as e:
-        memory.set_status("interrupted")
+        memory.end("interrupted")
         memory.db.close()
         say("{}: interrupted by {}".format(plan.id, signal.Signals(e.number).name))
         die_by(e.number)

@@ -62,7 +62,7 @@ class RunnerTest(unittest.TestCase):
             db.close()
 
     def cycles(self):
-        return [row[0] for row in self.query("SELECT cycle FROM experiment_cycles ORDER BY cycle")]
+        return [row[0] for row in self.query("SELECT cycle_number FROM experiment_cycles ORDER BY 1")]
 
     def status(self):
         return self.query("SELECT status FROM experiments")[0][0]
@@ -124,6 +124,7 @@ class Crashing(RunnerTest):
         self.assertEqual(0, code)
         self.assertIn("resumes at cycle 3/5", out.splitlines()[0])
         self.assertEqual([1, 2, 3, 4, 5], self.cycles())
+        self.assertEqual([(5, 1)], self.query("SELECT total_cycles, total_crashes FROM experiments"))
 
     def test_crashes_as_often_as_asked(self):
         codes = [self.run_fast("--crash-at", "1", "--crash-times", "2")[0] for _ in range(3)]
@@ -217,6 +218,7 @@ class Stopping(RunnerTest):
         self.check_stop(signal.SIGTERM)
         self.assertEqual(0, self.run_fast()[0])
         self.assertEqual("completed", self.status())
+        self.assertEqual([(0,)], self.query("SELECT total_crashes FROM experiments"))
 
 
 class Refusing(RunnerTest):

@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
  * @param maxDuration how long it may run
  * @param watchdog how long it may be silent
  * @param successFile a file that must exist when it is complete
+ * @param successCodes exit codes that claim success as 0 does, 0 to 255
  */
 public record Spec(
     Optional<String> id,
@@ -43,7 +44,12 @@ public record Spec(
     Optional<Duration> stopTimeout,
     Optional<Duration> maxDuration,
     Optional<Duration> watchdog,
-    Optional<Path> successFile) {
+    Optional<Path> successFile,
+    List<Integer> successCodes) {
+
+  public Spec {
+    successCodes = List.copyOf(successCodes);
+  }
 
   /** What an experiment runs. */
   public sealed interface Task {}
@@ -63,13 +69,21 @@ public record Spec(
    * A brain-in-jar experiment config, run by its runner.
    *
    * @param text the config file as given
+   * @param experimentId the name that its runner files it under; empty if the config has none
    * @param runner the start of the runner's argument vector; {@code --config FILE --db FILE} follow
    * @param maxCycles how many cycles make it complete; empty if the config does not say
    * @param cpuThreads how many threads it computes with; empty if the config does not say
    */
   public record Config(
-      String text, List<String> runner, OptionalInt maxCycles, OptionalInt cpuThreads)
+      String text,
+      Optional<String> experimentId,
+      List<String> runner,
+      OptionalInt maxCycles,
+      OptionalInt cpuThreads)
       implements Task {
+    /** The runner's own database, in the experiment's folder. */
+    public static final String DATABASE = "state.db";
+
     public Config {
       runner = atLeastTheProgram(runner);
     }

@@ -33,6 +33,7 @@ import java.util.OptionalLong;
  * @param runtimeMax RuntimeMaxSec: how long one run may take
  * @param watchdog WatchdogSec
  * @param backoff makes the restarts come ever later; empty for {@code restartDelay} each time
+ * @param successCodes SuccessExitStatus: exit codes that are a success besides 0
  */
 public record InstanceSpec(
     String instance,
@@ -53,7 +54,8 @@ public record InstanceSpec(
     Optional<Duration> stopTimeout,
     Optional<Duration> runtimeMax,
     Optional<Duration> watchdog,
-    Optional<Backoff> backoff) {
+    Optional<Backoff> backoff,
+    List<Integer> successCodes) {
 
   /**
    * The delay before a restart doubles with each crash.

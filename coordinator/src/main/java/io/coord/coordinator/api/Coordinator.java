@@ -16,9 +16,11 @@ import io.coord.persistence.Phase;
 import io.coord.runner.Checked;
 import io.coord.runner.Fault;
 import io.coord.runner.Launch;
+import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
 import io.coord.systemd.InstanceSpec;
 import io.coord.thermal.ZoneReading;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -134,7 +136,9 @@ public final class Coordinator {
             0,
             0,
             0,
-            Optional.empty());
+            Optional.empty(),
+            true,
+            Duration.ZERO);
     List<Fault> faults = new ArrayList<>();
     InstanceSpec instance =
         instances.of(trial, spec, launch, 0, Optional.empty(), folders.output(id));
@@ -196,18 +200,31 @@ public final class Coordinator {
 
   /** All about one experiment, also when it is done; empty if the id was never given out. */
   public CompletableFuture<Optional<Details>> details(String id) {
+    // Not in the loop's thread: its runner's notes are files, and may take a second to read.
+    return find(id)
+        .thenApplyAsync(
+            found ->
+                found.map(
+                    shown ->
+                        new Details(
+                            shown,
+                            ledger.runs(id),
+                            ledger.transitions(id),
+                            folders.output(id),
+                            facts(shown.experiment()))));
+  }
+
+  private Optional<RunnerFacts> facts(Experiment experiment) {
+    return checks.reader().apply(experiment.spec()) instanceof Checked.Good<Spec> good
+        ? checks.runner().facts(good.value(), folders.of(experiment.id()))
+        : Optional.empty();
+  }
+
+  /** An experiment, whether or not it is done. */
+  private CompletableFuture<Optional<Overview.Shown>> find(String id) {
     return loop.ask(state -> state.find(id).map(experiment -> shown(state, experiment)))
         .thenApply(
-            active ->
-                active
-                    .or(() -> ledger.find(id).map(e -> new Overview.Shown(e, e.reason())))
-                    .map(
-                        shown ->
-                            new Details(
-                                shown,
-                                ledger.runs(id),
-                                ledger.transitions(id),
-                                folders.output(id))));
+            active -> active.or(() -> ledger.find(id).map(e -> new Overview.Shown(e, e.reason()))));
   }
 
   /** What can be asked of an experiment. */
@@ -227,13 +244,13 @@ public final class Coordinator {
 
   /** Asks something of an experiment; completes once that is stored, or refused. */
   public CompletableFuture<Answer> ask(Verb verb, String id, Caller caller) {
-    return details(id)
+    return find(id)
         .thenCompose(
             found -> {
               if (found.isEmpty()) {
                 return CompletableFuture.completedFuture(unknown(verb.word(), id));
               }
-              Experiment experiment = found.get().shown().experiment();
+              Experiment experiment = found.get().experiment();
               if (!caller.mayControl(experiment)) {
                 return CompletableFuture.completedFuture(
                     new Answer.Refused(
@@ -287,13 +304,13 @@ public final class Coordinator {
               }
             });
     ended.whenComplete((experiment, problem) -> unlisten.run());
-    details(id)
+    find(id)
         .whenComplete(
             (found, problem) -> {
               if (problem != null) {
                 ended.completeExceptionally(problem);
-              } else if (found.isEmpty() || found.get().shown().experiment().state().isFinal()) {
-                ended.complete(found.map(details -> details.shown().experiment()));
+              } else if (found.isEmpty() || found.get().experiment().state().isFinal()) {
+                ended.complete(found.map(Overview.Shown::experiment));
               }
             });
     return ended;

@@ -2,8 +2,10 @@ package io.coord.coordinator.api;
 
 import io.coord.persistence.Run;
 import io.coord.persistence.Transition;
+import io.coord.runner.RunnerFacts;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All about one experiment.
@@ -12,6 +14,11 @@ import java.util.List;
  * @param runs its runs by number
  * @param transitions its transitions, oldest first
  * @param output the file that holds its output
+ * @param facts what its own runner has noted of it; empty if there is nothing
  */
 public record Details(
-    Overview.Shown shown, List<Run> runs, List<Transition> transitions, Path output) {}
+    Overview.Shown shown,
+    List<Run> runs,
+    List<Transition> transitions,
+    Path output,
+    Optional<RunnerFacts> facts) {}

@@ -10,11 +10,13 @@ import io.coord.persistence.Run;
 import io.coord.persistence.RunEnd;
 import io.coord.persistence.Transition;
 import io.coord.runner.Fault;
+import io.coord.runner.RunnerFacts;
 import io.coord.thermal.Heat;
 import io.coord.thermal.ZoneReading;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The one JSON form of what the coordinator tells, for CLI, API and scripts. Keys are stable: they
@@ -58,7 +60,27 @@ public final class Views {
     details.runs().forEach(run -> runs.add(of(run)));
     ArrayNode transitions = node.putArray("transitions");
     details.transitions().forEach(transition -> transitions.add(of(transition)));
+    node.set("runner", details.facts().map(Views::of).orElse(null));
     return node;
+  }
+
+  /** What a runner has noted; null where it keeps no count. */
+  private static ObjectNode of(RunnerFacts facts) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("status", facts.status().orElse(null));
+    put(node, "cycles", facts.cycles());
+    put(node, "of", facts.maxCycles());
+    put(node, "crashes", facts.crashes());
+    put(node, "self_reports", facts.selfReports());
+    return node;
+  }
+
+  private static void put(ObjectNode node, String key, OptionalInt number) {
+    if (number.isPresent()) {
+      node.put(key, number.getAsInt());
+    } else {
+      node.putNull(key);
+    }
   }
 
   private static ObjectNode of(Run run) {

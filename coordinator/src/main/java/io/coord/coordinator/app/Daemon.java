@@ -19,11 +19,14 @@ import io.coord.persistence.sqlite.SqliteLedger;
 import io.coord.runner.Checked;
 import io.coord.runner.CycleReport;
 import io.coord.runner.Launch;
+import io.coord.runner.RunnerFacts;
+import io.coord.runner.RunnerRecords;
 import io.coord.runner.Spec;
 import io.coord.runner.Verdict;
 import io.coord.runner.files.CompletionCheck;
 import io.coord.runner.files.LaunchPlanner;
 import io.coord.runner.json.SpecReader;
+import io.coord.runner.sqlite.SqliteRunnerRecords;
 import io.coord.systemd.InstanceFiles;
 import io.coord.systemd.ServiceManager;
 import io.coord.systemd.dbus.DbusServiceManager;
@@ -93,7 +96,7 @@ final class Daemon implements AutoCloseable {
               roots.state(),
               lib);
       Folders folders = new FoldersOnDisk(roots.state());
-      Runner runner = runner();
+      Runner runner = runner(roots);
       Instances instances = new Instances(Optional.of(settings.experimentCpuQuotaPercent()));
       Limits limits =
           new Limits(
@@ -211,9 +214,11 @@ final class Daemon implements AutoCloseable {
     System.setProperty("org.sqlite.tmpdir", folder.toString());
   }
 
-  private static Runner runner() {
+  private static Runner runner(Roots roots) {
     LaunchPlanner planner = new LaunchPlanner();
-    CompletionCheck completion = new CompletionCheck();
+    RunnerRecords records =
+        new SqliteRunnerRecords(roots.state().resolve("scratch"), System::nanoTime);
+    CompletionCheck completion = new CompletionCheck(records);
     return new Runner() {
       @Override
       public Checked<Launch> plan(Spec spec, Path folder) {
@@ -221,8 +226,15 @@ final class Daemon implements AutoCloseable {
       }
 
       @Override
-      public Verdict verify(Spec spec, Optional<CycleReport> last) {
-        return completion.verify(spec, last);
+      public Verdict verify(Spec spec, Path folder, Optional<CycleReport> last) {
+        return completion.verify(spec, folder, last);
+      }
+
+      @Override
+      public Optional<RunnerFacts> facts(Spec spec, Path folder) {
+        return records.of(spec, folder) instanceof RunnerFacts facts
+            ? Optional.of(facts)
+            : Optional.empty();
       }
     };
   }

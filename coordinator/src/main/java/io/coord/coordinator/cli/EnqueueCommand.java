@@ -128,6 +128,13 @@ final class EnqueueCommand extends BaseCommand {
   @Nullable String successFile;
 
   @Option(
+      names = "--success-codes",
+      paramLabel = "CODE",
+      split = ",",
+      description = "Exit codes that are a success besides 0, for example 3,4. Repeatable.")
+  List<String> successCodes = new ArrayList<>();
+
+  @Option(
       names = "--workdir",
       paramLabel = "FOLDER",
       description = "Its working directory (default: this one).")
@@ -254,6 +261,7 @@ final class EnqueueCommand extends BaseCommand {
         .with(RequestField.WATCHDOG, watchdog)
         .with(RequestField.SUCCESS_FILE, successFile)
         .with(RequestField.WORKING_DIRECTORY, directory)
+        .withSuccessCodes(successCodes)
         .withEnvironment(environment())
         .toJson();
   }

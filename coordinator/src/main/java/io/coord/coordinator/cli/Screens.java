@@ -10,12 +10,14 @@ import io.coord.persistence.RunEnd;
 import io.coord.persistence.Transition;
 import io.coord.runner.ByteSize;
 import io.coord.runner.Durations;
+import io.coord.runner.RunnerFacts;
 import io.coord.thermal.MilliCelsius;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -106,6 +108,7 @@ public final class Screens {
         out,
         "runs",
         e.runs() + ", crashes " + e.crashes() + ", interruptions " + e.interruptions());
+    details.facts().ifPresent(facts -> line(out, "runner", runner(facts)));
     line(out, "memory", ByteSize.format(e.ramBytes()) + " at most");
     line(out, "priority", Integer.toString(e.priority()));
     line(out, "owner", e.owner() + ", enqueued " + ago(e.enqueuedAt(), now) + " ago");
@@ -137,6 +140,17 @@ public final class Screens {
       out.append("(").append(from).append(" earlier transitions: --json shows all)\n");
     }
     return out.toString();
+  }
+
+  /** The runner's own account, told as such: it counts otherwise than we do. */
+  private static String runner(RunnerFacts facts) {
+    List<String> parts = new ArrayList<>();
+    facts.status().ifPresent(parts::add);
+    String of = facts.maxCycles().isPresent() ? "/" + facts.maxCycles().getAsInt() : "";
+    facts.cycles().ifPresent(cycles -> parts.add("cycles " + cycles + of));
+    facts.crashes().ifPresent(crashes -> parts.add("crashes " + crashes));
+    facts.selfReports().ifPresent(reports -> parts.add("self-reports " + reports));
+    return parts.isEmpty() ? "says nothing" : "says " + String.join(", ", parts);
   }
 
   private static String end(RunEnd end) {

@@ -8,6 +8,7 @@ import io.coord.runner.ByteSize;
 import io.coord.runner.Spec;
 import io.coord.thermal.Governor;
 import io.coord.thermal.HeatState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -89,7 +90,14 @@ public final class Decider {
         draft.bootSeen(event.bootId());
       }
       for (Observation observation : event.observations()) {
-        settle(observation, rebooted);
+        Optional<Experiment> stopping = state.find(observation.id()).filter(Handling::isStopping);
+        if (stopping.isPresent() && !rebooted) {
+          // A start that was asked for by a coordinator before this one may still come; the stop
+          // keeps it from that, and its answer brings a look.
+          draft.effect(new Effect.Stop(observation.id()));
+        } else {
+          settle(observation, rebooted);
+        }
       }
       for (String instance : event.prepared()) {
         Optional<Experiment> owner = state.find(instance);
@@ -111,6 +119,10 @@ public final class Decider {
     public void on(Event.EnqueueAsked event) {
       Spec spec = event.spec();
       long sequence = state.lastSequence() + 1;
+      while (spec.id().isEmpty() && state.find("exp-" + sequence).isPresent()) {
+        // Somebody chose the name that this one would have got.
+        sequence++;
+      }
       String id = spec.id().orElse("exp-" + sequence);
       if (state.find(id).isPresent()) {
         refuse(
@@ -154,7 +166,9 @@ public final class Decider {
               0,
               0,
               0,
-              Optional.empty());
+              Optional.empty(),
+              true,
+              Duration.ZERO);
       draft.change(experiment, new Change.Enqueued(experiment));
       draft.reply(event.ticket(), new Answer.Done(experiment));
     }
@@ -229,25 +243,22 @@ public final class Decider {
 
     @Override
     public void on(Event.UnitChanged event) {
-      state
-          .find(event.id())
-          .filter(experiment -> experiment.state().occupies())
-          .ifPresent(experiment -> draft.look(experiment));
+      lookAt(event.id());
     }
 
     @Override
     public void on(Event.Observed event) {
-      settle(event.observation(), false);
+      // Until everything was compared, it is not known which boot of the machine this is about.
+      if (draft.surroundings.managerUp()) {
+        settle(event.observation(), false);
+      }
     }
 
     @Override
     public void on(Event.StartAnswered event) {
-      state
-          .find(event.id())
-          .filter(experiment -> experiment.state().occupies())
-          // A job that failed may have begun a run all the same, and one that is done may be long
-          // over: the unit and its records tell.
-          .ifPresent(experiment -> draft.look(experiment));
+      // A job that failed may have begun a run all the same, and one that is done may be long over:
+      // the unit and its records tell.
+      lookAt(event.id());
     }
 
     @Override
@@ -286,18 +297,32 @@ public final class Decider {
     @Override
     public void on(Event.HealthDue event) {
       draft.surroundings = draft.surroundings.withDispatchPaused(false);
+      draft.survey();
+    }
+
+    private void lookAt(String id) {
       if (draft.surroundings.managerUp()) {
-        state.occupying().forEach(draft::look);
-      } else {
-        draft.survey();
+        state.find(id).filter(experiment -> experiment.state().occupies()).ifPresent(draft::look);
       }
     }
 
-    private void settle(Observation observation, boolean rebooted) {
-      state
-          .find(observation.id())
-          .filter(experiment -> experiment.state().occupies())
-          .ifPresent(experiment -> Settlement.settle(draft, experiment, observation, rebooted));
+    private void settle(Observation seen, boolean rebooted) {
+      Optional<Experiment> found =
+          state.find(seen.id()).filter(experiment -> experiment.state().occupies());
+      if (found.isEmpty()) {
+        return;
+      }
+      Experiment experiment = found.get();
+      if (!rebooted && !experiment.equals(seen.experiment())) {
+        // What was seen may be older than what is known by now.
+        draft.look(experiment);
+        return;
+      }
+      Settlement.settle(draft, experiment, seen, rebooted);
+    }
+
+    private static boolean isStopping(Experiment experiment) {
+      return experiment.phase() instanceof Phase.Stopping;
     }
 
     private Optional<Experiment> find(long ticket, String id, String verb) {

@@ -1,5 +1,6 @@
 package io.coord.coordinator.core;
 
+import io.coord.persistence.Experiment;
 import io.coord.runner.Verdict;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.UnitStatus;
@@ -9,10 +10,9 @@ import java.util.Optional;
 /**
  * All that was seen of one experiment in one look.
  *
- * @param id the experiment
+ * @param experiment the experiment as it was when the look was asked for
  * @param unit its unit; empty if it is not loaded
- * @param firstRecord the index of the first of {@code records} among all exit records of the unit
- * @param records exit records from there on, oldest first
+ * @param records the exit records that were not accounted for then, oldest first
  * @param verdict what the adapter says to the last run's claim of success; empty if it makes none
  * @param conclusive whether no start or stop of it was under way during the look, so that one that
  *     left no trace has not happened
@@ -20,13 +20,17 @@ import java.util.Optional;
  *     of their own
  */
 public record Observation(
-    String id,
+    Experiment experiment,
     Optional<UnitStatus> unit,
-    int firstRecord,
     List<ExitRecord> records,
     Optional<Verdict> verdict,
     boolean conclusive,
     boolean managerStopping) {
+
+  /** The experiment's id. */
+  String id() {
+    return experiment.id();
+  }
 
   /** Whether the unit is loaded and not down. */
   boolean isUp() {

@@ -23,7 +23,8 @@ final class RunEnds {
     boolean killedForMemory = record.result().equals("oom-kill") || record.oomKills().orElse(0) > 0;
     switch (record.exitCode()) {
       case "exited" -> {
-        boolean success = record.exitStatus().equals("0");
+        // systemd calls another code a success where the experiment's spec lists it.
+        boolean success = record.exitStatus().equals("0") || record.result().equals("success");
         cause = success ? Cause.SUCCESS : Cause.EXIT_CODE;
         detail = "exit code " + record.exitStatus();
       }
@@ -48,6 +49,8 @@ final class RunEnds {
     Cause cause;
     String detail;
     if (unit.exitCode() == CLD_EXITED) {
+      // Its result does not tell whether another code was accepted: after a reset-failed it says
+      // success whatever happened.
       cause = unit.exitStatus() == 0 ? Cause.SUCCESS : Cause.EXIT_CODE;
       detail = "exit code " + unit.exitStatus();
     } else if (unit.exitCode() == 0) {

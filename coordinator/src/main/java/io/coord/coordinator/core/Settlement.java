@@ -37,6 +37,7 @@ final class Settlement {
   private Experiment experiment;
   private Optional<String> openRun;
   private Optional<RunEnd> lastEnd = Optional.empty();
+  private boolean progressed;
 
   private Settlement(Draft draft, Experiment experiment, Observation seen, boolean rebooted) {
     this.draft = draft;
@@ -60,14 +61,28 @@ final class Settlement {
   }
 
   private void run() {
-    if (claimsSuccess() && seen.verdict().isEmpty()) {
+    if (!(experiment.phase() instanceof Phase.Stopping)) {
+      draft
+          .state
+          .unstoredStop(experiment.id())
+          .ifPresent(
+              stop ->
+                  experiment =
+                      draft.move(
+                          experiment,
+                          new Phase.Stopping(stop.goal(), stop.why(), openRun),
+                          stop.why()));
+    }
+    boolean verifiable = draft.state.spec(experiment.id()).isPresent();
+    if (claimsSuccess() && seen.verdict().isEmpty() && verifiable) {
       // The claim came after the look began; look again, with the claim in view.
       draft.look(experiment);
       return;
     }
     noteProgress();
-    if (seen.unit().filter(u -> u.active() == ActiveState.DEACTIVATING).isPresent()) {
-      // Whether it will be down or restarted is not known before it has ended.
+    if (seen.unit().filter(Settlement::isBetweenStates).isPresent()) {
+      // What becomes of it is not known before it is up or down, and nothing is half accounted for.
+      askAgainToStop();
       return;
     }
     noteEndedRuns();
@@ -91,9 +106,13 @@ final class Settlement {
   }
 
   private List<ExitRecord> unseenRecords() {
-    int from = experiment.recordsSeen() - seen.firstRecord();
+    int from = experiment.recordsSeen() - seen.experiment().recordsSeen();
     int size = seen.records().size();
     return from >= size || from < 0 ? List.of() : seen.records().subList(from, size);
+  }
+
+  private static boolean isBetweenStates(UnitStatus unit) {
+    return unit.active() != ActiveState.ACTIVE && !unit.isDown() && !unit.awaitsRestart();
   }
 
   private boolean isOpenRun(UnitStatus unit) {
@@ -105,7 +124,11 @@ final class Settlement {
         .flatMap(unit -> CycleReport.in(unit.statusText()))
         .map(report -> new Progress(report.cycle(), report.of()))
         .filter(progress -> !experiment.progress().equals(Optional.of(progress)))
-        .ifPresent(progress -> change(new Change.Progressed(experiment.id(), progress, draft.now)));
+        .ifPresent(
+            progress -> {
+              change(new Change.Progressed(experiment.id(), progress, draft.now));
+              progressed = true;
+            });
   }
 
   private void noteEndedRuns() {
@@ -123,28 +146,51 @@ final class Settlement {
 
   /** Whose doing the end was, seen in the light of what the experiment was about to do. */
   private RunEnd judge(RunEnd end, boolean last) {
-    if (!last || end.kind() == Kind.SUCCESS) {
+    if (!last || end.kind() != Kind.CRASH) {
       return end;
     }
+    boolean terminated = end.cause() == Cause.SIGNAL && end.detail().equals("signal TERM");
+    // "timeout" is what systemd says of a run that went on for too long, and of one that had to be
+    // killed because it did not heed SIGTERM.
+    boolean killedAtStop = end.cause() == Cause.TIME_LIMIT && !hasTimeLimit();
     if (experiment.phase() instanceof Phase.Stopping stopping) {
-      return switch (stopping.goal()) {
-        case STOPPED -> RunEnds.interrupted(end, Cause.OPERATOR, stopping.why());
-        case COOLING -> RunEnds.interrupted(end, Cause.HEAT, stopping.why());
-        default -> end;
-      };
+      boolean crashedBefore =
+          seen.isUp() || seen.unit().filter(Settlement::wasRestarting).isPresent();
+      return crashedBefore && !terminated && !killedAtStop
+          ? end
+          : RunEnds.interrupted(end, causeOf(stopping.goal()), stopping.why());
     }
-    boolean askedToEnd = end.cause() == Cause.SIGNAL && end.detail().equals("signal TERM");
-    if (askedToEnd && rebooted) {
+    if (rebooted && (terminated || end.cause() == Cause.TIME_LIMIT)) {
       return RunEnds.interrupted(end, Cause.REBOOT, "the machine went down");
     }
     // systemd restarts after a stray SIGTERM (the template says so). Where it does not, it was told
     // to stop the unit by somebody else.
-    if (askedToEnd && !seen.isUp()) {
+    if (killedAtStop || (terminated && !seen.isUp())) {
       return seen.unit().isPresent()
           ? RunEnds.interrupted(end, Cause.OPERATOR, "its unit was stopped with systemctl")
           : RunEnds.interrupted(end, Cause.LOST, "its unit was stopped while coord was away");
     }
     return end;
+  }
+
+  private boolean hasTimeLimit() {
+    return draft.state.spec(experiment.id()).flatMap(Spec::maxDuration).isPresent();
+  }
+
+  /**
+   * Whether a stop has found the unit waiting for its restart: stopped, it shows its old result.
+   */
+  private static boolean wasRestarting(UnitStatus unit) {
+    return unit.active() == ActiveState.INACTIVE && !unit.result().equals("success");
+  }
+
+  private static Cause causeOf(ExperimentState goal) {
+    return switch (goal) {
+      case STOPPED -> Cause.OPERATOR;
+      case COOLING -> Cause.HEAT;
+      case FAILED -> Cause.LIMIT;
+      default -> throw new IllegalStateException("no goal of a stop: " + goal);
+    };
   }
 
   private Instant timeOf(ExitRecord record) {
@@ -155,9 +201,18 @@ final class Settlement {
   /** An open run whose unit has gone on without leaving a record, for example on a full disk. */
   private void closeWithoutRecord(String why) {
     if (openRun.isPresent()) {
-      RunEnd end = new RunEnd(Kind.CRASH, Cause.LOST, why, OptionalLong.empty());
-      endRun(end, draft.now, experiment.recordsSeen());
+      RunEnd crash = new RunEnd(Kind.CRASH, Cause.LOST, why, OptionalLong.empty());
+      endRun(rebooted ? lost() : crash, draft.now, experiment.recordsSeen());
     }
+  }
+
+  /** The end of a run whose unit is gone and has left no record. */
+  private RunEnd lost() {
+    return new RunEnd(
+        Kind.INTERRUPTION,
+        rebooted ? Cause.REBOOT : Cause.LOST,
+        rebooted ? "the machine went down" : "its unit is gone and left no record",
+        OptionalLong.empty());
   }
 
   private void beginRun(String invocation) {
@@ -166,25 +221,25 @@ final class Settlement {
   }
 
   private void endRun(RunEnd end, Instant at, int recordsSeen) {
-    change(new Change.RunEnded(experiment.id(), openRun.orElseThrow(), at, end, recordsSeen));
+    change(
+        new Change.RunEnded(
+            experiment.id(), openRun.orElseThrow(), at, end, recordsSeen, Duration.ZERO));
     openRun = Optional.empty();
     lastEnd = Optional.of(end);
   }
 
   private void settleStopping(Phase.Stopping stopping) {
-    if (seen.isUp()) {
-      if (seen.conclusive()) {
-        // The stop may never have reached systemd: the coordinator died, or the call failed.
-        draft.effect(new Effect.Stop(experiment.id()));
+    if (seen.isUp() || !seen.conclusive()) {
+      // Down is not the end of it while a start or the stop is under way: its answer brings a look.
+      askAgainToStop();
+      if (!openRun.equals(stopping.invocation())) {
+        Phase now = new Phase.Stopping(stopping.goal(), stopping.why(), openRun);
+        experiment = draft.move(experiment, now, stopping.why());
       }
       return;
     }
     if (openRun.isPresent()) {
-      RunEnd end =
-          seen.unit()
-              .filter(this::isOpenRun)
-              .map(RunEnds::of)
-              .orElse(new RunEnd(Kind.CRASH, Cause.LOST, "no record", OptionalLong.empty()));
+      RunEnd end = seen.unit().filter(this::isOpenRun).map(RunEnds::of).orElseGet(this::lost);
       endRun(judge(end, true), draft.now, experiment.recordsSeen());
     }
     boolean finishedInTime =
@@ -204,6 +259,13 @@ final class Settlement {
     }
   }
 
+  /** A stop may never have reached systemd: the coordinator died, or the call failed. */
+  private void askAgainToStop() {
+    if (experiment.phase() instanceof Phase.Stopping && seen.isUp() && seen.conclusive()) {
+      draft.effect(new Effect.Stop(experiment.id()));
+    }
+  }
+
   private static boolean allCyclesDone(Progress progress) {
     OptionalInt of = progress.of();
     return of.isPresent() && progress.cycle() >= of.getAsInt();
@@ -211,12 +273,10 @@ final class Settlement {
 
   private void settleUp(UnitStatus unit) {
     if (unit.awaitsRestart()) {
-      if (openRun.isPresent()) {
-        RunEnd end =
-            isOpenRun(unit)
-                ? RunEnds.of(unit)
-                : new RunEnd(Kind.CRASH, Cause.LOST, "no record", OptionalLong.empty());
-        endRun(end, draft.now, experiment.recordsSeen());
+      if (isOpenRun(unit)) {
+        endRun(RunEnds.of(unit), draft.now, experiment.recordsSeen());
+      } else {
+        closeWithoutRecord("no record");
       }
       settleCrashed(unit);
       return;
@@ -248,13 +308,12 @@ final class Settlement {
                               + count(
                                   experiment.interruptions(), "interruption", "interruptions")));
     }
-    giveUpIfOutOfCrashes();
+    if (!giveUpIfOutOfCrashes()) {
+      tellNextRun();
+    }
   }
 
   private void settleCrashed(UnitStatus unit) {
-    if (lastEnd.isPresent()) {
-      draft.effect(new Effect.UpdateContext(experiment));
-    }
     if (giveUpIfOutOfCrashes()) {
       return;
     }
@@ -265,6 +324,14 @@ final class Settlement {
               experiment,
               new Phase.Restarting(unit.invocation().orElse("")),
               crashWords(detail) + "; systemd restarts it");
+    }
+    tellNextRun();
+  }
+
+  /** Should this coordinator die now, the next run is told all the same what is known by now. */
+  private void tellNextRun() {
+    if (lastEnd.isPresent() || progressed) {
+      draft.effect(new Effect.UpdateContext(experiment));
     }
   }
 
@@ -300,20 +367,8 @@ final class Settlement {
   private void settleDown() {
     Optional<UnitStatus> unit = seen.unit();
     if (openRun.isPresent()) {
-      if (unit.filter(this::isOpenRun).isPresent() && !rebooted) {
-        endRun(judge(RunEnds.of(unit.get()), true), draft.now, experiment.recordsSeen());
-      } else {
-        RunEnd lost =
-            rebooted
-                ? new RunEnd(
-                    Kind.INTERRUPTION, Cause.REBOOT, "the machine went down", OptionalLong.empty())
-                : new RunEnd(
-                    Kind.INTERRUPTION,
-                    Cause.LOST,
-                    "its unit is gone and left no record",
-                    OptionalLong.empty());
-        endRun(lost, draft.now, experiment.recordsSeen());
-      }
+      RunEnd end = unit.filter(this::isOpenRun).map(RunEnds::of).orElseGet(this::lost);
+      endRun(judge(end, true), draft.now, experiment.recordsSeen());
     }
     if (lastEnd.isEmpty()) {
       settleDownWithoutEnd(unit);
@@ -321,7 +376,7 @@ final class Settlement {
     }
     RunEnd end = lastEnd.get();
     switch (end.kind()) {
-      case SUCCESS -> settleClaim(seen.verdict().orElseThrow());
+      case SUCCESS -> settleClaim(seen.verdict());
       case INTERRUPTION -> {
         if (end.cause() == Cause.OPERATOR) {
           draft.effect(new Effect.Release(experiment.id()));
@@ -338,8 +393,10 @@ final class Settlement {
         Optional<String> why = outOfCrashes();
         if (why.isPresent()) {
           end(ExperimentState.FAILED, why.get());
-        } else if (unit.isPresent()) {
+        } else if (unit.filter(u -> u.active() == ActiveState.FAILED).isPresent()) {
           end(ExperimentState.FAILED, "out of restarts: " + crashWords(end.detail()));
+        } else if (unit.filter(Settlement::wasRestarting).isPresent()) {
+          holdAsStoppedBetweenRuns();
         } else {
           // systemd owed it a restart and is not there any more to give it.
           experiment =
@@ -360,13 +417,7 @@ final class Settlement {
                 + ", and systemd says "
                 + unit.get().result());
       } else if (unit.isPresent()) {
-        draft.effect(new Effect.Release(experiment.id()));
-        experiment =
-            draft.move(
-                experiment,
-                new Phase.Held(),
-                "its unit was stopped with systemctl between two runs; 'coord release' lets it go"
-                    + " on, 'coord stop' ends it");
+        holdAsStoppedBetweenRuns();
       } else {
         experiment = draft.requeue(experiment, "its unit is gone; it resumes from the queue");
       }
@@ -380,11 +431,26 @@ final class Settlement {
     }
   }
 
-  private void settleClaim(Verdict verdict) {
-    if (verdict instanceof Verdict.Complete complete) {
+  private void holdAsStoppedBetweenRuns() {
+    draft.effect(new Effect.Release(experiment.id()));
+    experiment =
+        draft.move(
+            experiment,
+            new Phase.Held(),
+            "its unit was stopped with systemctl between two runs; 'coord release' lets it go on,"
+                + " 'coord stop' ends it");
+  }
+
+  private void settleClaim(Optional<Verdict> verdict) {
+    if (verdict.orElse(null) instanceof Verdict.Complete complete) {
       end(ExperimentState.COMPLETED, complete.evidence());
-    } else if (verdict instanceof Verdict.Incomplete incomplete) {
+    } else if (verdict.orElse(null) instanceof Verdict.Incomplete incomplete) {
       end(ExperimentState.FAILED, "incomplete: " + incomplete.why());
+    } else {
+      end(
+          ExperimentState.FAILED,
+          "it ended with exit code 0, and whether it is complete cannot be verified: its stored spec"
+              + " cannot be read by this version of coord");
     }
   }
 

@@ -3,6 +3,7 @@ package io.coord.coordinator.core;
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
+import io.coord.persistence.Phase;
 import io.coord.runner.Spec;
 import java.util.Collection;
 import java.util.Collections;
@@ -14,8 +15,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * The experiments that are not done, and the surroundings. It is what the stored changes add up to;
- * nothing else alters it. For the one thread that owns it.
+ * The experiments that are not done, and the surroundings. The experiments are what the stored
+ * changes add up to; nothing else alters them. For the one thread that owns it.
  */
 public final class State {
 
@@ -33,6 +34,7 @@ public final class State {
   private final TreeMap<String, Experiment> occupying = new TreeMap<>();
   private final TreeSet<Experiment> waiting = new TreeSet<>(ORDER);
   private final TreeMap<String, Spec> parsed = new TreeMap<>();
+  private final TreeMap<String, Phase.Stopping> unstoredStops = new TreeMap<>();
   private long lastSequence;
   private Optional<String> lastBoot;
   private Surroundings surroundings;
@@ -96,6 +98,35 @@ public final class State {
   }
 
   /**
+   * A stop that was carried out although it could not be stored, so that the end of the run is
+   * understood; empty if there is none.
+   */
+  Optional<Phase.Stopping> unstoredStop(String id) {
+    return Optional.ofNullable(unstoredStops.get(id));
+  }
+
+  /** Leaves out the next sequence, because the name that goes with it was given out. */
+  public void skipSequence() {
+    lastSequence++;
+  }
+
+  /**
+   * Takes in what is true although a decision could not be stored: how hot it is, whether the
+   * service manager is lost, and the stops, which are carried out all the same.
+   */
+  public void applyUnstored(Decision decision) {
+    for (Change change : decision.changes()) {
+      if (change instanceof Change.Moved moved && moved.to() instanceof Phase.Stopping stop) {
+        unstoredStops.put(moved.id(), stop);
+      }
+    }
+    Surroundings now = decision.surroundings();
+    // INVARIANT: the manager is up only once all that was seen in the comparison is stored.
+    boolean comesUp = now.managerUp() && !surroundings.managerUp();
+    surroundings = comesUp ? now.withManager(false, surroundings.managerProblem()) : now;
+  }
+
+  /**
    * Takes a decision in, once its changes are stored.
    *
    * @throws IllegalStateException if it makes a transition that is not allowed, which is a bug
@@ -116,6 +147,9 @@ public final class State {
         if (change instanceof Change.Moved && !Transitions.allowed(before.state(), after.state())) {
           throw new IllegalStateException(
               "transition not allowed: " + before.state() + " to " + after.state() + ": " + change);
+        }
+        if (change instanceof Change.Moved) {
+          unstoredStops.remove(after.id());
         }
         put(after);
       }

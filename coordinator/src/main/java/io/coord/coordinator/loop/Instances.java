@@ -61,16 +61,22 @@ public final class Instances {
                 .orElse(Duration.ofSeconds(Limits.DEFAULT_RESTART_INTERVAL_SECONDS))),
         spec.stopTimeout(),
         spec.maxDuration(),
-        spec.watchdog());
+        spec.watchdog(),
+        Optional.empty(),
+        spec.successCodes());
   }
 
-  /** What the next run of an experiment is told about those before it. */
+  /**
+   * What the next run of an experiment is told about those before it, as far as their ends are
+   * accounted for: {@code prepare-run} adds one for each exit record that is not.
+   */
   static Map<String, String> contextOfNextRun(Experiment experiment) {
+    int ended = experiment.runs() - (experiment.phase().openRun().isPresent() ? 1 : 0);
     Map<String, String> context = new LinkedHashMap<>();
     context.put("COORD_EXPERIMENT_ID", experiment.id());
-    context.put("COORD_RUN", Integer.toString(experiment.runs() + 1));
+    context.put("COORD_RUN", Integer.toString(ended + 1));
     context.put("COORD_CRASH_COUNT", Integer.toString(experiment.crashes()));
-    context.put("COORD_RESUME", experiment.runs() > 0 ? "1" : "0");
+    context.put("COORD_RESUME", ended > 0 ? "1" : "0");
     context.put(
         "COORD_LAST_CYCLE", Integer.toString(experiment.progress().map(Progress::cycle).orElse(0)));
     return context;

@@ -156,10 +156,10 @@ public final class Loop {
   private void process(Event event) {
     try {
       Instant now = clock.instant();
-      boolean stored = carryOut(decider.decide(state, event, now));
+      boolean stored = carryOut(event, decider.decide(state, event, now));
       while (stored) {
         Optional<Decision> dispatch = decider.admit(state, now);
-        stored = dispatch.isPresent() && carryOut(dispatch.get());
+        stored = dispatch.isPresent() && carryOut(event, dispatch.get());
       }
     } catch (RuntimeException | Error e) {
       // INVARIANT: the state was not touched unless the ledger has the changes. A loop that went on
@@ -172,12 +172,12 @@ public final class Loop {
   }
 
   /** Returns whether the decision took effect. */
-  private boolean carryOut(Decision decision) {
+  private boolean carryOut(Event event, Decision decision) {
     if (!decision.changes().isEmpty()) {
       try {
         ledger.commit(decision.changes());
       } catch (LedgerException e) {
-        refuse(decision, e);
+        refuse(event, decision, e);
         return false;
       }
     }
@@ -208,7 +208,17 @@ public final class Loop {
    * the next health check. Only a stop goes through: it takes nothing away that the ledger claims,
    * and heat does not wait for a disk.
    */
-  private void refuse(Decision decision, LedgerException problem) {
+  private void refuse(Event event, Decision decision, LedgerException problem) {
+    state.applyUnstored(decision);
+    if (problem instanceof IdTakenException
+        && event instanceof Event.EnqueueAsked asked
+        && asked.spec().id().isEmpty()) {
+      // Somebody once chose the name that this one would have got: it gets the next.
+      state.skipSequence();
+      post(event);
+      return;
+    }
+    boolean stops = decision.effects().stream().anyMatch(Effect.Stop.class::isInstance);
     if (!(problem instanceof IdTakenException)) {
       LOG.error("{}; what was decided is not done and will be decided again", problem.getMessage());
     }
@@ -221,7 +231,12 @@ public final class Loop {
                     + "': that id was used before and is never given out again; nothing was"
                     + " enqueued")
             : new Answer.Refused(
-                Answer.Kind.NOT_NOW, problem.getMessage() + "; nothing was changed");
+                Answer.Kind.NOT_NOW,
+                problem.getMessage()
+                    + (stops
+                        ? "; its unit is stopped all the same, and that is stored when the ledger"
+                            + " works again"
+                        : "; nothing was changed"));
     for (Effect effect : decision.effects()) {
       if (effect instanceof Effect.Reply reply) {
         answer(new Effect.Reply(reply.ticket(), refusal));

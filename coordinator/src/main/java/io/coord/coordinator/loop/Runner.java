@@ -3,6 +3,7 @@ package io.coord.coordinator.loop;
 import io.coord.runner.Checked;
 import io.coord.runner.CycleReport;
 import io.coord.runner.Launch;
+import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
 import io.coord.runner.Verdict;
 import java.nio.file.Path;
@@ -16,7 +17,16 @@ public interface Runner {
   /**
    * Whether a run that ended with success has completed the experiment.
    *
+   * @param folder the experiment's own
    * @param last the run's last report; empty if it made none or nobody was there to hear it
    */
-  Verdict verify(Spec spec, Optional<CycleReport> last);
+  Verdict verify(Spec spec, Path folder, Optional<CycleReport> last);
+
+  /**
+   * What the experiment's own runner has noted of it; empty if it keeps no such notes, or they
+   * cannot be read. May take a second.
+   *
+   * @param folder the experiment's own
+   */
+  Optional<RunnerFacts> facts(Spec spec, Path folder);
 }

@@ -11,7 +11,6 @@ import io.coord.runner.Launch;
 import io.coord.runner.Verdict;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.InstanceFiles;
-import io.coord.systemd.JobResult;
 import io.coord.systemd.ServiceManager;
 import io.coord.systemd.SystemdException;
 import io.coord.systemd.UnitStatus;
@@ -59,6 +58,7 @@ public final class UnitHands implements Hands, UnitWatcher {
   private final Executor executor;
   private final Consumer<Event> post;
   private final Set<String> startsUnderWay = ConcurrentHashMap.newKeySet();
+  private final Set<String> startsUnanswered = ConcurrentHashMap.newKeySet();
   private final Set<String> stopsUnderWay = ConcurrentHashMap.newKeySet();
   private final Set<String> looksWaiting = ConcurrentHashMap.newKeySet();
 
@@ -128,6 +128,9 @@ public final class UnitHands implements Hands, UnitWatcher {
   }
 
   private void survey(Effect.Survey survey) {
+    // By now systemd has done what it ever will about calls that it did not answer.
+    startsUnderWay.removeAll(startsUnanswered);
+    startsUnanswered.clear();
     try {
       List<Observation> observations = new ArrayList<>();
       for (Effect.Look look : survey.looks()) {
@@ -168,13 +171,12 @@ public final class UnitHands implements Hands, UnitWatcher {
       records = parts.files().exitRecords(id, first);
     }
     return new Observation(
-        id,
+        experiment,
         unit,
-        first,
         records,
         verdict(look, unit, records),
         conclusive,
-        unit.filter(UnitStatus::isDown).isPresent() && parts.manager().isStopping());
+        unit.filter(u -> !u.isDown()).isEmpty() && parts.manager().isStopping());
   }
 
   /**
@@ -205,7 +207,8 @@ public final class UnitHands implements Hands, UnitWatcher {
     Optional<CycleReport> last =
         unit.filter(u -> u.invocation().equals(claimant))
             .flatMap(u -> CycleReport.in(u.statusText()));
-    return Optional.of(parts.runner().verify(look.spec().get(), last));
+    return Optional.of(
+        parts.runner().verify(look.spec().get(), parts.folders().of(look.experiment().id()), last));
   }
 
   private void dispatch(Effect.Dispatch dispatch) {
@@ -240,8 +243,15 @@ public final class UnitHands implements Hands, UnitWatcher {
         // A unit that was still loaded keeps its old files in mind.
         parts.manager().reload();
       }
-    } catch (SystemdException | UncheckedIOException e) {
+    } catch (SystemdException e) {
+      notStarted(id, e, "cannot start '" + id + "': " + e.getMessage());
+      return;
+    } catch (UncheckedIOException e) {
       dispatchFailed(id, "cannot start '" + id + "': " + e.getMessage(), false);
+      return;
+    } catch (IllegalArgumentException e) {
+      // The files take no such value, however often it is tried.
+      dispatchFailed(id, "cannot start '" + id + "': " + e.getMessage(), true);
       return;
     }
     // From here on the run may have begun, whatever the answer: only a look can tell.
@@ -250,12 +260,30 @@ public final class UnitHands implements Hands, UnitWatcher {
         .start(unitOf(id))
         .whenComplete(
             (result, problem) -> {
-              startsUnderWay.remove(id);
-              if (problem != null) {
-                LOG.warn("start of '{}' was not answered: {}", id, problem.getMessage());
+              if (problem == null) {
+                startsUnderWay.remove(id);
+                post.accept(new Event.StartAnswered(id, result));
+              } else {
+                notStarted(id, problem, String.valueOf(problem.getMessage()));
               }
-              post.accept(new Event.StartAnswered(id, result == null ? JobResult.OTHER : result));
             });
+  }
+
+  /** A manager that is away says nothing about the experiment, however often that happens. */
+  private void notStarted(String id, Throwable problem, String why) {
+    if (isRefusal(problem)) {
+      dispatchFailed(id, why, false);
+    } else {
+      startsUnanswered.add(id);
+      LOG.warn("{}; whether it runs is looked at with the next health check", why);
+    }
+  }
+
+  /** Whether systemd has said no, so that nothing will come of the call. */
+  private static boolean isRefusal(Throwable problem) {
+    return problem instanceof SystemdException e
+        && !e.errorName().equals("timeout")
+        && !e.errorName().equals("disconnected");
   }
 
   private void dispatchFailed(String id, String why, boolean lasting) {
@@ -284,13 +312,11 @@ public final class UnitHands implements Hands, UnitWatcher {
         .whenComplete(
             (result, problem) -> {
               stopsUnderWay.remove(id);
-              if (problem != null) {
-                LOG.warn(
-                    "cannot stop '{}': {}; tried again at the next health check",
-                    id,
-                    problem.getMessage());
+              if (problem == null) {
+                post.accept(new Event.UnitChanged(id));
+              } else {
+                LOG.warn("{}; tried again at the next health check", problem.getMessage());
               }
-              post.accept(new Event.UnitChanged(id));
             });
   }
 

@@ -2,6 +2,9 @@ package io.coord.runner.files;
 
 import io.coord.runner.CycleReport;
 import io.coord.runner.Quoted;
+import io.coord.runner.RunnerFacts;
+import io.coord.runner.RunnerRecords;
+import io.coord.runner.RunnerReport;
 import io.coord.runner.Spec;
 import io.coord.runner.Verdict;
 import java.nio.file.Files;
@@ -11,30 +14,37 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Verifies that an experiment whose run ended with exit code 0 is complete. */
+/**
+ * Verifies that an experiment whose run claims success is complete: by what its runner has noted,
+ * else by what it reported, and by the file it was to write.
+ */
 public final class CompletionCheck {
-  public CompletionCheck() {}
+  private final RunnerRecords records;
+
+  public CompletionCheck(RunnerRecords records) {
+    this.records = records;
+  }
 
   /**
-   * The verdict on a run that ended with exit code 0.
+   * The verdict on a run that ended with exit code 0, or another that the spec takes for success.
    *
+   * @param folder the experiment's own
    * @param last the last cycle that the run reported, if it reported any
    */
-  public Verdict verify(Spec spec, Optional<CycleReport> last) {
+  public Verdict verify(Spec spec, Path folder, Optional<CycleReport> last) {
     List<String> missing = new ArrayList<>();
     List<String> evidence = new ArrayList<>();
-    evidence.add("exit code 0");
-    if (last.isPresent()) {
-      int cycle = last.get().cycle();
-      OptionalInt wanted = cyclesWanted(spec, last.get());
-      if (wanted.isEmpty()) {
-        evidence.add(cycle + (cycle == 1 ? " cycle" : " cycles"));
-      } else {
-        String count = cycle + " of " + wanted.getAsInt() + " cycles";
-        (cycle < wanted.getAsInt() ? missing : evidence).add(count);
+    evidence.add(spec.successCodes().isEmpty() ? "exit code 0" : "accepted exit code");
+    if (spec.task() instanceof Spec.Config config) {
+      RunnerReport report = records.of(spec, folder);
+      if (report instanceof RunnerFacts facts) {
+        weigh(facts, config, last, evidence, missing);
+      } else if (report instanceof RunnerReport.Silent silent) {
+        weigh(last, config.maxCycles(), evidence, missing);
+        evidence.add("its runner's database " + silent.why());
       }
     } else {
-      evidence.add("no cycles reported");
+      weigh(last, OptionalInt.empty(), evidence, missing);
     }
     spec.successFile().ifPresent(file -> look(spec, file, evidence, missing));
     return missing.isEmpty()
@@ -42,12 +52,48 @@ public final class CompletionCheck {
         : new Verdict.Incomplete(String.join("; ", missing));
   }
 
-  /** What the user's config asks for; else what the runner itself set out to do. */
-  private static OptionalInt cyclesWanted(Spec spec, CycleReport last) {
-    if (spec.task() instanceof Spec.Config config && config.maxCycles().isPresent()) {
-      return config.maxCycles();
+  private static void weigh(
+      RunnerFacts facts,
+      Spec.Config config,
+      Optional<CycleReport> last,
+      List<String> evidence,
+      List<String> missing) {
+    OptionalInt wanted = config.maxCycles().isPresent() ? config.maxCycles() : facts.maxCycles();
+    if (facts.cycles().isPresent()) {
+      weigh(facts.cycles().getAsInt(), wanted, evidence, missing);
+    } else {
+      weigh(last, wanted, evidence, missing);
     }
-    return last.of();
+    // Cycles that are missing say it all: a runner that did not get to its end has some status.
+    if (!facts.mayBeComplete() && missing.isEmpty()) {
+      missing.add(
+          evidence.get(evidence.size() - 1)
+              + ", but its runner's status is "
+              + Quoted.of(facts.status().orElse("")));
+    } else {
+      facts.status().ifPresent(status -> evidence.add("status " + Quoted.of(status)));
+    }
+  }
+
+  /** By the run's own report; what the user's config asks for counts more than what it says. */
+  private static void weigh(
+      Optional<CycleReport> last, OptionalInt wanted, List<String> evidence, List<String> missing) {
+    if (last.isPresent()) {
+      OptionalInt most = wanted.isPresent() ? wanted : last.get().of();
+      weigh(last.get().cycle(), most, evidence, missing);
+    } else {
+      evidence.add("no cycles reported");
+    }
+  }
+
+  private static void weigh(
+      int cycles, OptionalInt wanted, List<String> evidence, List<String> missing) {
+    if (wanted.isEmpty()) {
+      evidence.add(cycles + (cycles == 1 ? " cycle" : " cycles"));
+    } else {
+      (cycles < wanted.getAsInt() ? missing : evidence)
+          .add(cycles + " of " + wanted.getAsInt() + " cycles");
+    }
   }
 
   private static void look(Spec spec, Path file, List<String> evidence, List<String> missing) {

@@ -46,7 +46,7 @@ public final class LaunchPlanner {
       Path configFile = experimentFolder.resolve("config.json");
       argv.addAll(config.runner());
       argv.addAll(List.of("--config", configFile.toString()));
-      argv.addAll(List.of("--db", experimentFolder.resolve("state.db").toString()));
+      argv.addAll(List.of("--db", experimentFolder.resolve(Spec.Config.DATABASE).toString()));
       files.put(configFile, config.text());
       config
           .cpuThreads()

@@ -91,7 +91,11 @@ final class ConfigFile {
     List<String> runner = config.argumentVector("runner").orElse(DEFAULT_RUNNER);
     OptionalInt maxCycles = config.whole("max_cycles", 0, MOST_CYCLES);
     return new Spec.Config(
-        text, runner, maxCycles.orElse(0) == 0 ? OptionalInt.empty() : maxCycles, cpuThreads());
+        text,
+        config.anyText("experiment_id"),
+        runner,
+        maxCycles.orElse(0) == 0 ? OptionalInt.empty() : maxCycles,
+        cpuThreads());
   }
 
   private OptionalInt cpuThreads() {

@@ -15,11 +15,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -112,6 +114,11 @@ final class Fields {
     return value.map(JsonNode::textValue).filter(given -> isFit(field, given));
   }
 
+  /** The text in a field that is somebody else's to check; empty if there is none. */
+  Optional<String> anyText(String field) {
+    return given(field).filter(JsonNode::isTextual).map(JsonNode::textValue);
+  }
+
   Optional<String> id(String field) {
     Optional<String> id = text(field, "an id", Spec.ID_RULE);
     if (id.isPresent() && !Spec.isId(id.get())) {
@@ -139,7 +146,32 @@ final class Fields {
     if (value.isEmpty()) {
       return OptionalInt.empty();
     }
-    JsonNode number = value.get();
+    return whole(field, value.get(), least, most);
+  }
+
+  /** Whole numbers without repetitions; none if the field is missing. */
+  List<Integer> wholes(String field, int least, int most, int mostNumbers) {
+    Optional<JsonNode> value = given(field);
+    if (value.isEmpty()) {
+      return List.of();
+    }
+    JsonNode array = value.get();
+    if (!array.isArray()) {
+      refuse(field, array, "an array of whole numbers", "[" + least + ", …]");
+      return List.of();
+    }
+    if (array.size() > mostNumbers) {
+      fault(field, "has " + array.size() + " numbers; use at most " + mostNumbers);
+      return List.of();
+    }
+    Set<Integer> numbers = new LinkedHashSet<>();
+    for (int i = 0; i < array.size(); i++) {
+      whole(field + "[" + i + "]", array.get(i), least, most).ifPresent(numbers::add);
+    }
+    return List.copyOf(numbers);
+  }
+
+  private OptionalInt whole(String field, JsonNode number, int least, int most) {
     String right = least + " to " + most;
     if (!number.isIntegralNumber()) {
       refuse(field, number, "a whole number", right);

@@ -37,7 +37,9 @@ public enum RequestField {
   /** How long it may be silent. */
   WATCHDOG,
   /** A file that must exist when it is complete. */
-  SUCCESS_FILE;
+  SUCCESS_FILE,
+  /** Exit codes that claim success besides 0. */
+  SUCCESS_CODES;
 
   private final String key = name().toLowerCase(Locale.ROOT);
 

@@ -1,5 +1,6 @@
 package io.coord.runner.json;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -50,7 +51,7 @@ public final class Requests {
       return this;
     }
     switch (field) {
-      case PRIORITY, MAX_CRASHES -> putNumber(field, text);
+      case PRIORITY, MAX_CRASHES -> request.set(field.key(), number(text));
       case ID,
           NAME,
           CONFIG,
@@ -65,8 +66,17 @@ public final class Requests {
           WATCHDOG,
           SUCCESS_FILE ->
           request.put(field.key(), text);
-      case COMMAND, ENVIRONMENT ->
+      case COMMAND, ENVIRONMENT, SUCCESS_CODES ->
           throw new IllegalArgumentException("field " + field.key() + " is not one text");
+    }
+    return this;
+  }
+
+  /** Adds the exit codes that claim success, as the user typed them; none leaves the field out. */
+  public Requests withSuccessCodes(List<String> codes) {
+    if (!codes.isEmpty()) {
+      ArrayNode array = request.putArray(RequestField.SUCCESS_CODES.key());
+      codes.forEach(code -> array.add(number(code)));
     }
     return this;
   }
@@ -83,12 +93,10 @@ public final class Requests {
     return request.toString();
   }
 
-  private void putNumber(RequestField field, String text) {
-    if (WHOLE_NUMBER.matcher(text).matches()) {
-      request.put(field.key(), Long.parseLong(text));
-    } else {
-      // Stays a text: the reader refuses it and quotes what was typed.
-      request.put(field.key(), text);
-    }
+  /** The number; a text that is none stays one: the reader refuses it and quotes it. */
+  private static JsonNode number(String text) {
+    return WHOLE_NUMBER.matcher(text).matches()
+        ? JsonNodeFactory.instance.numberNode(Long.parseLong(text))
+        : JsonNodeFactory.instance.textNode(text);
   }
 }

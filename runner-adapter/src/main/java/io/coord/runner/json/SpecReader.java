@@ -57,6 +57,8 @@ public final class SpecReader {
 
   private static final Duration MOST_WATCHDOG = Duration.ofDays(1);
 
+  private static final int MOST_EXIT_CODE = 255;
+
   private static final int SHOWN_COMMAND = 80;
 
   private static final List<String> KNOWN =
@@ -139,6 +141,8 @@ public final class SpecReader {
     Optional<Duration> watchdog =
         request.duration(RequestField.WATCHDOG.key(), LEAST_WATCHDOG, MOST_WATCHDOG);
     Optional<Path> successFile = request.path(RequestField.SUCCESS_FILE.key());
+    List<Integer> successCodes =
+        request.wholes(RequestField.SUCCESS_CODES.key(), 0, MOST_EXIT_CODE, MOST_EXIT_CODE + 1);
     if (!faults.none() || task.isEmpty() || workingDirectory.isEmpty()) {
       return Optional.empty();
     }
@@ -158,7 +162,8 @@ public final class SpecReader {
             stopTimeout,
             maxDuration,
             watchdog,
-            successFile));
+            successFile,
+            successCodes));
   }
 
   private static Optional<? extends Spec.Task> task(Fields request, Optional<ConfigFile> config) {

@@ -3,6 +3,8 @@ package io.coord.runner.files;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.runner.CycleReport;
+import io.coord.runner.RunnerFacts;
+import io.coord.runner.RunnerReport;
 import io.coord.runner.Spec;
 import io.coord.runner.Verdict;
 import java.io.IOException;
@@ -19,6 +21,7 @@ class CompletionCheckTest {
   private static final Spec.Task COMMAND = new Spec.Command(List.of("true"));
 
   @TempDir private Path work;
+  private RunnerReport report = new RunnerReport.Silent("is missing");
 
   @Test
   void takesACommandThatReportsNothingAtItsExitCode() {
@@ -28,13 +31,57 @@ class CompletionCheckTest {
   @Test
   void takesAConfigWhoseCyclesAreAllReported() {
     assertThat(verify(config(20), "cycle 20/20"))
-        .isEqualTo(complete("exit code 0, 20 of 20 cycles"));
-    assertThat(verify(config(20), "cycle 21")).isEqualTo(complete("exit code 0, 21 of 20 cycles"));
+        .isEqualTo(complete("exit code 0, 20 of 20 cycles, its runner's database is missing"));
+    assertThat(verify(config(20), "cycle 21"))
+        .isEqualTo(complete("exit code 0, 21 of 20 cycles, its runner's database is missing"));
   }
 
   @Test
-  void takesAConfigWhoseRunnerReportsNoCyclesAtItsExitCode() {
-    assertThat(verify(config(20), "")).isEqualTo(complete("exit code 0, no cycles reported"));
+  void takesAConfigWhoseRunnerTellsNothingAtItsExitCodeAndSaysSo() {
+    assertThat(verify(config(20), ""))
+        .isEqualTo(complete("exit code 0, no cycles reported, its runner's database is missing"));
+  }
+
+  @Test
+  void believesTheDatabaseRatherThanTheReport() {
+    report = facts("completed", OptionalInt.of(20), OptionalInt.empty());
+    assertThat(verify(config(20), "cycle 3/20"))
+        .isEqualTo(complete("exit code 0, 20 of 20 cycles, status 'completed'"));
+
+    report = facts("completed", OptionalInt.of(15), OptionalInt.of(15));
+    assertThat(verify(config(20), "cycle 20/20")).isEqualTo(incomplete("15 of 20 cycles"));
+  }
+
+  @Test
+  void refusesAStatusThatIsNotCompleted() {
+    report = facts("running", OptionalInt.of(20), OptionalInt.empty());
+    assertThat(verify(config(20), ""))
+        .isEqualTo(incomplete("20 of 20 cycles, but its runner's status is 'running'"));
+    assertThat(verify(config(0), ""))
+        .isEqualTo(incomplete("20 cycles, but its runner's status is 'running'"));
+
+    report = facts("running", OptionalInt.of(15), OptionalInt.empty());
+    assertThat(verify(config(20), "")).isEqualTo(incomplete("15 of 20 cycles"));
+  }
+
+  @Test
+  void takesTheRunnersOwnGoalWhereTheConfigHasNone() {
+    report = facts("completed", OptionalInt.of(15), OptionalInt.of(20));
+    assertThat(verify(config(0), "")).isEqualTo(incomplete("15 of 20 cycles"));
+  }
+
+  @Test
+  void countsByTheReportWhereTheDatabaseKeepsNoCycles() {
+    report = facts("completed", OptionalInt.empty(), OptionalInt.empty());
+    assertThat(verify(config(20), "cycle 15")).isEqualTo(incomplete("15 of 20 cycles"));
+    assertThat(verify(config(20), "cycle 20"))
+        .isEqualTo(complete("exit code 0, 20 of 20 cycles, status 'completed'"));
+  }
+
+  @Test
+  void asksNoDatabaseAboutACommand() {
+    report = facts("running", OptionalInt.of(3), OptionalInt.of(20));
+    assertThat(verify(COMMAND, "")).isEqualTo(complete("exit code 0, no cycles reported"));
   }
 
   @Test
@@ -56,13 +103,13 @@ class CompletionCheckTest {
   void wantsTheSuccessFile() throws IOException {
     Spec spec = Specs.of(COMMAND, work, Map.of(), Optional.of(Path.of("out/model.pt")));
 
-    assertThat(new CompletionCheck().verify(spec, CycleReport.in("cycle 3/4")))
+    assertThat(check().verify(spec, work, CycleReport.in("cycle 3/4")))
         .isEqualTo(incomplete("3 of 4 cycles; 'out/model.pt' does not exist"));
 
     Files.createDirectories(work.resolve("out"));
     Files.createFile(work.resolve("out/model.pt"));
 
-    assertThat(new CompletionCheck().verify(spec, Optional.empty()))
+    assertThat(check().verify(spec, work, Optional.empty()))
         .isEqualTo(complete("exit code 0, no cycles reported, 'out/model.pt' exists"));
   }
 
@@ -71,17 +118,27 @@ class CompletionCheckTest {
     Path link = Files.createSymbolicLink(work.resolve("link"), Path.of("nothing"));
     Spec spec = Specs.of(COMMAND, work, Map.of(), Optional.of(link));
 
-    assertThat(new CompletionCheck().verify(spec, Optional.empty()))
+    assertThat(check().verify(spec, work, Optional.empty()))
         .isEqualTo(incomplete("'" + link + "' does not exist"));
   }
 
   private Verdict verify(Spec.Task task, String status) {
-    return new CompletionCheck().verify(Specs.of(task, work, Map.of()), CycleReport.in(status));
+    return check().verify(Specs.of(task, work, Map.of()), work, CycleReport.in(status));
+  }
+
+  private CompletionCheck check() {
+    return new CompletionCheck((spec, folder) -> report);
+  }
+
+  private static RunnerFacts facts(String status, OptionalInt cycles, OptionalInt maxCycles) {
+    return new RunnerFacts(
+        Optional.of(status), cycles, OptionalInt.empty(), OptionalInt.empty(), maxCycles);
   }
 
   private static Spec.Task config(int maxCycles) {
     return new Spec.Config(
         "{}",
+        Optional.of("a"),
         List.of("true"),
         maxCycles == 0 ? OptionalInt.empty() : OptionalInt.of(maxCycles),
         OptionalInt.empty());

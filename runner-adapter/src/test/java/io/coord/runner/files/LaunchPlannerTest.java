@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -188,7 +189,8 @@ class LaunchPlannerTest {
   }
 
   private static Spec.Task config(String... runner) {
-    return new Spec.Config(" {as given} ", List.of(runner), OptionalInt.of(20), OptionalInt.of(4));
+    return new Spec.Config(
+        " {as given} ", Optional.of("a"), List.of(runner), OptionalInt.of(20), OptionalInt.of(4));
   }
 
   private static Map<String, String> path(String... entries) {

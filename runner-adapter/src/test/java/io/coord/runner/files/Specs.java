@@ -2,6 +2,7 @@ package io.coord.runner.files;
 
 import io.coord.runner.Spec;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -35,6 +36,7 @@ final class Specs {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        successFile);
+        successFile,
+        List.of());
   }
 }

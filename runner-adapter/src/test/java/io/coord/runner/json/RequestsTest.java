@@ -39,6 +39,7 @@ class RequestsTest {
             .with(RequestField.MAX_DURATION, "4s")
             .with(RequestField.WATCHDOG, "5s")
             .with(RequestField.SUCCESS_FILE, "d")
+            .withSuccessCodes(List.of("3", "0"))
             .toJson();
 
     Spec spec = spec(request);
@@ -59,7 +60,8 @@ class RequestsTest {
                 Optional.of(Duration.ofSeconds(3)),
                 Optional.of(Duration.ofSeconds(4)),
                 Optional.of(Duration.ofSeconds(5)),
-                Optional.of(Path.of("d"))));
+                Optional.of(Path.of("d")),
+                List.of(3, 0)));
     assertThat(spec.environment().keySet()).containsExactly("Z", "A");
   }
 
@@ -74,7 +76,11 @@ class RequestsTest {
 
   @Test
   void leavesOutWhatIsNull() {
-    assertThat(Requests.forCommand(List.of("a")).with(RequestField.RAM, null).toJson())
+    assertThat(
+            Requests.forCommand(List.of("a"))
+                .with(RequestField.RAM, null)
+                .withSuccessCodes(List.of())
+                .toJson())
         .isEqualTo("{\"command\":[\"a\"]}");
   }
 
@@ -84,12 +90,14 @@ class RequestsTest {
         Requests.forCommand(List.of("a"))
             .with(RequestField.WORKING_DIRECTORY, "/c")
             .with(RequestField.PRIORITY, "high")
-            .with(RequestField.MAX_CRASHES, "99999999999999999999");
+            .with(RequestField.MAX_CRASHES, "99999999999999999999")
+            .withSuccessCodes(List.of("3", "SIGTERM"));
 
     assertThat(faults(requests.toJson()))
         .containsExactly(
             "priority: 'high' is not a whole number; use -1000 to 1000",
-            "max_crashes: '99999999999999999999' is not a whole number; use 0 to 1000000");
+            "max_crashes: '99999999999999999999' is not a whole number; use 0 to 1000000",
+            "success_codes[1]: 'SIGTERM' is not a whole number; use 0 to 255");
   }
 
   @Test

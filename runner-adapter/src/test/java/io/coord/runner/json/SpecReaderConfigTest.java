@@ -10,6 +10,7 @@ import io.coord.runner.Spec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,13 +42,25 @@ class SpecReaderConfigTest {
     assertThat(spec.task())
         .isEqualTo(
             new Spec.Config(
-                FULL, List.of("python3", "runner.py"), OptionalInt.of(20), OptionalInt.of(4)));
+                FULL,
+                Optional.of("amnesiac_001"),
+                List.of("python3", "runner.py"),
+                OptionalInt.of(20),
+                OptionalInt.of(4)));
     assertThat(spec.ramBytes()).hasValue(3L << 29);
     assertThat(spec.cpuQuotaPercent()).hasValue(400);
     assertThat(spec.maxDuration()).contains(Duration.ofHours(1));
     assertThat(spec.priority()).isEqualTo(5);
     assertThat(spec.workingDirectory()).isEqualTo(Path.of("/work"));
     assertThat(spec.environment()).isEmpty();
+  }
+
+  @Test
+  void keepsTheNameThatTheRunnerKnowsItBy() {
+    Spec spec = spec(config("{\"experiment_id\": \"no id!\"}").with(RequestField.ID, "b").toJson());
+
+    assertThat(spec.id()).contains("b");
+    assertThat(((Spec.Config) spec.task()).experimentId()).contains("no id!");
   }
 
   @Test

@@ -27,7 +27,7 @@ class SpecReaderTest {
              "working_directory": "/work/./x/..", "environment": {"B": "2", "A": "1"},
              "priority": -7, "ram": "512M", "cpu": "80%", "max_crashes": 3, "restart_delay": "5s",
              "restart_interval": "5min", "stop_timeout": "30s", "max_duration": "1h30min",
-             "watchdog": "2min", "success_file": "out/model.pt"}
+             "watchdog": "2min", "success_file": "out/model.pt", "success_codes": [3, 255, 3]}
             """);
 
     assertThat(spec.id()).contains("warmup");
@@ -48,6 +48,7 @@ class SpecReaderTest {
     assertThat(spec.maxDuration()).contains(Duration.ofMinutes(90));
     assertThat(spec.watchdog()).contains(Duration.ofMinutes(2));
     assertThat(spec.successFile()).contains(Path.of("out/model.pt"));
+    assertThat(spec.successCodes()).containsExactly(3, 255);
   }
 
   @Test
@@ -66,6 +67,7 @@ class SpecReaderTest {
       assertThat(spec.maxDuration()).isEmpty();
       assertThat(spec.watchdog()).isEmpty();
       assertThat(spec.successFile()).isEmpty();
+      assertThat(spec.successCodes()).isEmpty();
     }
   }
 
@@ -93,6 +95,8 @@ class SpecReaderTest {
         "\"max_duration\": \"365d\"",
         "\"watchdog\": \"1s\"",
         "\"success_file\": \"/tmp/x\"",
+        "\"success_codes\": []",
+        "\"success_codes\": [0, 255]",
         "\"name\": \"Zeit & Raum 🧠\"",
         "\"environment\": {\"_a1\": \"\", \"PATH\": \"/bin\"}",
       })
@@ -168,6 +172,10 @@ class SpecReaderTest {
         "\"watchdog\": \"500ms\" | watchdog: '500ms' is out of range; use 1s to 1d",
         "\"success_file\": \"\" | success_file: is empty; use a path",
         "\"success_file\": \"a\\u0000b\" | success_file: 'a\\u0000b' has a NUL character",
+        "\"success_codes\": 3 | success_codes: the number '3' is not an array of whole numbers; use [0",
+        "\"success_codes\": [256] | success_codes[0]: '256' is out of range; use 0 to 255",
+        "\"success_codes\": [3, -1] | success_codes[1]: '-1' is out of range",
+        "\"success_codes\": [\"3\"] | success_codes[0]: '3' is not a whole number",
         "\"success_file\": 3 | success_file: the number '3' is not a path",
         "\"config\": \"{}\" | command: is given next to a config; give one of the two",
         "\"config_path\": \"/a\" | config_path: is given without a config; give both",

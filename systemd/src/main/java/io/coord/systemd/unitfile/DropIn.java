@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** The text of one instance's drop-in. */
 final class DropIn {
@@ -84,6 +85,11 @@ final class DropIn {
     spec.stopTimeout().ifPresent(time -> line("TimeoutStopSec", seconds(time)));
     spec.runtimeMax().ifPresent(time -> line("RuntimeMaxSec", seconds(time)));
     spec.watchdog().ifPresent(time -> line("WatchdogSec", seconds(time)));
+    if (!spec.successCodes().isEmpty()) {
+      line(
+          "SuccessExitStatus",
+          spec.successCodes().stream().map(String::valueOf).collect(Collectors.joining(" ")));
+    }
   }
 
   /** Waits on top of RestartSec; with '-', so that a stop during the wait is no failure. */

@@ -183,6 +183,11 @@ public final class InstanceProblems {
     spec.runtimeMax().ifPresent(time -> positive("longest duration", time));
     spec.watchdog().ifPresent(time -> positive("watchdog", time));
     spec.backoff().ifPresent(backoff -> checkBackoff(backoff, spec.restartDelay()));
+    for (int code : spec.successCodes()) {
+      if (code < 0 || code > 255) {
+        add("accepted exit code is not between 0 and 255: %d", code);
+      }
+    }
   }
 
   private void checkBackoff(InstanceSpec.Backoff backoff, Optional<Duration> restartDelay) {

@@ -108,6 +108,14 @@ class InstanceFilesOnDiskTest {
   }
 
   @Test
+  void acceptedExitCodesAreSystemdsToo() throws IOException {
+    files.prepare(Specs.of("a", folder, "/bin/true").successCodes(3, 0, 255).spec());
+    assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
+        .content()
+        .contains("\nSuccessExitStatus=3 0 255\n");
+  }
+
+  @Test
   void withoutRestartsItDoesNotWaitForOne() throws IOException {
     files.prepare(Specs.of("a", folder, "/bin/true").restarts(0).spec());
     assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))

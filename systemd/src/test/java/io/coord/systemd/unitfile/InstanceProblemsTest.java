@@ -116,6 +116,14 @@ class InstanceProblemsTest {
   }
 
   @Test
+  void exitCodesAreBytes() {
+    assertThat(problems(Specs.of("a", FOLDER, "/bin/true").successCodes(-1, 0, 255, 256)))
+        .containsExactly(
+            "accepted exit code is not between 0 and 255: -1",
+            "accepted exit code is not between 0 and 255: 256");
+  }
+
+  @Test
   void countersOfTheContextAreNumbers() {
     assertThat(
             problems(

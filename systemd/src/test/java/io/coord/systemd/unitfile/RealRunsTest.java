@@ -186,6 +186,16 @@ class RealRunsTest {
   }
 
   @Test
+  void anAcceptedExitCodeIsASuccessAndDoesNotComeBack() throws Exception {
+    instances.files().prepare(shell("accepted", "exit 3").restarts(3).successCodes(3, 4).spec());
+    instances.startUntilDown("accepted");
+    ExitRecord record = only("accepted");
+    assertThat(record.result()).isEqualTo("success");
+    assertThat(record.exitCode()).isEqualTo("exited");
+    assertThat(record.exitStatus()).isEqualTo("3");
+  }
+
+  @Test
   void exit78DoesNotComeBack() throws Exception {
     instances.files().prepare(shell("config", "exit 78").restarts(3).spec());
     instances.startUntilDown("config");

@@ -32,7 +32,8 @@ record Specs(InstanceSpec spec) {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            Optional.empty()));
+            Optional.empty(),
+            List.of()));
   }
 
   Specs command(List<String> command) {
@@ -87,7 +88,8 @@ record Specs(InstanceSpec spec) {
             spec.stopTimeout(),
             spec.runtimeMax(),
             spec.watchdog(),
-            spec.backoff()));
+            spec.backoff(),
+            spec.successCodes()));
   }
 
   Specs context(Map<String, String> context, int recordsSeen) {
@@ -111,7 +113,8 @@ record Specs(InstanceSpec spec) {
             spec.stopTimeout(),
             spec.runtimeMax(),
             spec.watchdog(),
-            spec.backoff()));
+            spec.backoff(),
+            spec.successCodes()));
   }
 
   Specs paths(Path workingDirectory, Path output) {
@@ -135,7 +138,8 @@ record Specs(InstanceSpec spec) {
             spec.stopTimeout(),
             spec.runtimeMax(),
             spec.watchdog(),
-            spec.backoff()));
+            spec.backoff(),
+            spec.successCodes()));
   }
 
   Specs limits(
@@ -165,7 +169,8 @@ record Specs(InstanceSpec spec) {
             stop,
             runtime,
             watchdog,
-            spec.backoff()));
+            spec.backoff(),
+            spec.successCodes()));
   }
 
   Specs backoff(Duration restartDelay, Duration most, int crashesBefore) {
@@ -189,6 +194,32 @@ record Specs(InstanceSpec spec) {
             spec.stopTimeout(),
             spec.runtimeMax(),
             spec.watchdog(),
-            Optional.of(new InstanceSpec.Backoff(most, crashesBefore))));
+            Optional.of(new InstanceSpec.Backoff(most, crashesBefore)),
+            spec.successCodes()));
+  }
+
+  Specs successCodes(Integer... codes) {
+    return new Specs(
+        new InstanceSpec(
+            spec.instance(),
+            spec.description(),
+            spec.user(),
+            spec.command(),
+            spec.workingDirectory(),
+            spec.environment(),
+            spec.context(),
+            spec.recordsSeen(),
+            spec.output(),
+            spec.memoryMaxBytes(),
+            spec.cpuQuotaPercent(),
+            spec.tasksMax(),
+            spec.restartDelay(),
+            spec.restartLimit(),
+            spec.restartInterval(),
+            spec.stopTimeout(),
+            spec.runtimeMax(),
+            spec.watchdog(),
+            spec.backoff(),
+            List.of(codes)));
   }
 }

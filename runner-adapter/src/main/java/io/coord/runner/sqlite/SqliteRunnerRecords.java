@@ -1,0 +1,115 @@
+package io.coord.runner.sqlite;
+
+import io.coord.runner.Quoted;
+import io.coord.runner.RunnerRecords;
+import io.coord.runner.RunnerReport;
+import io.coord.runner.Spec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/** Reads runners' databases, whatever they are. Threads may share it. */
+public final class SqliteRunnerRecords implements RunnerRecords {
+  private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** As long as a transaction on a slow card takes; the next look then finds it done. */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  private final Path scratch;
+  private final LongSupplier nanoTime;
+  private final AtomicLong copies = new AtomicLong();
+
+  /**
+   * @param scratch a folder for copies, for nobody else to use; made if it is not there
+   * @param nanoTime elapsed time
+   */
+  public SqliteRunnerRecords(Path scratch, LongSupplier nanoTime) {
+    this.scratch = scratch;
+    this.nanoTime = nanoTime;
+  }
+
+  @Override
+  public RunnerReport of(Spec spec, Path folder) {
+    if (!(spec.task() instanceof Spec.Config config)) {
+      return new RunnerReport.Silent("is not looked for: it is a command");
+    }
+    if (config.experimentId().isEmpty()) {
+      return new RunnerReport.Silent("is not looked for: the config has no experiment_id");
+    }
+    return read(folder.resolve(Spec.Config.DATABASE), config.experimentId().get());
+  }
+
+  /** What a database says of an experiment. */
+  RunnerReport read(Path database, String experimentId) {
+    Deadline deadline = Deadline.in(LONGEST_NANOS, nanoTime);
+    Optional<String> meanwhile = Optional.empty();
+    while (true) {
+      try {
+        return readOnce(database, experimentId, deadline);
+      } catch (UnreadableException e) {
+        if (!e.isPassing() || deadline.hasPassed()) {
+          // What kept it from being read is told, not in which of its attempts the time was over.
+          return new RunnerReport.Silent(meanwhile.orElse(e.why()));
+        }
+        meanwhile = Optional.of(e.why());
+      } catch (SQLException | IOException | RuntimeException e) {
+        return new RunnerReport.Silent(
+            "cannot be read: " + Quoted.oneLine(String.valueOf(e.getMessage()), 200));
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  private RunnerReport readOnce(Path database, String experimentId, Deadline deadline)
+      throws UnreadableException, SQLException, IOException {
+    Path folder = scratch.resolve(Long.toString(copies.incrementAndGet()));
+    try {
+      // One that died may have left a folder of this name.
+      delete(folder);
+      Files.createDirectories(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Path copy = folder.resolve("copy.db");
+      Snapshot.copy(database, copy, deadline);
+      try (RunnerDatabase open = new RunnerDatabase(copy, deadline)) {
+        return open.facts(experimentId);
+      }
+    } catch (SQLiteException e) {
+      throw UnreadableException.lasting(inWords(e));
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private static String inWords(SQLiteException e) {
+    SQLiteErrorCode code = e.getResultCode();
+    return switch (code) {
+      case SQLITE_NOTADB -> "is not an SQLite database";
+      case SQLITE_CORRUPT -> "is corrupt";
+      case SQLITE_INTERRUPT -> "cannot be read within a second";
+      default -> "cannot be read: " + Quoted.oneLine(String.valueOf(e.getMessage()), 200);
+    };
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
+  }
+}

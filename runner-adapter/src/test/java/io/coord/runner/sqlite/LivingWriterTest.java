@@ -1,0 +1,115 @@
+package io.coord.runner.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coord.runner.RunnerFacts;
+import io.coord.runner.RunnerReport;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Reads while a runner writes. The writer is a process of its own, as in life; it waits for no
+ * lock, and in each transaction it adds a cycle and makes both totals equal to their number.
+ */
+class LivingWriterTest {
+  private static final int READINGS = 200;
+
+  private static final String WRITER =
+      """
+      import sqlite3, sys, time
+      path, mode, pause, own = sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4]
+      def connect():
+          db = sqlite3.connect(path, timeout=0, isolation_level=None)
+          db.execute("PRAGMA cache_size = 1")  # pages are written before the commit
+          return db
+      db = connect()
+      db.execute("PRAGMA journal_mode = " + mode)
+      db.execute("PRAGMA synchronous = NORMAL")
+      cycle, told = db.execute("SELECT count(*) FROM experiment_cycles").fetchone()[0], False
+      while True:
+          if own == "each":
+              db.close()
+              db = connect()
+          db.execute("BEGIN IMMEDIATE")
+          db.execute("INSERT INTO experiment_cycles (experiment_id, cycle_number, ended_at,"
+                     " metadata_json) VALUES ('a', ?, 'now', ?)", (cycle, "x" * (9000 if own == "each" and cycle < 300 else 90)))
+          db.execute("UPDATE experiments SET total_cycles = ?, total_crashes = ?, status = ?",
+                     (cycle + 1, cycle + 1, "cycle %d" % (cycle + 1)))
+          db.execute("COMMIT")
+          cycle += 1
+          if not told:
+              print("writing", flush=True)
+              told = True
+          time.sleep(pause)
+      """;
+
+  @TempDir private Path temporary;
+
+  @Test
+  void aLogThatIsWrittenAllTheTime() throws Exception {
+    readWhile("wal", "0.001", "one");
+  }
+
+  @Test
+  void aLogThatComesAndGoes() throws Exception {
+    readWhile("wal", "0.01", "each");
+  }
+
+  @Test
+  void aJournalThatComesAndGoes() throws Exception {
+    readWhile("delete", "0.01", "each");
+  }
+
+  @Test
+  void aJournalThatStays() throws Exception {
+    readWhile("persist", "0.01", "one");
+  }
+
+  private void readWhile(String mode, String pause, String connections) throws Exception {
+    Path folder = Files.createDirectory(temporary.resolve("a"));
+    Path database = folder.resolve("state.db");
+    Databases.execute(database, Databases.ORIGINAL);
+    Path errors = temporary.resolve("errors");
+    Process writer =
+        new ProcessBuilder("python3", "-c", WRITER, database.toString(), mode, pause, connections)
+            .redirectError(errors.toFile())
+            .start();
+    try (BufferedReader out =
+        new BufferedReader(
+            new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8))) {
+      assertThat(out.readLine()).isEqualTo("writing");
+      SqliteRunnerRecords records =
+          new SqliteRunnerRecords(temporary.resolve("scratch"), System::nanoTime);
+      List<Integer> seen = new ArrayList<>();
+      for (int i = 0; i < READINGS; i++) {
+        RunnerReport report = records.read(database, "a");
+        assertThat(report).isInstanceOf(RunnerFacts.class);
+        RunnerFacts facts = (RunnerFacts) report;
+        // All of one moment.
+        assertThat(facts.cycles()).isEqualTo(facts.crashes());
+        assertThat(facts.status()).contains("cycle " + facts.cycles().orElse(-1));
+        seen.add(facts.cycles().orElse(-1));
+      }
+      assertThat(seen).isSorted();
+      assertThat(seen.get(READINGS - 1)).isGreaterThan(seen.get(0));
+      assertThat(writer.isAlive()).as(Files.readString(errors)).isTrue();
+    } finally {
+      writer.destroyForcibly().waitFor();
+    }
+    assertThat(errors).isEmptyFile();
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .isSubsetOf("state.db", "state.db-wal", "state.db-shm", "state.db-journal");
+    }
+    assertThat(Files.readAttributes(database, PosixFileAttributes.class).isRegularFile()).isTrue();
+  }
+}

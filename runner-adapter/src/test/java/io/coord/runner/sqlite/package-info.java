@@ -1,0 +1,4 @@
+@NullMarked
+package io.coord.runner.sqlite;
+
+import org.jspecify.annotations.NullMarked;
