@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +51,7 @@ public final class Main {
       throws InterruptedException {
     Logging.setUp(environment);
     Logger log = LoggerFactory.getLogger(Main.class);
+    CountDownLatch closed = new CountDownLatch(1);
     try {
       Roots roots = Roots.of(user, environment);
       Host host = new Host(roots.proc());
@@ -63,9 +66,10 @@ public final class Main {
                 new Thread(
                     () -> {
                       // Closing in the main thread lets a request that is being answered finish.
+                      // That thread itself does not end: its exit waits for this hook.
                       main.interrupt();
                       try {
-                        main.join(5_000);
+                        var unused = closed.await(5, TimeUnit.SECONDS);
                       } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                       }
@@ -81,6 +85,8 @@ public final class Main {
     } catch (IOException | UncheckedIOException | SystemdException e) {
       log.error("{}", e.getMessage());
       return INTERNAL;
+    } finally {
+      closed.countDown();
     }
   }
 

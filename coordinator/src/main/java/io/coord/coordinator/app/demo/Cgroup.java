@@ -1,0 +1,114 @@
+package io.coord.coordinator.app.demo;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** One unit's cgroup, read from the kernel itself; version 1 and 2. */
+final class Cgroup {
+  private static final Path ROOT = Path.of("/sys/fs/cgroup");
+
+  /** More than any machine has: version 1 says "no limit" with the largest number it can. */
+  private static final long UNLIMITED_BYTES = 1L << 50;
+
+  /** As it is below each hierarchy, without the slash at its beginning. */
+  private final String path;
+
+  /**
+   * @param controlGroup as systemd names it
+   */
+  Cgroup(String controlGroup) {
+    this.path = controlGroup.replaceFirst("^/+", "");
+  }
+
+  static boolean isVersion2() {
+    return Files.exists(ROOT.resolve("cgroup.controllers"));
+  }
+
+  /**
+   * A limit that the kernel holds for this cgroup.
+   *
+   * @param file where it was read
+   * @param value in bytes, percent of a core, or tasks; empty if there is none
+   */
+  record Limit(String file, Optional<Double> value) {}
+
+  /** Empty if the kernel has no such limit for this cgroup. */
+  Optional<Limit> memory() {
+    return isVersion2() ? number("", "memory.max") : number("memory", "memory.limit_in_bytes");
+  }
+
+  /** Empty if the kernel has no such limit for this cgroup, as always with version 1. */
+  Optional<Limit> swap() {
+    return isVersion2() ? number("", "memory.swap.max") : Optional.empty();
+  }
+
+  Optional<Limit> tasks() {
+    return isVersion2() ? number("", "pids.max") : number("pids", "pids.max");
+  }
+
+  /** In percent of one core. */
+  Optional<Limit> processor() {
+    if (isVersion2()) {
+      return read("", "cpu.max")
+          .map(
+              text -> {
+                String[] quotaAndPeriod = text.split(" ", -1);
+                return new Limit(
+                    "cpu.max",
+                    percent(quotaAndPeriod[0], quotaAndPeriod[quotaAndPeriod.length - 1]));
+              });
+    }
+    for (String hierarchy : List.of("cpu", "cpu,cpuacct")) {
+      Optional<String> quota = read(hierarchy, "cpu.cfs_quota_us");
+      Optional<String> period = read(hierarchy, "cpu.cfs_period_us");
+      if (quota.isPresent() && period.isPresent()) {
+        return Optional.of(new Limit("cpu.cfs_quota_us", percent(quota.get(), period.get())));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Double> percent(String quota, String period) {
+    return quota.equals("max") || quota.startsWith("-")
+        ? Optional.empty()
+        : Optional.of(100.0 * Long.parseLong(quota) / Long.parseLong(period));
+  }
+
+  private Optional<Limit> number(String hierarchy, String file) {
+    return read(hierarchy, file)
+        .map(
+            text -> {
+              boolean none = text.equals("max") || Double.parseDouble(text) > UNLIMITED_BYTES;
+              return new Limit(file, none ? Optional.empty() : Optional.of(Double.valueOf(text)));
+            });
+  }
+
+  /** The processes in it; none also if it is gone. */
+  List<String> processes() {
+    // systemd keeps track of processes in one hierarchy: the unified one wherever there is one.
+    for (String hierarchy : isVersion2() ? List.of("") : List.of("unified", "systemd")) {
+      List<String> processes =
+          read(hierarchy, "cgroup.procs").map(String::lines).stream()
+              .flatMap(Stream::sorted)
+              .filter(line -> !line.isBlank())
+              .toList();
+      if (!processes.isEmpty()) {
+        return processes;
+      }
+    }
+    return List.of();
+  }
+
+  private Optional<String> read(String hierarchy, String file) {
+    try {
+      return Optional.of(
+          Files.readString(ROOT.resolve(hierarchy).resolve(path).resolve(file)).strip());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+}
