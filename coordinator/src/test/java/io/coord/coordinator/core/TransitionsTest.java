@@ -1,0 +1,96 @@
+package io.coord.coordinator.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.coord.persistence.Change;
+import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
+import io.coord.persistence.Phase;
+import io.coord.thermal.Heat;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class TransitionsTest {
+
+  @Test
+  void leavesAFinalStateNever() {
+    for (ExperimentState from : ExperimentState.values()) {
+      for (ExperimentState to : ExperimentState.values()) {
+        if (from.isFinal()) {
+          assertThat(Transitions.allowed(from, to)).as(from + " to " + to).isFalse();
+        }
+      }
+    }
+  }
+
+  @Test
+  void leadsFromEveryOtherStateToAFinalOne() {
+    for (ExperimentState from : ExperimentState.values()) {
+      List<ExperimentState> reached = new ArrayList<>(List.of(from));
+      for (int i = 0; i < reached.size(); i++) {
+        for (ExperimentState to : ExperimentState.values()) {
+          if (Transitions.allowed(reached.get(i), to) && !reached.contains(to)) {
+            reached.add(to);
+          }
+        }
+      }
+      assertThat(reached).as("from " + from).anyMatch(ExperimentState::isFinal);
+    }
+  }
+
+  @Test
+  void dispatchesFromTheQueueOnly() {
+    for (ExperimentState from : ExperimentState.values()) {
+      assertThat(Transitions.allowed(from, ExperimentState.STARTING))
+          .as("from " + from)
+          .isEqualTo(from == ExperimentState.QUEUED);
+    }
+  }
+
+  @Test
+  void refusesWhatIsNotInTheTable() {
+    for (Phase from : phases()) {
+      for (Phase to : phases()) {
+        Experiment experiment = Desk.stored("a", 1, from, false);
+        State state =
+            new State(
+                List.of(experiment),
+                1,
+                Optional.empty(),
+                Surroundings.unknown(Heat.unknown(Instant.EPOCH)),
+                text -> Optional.empty());
+        Decision decision =
+            new Decision(
+                List.of(new Change.Moved("a", from, to, false, Instant.EPOCH, "test")),
+                state.surroundings(),
+                List.of());
+        if (Transitions.allowed(from.state(), to.state())) {
+          state.apply(decision);
+          assertThat(state.find("a").isEmpty()).isEqualTo(to.state().isFinal());
+        } else {
+          assertThatThrownBy(() -> state.apply(decision))
+              .as(from + " to " + to)
+              .isInstanceOf(IllegalStateException.class);
+        }
+      }
+    }
+  }
+
+  private static List<Phase> phases() {
+    return List.of(
+        new Phase.Queued(),
+        new Phase.Held(),
+        new Phase.Starting(),
+        new Phase.Running(Desk.run(1)),
+        new Phase.Restarting(Desk.run(1)),
+        new Phase.Cooling(),
+        new Phase.Stopping(ExperimentState.STOPPED, "test", Optional.empty()),
+        new Phase.Ended(ExperimentState.COMPLETED),
+        new Phase.Ended(ExperimentState.FAILED),
+        new Phase.Ended(ExperimentState.STOPPED));
+  }
+}

@@ -1,0 +1,45 @@
+package io.coord.coordinator.sim;
+
+import io.coord.persistence.Ledger;
+import io.coord.persistence.LedgerException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * A ledger whose commits go wrong, and at which the daemon dies. A proxy, because all else of the
+ * port is passed on as it is.
+ */
+final class FaultyLedger {
+  private FaultyLedger() {}
+
+  static Ledger around(Ledger ledger, Supplier<Faults> faults) {
+    return (Ledger)
+        Proxy.newProxyInstance(
+            FaultyLedger.class.getClassLoader(),
+            new Class<?>[] {Ledger.class},
+            (proxy, method, arguments) -> {
+              Optional<Faults.Fault> fault =
+                  method.getName().equals("commit") ? faults.get().commit() : Optional.empty();
+              if (fault.isPresent()) {
+                switch (fault.get()) {
+                  case KILLED_BEFORE -> throw new Killed();
+                  case REFUSED, ANSWER_LOST ->
+                      throw new LedgerException("cannot store the changes: the disk is full", null);
+                  case KILLED_AFTER -> {}
+                }
+              }
+              Object answer;
+              try {
+                answer = method.invoke(ledger, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+              if (fault.isPresent()) {
+                throw new Killed();
+              }
+              return answer;
+            });
+  }
+}

@@ -1,0 +1,109 @@
+package io.coord.coordinator.sim;
+
+import io.coord.systemd.JobResult;
+import io.coord.systemd.ServiceManager;
+import io.coord.systemd.UnitStatus;
+import io.coord.systemd.UnitWatcher;
+import io.coord.systemd.testing.SimulatedServiceManager;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/** The simulated systemd as one daemon sees it: calls go wrong, and the daemon dies at them. */
+final class FaultyManager implements ServiceManager {
+  private final SimulatedServiceManager manager;
+  private final Supplier<Faults> faults;
+
+  FaultyManager(SimulatedServiceManager manager, Supplier<Faults> faults) {
+    this.manager = manager;
+    this.faults = faults;
+  }
+
+  private <T> T call(Supplier<T> call) {
+    Optional<Faults.Fault> fault = faults.get().call();
+    if (fault.isPresent()) {
+      switch (fault.get()) {
+        case KILLED_BEFORE -> throw new Killed();
+        case REFUSED, ANSWER_LOST -> manager.failNextCall(fault.get().asCallFault());
+        case KILLED_AFTER -> {}
+      }
+    }
+    T answer = call.get();
+    if (fault.filter(Faults.Fault.KILLED_AFTER::equals).isPresent()) {
+      throw new Killed();
+    }
+    return answer;
+  }
+
+  @Override
+  public CompletableFuture<JobResult> start(String unit) {
+    return call(() -> manager.start(unit));
+  }
+
+  @Override
+  public CompletableFuture<JobResult> stop(String unit) {
+    return call(() -> manager.stop(unit));
+  }
+
+  @Override
+  public void kill(String unit, int signal) {
+    call(
+        () -> {
+          manager.kill(unit, signal);
+          return unit;
+        });
+  }
+
+  @Override
+  public void hold(String unit) {
+    call(
+        () -> {
+          manager.hold(unit);
+          return unit;
+        });
+  }
+
+  @Override
+  public void release(String unit) {
+    call(
+        () -> {
+          manager.release(unit);
+          return unit;
+        });
+  }
+
+  @Override
+  public Optional<UnitStatus> status(String unit) {
+    return call(() -> manager.status(unit));
+  }
+
+  @Override
+  public List<UnitStatus> units(String pattern) {
+    return call(() -> manager.units(pattern));
+  }
+
+  @Override
+  public boolean isStopping() {
+    return call(manager::isStopping);
+  }
+
+  @Override
+  public void reload() {
+    call(
+        () -> {
+          manager.reload();
+          return true;
+        });
+  }
+
+  @Override
+  public void watch(String pattern, UnitWatcher watcher) {
+    manager.watch(pattern, watcher);
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

@@ -1,0 +1,252 @@
+package io.coord.coordinator.sim;
+
+import io.coord.coordinator.core.Limits;
+import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
+import io.coord.persistence.Ledger;
+import io.coord.persistence.Transition;
+import io.coord.persistence.sqlite.SqliteLedger;
+import io.coord.thermal.Thresholds;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** One life of the whole coordinator: a time of chaos, then quiet until everything has ended. */
+final class Life {
+  private static final long GIB = 1L << 30;
+  private static final Duration PATIENCE = Duration.ofHours(12);
+  private static final long MOST_STEPS = 200_000;
+
+  private final long seed;
+  private final Random random;
+  private final Path file;
+  private final World world;
+  private final Faults.ByChance faults;
+  private final Set<String> stopped = new TreeSet<>();
+  private final List<Runnable> plan = new ArrayList<>();
+  private int named;
+
+  Life(long seed, Path folder) {
+    this.seed = seed;
+    this.random = new Random(seed);
+    this.file = folder.resolve("ledger-" + seed + ".db");
+    int slots = 1 + random.nextInt(4);
+    Limits limits = new Limits(slots, (2 + random.nextInt(8)) * GIB, 2 * GIB, Thresholds.DEFAULT);
+    this.world = new World(limits, random, () -> SqliteLedger.open(file));
+    this.faults = new Faults.ByChance(random);
+  }
+
+  /** Lives it, and gives the transitions of all experiments. */
+  List<String> live() {
+    plan();
+    world.faults = faults;
+    int pause = 0;
+    while (!plan.isEmpty()) {
+      if (pause-- <= 0) {
+        plan.remove(random.nextInt(plan.size())).run();
+        // Often close together, so that one thing happens in the middle of another.
+        pause = random.nextInt(random.nextBoolean() ? 6 : 60);
+      }
+      step("chaos");
+    }
+    calmDown();
+    waitFor("everything that can end has ended", this::onlyHeld);
+    active().forEach(held -> world.release(held.id()));
+    waitFor("everything has ended", () -> onlyHeld() && world.isAtRest());
+    Ledger ledger = world.daemon().orElseThrow().ledger;
+    new Verdicts(world, ledger).check();
+    List<String> told = new ArrayList<>();
+    for (String id : world.acknowledged.keySet()) {
+      ledger.transitions(id).stream().map(Transition::toString).forEach(told::add);
+      ledger.runs(id).forEach(run -> told.add(run.toString()));
+    }
+    world.killDaemon();
+    return told;
+  }
+
+  long steps() {
+    return world.steps();
+  }
+
+  private void step(String when) {
+    world.step();
+    if (world.steps() > MOST_STEPS) {
+      throw new AssertionError(
+          "seed %d does not come to rest (%s, %s): %s"
+              .formatted(seed, when, world.now(), active()));
+    }
+  }
+
+  private interface Wanted {
+    boolean isSo();
+  }
+
+  private void waitFor(String what, Wanted wanted) {
+    Instant end = world.now().plus(PATIENCE);
+    while (!wanted.isSo()) {
+      step(what);
+      if (world.now().isAfter(end)) {
+        throw new AssertionError("not so after %s: %s: %s".formatted(PATIENCE, what, active()));
+      }
+    }
+  }
+
+  private List<Experiment> active() {
+    return world.daemon().stream().flatMap(daemon -> daemon.state.experiments().stream()).toList();
+  }
+
+  /** Those that would run for ever are stopped, so that the others get their slots. */
+  private boolean onlyHeld() {
+    for (Experiment experiment : active()) {
+      boolean running = experiment.state() == ExperimentState.RUNNING;
+      if (running && isEndless(experiment) && stopped.add(experiment.id())) {
+        world.stop(experiment.id());
+      }
+    }
+    return world.daemon().isPresent()
+        && active().stream().allMatch(e -> e.state() == ExperimentState.HELD);
+  }
+
+  private boolean isEndless(Experiment experiment) {
+    return world.machine.program(experiment.spec()).temper == Program.Temper.IDLE;
+  }
+
+  private void calmDown() {
+    world.faults = Faults.NONE;
+    faults.diskFull(false);
+    world.machine.board.set("cpu-thermal", 50);
+    world.machine.manager.loseSignals(false);
+    world.machine.manager.regainConnection();
+    world.startDaemon();
+  }
+
+  // --- the plan of the chaos
+
+  private void plan() {
+    int experiments = 3 + random.nextInt(10);
+    for (int i = 0; i < experiments; i++) {
+      some(this::enqueue);
+    }
+    for (int i = random.nextInt(10); i > 0; i--) {
+      some(() -> anyId().ifPresent(world::stop));
+      some(() -> anyId().ifPresent(world::hold));
+      some(() -> anyId().ifPresent(world::release));
+    }
+    for (int i = random.nextInt(5); i > 0; i--) {
+      some(this::heat);
+    }
+    for (int i = random.nextInt(4); i > 0; i--) {
+      some(this::loseBus);
+      some(this::loseSignals);
+      some(this::killDaemon);
+    }
+    if (random.nextInt(3) == 0) {
+      some(this::fillDisk);
+    }
+    for (int i = random.nextInt(3); i > 0; i--) {
+      some(this::stopFromOutside);
+      some(this::killManager);
+    }
+    if (random.nextInt(2) == 0) {
+      some(random.nextBoolean() ? this::reboot : this::cutPower);
+    }
+  }
+
+  private void some(Runnable event) {
+    plan.add(event);
+  }
+
+  private void after(int mostSeconds, Runnable event) {
+    world.in(Duration.ofMillis(1 + random.nextInt(mostSeconds * 1000)), event);
+  }
+
+  private void enqueue() {
+    String name = "program-" + ++named;
+    Optional<String> id =
+        random.nextInt(3) == 0 ? Optional.empty() : Optional.of("exp-" + random.nextInt(20));
+    OptionalInt max =
+        random.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(random.nextInt(5));
+    Program program = Program.any(random);
+    world.enqueue(
+        World.spec(name, id, (1 + random.nextInt(3)) * GIB / 2, random.nextInt(3), max), program);
+  }
+
+  private Optional<String> anyId() {
+    List<String> ids = List.copyOf(world.acknowledged.keySet());
+    return ids.isEmpty() ? Optional.empty() : Optional.of(ids.get(random.nextInt(ids.size())));
+  }
+
+  private void heat() {
+    switch (random.nextInt(4)) {
+      case 0 -> world.machine.board.setOffline("cpu-thermal");
+      case 1 -> world.machine.board.set("cpu-thermal", 80);
+      default -> world.machine.board.set("cpu-thermal", 90);
+    }
+    after(90, () -> world.machine.board.set("cpu-thermal", 50));
+  }
+
+  private void loseBus() {
+    world.machine.manager.loseConnection("the bus closed the connection");
+    after(40, world.machine.manager::regainConnection);
+  }
+
+  private void loseSignals() {
+    world.machine.manager.loseSignals(true);
+    after(60, () -> world.machine.manager.loseSignals(false));
+  }
+
+  private void killDaemon() {
+    if (world.daemon().isPresent()) {
+      world.killDaemon();
+      world.in(Duration.ofMillis(300 + random.nextInt(60_000)), world::startDaemon);
+    }
+  }
+
+  private void fillDisk() {
+    faults.diskFull(true);
+    after(60, () -> faults.diskFull(false));
+  }
+
+  private void stopFromOutside() {
+    List<String> running = world.machine.manager.running();
+    if (!running.isEmpty() && world.daemon().isPresent()) {
+      String unit = running.get(random.nextInt(running.size()));
+      world.stoppedFromOutside.add(Machine.idOf(unit));
+      world.machine.manager.stop(unit);
+    }
+  }
+
+  private void killManager() {
+    world.machine.killManager();
+    after(5, world.machine.manager::regainConnection);
+  }
+
+  private void reboot() {
+    world.machine.beginShutdown();
+    after(
+        30,
+        () -> {
+          world.killDaemon();
+          world.machine.manager.shutDown();
+          boot();
+        });
+  }
+
+  private void cutPower() {
+    world.killDaemon();
+    world.machine.manager.powerCut();
+    boot();
+  }
+
+  private void boot() {
+    world.machine.booted();
+    world.in(Duration.ofMillis(20_000L + random.nextInt(60_000)), world::startDaemon);
+  }
+}

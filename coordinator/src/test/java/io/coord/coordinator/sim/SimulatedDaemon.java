@@ -1,0 +1,83 @@
+package io.coord.coordinator.sim;
+
+import io.coord.coordinator.core.Decider;
+import io.coord.coordinator.core.Event;
+import io.coord.coordinator.core.Limits;
+import io.coord.coordinator.core.State;
+import io.coord.coordinator.core.Surroundings;
+import io.coord.coordinator.loop.Instances;
+import io.coord.coordinator.loop.Loop;
+import io.coord.coordinator.loop.UnitHands;
+import io.coord.persistence.Change;
+import io.coord.persistence.Ledger;
+import io.coord.runner.Spec;
+import io.coord.thermal.Heat;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * One life of the daemon, wired as the real one is, but with the test's thread as its loop and a
+ * queue that the test empties as its hands.
+ */
+final class SimulatedDaemon {
+  final Ledger ledger;
+  final State state;
+  final Loop loop;
+  private final Deque<Runnable> tasks = new ArrayDeque<>();
+
+  SimulatedDaemon(
+      Machine machine,
+      Ledger opened,
+      Limits limits,
+      Supplier<Faults> faults,
+      Function<String, Optional<Spec>> specs,
+      Consumer<Change.Moved> listener) {
+    ledger = FaultyLedger.around(opened, faults);
+    state =
+        new State(
+            ledger.active(),
+            ledger.lastSequence(),
+            ledger.lastBoot(),
+            Surroundings.unknown(Heat.unknown(machine.manager.now())),
+            specs);
+    FaultyManager manager = new FaultyManager(machine.manager, faults);
+    FaultyFiles files = new FaultyFiles(machine, faults);
+    loop =
+        new Loop(
+            state,
+            new Decider(limits),
+            ledger,
+            machine.manager::now,
+            post -> {
+              UnitHands hands =
+                  new UnitHands(
+                      new UnitHands.Parts(
+                          manager, files, machine, machine, new Instances(Optional.empty())),
+                      false,
+                      machine.manager::bootId,
+                      tasks::add,
+                      post);
+              manager.watch(UnitHands.UNIT_PATTERN, hands);
+              return hands;
+            });
+    loop.listen(listener);
+    loop.post(new Event.ManagerFound());
+  }
+
+  /** Does one thing with the hands; whether there was one. */
+  boolean handle() {
+    Runnable task = tasks.poll();
+    if (task != null) {
+      task.run();
+    }
+    return task != null;
+  }
+
+  boolean handsAreFull() {
+    return !tasks.isEmpty();
+  }
+}

@@ -1,0 +1,290 @@
+package io.coord.coordinator.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coord.coordinator.core.Answer;
+import io.coord.coordinator.core.Event;
+import io.coord.coordinator.core.Limits;
+import io.coord.coordinator.core.Samples;
+import io.coord.coordinator.core.Transitions;
+import io.coord.persistence.Change;
+import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
+import io.coord.persistence.Ledger;
+import io.coord.runner.Spec;
+import io.coord.thermal.ZoneSelection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A machine, its daemon and its users in virtual time. One step is one event of the loop, one act
+ * of the hands, or the next thing that happens by itself.
+ */
+final class World {
+  private static final Duration TEMPERATURE_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration HEALTH_INTERVAL = Duration.ofSeconds(30);
+
+  final Machine machine = new Machine();
+  final Limits limits;
+  final TreeMap<String, Spec> specs = new TreeMap<>();
+
+  /** Ids whose enqueueing was acknowledged, with their state as it was last seen. */
+  final TreeMap<String, ExperimentState> acknowledged = new TreeMap<>();
+
+  /** Ids of units that somebody has stopped with systemctl. */
+  final TreeSet<String> stoppedFromOutside = new TreeSet<>();
+
+  Faults faults = Faults.NONE;
+
+  private final Supplier<Ledger> open;
+  private final Random random;
+  private final TreeMap<Instant, Deque<Runnable>> agenda = new TreeMap<>();
+  private @Nullable SimulatedDaemon daemon;
+  private int lives;
+  private long steps;
+  private boolean hot = true;
+
+  World(Limits limits, Random random, Supplier<Ledger> open) {
+    this.limits = limits;
+    this.random = random;
+    this.open = open;
+    startDaemon();
+  }
+
+  long steps() {
+    return steps;
+  }
+
+  Instant now() {
+    return machine.manager.now();
+  }
+
+  Optional<SimulatedDaemon> daemon() {
+    return Optional.ofNullable(daemon);
+  }
+
+  /** Has something happen later. */
+  void in(Duration delay, Runnable event) {
+    agenda.computeIfAbsent(now().plus(delay), none -> new ArrayDeque<>()).add(event);
+  }
+
+  // --- the daemon
+
+  void startDaemon() {
+    if (daemon != null) {
+      return;
+    }
+    machine.manager.reopen();
+    int life = ++lives;
+    hot = true;
+    try {
+      Ledger ledger = open.get();
+      acknowledged.forEach(
+          (id, before) -> {
+            ExperimentState after = ledger.find(id).orElseThrow().state();
+            if (before.isFinal()) {
+              assertThat(after).as("final state of " + id).isEqualTo(before);
+            }
+            acknowledged.put(id, after);
+          });
+      daemon =
+          new SimulatedDaemon(
+              machine,
+              ledger,
+              limits,
+              () -> faults,
+              text -> Optional.ofNullable(specs.get(text)),
+              this::check);
+    } catch (Killed e) {
+      throw new IllegalStateException("nothing is called so early", e);
+    }
+    readZones(life);
+    in(HEALTH_INTERVAL, () -> checkHealth(life));
+  }
+
+  void killDaemon() {
+    if (daemon != null) {
+      daemon.ledger.close();
+      daemon = null;
+      machine.manager.close();
+    }
+  }
+
+  private boolean lives(int life) {
+    return daemon != null && life == lives;
+  }
+
+  private void readZones(int life) {
+    if (daemon != null && lives(life)) {
+      ZoneSelection.Summary summary = ZoneSelection.summarise(machine.board.read());
+      boolean hotNow =
+          summary.hottest().isEmpty()
+              || summary
+                      .hottest()
+                      .get()
+                      .temperature()
+                      .orElseThrow()
+                      .compareTo(limits.thresholds().throttle())
+                  >= 0;
+      daemon.loop.ask(state -> hot = hotNow);
+      daemon.loop.post(new Event.ZonesRead(summary));
+      in(TEMPERATURE_INTERVAL, () -> readZones(life));
+    }
+  }
+
+  private void checkHealth(int life) {
+    if (daemon != null && lives(life)) {
+      daemon.loop.post(new Event.HealthDue());
+      in(HEALTH_INTERVAL, () -> checkHealth(life));
+    }
+  }
+
+  // --- users
+
+  /** Enqueues a spec; its program is known by the spec's name. */
+  void enqueue(Spec spec, Program program) {
+    specs.put(spec.name(), spec);
+    machine.put(spec.name(), program);
+    ask(ticket -> new Event.EnqueueAsked(ticket, spec.name(), spec, "ada"))
+        .ifPresent(
+            answer ->
+                answer.thenAccept(
+                    given -> {
+                      if (given instanceof Answer.Done done) {
+                        String id = done.experiment().id();
+                        assertThat(acknowledged).as("ids given out").doesNotContainKey(id);
+                        acknowledged.put(id, ExperimentState.QUEUED);
+                      }
+                    }));
+  }
+
+  void stop(String id) {
+    ask(ticket -> new Event.StopAsked(ticket, id, "ada"));
+  }
+
+  void hold(String id) {
+    ask(ticket -> new Event.HoldAsked(ticket, id, "ada"));
+  }
+
+  void release(String id) {
+    ask(ticket -> new Event.ReleaseAsked(ticket, id, "ada"));
+  }
+
+  private Optional<CompletableFuture<Answer>> ask(LongFunction<Event> event) {
+    return daemon().map(living -> living.loop.request(event));
+  }
+
+  static Spec spec(String name, Optional<String> id, long ram, int priority, OptionalInt max) {
+    return Samples.spec(id.orElse(""), name, priority, ram, max, Optional.empty());
+  }
+
+  // --- time
+
+  /** One step; whatever it was, nothing that must never be is true after it. */
+  void step() {
+    steps++;
+    try {
+      act();
+    } catch (Killed e) {
+      killDaemon();
+      // A JVM needs longer than systemd needs to carry out a start that was asked for before.
+      in(Duration.ofMillis(300 + random.nextInt(20_000)), this::startDaemon);
+    }
+    checkNow();
+  }
+
+  private void act() {
+    if (daemon == null) {
+      goOn();
+      return;
+    }
+    SimulatedDaemon living = daemon;
+    boolean handsFirst = random.nextBoolean();
+    if (living.handsAreFull() && random.nextInt(40) == 0) {
+      // Calls can be slow.
+      advanceTo(now().plusMillis(random.nextInt(20)));
+    } else if (!(handsFirst ? living.handle() : living.loop.step())
+        && !(handsFirst ? living.loop.step() : living.handle())) {
+      goOn();
+    }
+  }
+
+  private void goOn() {
+    Instant next = machine.manager.nextEvent().orElse(Instant.MAX);
+    if (!agenda.isEmpty() && agenda.firstKey().isBefore(next)) {
+      next = agenda.firstKey();
+    }
+    advanceTo(next.isBefore(now()) ? now() : next);
+  }
+
+  private void advanceTo(Instant then) {
+    machine.manager.advanceTo(then);
+    while (!agenda.isEmpty() && !agenda.firstKey().isAfter(then)) {
+      agenda.pollFirstEntry().getValue().forEach(Runnable::run);
+    }
+  }
+
+  /** Everything has ended, and nothing of it is left. */
+  boolean isAtRest() {
+    return daemon != null
+        && daemon.state.experiments().isEmpty()
+        && machine.manager.running().isEmpty()
+        && machine.prepared().isEmpty();
+  }
+
+  // --- what must never be
+
+  private void check(Change.Moved moved) {
+    ExperimentState from = moved.from().state();
+    ExperimentState to = moved.to().state();
+    assertThat(Transitions.allowed(from, to)).as(from + " to " + to).isTrue();
+    assertThat(acknowledged.getOrDefault(moved.id(), from)).as(moved.id()).isEqualTo(from);
+    acknowledged.computeIfPresent(moved.id(), (id, before) -> to);
+    if (to == ExperimentState.STARTING) {
+      assertThat(hot).as("dispatch of " + moved.id() + " while it is too hot").isFalse();
+    }
+    if (moved.reason().contains("systemctl")) {
+      assertThat(stoppedFromOutside).as(moved.reason()).contains(moved.id());
+    }
+  }
+
+  /** Called after each step, so it makes its words only when it needs them. */
+  private void checkNow() {
+    require(machine.strange.isEmpty(), machine.strange::toString);
+    List<String> running = machine.manager.running();
+    require(running.size() <= limits.slots(), () -> "more run than there are slots: " + running);
+    for (String unit : running) {
+      require(machine.manager.mostProcesses(unit) < 2, () -> "two processes at once of " + unit);
+      ExperimentState state = acknowledged.get(Machine.idOf(unit));
+      require(state == null || state.occupies(), () -> unit + " runs while it is " + state);
+    }
+    if (daemon != null) {
+      Collection<Experiment> occupying = daemon.state.occupying();
+      require(occupying.size() <= limits.slots(), () -> "too many slots taken: " + occupying);
+      long reserved = 0;
+      for (Experiment experiment : occupying) {
+        reserved += experiment.ramBytes();
+      }
+      require(reserved <= limits.totalRamBytes(), () -> "too much memory taken: " + occupying);
+    }
+  }
+
+  private static void require(boolean so, Supplier<String> otherwise) {
+    if (!so) {
+      throw new AssertionError(otherwise.get());
+    }
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * The whole coordinator in a simulated world: virtual time, a simulated systemd and board, a ledger
+ * on a real SQLite file, and faults between any two steps, all from one seed.
+ *
+ * <p>Faults that must be survived: a killed daemon, lost signals, a lost bus, refused calls, lost
+ * answers, a ledger that cannot store, a killed service manager, a reboot, a power cut. Not put in:
+ * damage to files, a clock that jumps, a start that systemd carries out later than the daemon needs
+ * to come back.
+ */
+@NullMarked
+package io.coord.coordinator.sim;
+
+import org.jspecify.annotations.NullMarked;
