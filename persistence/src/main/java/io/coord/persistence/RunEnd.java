@@ -32,6 +32,8 @@ public record RunEnd(Kind kind, Cause cause, String detail, OptionalLong memoryP
     SIGNAL,
     /** The kernel's out-of-memory killer. */
     OUT_OF_MEMORY,
+    /** No new cycle for longer than its limit; it was killed. */
+    NO_PROGRESS,
     /** No sign of life for longer than the watchdog allows. */
     WATCHDOG,
     /** It ran for longer than its limit. */
@@ -44,8 +46,10 @@ public record RunEnd(Kind kind, Cause cause, String detail, OptionalLong memoryP
     HEAT,
     /** The coordinator stopped it because a limit was reached: of crashes, or of time. */
     LIMIT,
-    /** The machine went down. */
+    /** The machine was shut down. */
     REBOOT,
+    /** The machine went down without a shutdown: power cut, reset, kernel panic. */
+    POWER_CUT,
     /** Its unit is gone and left no record, for example because the service manager ended. */
     LOST
   }

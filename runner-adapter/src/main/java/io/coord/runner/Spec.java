@@ -2,12 +2,14 @@ package io.coord.runner;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What a user asked for, checked. Empty options mean that the machine's default applies.
@@ -27,6 +29,9 @@ import java.util.regex.Pattern;
  * @param maxDuration how long it may run
  * @param watchdog how long it may be silent
  * @param successFile a file that must exist when it is complete
+ * @param noProgress how long it may go without a new cycle
+ * @param restartMaxDelay where given, the wait doubles with each crash, up to this
+ * @param ordering what it waits for besides a place
  * @param successCodes exit codes that claim success as 0 does, 0 to 255
  */
 public record Spec(
@@ -45,7 +50,45 @@ public record Spec(
     Optional<Duration> maxDuration,
     Optional<Duration> watchdog,
     Optional<Path> successFile,
+    Optional<Duration> noProgress,
+    Optional<Duration> restartMaxDelay,
+    Ordering ordering,
     List<Integer> successCodes) {
+
+  /**
+   * What an experiment waits for besides a place.
+   *
+   * @param group the group whose slots and breaker it shares; {@link #DEFAULT_GROUP} if none is
+   *     named
+   * @param after experiments that must have completed
+   * @param afterAny experiments that must have ended, however
+   * @param notBefore the time before which it does not start
+   * @param uniqueKey no other experiment with this key may be waiting or running
+   */
+  public record Ordering(
+      String group,
+      List<String> after,
+      List<String> afterAny,
+      Optional<Instant> notBefore,
+      Optional<String> uniqueKey) {
+
+    /** The group of experiments that name none. */
+    public static final String DEFAULT_GROUP = "default";
+
+    /** Waits for a place only. */
+    public static final Ordering NONE =
+        new Ordering(DEFAULT_GROUP, List.of(), List.of(), Optional.empty(), Optional.empty());
+
+    public Ordering {
+      after = List.copyOf(after);
+      afterAny = List.copyOf(afterAny);
+    }
+
+    /** All experiments that it waits for, each once, in the order given. */
+    public List<String> dependencies() {
+      return Stream.concat(after.stream(), afterAny.stream()).distinct().toList();
+    }
+  }
 
   public Spec {
     successCodes = List.copyOf(successCodes);

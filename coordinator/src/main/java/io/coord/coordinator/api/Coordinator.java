@@ -4,6 +4,7 @@ import io.coord.coordinator.core.Answer;
 import io.coord.coordinator.core.Decider;
 import io.coord.coordinator.core.Event;
 import io.coord.coordinator.core.Limits;
+import io.coord.coordinator.core.Moment;
 import io.coord.coordinator.core.State;
 import io.coord.coordinator.loop.Folders;
 import io.coord.coordinator.loop.Instances;
@@ -11,8 +12,10 @@ import io.coord.coordinator.loop.Loop;
 import io.coord.coordinator.loop.Runner;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
+import io.coord.persistence.GroupState;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.Phase;
+import io.coord.persistence.Schedule;
 import io.coord.runner.Checked;
 import io.coord.runner.Fault;
 import io.coord.runner.Launch;
@@ -20,6 +23,7 @@ import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
 import io.coord.systemd.InstanceSpec;
 import io.coord.thermal.ZoneReading;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,10 +31,13 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The coordinator as its faces see it. Threads may share it. */
@@ -53,6 +60,7 @@ public final class Coordinator {
   private final Folders folders;
   private final Instances instances;
   private final Supplier<List<ZoneReading>> zones;
+  private final Supplier<Moment> clock;
 
   /**
    * @param zones the readings made last
@@ -65,7 +73,8 @@ public final class Coordinator {
       Checks checks,
       Folders folders,
       Instances instances,
-      Supplier<List<ZoneReading>> zones) {
+      Supplier<List<ZoneReading>> zones,
+      Supplier<Moment> clock) {
     this.loop = loop;
     this.decider = decider;
     this.limits = limits;
@@ -74,6 +83,7 @@ public final class Coordinator {
     this.folders = folders;
     this.instances = instances;
     this.zones = zones;
+    this.clock = clock;
   }
 
   /**
@@ -92,7 +102,8 @@ public final class Coordinator {
     if (!faults.isEmpty()) {
       return CompletableFuture.completedFuture(refused(faults));
     }
-    return loop.request(ticket -> new Event.EnqueueAsked(ticket, request, spec, caller.user()))
+    return loop.request(
+            ticket -> new Event.EnqueueAsked(ticket, request, spec, caller.user(), known(spec)))
         .thenApply(
             answer -> {
               if (answer instanceof Answer.Refused refused) {
@@ -100,6 +111,17 @@ public final class Coordinator {
               }
               return new Enqueueing.Accepted(((Answer.Done) answer).experiment());
             });
+  }
+
+  /** Those of the experiments that it waits for that were ever enqueued. */
+  private SortedSet<String> known(Spec spec) {
+    TreeSet<String> known = new TreeSet<>();
+    for (String dependency : spec.ordering().dependencies()) {
+      if (ledger.find(dependency).isPresent()) {
+        known.add(dependency);
+      }
+    }
+    return known;
   }
 
   private static Enqueueing refused(List<Fault> faults) {
@@ -141,7 +163,8 @@ public final class Coordinator {
             Duration.ZERO);
     List<Fault> faults = new ArrayList<>();
     InstanceSpec instance =
-        instances.of(trial, spec, launch, 0, Optional.empty(), folders.output(id));
+        instances.of(
+            trial, spec, launch, 0, spec.maxDuration(), Optional.empty(), folders.output(id));
     for (String problem : checks.unitProblems().apply(instance)) {
       faults.add(new Fault("unit", problem));
     }
@@ -164,7 +187,10 @@ public final class Coordinator {
               state.surroundings().heat(),
               zones.get(),
               state.surroundings().managerProblem(),
-              counts);
+              counts,
+              state.draining(),
+              state.surroundings().byHand(),
+              state.groups().stream().filter(GroupState::held).toList());
         });
   }
 
@@ -195,7 +221,7 @@ public final class Coordinator {
   }
 
   private Overview.Shown shown(State state, Experiment experiment) {
-    return new Overview.Shown(experiment, decider.why(state, experiment));
+    return new Overview.Shown(experiment, decider.why(state, experiment, clock.get()));
   }
 
   /** All about one experiment, also when it is done; empty if the id was never given out. */
@@ -234,7 +260,11 @@ public final class Coordinator {
     /** Keep it from starting. */
     HOLD,
     /** Let it start again. */
-    RELEASE;
+    RELEASE,
+    /** Let it come back by itself after a boot. */
+    ENABLE,
+    /** Keep it from coming back by itself after a boot. */
+    DISABLE;
 
     /** As in commands and paths. */
     public String word() {
@@ -280,9 +310,93 @@ public final class Coordinator {
                     case STOP -> ticket -> new Event.StopAsked(ticket, id, caller.user());
                     case HOLD -> ticket -> new Event.HoldAsked(ticket, id, caller.user());
                     case RELEASE -> ticket -> new Event.ReleaseAsked(ticket, id, caller.user());
+                    case ENABLE ->
+                        ticket -> new Event.AutostartAsked(ticket, id, true, caller.user());
+                    case DISABLE ->
+                        ticket -> new Event.AutostartAsked(ticket, id, false, caller.user());
                   };
               return loop.request(event);
             });
+  }
+
+  /** Lets nothing start any more, or again; for operators. */
+  public CompletableFuture<Answer> drain(boolean draining, Caller caller) {
+    String verb = draining ? "drain" : "resume";
+    return operatorOnly(verb + " the queue", caller)
+        .orElseGet(
+            () -> loop.request(ticket -> new Event.DrainAsked(ticket, draining, caller.user())));
+  }
+
+  /** Lets a held group try again; for operators. */
+  public CompletableFuture<Answer> releaseGroup(String group, Caller caller) {
+    return operatorOnly("release group '" + group + "'", caller)
+        .orElseGet(
+            () ->
+                loop.request(ticket -> new Event.GroupReleaseAsked(ticket, group, caller.user())));
+  }
+
+  private static Optional<CompletableFuture<Answer>> operatorOnly(String what, Caller caller) {
+    return caller.operator()
+        ? Optional.empty()
+        : Optional.of(
+            CompletableFuture.completedFuture(
+                new Answer.Refused(
+                    Answer.Kind.USER,
+                    "cannot " + what + ": that is for the operator; nothing was changed")));
+  }
+
+  /**
+   * Enqueues a spec again and again.
+   *
+   * @param id the schedule's name; its experiments are numbered after it
+   * @param cron when, as in cron(8) or with a field for the second before
+   */
+  public CompletableFuture<Answer> schedule(String id, String cron, String request, Caller caller) {
+    Checked<Spec> read = checks.reader().apply(request);
+    if (read instanceof Checked.Bad<Spec> bad) {
+      return CompletableFuture.completedFuture(
+          new Answer.Refused(
+              Answer.Kind.USER,
+              "cannot schedule '"
+                  + id
+                  + "': "
+                  + bad.faults().stream().map(Fault::toString).collect(Collectors.joining("; "))
+                  + "; nothing was scheduled"));
+    }
+    Spec spec = ((Checked.Good<Spec>) read).value();
+    List<Fault> faults = launchFaults(spec, caller);
+    if (!Spec.isId(id) || !faults.isEmpty()) {
+      return CompletableFuture.completedFuture(
+          new Answer.Refused(
+              Answer.Kind.USER,
+              "cannot schedule '"
+                  + id
+                  + "': "
+                  + (faults.isEmpty() ? "id: use " + Spec.ID_RULE : faults.get(0).toString())
+                  + "; nothing was scheduled"));
+    }
+    Schedule schedule = new Schedule(id, cron, request, caller.user(), true, 1, Optional.empty());
+    return loop.request(ticket -> new Event.ScheduleAsked(ticket, schedule, spec));
+  }
+
+  /** Removes a schedule; its experiments stay. */
+  public CompletableFuture<Answer> unschedule(String id, Caller caller) {
+    return loop.request(
+        ticket -> new Event.UnscheduleAsked(ticket, id, caller.user(), caller.operator()));
+  }
+
+  /** All schedules. */
+  public CompletableFuture<List<Schedule>> schedules() {
+    return loop.ask(state -> List.copyOf(state.schedules()));
+  }
+
+  /**
+   * Writes a copy of the whole ledger; blocks until it is on the disk.
+   *
+   * @throws io.coord.persistence.LedgerException if it cannot be written; nothing is left of it
+   */
+  public void backup(Path file) {
+    ledger.backup(file);
   }
 
   /** The refusal for an id that was never given out. */

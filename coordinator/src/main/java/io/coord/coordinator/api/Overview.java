@@ -2,6 +2,7 @@ package io.coord.coordinator.api;
 
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
+import io.coord.persistence.GroupState;
 import io.coord.thermal.Heat;
 import io.coord.thermal.ZoneReading;
 import java.util.List;
@@ -18,6 +19,9 @@ import java.util.Map;
  * @param zones all zones as read last
  * @param managerProblem why systemd cannot be reached; empty if it can
  * @param counts how many that are not done are in each state; states without any are left out
+ * @param draining whether nothing is started
+ * @param byHand units of experiments that somebody else has started; each counts as a slot
+ * @param heldGroups groups whose breaker is open
  */
 public record Overview(
     int slots,
@@ -27,7 +31,10 @@ public record Overview(
     Heat heat,
     List<ZoneReading> zones,
     String managerProblem,
-    Map<ExperimentState, Integer> counts) {
+    Map<ExperimentState, Integer> counts,
+    boolean draining,
+    List<String> byHand,
+    List<GroupState> heldGroups) {
 
   /**
    * One experiment and why it is where it is, in words that hold at this moment.

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coord.coordinator.core.Answer;
 import io.coord.persistence.Experiment;
+import io.coord.persistence.GroupState;
 import io.coord.persistence.Progress;
 import io.coord.persistence.Run;
 import io.coord.persistence.RunEnd;
+import io.coord.persistence.Schedule;
 import io.coord.persistence.Transition;
 import io.coord.runner.Fault;
 import io.coord.runner.RunnerFacts;
@@ -39,6 +41,8 @@ public final class Views {
     node.put("priority", e.priority());
     node.put("ram_bytes", e.ramBytes());
     node.put("owner", e.owner());
+    node.put("autostart", e.autostart());
+    node.put("ran_seconds", e.ran().toMillis() / 1000.0);
     node.put("sequence", e.sequence());
     node.put("enqueued_at", e.enqueuedAt().toString());
     node.put("since", e.since().toString());
@@ -120,6 +124,16 @@ public final class Views {
     node.put("reserved_ram_bytes", overview.reservedRamBytes());
     node.put(
         "systemd", overview.managerProblem().isEmpty() ? "reached" : overview.managerProblem());
+    node.put("draining", overview.draining());
+    ArrayNode byHand = node.putArray("started_by_hand");
+    overview.byHand().forEach(byHand::add);
+    ArrayNode held = node.putArray("held_groups");
+    for (GroupState group : overview.heldGroups()) {
+      held.addObject()
+          .put("name", group.name())
+          .put("fingerprint", group.fingerprint().orElse(null))
+          .put("failed_in_a_row", group.streak());
+    }
     ObjectNode counts = node.putObject("counts");
     overview.counts().forEach((state, count) -> counts.put(state.word(), count));
     ObjectNode thermal = node.putObject("thermal");
@@ -136,6 +150,17 @@ public final class Views {
       one.put("celsius", zone.temperature().map(t -> t.degrees()).orElse(null));
       one.put("fault", zone.fault().isEmpty() ? null : zone.fault());
     }
+    return node;
+  }
+
+  /** A schedule. */
+  public static ObjectNode of(Schedule schedule) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("id", schedule.id());
+    node.put("cron", schedule.cron());
+    node.put("owner", schedule.owner());
+    node.put("next_number", schedule.nextNumber());
+    node.put("last_fired_at", schedule.lastFireAt().map(Object::toString).orElse(null));
     return node;
   }
 

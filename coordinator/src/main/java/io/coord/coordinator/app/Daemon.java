@@ -5,8 +5,10 @@ import io.coord.coordinator.cli.CommandLineService;
 import io.coord.coordinator.core.Decider;
 import io.coord.coordinator.core.Event;
 import io.coord.coordinator.core.Limits;
+import io.coord.coordinator.core.Remembered;
 import io.coord.coordinator.core.State;
 import io.coord.coordinator.core.Surroundings;
+import io.coord.coordinator.core.Units;
 import io.coord.coordinator.http.ApiServer;
 import io.coord.coordinator.http.Callers;
 import io.coord.coordinator.loop.Folders;
@@ -14,7 +16,10 @@ import io.coord.coordinator.loop.Instances;
 import io.coord.coordinator.loop.Loop;
 import io.coord.coordinator.loop.Runner;
 import io.coord.coordinator.loop.UnitHands;
+import io.coord.coordinator.quartz.QuartzCronTimes;
+import io.coord.persistence.Experiment;
 import io.coord.persistence.Ledger;
+import io.coord.persistence.LedgerException;
 import io.coord.persistence.sqlite.SqliteLedger;
 import io.coord.runner.Checked;
 import io.coord.runner.CycleReport;
@@ -43,9 +48,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
-import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
+import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -57,6 +61,9 @@ import org.slf4j.LoggerFactory;
 /** One coordinator, from its first line to its last. */
 final class Daemon implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+  /** Enough to keep up with thousands of experiments an hour. */
+  private static final int PRUNED_AT_ONCE = 200;
 
   /** What people and scripts wait for: from here on requests are answered. */
   static final String READY = "ready on";
@@ -72,13 +79,11 @@ final class Daemon implements AutoCloseable {
    */
   Daemon(Roots roots, Settings settings, Host host) throws IOException {
     try {
-      // The ledger keeps milliseconds; a state with finer times would differ from what is read
-      // back.
-      InstantSource clock = () -> Clock.systemUTC().instant().truncatedTo(ChronoUnit.MILLIS);
+      Clocks clocks = new Clocks();
       makeFolders(roots);
       lock(roots);
       unpackNativesBelow(roots.state().resolve("native"));
-      Ledger ledger = open(SqliteLedger.open(roots.database()));
+      Ledger ledger = open(openLedger(roots.database()));
       ServiceManager manager =
           open(roots.user() ? DbusServiceManager.onUserBus() : DbusServiceManager.onSystemBus());
       Path lib = roots.runtime().resolve("lib");
@@ -103,15 +108,14 @@ final class Daemon implements AutoCloseable {
               settings.maxConcurrentExperiments(),
               settings.totalRamBytes(),
               settings.experimentRamBytes(),
-              settings.thresholds());
-      Decider decider = new Decider(limits);
+              settings.thresholds(),
+              settings.groupSlots());
+      Decider decider = new Decider(limits, new QuartzCronTimes(ZoneId.systemDefault()));
       SpecReader reader = new SpecReader();
       State state =
           new State(
-              ledger.active(),
-              ledger.lastSequence(),
-              ledger.lastBoot(),
-              Surroundings.unknown(Heat.unknown(clock.instant())),
+              remembered(ledger),
+              Surroundings.unknown(Heat.unknown(clocks.now().wall())),
               text ->
                   reader.read(text) instanceof Checked.Good<Spec> good
                       ? Optional.of(good.value())
@@ -124,14 +128,19 @@ final class Daemon implements AutoCloseable {
               state,
               decider,
               ledger,
-              clock,
+              clocks::now,
               post -> {
                 UnitHands hands =
                     new UnitHands(parts, !roots.user(), host::bootId, handsThread, post);
-                manager.watch(UnitHands.UNIT_PATTERN, hands);
+                manager.watch(Units.PATTERN, hands);
                 return hands;
               });
-      Sensors sensors = open(new Sensors(new SysfsZones(roots.sysfs()), loop::post));
+      Sensors sensors =
+          open(
+              new Sensors(
+                  new SysfsZones(roots.sysfs()),
+                  loop::post,
+                  () -> prune(ledger, settings.historyKept())));
       Coordinator coordinator =
           new Coordinator(
               loop,
@@ -141,7 +150,8 @@ final class Daemon implements AutoCloseable {
               new Coordinator.Checks(reader::read, runner, InstanceProblems::problems),
               folders,
               instances,
-              sensors::readings);
+              sensors::readings,
+              clocks::now);
       loopThread = new Thread(loop::run, "coordinator");
       loopThread.start();
       opened.push(this::endLoop);
@@ -153,7 +163,7 @@ final class Daemon implements AutoCloseable {
               // Everybody on the machine may ask; what one may do is decided by who one is.
               PosixFilePermissions.fromString(roots.user() ? "rw-------" : "rw-rw-rw-"),
               coordinator,
-              new CommandLineService(coordinator, clock),
+              new CommandLineService(coordinator, clocks::wall),
               new Callers(System.getProperty("user.name", "root"))));
       LOG.info(
           "{} {}: {} experiments remembered, {} slots",
@@ -164,6 +174,44 @@ final class Daemon implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
+    }
+  }
+
+  private static Remembered remembered(Ledger ledger) {
+    return new Remembered(
+        ledger.active(),
+        ledger.lastSequence(),
+        ledger.lastBoot(),
+        ledger.schedules(),
+        ledger.groups(),
+        ledger.note(Remembered.DRAINING).isPresent(),
+        id -> ledger.find(id).map(Experiment::state));
+  }
+
+  private static Ledger openLedger(Path database) {
+    SqliteLedger.Opened opened = SqliteLedger.openOrSetAside(database);
+    opened
+        .setAside()
+        .ifPresent(
+            aside ->
+                LOG.error(
+                    "the ledger '{}' is damaged ({}): it is set aside as '{}' and a new one is"
+                        + " begun; experiments that run go on and show as started by hand",
+                    database,
+                    aside.why(),
+                    aside.file()));
+    return opened.ledger();
+  }
+
+  /** Forgets what ended long ago; in small steps, between which the queue goes on. */
+  private static void prune(Ledger ledger, Duration kept) {
+    try {
+      int pruned = ledger.prune(kept, PRUNED_AT_ONCE);
+      if (pruned > 0) {
+        LOG.info("{} experiments that ended over {} days ago are forgotten", pruned, kept.toDays());
+      }
+    } catch (LedgerException e) {
+      LOG.warn("{}; tried again at the next health check", e.getMessage());
     }
   }
 

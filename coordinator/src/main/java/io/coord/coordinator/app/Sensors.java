@@ -26,11 +26,16 @@ final class Sensors implements AutoCloseable {
           });
   private final Zones zones;
   private final Consumer<Event> post;
+  private final Runnable tidy;
   private volatile List<ZoneReading> readings = List.of();
 
-  Sensors(Zones zones, Consumer<Event> post) {
+  /**
+   * @param tidy called at each health check
+   */
+  Sensors(Zones zones, Consumer<Event> post, Runnable tidy) {
     this.zones = zones;
     this.post = post;
+    this.tidy = tidy;
   }
 
   /** Begins, with a reading at once. */
@@ -38,15 +43,21 @@ final class Sensors implements AutoCloseable {
     timer.scheduleWithFixedDelay(
         this::read, 0, temperatureInterval.toMillis(), TimeUnit.MILLISECONDS);
     timer.scheduleWithFixedDelay(
-        () -> post.accept(new Event.HealthDue()),
-        healthInterval.toMillis(),
-        healthInterval.toMillis(),
-        TimeUnit.MILLISECONDS);
+        this::check, healthInterval.toMillis(), healthInterval.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** The readings made last; empty before the first. */
   List<ZoneReading> readings() {
     return readings;
+  }
+
+  private void check() {
+    try {
+      post.accept(new Event.HealthDue());
+      tidy.run();
+    } catch (RuntimeException e) {
+      LOG.error("cannot do the health check; the next one comes", e);
+    }
   }
 
   private void read() {

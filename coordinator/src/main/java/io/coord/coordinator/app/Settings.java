@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 
 /**
  * What the operator of this machine has set.
@@ -17,6 +18,8 @@ import java.util.Map;
  * @param experimentRamBytes the memory of an experiment that names none, at most the total
  * @param experimentCpuQuotaPercent the processor time of an experiment that names none; 100 is one
  *     core
+ * @param groupSlots for each group that has fewer slots than there are in all, how many
+ * @param historyKept how long an experiment that is done is remembered
  */
 public record Settings(
     int maxConcurrentExperiments,
@@ -25,7 +28,9 @@ public record Settings(
     Duration temperatureCheckInterval,
     Thresholds thresholds,
     long experimentRamBytes,
-    int experimentCpuQuotaPercent) {
+    int experimentCpuQuotaPercent,
+    SortedMap<String, Integer> groupSlots,
+    Duration historyKept) {
 
   /** What came of reading the settings. */
   public sealed interface Reading {

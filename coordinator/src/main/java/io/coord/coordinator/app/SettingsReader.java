@@ -26,6 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -41,6 +43,12 @@ final class SettingsReader {
   private static final String DWELL = "THERMAL_DWELL_SECONDS";
   private static final String EXPERIMENT_RAM = "EXPERIMENT_RAM_LIMIT";
   private static final String EXPERIMENT_CPU = "EXPERIMENT_CPU_QUOTA";
+  private static final String GROUP_SLOTS = "GROUP_SLOTS";
+  private static final String HISTORY_DAYS = "HISTORY_DAYS";
+
+  private static final int DEFAULT_HISTORY_DAYS = 365;
+  private static final Pattern GROUP =
+      Pattern.compile("([A-Za-z0-9][A-Za-z0-9_.-]{0,63})=(\\d{1,4})");
 
   private static final List<String> KNOWN =
       List.of(
@@ -53,7 +61,9 @@ final class SettingsReader {
           HYSTERESIS,
           DWELL,
           EXPERIMENT_RAM,
-          EXPERIMENT_CPU);
+          EXPERIMENT_CPU,
+          GROUP_SLOTS,
+          HISTORY_DAYS);
 
   /** Known names, but of the file of one experiment. */
   private static final List<String> OF_ONE_EXPERIMENT =
@@ -110,11 +120,37 @@ final class SettingsReader {
             seconds(TEMPERATURE_INTERVAL, "0.1", "300", DEFAULT_TEMPERATURE_INTERVAL_SECONDS),
             thresholds(),
             experimentRamBytes(totalRamBytes),
-            cpuPercent());
+            cpuPercent(),
+            groupSlots(),
+            Duration.ofDays(whole(HISTORY_DAYS, 1, 36_500, DEFAULT_HISTORY_DAYS)));
     // INVARIANT: settings made with a fault in them hold a default in its place, and stay here.
     return faults.isEmpty()
         ? new Reading.Accepted(settings, warnings)
         : new Reading.Refused(faults, warnings);
+  }
+
+  private SortedMap<String, Integer> groupSlots() {
+    SortedMap<String, Integer> slots = new TreeMap<>();
+    Given groups = given.get(GROUP_SLOTS);
+    if (groups == null) {
+      return slots;
+    }
+    for (String entry : groups.value().split(",", -1)) {
+      Matcher matcher = GROUP.matcher(entry.strip());
+      int number = matcher.matches() ? Integer.parseInt(matcher.group(2)) : 0;
+      if (number < 1 || number > 1000) {
+        faults.add(
+            new Fault(
+                groups.place(),
+                GROUP_SLOTS
+                    + ": '"
+                    + Quoted.oneLine(entry.strip(), 60)
+                    + "' is not GROUP=SLOTS with 1 to 1000 slots, for example gpu=1,io=2"));
+      } else {
+        slots.put(matcher.group(1), number);
+      }
+    }
+    return slots;
   }
 
   private void takeFile(Path file) {

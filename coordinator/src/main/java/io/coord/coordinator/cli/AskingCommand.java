@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 
 /** Asks one thing of several experiments. */
 abstract class AskingCommand extends BaseCommand {
-  @Parameters(arity = "1..*", paramLabel = "ID", description = "Experiments.")
+  @Parameters(arity = "0..*", paramLabel = "ID", description = "Experiments.")
   List<String> ids = new ArrayList<>();
 
   private final Coordinator.Verb verb;
@@ -35,6 +35,10 @@ abstract class AskingCommand extends BaseCommand {
 
   @Override
   public Integer call() {
+    if (ids.isEmpty()) {
+      session.output.error("coord: name at least one experiment");
+      return ExitCodes.USER;
+    }
     ArrayNode answers = JsonNodeFactory.instance.arrayNode();
     for (String id : ids) {
       Answer answer = session.await(session.coordinator.ask(verb, id, session.caller));

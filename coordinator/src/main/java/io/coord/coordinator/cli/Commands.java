@@ -25,7 +25,15 @@ import picocli.CommandLine.Command;
       WaitCommand.class,
       StopCommand.class,
       HoldCommand.class,
-      ReleaseCommand.class
+      ReleaseCommand.class,
+      EnableCommand.class,
+      DisableCommand.class,
+      DrainCommand.class,
+      ResumeCommand.class,
+      ScheduleCommand.class,
+      UnscheduleCommand.class,
+      SchedulesCommand.class,
+      BackupCommand.class
     })
 final class Commands implements Callable<Integer> {
 

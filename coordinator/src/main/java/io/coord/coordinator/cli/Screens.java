@@ -4,6 +4,7 @@ import io.coord.coordinator.api.Details;
 import io.coord.coordinator.api.Overview;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
+import io.coord.persistence.GroupState;
 import io.coord.persistence.Progress;
 import io.coord.persistence.Run;
 import io.coord.persistence.RunEnd;
@@ -84,7 +85,21 @@ public final class Screens {
     if (!overview.managerProblem().isEmpty()) {
       line(out, "systemd", overview.managerProblem());
     }
-    line(out, "queue", counts(overview.counts()));
+    line(out, "queue", counts(overview.counts()) + (overview.draining() ? "; it is draining" : ""));
+    for (GroupState group : overview.heldGroups()) {
+      line(
+          out,
+          "held",
+          "group '"
+              + group.name()
+              + "' after "
+              + group.streak()
+              + " early failures with "
+              + group.fingerprint().orElse("one cause"));
+    }
+    if (!overview.byHand().isEmpty()) {
+      line(out, "by hand", String.join(", ", overview.byHand()));
+    }
     return out.toString();
   }
 

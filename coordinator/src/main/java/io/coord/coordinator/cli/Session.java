@@ -1,6 +1,7 @@
 package io.coord.coordinator.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.coord.coordinator.api.Caller;
 import io.coord.coordinator.api.Coordinator;
 import io.coord.coordinator.api.Views;
@@ -65,6 +66,20 @@ final class Session {
 
   void print(JsonNode json) {
     output.out(json.toPrettyString() + "\n");
+  }
+
+  /** Tells an answer that is about no single experiment. */
+  int tell(Answer answer, boolean json) {
+    if (answer instanceof Answer.Refused refused) {
+      return refuse(refused, json);
+    }
+    String what = answer instanceof Answer.Noted noted ? noted.what() : "done";
+    if (json) {
+      print(JsonNodeFactory.instance.objectNode().put("done", what));
+    } else {
+      output.out(what + "\n");
+    }
+    return ExitCodes.OK;
   }
 
   int refuse(Answer.Refused refused, boolean json) {

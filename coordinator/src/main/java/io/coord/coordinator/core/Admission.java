@@ -3,6 +3,9 @@ package io.coord.coordinator.core;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.runner.ByteSize;
+import io.coord.runner.Spec;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -14,11 +17,13 @@ import java.util.Optional;
 public final class Admission {
   private final State state;
   private final Limits limits;
+  private final Moment now;
 
   /** Looks at this state; good until the state changes. */
-  public Admission(State state, Limits limits) {
+  public Admission(State state, Limits limits, Moment now) {
     this.state = state;
     this.limits = limits;
+    this.now = now;
   }
 
   /** The experiment that may start now; empty if none may. */
@@ -27,7 +32,7 @@ public final class Admission {
       return Optional.empty();
     }
     long free = freeRamBytes();
-    return state.waiting().stream().filter(e -> e.ramBytes() <= free).findFirst();
+    return state.waiting().stream().filter(e -> obstacle(e, free).isEmpty()).findFirst();
   }
 
   /** Why nothing may start at all; empty if something may. */
@@ -42,7 +47,10 @@ public final class Admission {
     if (around.dispatchPaused()) {
       return Optional.of("a start failed; the next is tried at the next health check");
     }
-    int taken = state.occupying().size();
+    if (state.draining()) {
+      return Optional.of("the queue is draining: nothing is started until 'coord resume'");
+    }
+    int taken = state.occupying().size() + around.byHand().size();
     if (taken >= limits.slots()) {
       return Optional.of(
           "waits for a slot: "
@@ -61,21 +69,65 @@ public final class Admission {
     if (experiment.state() != ExperimentState.QUEUED) {
       return experiment.reason();
     }
-    Optional<String> closed = closed();
-    if (closed.isPresent()) {
-      return closed.get();
+    // What holds for this one alone says more than what holds for all.
+    return obstacle(experiment, Long.MAX_VALUE)
+        .or(this::closed)
+        .or(() -> obstacle(experiment, freeRamBytes()))
+        .orElse("is next to start");
+  }
+
+  /** What keeps this experiment from starting, besides what keeps all of them. */
+  private Optional<String> obstacle(Experiment experiment, long freeBytes) {
+    Optional<String> awaited = state.awaited(experiment.id());
+    if (awaited.isPresent()) {
+      return Optional.of("waits for '" + awaited.get() + "' to end");
     }
-    long free = freeRamBytes();
-    if (experiment.ramBytes() > free) {
-      return "waits for memory: needs "
-          + ByteSize.format(experiment.ramBytes())
-          + ", "
-          + ByteSize.format(free)
-          + " of "
-          + ByteSize.format(limits.totalRamBytes())
-          + " are not reserved";
+    Optional<Instant> notBefore =
+        state.spec(experiment.id()).map(Spec::ordering).flatMap(Spec.Ordering::notBefore);
+    if (notBefore.filter(now.wall()::isBefore).isPresent()) {
+      return Optional.of("does not start before " + notBefore.get());
     }
-    return "is next to start";
+    String group = state.groupOf(experiment.id());
+    Integer groupSlots = limits.groupSlots().get(group);
+    if (groupSlots != null && state.slotsTaken(group) >= groupSlots) {
+      return Optional.of(
+          "waits for a slot of group '"
+              + group
+              + "': "
+              + groupSlots
+              + " of "
+              + groupSlots
+              + " are taken");
+    }
+    if (state.group(group).held() && !mayTry(group)) {
+      return Optional.of(
+          "group '"
+              + group
+              + "' is held: "
+              + state.group(group).streak()
+              + " experiments in a row failed early with "
+              + state.group(group).fingerprint().orElse("one cause")
+              + "; one tries when it is time, or at 'coord release --group "
+              + group
+              + "'");
+    }
+    if (experiment.ramBytes() > freeBytes) {
+      return Optional.of(
+          "waits for memory: needs "
+              + ByteSize.format(experiment.ramBytes())
+              + ", "
+              + ByteSize.format(freeBytes)
+              + " of "
+              + ByteSize.format(limits.totalRamBytes())
+              + " are not reserved");
+    }
+    return Optional.empty();
+  }
+
+  /** Whether a held group may send its canary. */
+  private boolean mayTry(String group) {
+    Duration from = state.surroundings().canaries().get(group);
+    return from != null && from.compareTo(now.uptime()) <= 0 && state.slotsTaken(group) == 0;
   }
 
   private long freeRamBytes() {

@@ -8,6 +8,9 @@ public sealed interface Answer {
   /** It is done, and stored. */
   record Done(Experiment experiment) implements Answer {}
 
+  /** It is done, and stored; it was about no single experiment. */
+  record Noted(String what) implements Answer {}
+
   /** It is refused, and nothing was changed. */
   record Refused(Kind kind, String why) implements Answer {}
 

@@ -3,13 +3,18 @@ package io.coord.coordinator.core;
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
+import io.coord.persistence.GroupState;
 import io.coord.persistence.Phase;
+import io.coord.persistence.Schedule;
 import io.coord.runner.ByteSize;
 import io.coord.runner.Spec;
+import io.coord.systemd.UnitStatus;
 import io.coord.thermal.Governor;
 import io.coord.thermal.HeatState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -18,48 +23,143 @@ import java.util.OptionalInt;
  * event and instant always give the same decision.
  */
 public final class Decider {
+  private static final Duration AGEING = Duration.ofMinutes(30);
+
   private final Limits limits;
   private final Governor governor;
+  private final CronTimes times;
 
-  public Decider(Limits limits) {
+  /**
+   * @param times knows when schedules fire
+   */
+  public Decider(Limits limits, CronTimes times) {
     this.limits = limits;
+    this.times = times;
     this.governor = new Governor(limits.thresholds());
   }
 
   /** What follows from one event. The state is only read. */
-  public Decision decide(State state, Event event, Instant now) {
+  public Decision decide(State state, Event event, Moment now) {
     Draft draft = new Draft(state, now);
     event.deliverTo(new Handling(draft));
     return draft.decision();
   }
 
   /**
-   * The dispatch of the first experiment that may start; empty if none may. To be asked again after
-   * each decision until it is empty.
+   * The dispatch of the first experiment that may start, or the end of one that never can; empty if
+   * there is neither. To be asked again after each decision until it is empty.
    */
-  public Optional<Decision> admit(State state, Instant now) {
-    Optional<Experiment> next = new Admission(state, limits).next();
+  public Optional<Decision> admit(State state, Moment now) {
+    Draft draft = new Draft(state, now);
+    Optional<Experiment> hopeless =
+        state.hopeless().filter(experiment -> !experiment.state().occupies());
+    if (hopeless.isPresent()) {
+      draft.end(hopeless.get(), ExperimentState.FAILED, state.whyHopeless(hopeless.get().id()));
+      return Optional.of(draft.decision());
+    }
+    Optional<Experiment> next = new Admission(state, limits, now).next();
     if (next.isEmpty()) {
       return Optional.empty();
     }
-    Draft draft = new Draft(state, now);
-    Experiment experiment = next.get();
-    Optional<Spec> spec = state.spec(experiment.id());
+    dispatch(draft, next.get());
+    return Optional.of(draft.decision());
+  }
+
+  private static void dispatch(Draft draft, Experiment experiment) {
+    Optional<Spec> spec = draft.state.spec(experiment.id());
     if (spec.isEmpty()) {
       draft.end(
           experiment,
           ExperimentState.FAILED,
           "its stored spec cannot be read by this version of coord");
-    } else {
-      Experiment starting = draft.move(experiment, new Phase.Starting(), "dispatched");
-      draft.effect(new Effect.Dispatch(starting, spec.get(), restartLimit(spec.get(), experiment)));
+      return;
     }
-    return Optional.of(draft.decision());
+    Optional<Duration> left = spec.get().maxDuration().map(most -> most.minus(experiment.ran()));
+    if (left.filter(time -> time.isNegative() || time.isZero()).isPresent()) {
+      draft.end(experiment, ExperimentState.FAILED, Settlement.OUT_OF_TIME);
+      return;
+    }
+    Experiment starting = draft.move(experiment, new Phase.Starting(), "dispatched");
+    draft.effect(
+        new Effect.Dispatch(starting, spec.get(), restartLimit(spec.get(), experiment), left));
   }
 
   /** Why an experiment is where it is, in words that hold at this moment. */
-  public String why(State state, Experiment experiment) {
-    return new Admission(state, limits).why(experiment);
+  public String why(State state, Experiment experiment, Moment now) {
+    return new Admission(state, limits, now).why(experiment);
+  }
+
+  /**
+   * Notes in the draft that a spec is enqueued.
+   *
+   * @param by a person or a schedule
+   * @return the experiment, or why it is refused
+   */
+  Answer enqueue(Draft draft, String id, String specText, Spec spec, String owner, String by) {
+    Optional<String> refusal = refusal(draft.state, id, spec);
+    if (refusal.isPresent()) {
+      return new Answer.Refused(
+          Answer.Kind.USER,
+          "cannot enqueue '" + id + "': " + refusal.get() + "; nothing was enqueued");
+    }
+    Experiment experiment =
+        new Experiment(
+            id,
+            draft.nextSequence(),
+            spec.priority(),
+            owner,
+            specText,
+            spec.ramBytes().orElse(limits.defaultRamBytes()),
+            draft.now,
+            new Phase.Queued(),
+            "enqueued by " + by,
+            draft.now,
+            false,
+            0,
+            0,
+            0,
+            0,
+            Optional.empty(),
+            true,
+            Duration.ZERO);
+    draft.change(experiment, new Change.Enqueued(experiment));
+    return new Answer.Done(experiment);
+  }
+
+  private Optional<String> refusal(State state, String id, Spec spec) {
+    Optional<Experiment> same = state.find(id);
+    if (same.isPresent()) {
+      return Optional.of("an experiment of that id is " + same.get().state().word());
+    }
+    long ram = spec.ramBytes().orElse(limits.defaultRamBytes());
+    if (ram > limits.totalRamBytes()) {
+      return Optional.of(
+          "it asks for "
+              + ByteSize.format(ram)
+              + " of memory and all experiments together may have "
+              + ByteSize.format(limits.totalRamBytes())
+              + " (TOTAL_RAM_LIMIT_GB)");
+    }
+    Optional<String> key = spec.ordering().uniqueKey();
+    return key.isEmpty()
+        ? Optional.empty()
+        : state.experiments().stream()
+            .filter(
+                other ->
+                    state
+                        .spec(other.id())
+                        .map(Spec::ordering)
+                        .flatMap(Spec.Ordering::uniqueKey)
+                        .equals(key))
+            .findFirst()
+            .map(
+                other ->
+                    "'"
+                        + other.id()
+                        + "' has the unique key '"
+                        + key.get()
+                        + "' and is "
+                        + other.state().word());
   }
 
   private static int restartLimit(Spec spec, Experiment experiment) {
@@ -105,7 +205,53 @@ public final class Decider {
           draft.effect(new Effect.Release(instance));
         }
       }
+      if (rebooted) {
+        state.experiments().forEach(this::keepFromAutostart);
+      }
+      noteOthers(event.others());
       draft.surroundings = draft.surroundings.withManager(true, "").withDispatchPaused(false);
+      for (GroupState group : state.groups()) {
+        if (group.held() && !draft.surroundings.canaries().containsKey(group.name())) {
+          draft.surroundings =
+              draft.surroundings.withCanary(
+                  group.name(), Optional.of(draft.uptime.plus(Breaker.CANARY_DELAY)));
+        }
+      }
+    }
+
+    /** What an operator has disabled does not start by itself after a boot. */
+    private void keepFromAutostart(Experiment before) {
+      Experiment experiment = draft.latest(before);
+      if (!experiment.autostart() && experiment.state() == ExperimentState.QUEUED) {
+        draft.move(
+            experiment,
+            new Phase.Held(),
+            "the machine was booted, and it is disabled; 'coord release' lets it go on");
+      }
+    }
+
+    /**
+     * Units of experiments that run although nobody here has started them. One that waits in the
+     * queue is taken for started; one that is not known belongs to whoever started it, and counts
+     * as one slot.
+     */
+    private void noteOthers(List<UnitStatus> others) {
+      List<String> byHand = new ArrayList<>();
+      for (UnitStatus unit : others) {
+        String id = Units.idOf(unit.unit());
+        Optional<Experiment> known = state.find(id).filter(e -> !e.state().occupies());
+        if (known.isPresent() && unit.invocation().isPresent()) {
+          Experiment experiment = draft.latest(known.get());
+          if (!experiment.state().occupies()) {
+            draft.look(
+                draft.move(
+                    experiment, new Phase.Starting(), "its unit was started with systemctl"));
+          }
+        } else if (state.find(id).isEmpty()) {
+          byHand.add(unit.unit());
+        }
+      }
+      draft.surroundings = draft.surroundings.withByHand(byHand);
     }
 
     @Override
@@ -118,59 +264,121 @@ public final class Decider {
     @Override
     public void on(Event.EnqueueAsked event) {
       Spec spec = event.spec();
-      long sequence = state.lastSequence() + 1;
-      while (spec.id().isEmpty() && state.find("exp-" + sequence).isPresent()) {
-        // Somebody chose the name that this one would have got.
-        sequence++;
+      String id = spec.id().orElseGet(() -> "exp-" + draft.freeSequence());
+      for (String dependency : spec.ordering().dependencies()) {
+        if (!event.known().contains(dependency) && state.find(dependency).isEmpty()) {
+          refuse(
+              event.ticket(),
+              Answer.Kind.USER,
+              "cannot enqueue '"
+                  + id
+                  + "': it is to run after '"
+                  + dependency
+                  + "', and no experiment has that id; nothing was enqueued");
+          return;
+        }
       }
-      String id = spec.id().orElse("exp-" + sequence);
-      if (state.find(id).isPresent()) {
+      draft.reply(
+          event.ticket(), enqueue(draft, id, event.specText(), spec, event.owner(), event.owner()));
+    }
+
+    @Override
+    public void on(Event.AutostartAsked event) {
+      Optional<Experiment> found =
+          find(event.ticket(), event.id(), event.autostart() ? "enable" : "disable");
+      found.ifPresent(
+          experiment ->
+              draft.reply(
+                  event.ticket(),
+                  new Answer.Done(
+                      draft.change(
+                          experiment, new Change.AutostartSet(event.id(), event.autostart())))));
+    }
+
+    @Override
+    public void on(Event.DrainAsked event) {
+      draft.change(
+          new Change.Noted(
+              Remembered.DRAINING,
+              event.draining() ? Optional.of("by " + event.by()) : Optional.empty()));
+      draft.reply(
+          event.ticket(),
+          new Answer.Noted(
+              event.draining()
+                  ? "draining: what runs is finished, nothing is started"
+                  : "the queue starts experiments"));
+    }
+
+    @Override
+    public void on(Event.GroupReleaseAsked event) {
+      if (!state.group(event.group()).held()) {
         refuse(
             event.ticket(),
             Answer.Kind.USER,
-            "cannot enqueue '"
-                + id
-                + "': an experiment of that id is "
-                + state.find(id).get().state().word()
-                + "; nothing was enqueued");
+            "cannot release group '" + event.group() + "': it is not held; nothing was changed");
         return;
       }
-      long ram = spec.ramBytes().orElse(limits.defaultRamBytes());
-      if (ram > limits.totalRamBytes()) {
+      Breaker.sendCanary(draft, event.group());
+      draft.reply(
+          event.ticket(),
+          new Answer.Noted(
+              "group '"
+                  + event.group()
+                  + "' sends one experiment; if it lives, the group is open"));
+    }
+
+    @Override
+    public void on(Event.ScheduleAsked event) {
+      Schedule schedule = event.schedule();
+      Optional<Schedule> same =
+          state.schedules().stream().filter(s -> s.id().equals(schedule.id())).findFirst();
+      Optional<Instant> next = times.next(schedule.cron(), draft.now);
+      if (same.isPresent() || next.isEmpty()) {
         refuse(
             event.ticket(),
             Answer.Kind.USER,
-            "cannot enqueue '"
-                + id
-                + "': it asks for "
-                + ByteSize.format(ram)
-                + " of memory and all experiments together may have "
-                + ByteSize.format(limits.totalRamBytes())
-                + " (TOTAL_RAM_LIMIT_GB); nothing was enqueued");
+            "cannot schedule '"
+                + schedule.id()
+                + "': "
+                + (same.isPresent()
+                    ? "there is a schedule of that id"
+                    : "'" + schedule.cron() + "' never fires")
+                + "; nothing was scheduled");
         return;
       }
-      Experiment experiment =
-          new Experiment(
-              id,
-              sequence,
-              spec.priority(),
-              event.owner(),
-              event.specText(),
-              ram,
-              draft.now,
-              new Phase.Queued(),
-              "enqueued by " + event.owner(),
-              draft.now,
-              false,
-              0,
-              0,
-              0,
-              0,
-              Optional.empty(),
-              true,
-              Duration.ZERO);
-      draft.change(experiment, new Change.Enqueued(experiment));
-      draft.reply(event.ticket(), new Answer.Done(experiment));
+      // Times before it was made are not missed times.
+      draft.change(
+          new Change.ScheduleSet(
+              new Schedule(
+                  schedule.id(),
+                  schedule.cron(),
+                  schedule.spec(),
+                  schedule.owner(),
+                  true,
+                  1,
+                  Optional.of(draft.now))));
+      draft.reply(
+          event.ticket(), new Answer.Noted("'" + schedule.id() + "' fires first at " + next.get()));
+    }
+
+    @Override
+    public void on(Event.UnscheduleAsked event) {
+      Optional<Schedule> found =
+          state.schedules().stream().filter(s -> s.id().equals(event.id())).findFirst();
+      if (found.isEmpty()) {
+        refuse(
+            event.ticket(),
+            Answer.Kind.UNKNOWN_ID,
+            "cannot unschedule '" + event.id() + "': there is no schedule of that id");
+      } else if (!event.operator() && !found.get().owner().equals(event.by())) {
+        refuse(
+            event.ticket(),
+            Answer.Kind.USER,
+            "cannot unschedule '" + event.id() + "': it belongs to " + found.get().owner());
+      } else {
+        draft.change(new Change.ScheduleRemoved(event.id()));
+        draft.reply(event.ticket(), new Answer.Noted("'" + event.id() + "' fires no more"));
+      }
     }
 
     @Override
@@ -272,6 +480,7 @@ public final class Decider {
 
     @Override
     public void on(Event.ZonesRead event) {
+      new Scheduling(draft, times, Decider.this).fireDue();
       draft.surroundings =
           draft.surroundings.withHeat(
               governor.next(draft.surroundings.heat(), event.summary(), draft.now));
@@ -297,7 +506,22 @@ public final class Decider {
     @Override
     public void on(Event.HealthDue event) {
       draft.surroundings = draft.surroundings.withDispatchPaused(false);
+      age();
       draft.survey();
+    }
+
+    /** Tells the ledger that time has passed, now and then; it costs a flush of the disk. */
+    private void age() {
+      Optional<Duration> since = draft.surroundings.agedAt();
+      if (since.isEmpty()) {
+        draft.surroundings = draft.surroundings.withAgedAt(draft.uptime);
+        return;
+      }
+      Duration passed = draft.uptime.minus(since.get());
+      if (passed.compareTo(AGEING) >= 0) {
+        draft.change(new Change.TimePassed(passed));
+        draft.surroundings = draft.surroundings.withAgedAt(draft.uptime);
+      }
     }
 
     private void lookAt(String id) {

@@ -3,30 +3,84 @@ package io.coord.coordinator.core;
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
+import io.coord.persistence.GroupState;
 import io.coord.persistence.Phase;
+import io.coord.persistence.RunEnd;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** A decision in the making. */
 final class Draft {
   final State state;
   final Instant now;
+  final Duration uptime;
   private final List<Change> changes = new ArrayList<>();
   private final List<Effect> effects = new ArrayList<>();
+  private final TreeMap<String, Experiment> latest = new TreeMap<>();
+  private final TreeMap<String, GroupState> groups = new TreeMap<>();
+  private final TreeMap<String, String> crashes = new TreeMap<>();
   Surroundings surroundings;
 
-  Draft(State state, Instant now) {
+  Draft(State state, Moment now) {
     this.state = state;
-    this.now = now;
+    this.now = now.wall();
+    this.uptime = now.uptime();
     this.surroundings = state.surroundings();
   }
 
   /** Notes a change, and gives the experiment as it is after it. */
   Experiment change(Experiment experiment, Change.OfExperiment change) {
     changes.add(change);
-    return experiment.after(change);
+    Experiment after = experiment.after(change);
+    latest.put(after.id(), after);
+    if (change instanceof Change.RunEnded ended && ended.end().kind() == RunEnd.Kind.CRASH) {
+      crashes.put(ended.id(), ended.end().detail());
+    }
+    return after;
+  }
+
+  /** An experiment as it is after this draft. */
+  Experiment latest(Experiment before) {
+    return latest.getOrDefault(before.id(), before);
+  }
+
+  /** The sequence of the next experiment. */
+  long nextSequence() {
+    return state.lastSequence() + 1 + enqueued();
+  }
+
+  /** The first sequence from the next on whose name nobody has chosen. */
+  long freeSequence() {
+    long sequence = nextSequence();
+    while (state.find("exp-" + sequence).isPresent()) {
+      sequence++;
+    }
+    return sequence;
+  }
+
+  private long enqueued() {
+    return changes.stream().filter(Change.Enqueued.class::isInstance).count();
+  }
+
+  /** Notes a change that is about no experiment. */
+  void change(Change change) {
+    changes.add(change);
+  }
+
+  /** A group as it is after this draft. */
+  GroupState group(String name) {
+    GroupState group = groups.get(name);
+    return group == null ? state.group(name) : group;
+  }
+
+  /** Notes how a group stands from now on. */
+  void group(GroupState group) {
+    groups.put(group.name(), group);
+    changes.add(Breaker.stored(group));
   }
 
   void bootSeen(String bootId) {
@@ -49,10 +103,20 @@ final class Draft {
   }
 
   /** Done for good; its unit is let go. */
-  Experiment end(Experiment experiment, ExperimentState state, String reason) {
+  Experiment end(Experiment experiment, ExperimentState ended, String reason) {
     effects.add(new Effect.Release(experiment.id()));
-    surroundings = surroundings.withFailedDispatches(experiment.id(), 0);
-    return move(experiment, new Phase.Ended(state), reason);
+    surroundings =
+        surroundings
+            .withFailedDispatches(experiment.id(), 0)
+            .withKilled(experiment.id(), Optional.empty());
+    if (ended == ExperimentState.COMPLETED) {
+      Breaker.lived(this, experiment);
+    } else if (ended == ExperimentState.FAILED) {
+      Optional.ofNullable(crashes.get(experiment.id()))
+          .or(() -> state.lastCrash(experiment.id()))
+          .ifPresent(detail -> Breaker.died(this, experiment, detail));
+    }
+    return move(experiment, new Phase.Ended(ended), reason);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.coord.coordinator.core;
 
 import io.coord.persistence.Experiment;
 import io.coord.runner.Spec;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,8 +14,11 @@ public sealed interface Effect {
    * Event.DispatchFailed}.
    *
    * @param restartLimit how many restarts systemd may make within the spec's interval
+   * @param runtimeLeft how long it may run; empty if there is no limit
    */
-  record Dispatch(Experiment experiment, Spec spec, int restartLimit) implements Effect {}
+  record Dispatch(
+      Experiment experiment, Spec spec, int restartLimit, Optional<Duration> runtimeLeft)
+      implements Effect {}
 
   /** Stop the experiment's unit. What comes of it is seen by the unit's change. */
   record Stop(String id) implements Effect {}
@@ -40,6 +44,9 @@ public sealed interface Effect {
 
   /** Let go of the experiment's unit and remove the files of its instance. */
   record Release(String id) implements Effect {}
+
+  /** Kill the experiment's run, which then counts as a crash and comes back. */
+  record Kill(String id) implements Effect {}
 
   /** Answer a caller. */
   record Reply(long ticket, Answer answer) implements Effect {}

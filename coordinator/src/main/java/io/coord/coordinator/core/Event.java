@@ -1,9 +1,12 @@
 package io.coord.coordinator.core;
 
+import io.coord.persistence.Schedule;
 import io.coord.runner.Spec;
 import io.coord.systemd.JobResult;
+import io.coord.systemd.UnitStatus;
 import io.coord.thermal.ZoneSelection;
 import java.util.List;
+import java.util.SortedSet;
 
 /** Something that happened. */
 public sealed interface Event {
@@ -26,6 +29,16 @@ public sealed interface Event {
     void on(HoldAsked event);
 
     void on(ReleaseAsked event);
+
+    void on(AutostartAsked event);
+
+    void on(DrainAsked event);
+
+    void on(GroupReleaseAsked event);
+
+    void on(ScheduleAsked event);
+
+    void on(UnscheduleAsked event);
 
     void on(UnitChanged event);
 
@@ -54,8 +67,10 @@ public sealed interface Event {
    * @param bootId the present boot of the machine
    * @param observations one for each experiment that holds a slot
    * @param prepared the instances whose files were found
+   * @param others units of experiments that are up, other than those observed
    */
-  record Surveyed(String bootId, List<Observation> observations, List<String> prepared)
+  record Surveyed(
+      String bootId, List<Observation> observations, List<String> prepared, List<UnitStatus> others)
       implements Event {
     @Override
     public void deliverTo(Handler handler) {
@@ -78,8 +93,11 @@ public sealed interface Event {
    * @param specText the request as given
    * @param spec the same, checked
    * @param owner the user who asks
+   * @param known which of the experiments that it waits for were ever enqueued
    */
-  record EnqueueAsked(long ticket, String specText, Spec spec, String owner) implements Event {
+  record EnqueueAsked(
+      long ticket, String specText, Spec spec, String owner, SortedSet<String> known)
+      implements Event {
     @Override
     public void deliverTo(Handler handler) {
       handler.on(this);
@@ -104,6 +122,46 @@ public sealed interface Event {
 
   /** Somebody wants a held experiment back in the queue. */
   record ReleaseAsked(long ticket, String id, String by) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** Somebody decides whether an experiment comes back by itself after a boot. */
+  record AutostartAsked(long ticket, String id, boolean autostart, String by) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** Somebody wants nothing to be started any more, or again. */
+  record DrainAsked(long ticket, boolean draining, String by) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** Somebody wants a held group to try again. */
+  record GroupReleaseAsked(long ticket, String group, String by) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** Somebody wants a spec enqueued again and again. */
+  record ScheduleAsked(long ticket, Schedule schedule, Spec spec) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** Somebody wants a schedule gone. */
+  record UnscheduleAsked(long ticket, String id, String by, boolean operator) implements Event {
     @Override
     public void deliverTo(Handler handler) {
       handler.on(this);

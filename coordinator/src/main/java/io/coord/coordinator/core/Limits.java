@@ -1,6 +1,7 @@
 package io.coord.coordinator.core;
 
 import io.coord.thermal.Thresholds;
+import java.util.SortedMap;
 
 /**
  * What the operator set.
@@ -9,8 +10,14 @@ import io.coord.thermal.Thresholds;
  * @param totalRamBytes how much memory they may reserve together
  * @param defaultRamBytes what an experiment reserves that names no limit
  * @param thresholds when it is too hot
+ * @param groupSlots for each group that has fewer slots than there are in all, how many
  */
-public record Limits(int slots, long totalRamBytes, long defaultRamBytes, Thresholds thresholds) {
+public record Limits(
+    int slots,
+    long totalRamBytes,
+    long defaultRamBytes,
+    Thresholds thresholds,
+    SortedMap<String, Integer> groupSlots) {
 
   /** Restarts within {@link #DEFAULT_RESTART_INTERVAL_SECONDS} where the spec says nothing. */
   public static final int DEFAULT_RESTART_LIMIT = 3;

@@ -9,6 +9,7 @@ import io.coord.persistence.RunEnd;
 import io.coord.persistence.RunEnd.Cause;
 import io.coord.persistence.RunEnd.Kind;
 import io.coord.runner.CycleReport;
+import io.coord.runner.Durations;
 import io.coord.runner.Spec;
 import io.coord.runner.Verdict;
 import io.coord.systemd.ActiveState;
@@ -30,6 +31,9 @@ final class Settlement {
 
   /** A record's own time is told from the time of its discovery from here on. */
   private static final Duration NOTICEABLE = Duration.ofSeconds(3);
+
+  /** Why an experiment has failed whose time limit, counted over all its runs, is reached. */
+  static final String OUT_OF_TIME = "ran for longer than its time limit";
 
   private final Draft draft;
   private final Observation seen;
@@ -80,7 +84,7 @@ final class Settlement {
       return;
     }
     noteProgress();
-    if (seen.unit().filter(Settlement::isBetweenStates).isPresent()) {
+    if (seen.unit().filter(this::isBetweenStates).isPresent()) {
       // What becomes of it is not known before it is up or down, and nothing is half accounted for.
       askAgainToStop();
       return;
@@ -111,8 +115,20 @@ final class Settlement {
     return from >= size || from < 0 ? List.of() : seen.records().subList(from, size);
   }
 
-  private static boolean isBetweenStates(UnitStatus unit) {
-    return unit.active() != ActiveState.ACTIVE && !unit.isDown() && !unit.awaitsRestart();
+  private boolean isBetweenStates(UnitStatus unit) {
+    return unit.active() != ActiveState.ACTIVE && !unit.isDown() && !awaitsRestart(unit);
+  }
+
+  /**
+   * Whether the next run begins after a delay: systemd's own, or the part of it that the unit waits
+   * for before it starts (which at a dispatch is no delay, only the way to the start).
+   */
+  private boolean awaitsRestart(UnitStatus unit) {
+    boolean beforeStart = unit.active() == ActiveState.ACTIVATING && unit.sub().equals("start-pre");
+    return unit.awaitsRestart()
+        || (beforeStart
+            && (experiment.phase() instanceof Phase.Running
+                || experiment.phase() instanceof Phase.Restarting));
   }
 
   private boolean isOpenRun(UnitStatus unit) {
@@ -140,7 +156,11 @@ final class Settlement {
         closeWithoutRecord("another run began");
         beginRun(record.invocation());
       }
-      endRun(judge(RunEnds.of(record), last), timeOf(record), experiment.recordsSeen() + 1);
+      endRun(
+          judge(RunEnds.of(record), last),
+          timeOf(record),
+          experiment.recordsSeen() + 1,
+          Duration.ofMillis(record.lastedMillis().orElse(0)));
     }
   }
 
@@ -148,6 +168,10 @@ final class Settlement {
   private RunEnd judge(RunEnd end, boolean last) {
     if (!last || end.kind() != Kind.CRASH) {
       return end;
+    }
+    String hung = draft.surroundings.killed().get(experiment.id());
+    if (hung != null && end.cause() == Cause.SIGNAL) {
+      return new RunEnd(Kind.CRASH, Cause.NO_PROGRESS, hung, end.memoryPeakBytes());
     }
     boolean terminated = end.cause() == Cause.SIGNAL && end.detail().equals("signal TERM");
     // "timeout" is what systemd says of a run that went on for too long, and of one that had to be
@@ -210,8 +234,11 @@ final class Settlement {
   private RunEnd lost() {
     return new RunEnd(
         Kind.INTERRUPTION,
-        rebooted ? Cause.REBOOT : Cause.LOST,
-        rebooted ? "the machine went down" : "its unit is gone and left no record",
+        rebooted ? Cause.POWER_CUT : Cause.LOST,
+        // A machine that is shut down in order ends its units, and they leave records.
+        rebooted
+            ? "the machine went down without a shutdown"
+            : "its unit is gone and left no record",
         OptionalLong.empty());
   }
 
@@ -220,10 +247,15 @@ final class Settlement {
     openRun = Optional.of(invocation);
   }
 
+  /** Without a record it is not known how long the run took: that is counted as no time. */
   private void endRun(RunEnd end, Instant at, int recordsSeen) {
+    endRun(end, at, recordsSeen, Duration.ZERO);
+  }
+
+  private void endRun(RunEnd end, Instant at, int recordsSeen, Duration lasted) {
     change(
-        new Change.RunEnded(
-            experiment.id(), openRun.orElseThrow(), at, end, recordsSeen, Duration.ZERO));
+        new Change.RunEnded(experiment.id(), openRun.orElseThrow(), at, end, recordsSeen, lasted));
+    draft.surroundings = draft.surroundings.withKilled(experiment.id(), Optional.empty());
     openRun = Optional.empty();
     lastEnd = Optional.of(end);
   }
@@ -272,7 +304,7 @@ final class Settlement {
   }
 
   private void settleUp(UnitStatus unit) {
-    if (unit.awaitsRestart()) {
+    if (awaitsRestart(unit)) {
       if (isOpenRun(unit)) {
         endRun(RunEnds.of(unit), draft.now, experiment.recordsSeen());
       } else {
@@ -308,9 +340,56 @@ final class Settlement {
                               + count(
                                   experiment.interruptions(), "interruption", "interruptions")));
     }
-    if (!giveUpIfOutOfCrashes()) {
+    if (!giveUpIfOutOfCrashes() && !giveUpIfOutOfTime(unit)) {
       tellNextRun();
+      killIfHung();
+      noteLife(unit);
     }
+  }
+
+  private Duration up(UnitStatus unit) {
+    Duration up = unit.activeSinceUptime().map(draft.uptime::minus).orElse(Duration.ZERO);
+    return up.isNegative() ? Duration.ZERO : up;
+  }
+
+  /** The drop-in bounds the first run of a dispatch; runs that systemd restarts count here. */
+  private boolean giveUpIfOutOfTime(UnitStatus unit) {
+    boolean out =
+        spec()
+            .flatMap(Spec::maxDuration)
+            .filter(most -> experiment.ran().plus(up(unit)).compareTo(most) >= 0)
+            .isPresent();
+    if (out) {
+      experiment = draft.stop(experiment, ExperimentState.FAILED, OUT_OF_TIME, openRun);
+    }
+    return out;
+  }
+
+  private void killIfHung() {
+    Optional<Duration> most = spec().flatMap(Spec::noProgress);
+    Optional<Duration> since = draft.state.progressAt(experiment.id());
+    boolean killed = draft.surroundings.killed().containsKey(experiment.id());
+    if (most.isEmpty() || since.isEmpty() || progressed || killed) {
+      return;
+    }
+    Duration silent = draft.uptime.minus(since.get());
+    if (silent.compareTo(most.get()) >= 0) {
+      draft.surroundings =
+          draft.surroundings.withKilled(
+              experiment.id(), Optional.of("no new cycle for " + Durations.brief(most.get())));
+      draft.effect(new Effect.Kill(experiment.id()));
+    }
+  }
+
+  /** An experiment that gets past what kills others of its group shows that the group is well. */
+  private void noteLife(UnitStatus unit) {
+    if (progressed || up(unit).compareTo(Breaker.EARLY) >= 0) {
+      Breaker.lived(draft, experiment);
+    }
+  }
+
+  private Optional<Spec> spec() {
+    return draft.state.spec(experiment.id());
   }
 
   private void settleCrashed(UnitStatus unit) {
@@ -345,7 +424,7 @@ final class Settlement {
 
   private Optional<String> outOfCrashes() {
     if (lastEnd.filter(end -> end.cause() == Cause.TIME_LIMIT).isPresent()) {
-      return Optional.of("ran for longer than its time limit");
+      return Optional.of(OUT_OF_TIME);
     }
     OptionalInt max =
         draft.state.spec(experiment.id()).map(Spec::maxCrashes).orElse(OptionalInt.empty());

@@ -3,12 +3,15 @@ package io.coord.coordinator.core;
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
+import io.coord.persistence.GroupState;
 import io.coord.persistence.Phase;
+import io.coord.persistence.RunEnd;
+import io.coord.persistence.Schedule;
 import io.coord.runner.Spec;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -35,6 +38,13 @@ public final class State {
   private final TreeSet<Experiment> waiting = new TreeSet<>(ORDER);
   private final TreeMap<String, Spec> parsed = new TreeMap<>();
   private final TreeMap<String, Phase.Stopping> unstoredStops = new TreeMap<>();
+  private final TreeMap<String, Integer> slotsByGroup = new TreeMap<>();
+  private final TreeMap<String, Duration> progressAt = new TreeMap<>();
+  private final TreeMap<String, String> lastCrash = new TreeMap<>();
+  private final TreeMap<String, Schedule> schedules = new TreeMap<>();
+  private final TreeMap<String, GroupState> groups = new TreeMap<>();
+  private final Followers followers;
+  private boolean draining;
   private long lastSequence;
   private Optional<String> lastBoot;
   private Surroundings surroundings;
@@ -45,16 +55,16 @@ public final class State {
    * @param specs reads a stored spec; empty for one that this version cannot read
    */
   public State(
-      List<Experiment> active,
-      long lastSequence,
-      Optional<String> lastBoot,
-      Surroundings surroundings,
-      Function<String, Optional<Spec>> specs) {
+      Remembered remembered, Surroundings surroundings, Function<String, Optional<Spec>> specs) {
     this.specs = specs;
-    this.lastSequence = lastSequence;
-    this.lastBoot = lastBoot;
+    this.lastSequence = remembered.lastSequence();
+    this.lastBoot = remembered.lastBoot();
     this.surroundings = surroundings;
-    active.forEach(this::put);
+    this.draining = remembered.draining();
+    this.followers = new Followers(remembered.stateOf());
+    remembered.schedules().forEach(schedule -> schedules.put(schedule.id(), schedule));
+    remembered.groups().forEach(group -> groups.put(group.name(), group));
+    remembered.active().forEach(this::put);
   }
 
   /** All experiments that are not done, by id. */
@@ -75,6 +85,66 @@ public final class State {
   /** The experiment with this id; empty if there is none that is not done. */
   public Optional<Experiment> find(String id) {
     return Optional.ofNullable(experiments.get(id));
+  }
+
+  /** Reads a stored spec; empty for one that this version cannot read. */
+  Optional<Spec> parse(String specText) {
+    return specs.apply(specText);
+  }
+
+  /** The group of an experiment that is not done. */
+  public String groupOf(String id) {
+    return Breaker.groupOf(spec(id));
+  }
+
+  /** How many experiments of a group hold a slot. */
+  public int slotsTaken(String group) {
+    return slotsByGroup.getOrDefault(group, 0);
+  }
+
+  /** How a group's breaker stands. */
+  public GroupState group(String name) {
+    return groups.getOrDefault(name, Breaker.unknown(name));
+  }
+
+  /** All groups whose breaker has something to remember. */
+  public Collection<GroupState> groups() {
+    return Collections.unmodifiableCollection(groups.values());
+  }
+
+  /** All schedules, by id. */
+  public Collection<Schedule> schedules() {
+    return Collections.unmodifiableCollection(schedules.values());
+  }
+
+  /** Whether what runs is finished and nothing is started. */
+  public boolean draining() {
+    return draining;
+  }
+
+  /** What an experiment still waits for; empty if nothing. */
+  public Optional<String> awaited(String id) {
+    return followers.awaited(id);
+  }
+
+  /** The first experiment that can never start because of one that it waits for. */
+  Optional<Experiment> hopeless() {
+    return followers.hopeless().stream().findFirst().flatMap(this::find);
+  }
+
+  /** Why {@link #hopeless} can never start. */
+  String whyHopeless(String id) {
+    return followers.why(id);
+  }
+
+  /** How the last crash that this coordinator has seen of an experiment ended its run. */
+  Optional<String> lastCrash(String id) {
+    return Optional.ofNullable(lastCrash.get(id));
+  }
+
+  /** The uptime at which an experiment's last new cycle, or the begin of its run, was seen. */
+  Optional<Duration> progressAt(String id) {
+    return Optional.ofNullable(progressAt.get(id));
   }
 
   /** The spec of an experiment that is not done; empty if this version cannot read it. */
@@ -131,10 +201,20 @@ public final class State {
    *
    * @throws IllegalStateException if it makes a transition that is not allowed, which is a bug
    */
-  public void apply(Decision decision) {
+  public void apply(Decision decision, Moment now) {
     for (Change change : decision.changes()) {
       if (change instanceof Change.BootSeen boot) {
         lastBoot = Optional.of(boot.bootId());
+      } else if (change instanceof Change.ScheduleSet set) {
+        schedules.put(set.schedule().id(), set.schedule());
+      } else if (change instanceof Change.ScheduleRemoved removed) {
+        schedules.remove(removed.id());
+      } else if (change instanceof Change.ScheduleFired fired) {
+        schedules.computeIfPresent(fired.id(), (id, schedule) -> schedule.after(fired));
+      } else if (change instanceof Change.GroupSet set) {
+        groups.put(set.group().name(), set.group());
+      } else if (change instanceof Change.Noted noted) {
+        draining = noted.name().equals(Remembered.DRAINING) ? noted.value().isPresent() : draining;
       } else if (change instanceof Change.Enqueued enqueued) {
         put(enqueued.experiment());
         lastSequence = Math.max(lastSequence, enqueued.experiment().sequence());
@@ -152,30 +232,53 @@ public final class State {
           unstoredStops.remove(after.id());
         }
         put(after);
+        note(one, now);
       }
     }
     surroundings = decision.surroundings();
+  }
+
+  /** What is known only as long as this coordinator lives. */
+  private void note(Change.OfExperiment change, Moment now) {
+    if (change instanceof Change.RunStarted || change instanceof Change.Progressed) {
+      progressAt.put(change.id(), now.uptime());
+    } else if (change instanceof Change.RunEnded ended && ended.end().kind() == RunEnd.Kind.CRASH) {
+      lastCrash.put(change.id(), ended.end().detail());
+    } else if (change instanceof Change.Moved moved && moved.to().state().isFinal()) {
+      progressAt.remove(change.id());
+      lastCrash.remove(change.id());
+    }
   }
 
   private void put(Experiment experiment) {
     Experiment before = experiments.get(experiment.id());
     if (before != null) {
       waiting.remove(before);
-      occupying.remove(before.id());
+      if (occupying.remove(before.id()) != null) {
+        slotsByGroup.merge(groupOf(before.id()), -1, Integer::sum);
+      }
     }
     if (experiment.state().isFinal()) {
       experiments.remove(experiment.id());
+      followers.end(experiment.id(), experiment.state());
       parsed.remove(experiment.id());
       return;
     }
     experiments.put(experiment.id(), experiment);
+    if (!parsed.containsKey(experiment.id())) {
+      specs
+          .apply(experiment.spec())
+          .ifPresent(
+              spec -> {
+                parsed.put(experiment.id(), spec);
+                followers.add(experiment.id(), spec.ordering());
+              });
+    }
     if (experiment.state() == ExperimentState.QUEUED) {
       waiting.add(experiment);
     } else if (experiment.state().occupies()) {
       occupying.put(experiment.id(), experiment);
-    }
-    if (!parsed.containsKey(experiment.id())) {
-      specs.apply(experiment.spec()).ifPresent(spec -> parsed.put(experiment.id(), spec));
+      slotsByGroup.merge(groupOf(experiment.id()), 1, Integer::sum);
     }
   }
 }

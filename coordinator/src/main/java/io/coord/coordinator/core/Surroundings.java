@@ -1,6 +1,9 @@
 package io.coord.coordinator.core;
 
 import io.coord.thermal.Heat;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -13,39 +16,140 @@ import java.util.TreeMap;
  * @param heat how hot it is
  * @param failedDispatches for each experiment whose last dispatches failed, how many did in a row
  * @param dispatchPaused whether dispatches wait for the next health check because one failed
+ * @param canaries for each held group, the uptime from which on one experiment may try
+ * @param killed for each experiment whose run was killed because it hung, why
+ * @param agedAt the uptime at which the ledger was last told that time has passed
+ * @param byHand units of experiments that were started by somebody else and are not ours to stop
  */
 public record Surroundings(
     boolean managerUp,
     String managerProblem,
     Heat heat,
     SortedMap<String, Integer> failedDispatches,
-    boolean dispatchPaused) {
+    boolean dispatchPaused,
+    SortedMap<String, Duration> canaries,
+    SortedMap<String, String> killed,
+    List<String> byHand,
+    Optional<Duration> agedAt) {
 
   /** A coordinator that has not seen anything yet. */
   public static Surroundings unknown(Heat heat) {
     return new Surroundings(
-        false, "the service manager was not reached yet", heat, new TreeMap<>(), false);
+        false,
+        "the service manager was not reached yet",
+        heat,
+        new TreeMap<>(),
+        false,
+        new TreeMap<>(),
+        new TreeMap<>(),
+        List.of(),
+        Optional.empty());
   }
 
   Surroundings withManager(boolean up, String problem) {
-    return new Surroundings(up, problem, heat, failedDispatches, dispatchPaused);
+    return new Surroundings(
+        up, problem, heat, failedDispatches, dispatchPaused, canaries, killed, byHand, agedAt);
   }
 
   Surroundings withHeat(Heat now) {
-    return new Surroundings(managerUp, managerProblem, now, failedDispatches, dispatchPaused);
+    return new Surroundings(
+        managerUp,
+        managerProblem,
+        now,
+        failedDispatches,
+        dispatchPaused,
+        canaries,
+        killed,
+        byHand,
+        agedAt);
   }
 
   Surroundings withDispatchPaused(boolean paused) {
-    return new Surroundings(managerUp, managerProblem, heat, failedDispatches, paused);
+    return new Surroundings(
+        managerUp,
+        managerProblem,
+        heat,
+        failedDispatches,
+        paused,
+        canaries,
+        killed,
+        byHand,
+        agedAt);
   }
 
   Surroundings withFailedDispatches(String id, int inARow) {
-    SortedMap<String, Integer> copy = new TreeMap<>(failedDispatches);
-    if (inARow == 0) {
-      copy.remove(id);
-    } else {
-      copy.put(id, inARow);
+    Optional<Integer> value = inARow == 0 ? Optional.empty() : Optional.of(inARow);
+    return new Surroundings(
+        managerUp,
+        managerProblem,
+        heat,
+        with(failedDispatches, id, value),
+        dispatchPaused,
+        canaries,
+        killed,
+        byHand,
+        agedAt);
+  }
+
+  Surroundings withCanary(String group, Optional<Duration> from) {
+    return new Surroundings(
+        managerUp,
+        managerProblem,
+        heat,
+        failedDispatches,
+        dispatchPaused,
+        with(canaries, group, from),
+        killed,
+        byHand,
+        agedAt);
+  }
+
+  Surroundings withKilled(String id, Optional<String> why) {
+    return new Surroundings(
+        managerUp,
+        managerProblem,
+        heat,
+        failedDispatches,
+        dispatchPaused,
+        canaries,
+        with(killed, id, why),
+        byHand,
+        agedAt);
+  }
+
+  Surroundings withByHand(List<String> units) {
+    return new Surroundings(
+        managerUp,
+        managerProblem,
+        heat,
+        failedDispatches,
+        dispatchPaused,
+        canaries,
+        killed,
+        List.copyOf(units),
+        agedAt);
+  }
+
+  Surroundings withAgedAt(Duration uptime) {
+    return new Surroundings(
+        managerUp,
+        managerProblem,
+        heat,
+        failedDispatches,
+        dispatchPaused,
+        canaries,
+        killed,
+        byHand,
+        Optional.of(uptime));
+  }
+
+  private static <T> SortedMap<String, T> with(
+      SortedMap<String, T> map, String key, Optional<T> value) {
+    if (value.equals(Optional.ofNullable(map.get(key)))) {
+      return map;
     }
-    return new Surroundings(managerUp, managerProblem, heat, copy, dispatchPaused);
+    SortedMap<String, T> copy = new TreeMap<>(map);
+    value.ifPresentOrElse(present -> copy.put(key, present), () -> copy.remove(key));
+    return copy;
   }
 }

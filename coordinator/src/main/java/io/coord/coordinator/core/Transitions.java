@@ -24,13 +24,14 @@ public final class Transitions {
 
   static {
     allow(QUEUED, STARTING, HELD, STOPPED, FAILED);
-    allow(HELD, QUEUED, STOPPED);
+    // HELD and COOLING to STARTING: somebody started the unit with systemctl.
+    allow(HELD, QUEUED, STARTING, STOPPED, FAILED);
     allow(STARTING, RUNNING, RESTARTING, QUEUED, HELD, STOPPING, COMPLETED, FAILED);
     // RUNNING to RUNNING: the next run of the same unit was seen before the end of the last.
     allow(RUNNING, RUNNING, RESTARTING, QUEUED, HELD, PAUSED, STOPPING, COMPLETED, FAILED);
     allow(RESTARTING, RUNNING, RESTARTING, QUEUED, HELD, STOPPING, COMPLETED, FAILED);
     allow(PAUSED, RUNNING, RESTARTING, QUEUED, STOPPING, COMPLETED, FAILED);
-    allow(COOLING, QUEUED, STOPPED);
+    allow(COOLING, QUEUED, STARTING, HELD, STOPPED);
     // STOPPING to STOPPING: an operator stops for good what heat was stopping for a while.
     allow(STOPPING, STOPPING, COOLING, QUEUED, COMPLETED, FAILED, STOPPED);
     allow(COMPLETED);

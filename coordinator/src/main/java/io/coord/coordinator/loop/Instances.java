@@ -37,6 +37,7 @@ public final class Instances {
       Spec spec,
       Launch launch,
       int restartLimit,
+      Optional<Duration> runtimeLeft,
       Optional<String> user,
       Path output) {
     return new InstanceSpec(
@@ -60,9 +61,9 @@ public final class Instances {
             spec.restartInterval()
                 .orElse(Duration.ofSeconds(Limits.DEFAULT_RESTART_INTERVAL_SECONDS))),
         spec.stopTimeout(),
-        spec.maxDuration(),
+        runtimeLeft,
         spec.watchdog(),
-        Optional.empty(),
+        spec.restartMaxDelay().map(most -> new InstanceSpec.Backoff(most, experiment.crashes())),
         spec.successCodes());
   }
 

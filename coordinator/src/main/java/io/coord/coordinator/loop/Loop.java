@@ -5,13 +5,12 @@ import io.coord.coordinator.core.Decider;
 import io.coord.coordinator.core.Decision;
 import io.coord.coordinator.core.Effect;
 import io.coord.coordinator.core.Event;
+import io.coord.coordinator.core.Moment;
 import io.coord.coordinator.core.State;
 import io.coord.persistence.Change;
 import io.coord.persistence.IdTakenException;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +23,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,7 +43,7 @@ public final class Loop {
   private final State state;
   private final Decider decider;
   private final Ledger ledger;
-  private final InstantSource clock;
+  private final Supplier<Moment> clock;
   private final BlockingQueue<Runnable> queue = new LinkedBlockingQueue<>(QUEUE_LIMIT);
   private final AtomicLong tickets = new AtomicLong();
   private final Map<Long, CompletableFuture<Answer>> callers = new ConcurrentHashMap<>();
@@ -58,7 +58,7 @@ public final class Loop {
       State state,
       Decider decider,
       Ledger ledger,
-      InstantSource clock,
+      Supplier<Moment> clock,
       Function<Consumer<Event>, Hands> hands) {
     this.state = state;
     this.decider = decider;
@@ -155,11 +155,11 @@ public final class Loop {
 
   private void process(Event event) {
     try {
-      Instant now = clock.instant();
-      boolean stored = carryOut(event, decider.decide(state, event, now));
+      Moment now = clock.get();
+      boolean stored = carryOut(event, decider.decide(state, event, now), now);
       while (stored) {
         Optional<Decision> dispatch = decider.admit(state, now);
-        stored = dispatch.isPresent() && carryOut(event, dispatch.get());
+        stored = dispatch.isPresent() && carryOut(event, dispatch.get(), now);
       }
     } catch (RuntimeException | Error e) {
       // INVARIANT: the state was not touched unless the ledger has the changes. A loop that went on
@@ -172,16 +172,20 @@ public final class Loop {
   }
 
   /** Returns whether the decision took effect. */
-  private boolean carryOut(Event event, Decision decision) {
+  private boolean carryOut(Event event, Decision decision, Moment now) {
     if (!decision.changes().isEmpty()) {
       try {
         ledger.commit(decision.changes());
       } catch (LedgerException e) {
         refuse(event, decision, e);
+        if (e.kind() == LedgerException.Kind.CORRUPT) {
+          // Trying again would do more harm; the next coordinator sets the file aside.
+          throw e;
+        }
         return false;
       }
     }
-    state.apply(decision);
+    state.apply(decision, now);
     for (Change change : decision.changes()) {
       if (change instanceof Change.Moved moved) {
         LOG.info(

@@ -3,6 +3,7 @@ package io.coord.coordinator.loop;
 import io.coord.coordinator.core.Effect;
 import io.coord.coordinator.core.Event;
 import io.coord.coordinator.core.Observation;
+import io.coord.coordinator.core.Units;
 import io.coord.persistence.Experiment;
 import io.coord.runner.Checked;
 import io.coord.runner.CycleReport;
@@ -35,11 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class UnitHands implements Hands, UnitWatcher {
   private static final Logger LOG = LoggerFactory.getLogger(UnitHands.class);
 
-  /** Every unit of an experiment, and no other. */
-  public static final String UNIT_PATTERN = "brain-experiment@*.service";
-
-  private static final String UNIT_PREFIX = "brain-experiment@";
-  private static final String UNIT_SUFFIX = ".service";
+  private static final int SIGKILL = 9;
 
   /** How often a look begins anew because a run ended in the middle of it. */
   private static final int LOOK_ATTEMPTS = 20;
@@ -82,15 +79,6 @@ public final class UnitHands implements Hands, UnitWatcher {
     this.post = post;
   }
 
-  /** The unit of an experiment. */
-  public static String unitOf(String id) {
-    return UNIT_PREFIX + id + UNIT_SUFFIX;
-  }
-
-  private static String idOf(String unit) {
-    return unit.substring(UNIT_PREFIX.length(), unit.length() - UNIT_SUFFIX.length());
-  }
-
   @Override
   public void carryOut(Effect effect) {
     if (effect instanceof Effect.Look look) {
@@ -105,6 +93,8 @@ public final class UnitHands implements Hands, UnitWatcher {
       executor.execute(() -> dispatch(dispatch));
     } else if (effect instanceof Effect.Stop stop) {
       executor.execute(() -> stop(stop.id()));
+    } else if (effect instanceof Effect.Kill kill) {
+      executor.execute(() -> kill(kill.id()));
     } else if (effect instanceof Effect.UpdateContext update) {
       executor.execute(() -> updateContext(update.experiment()));
     } else if (effect instanceof Effect.Release release) {
@@ -114,7 +104,7 @@ public final class UnitHands implements Hands, UnitWatcher {
 
   @Override
   public void unitChanged(String unit) {
-    post.accept(new Event.UnitChanged(idOf(unit)));
+    post.accept(new Event.UnitChanged(Units.idOf(unit)));
   }
 
   @Override
@@ -134,14 +124,22 @@ public final class UnitHands implements Hands, UnitWatcher {
     try {
       List<Observation> observations = new ArrayList<>();
       for (Effect.Look look : survey.looks()) {
-        String unit = unitOf(look.experiment().id());
+        String unit = Units.unitOf(look.experiment().id());
         if (parts.manager().status(unit).isPresent()) {
           // What is known of it must stay readable while we look, also if it ends just now.
           parts.manager().hold(unit);
         }
         observations.add(observe(look));
       }
-      post.accept(new Event.Surveyed(boot.get(), observations, parts.files().prepared()));
+      Set<String> observed =
+          survey.looks().stream()
+              .map(look -> Units.unitOf(look.experiment().id()))
+              .collect(Collectors.toSet());
+      List<UnitStatus> others =
+          parts.manager().units(Units.PATTERN).stream()
+              .filter(unit -> !unit.isDown() && !observed.contains(unit.unit()))
+              .toList();
+      post.accept(new Event.Surveyed(boot.get(), observations, parts.files().prepared(), others));
     } catch (SystemdException e) {
       post.accept(new Event.ManagerLost(String.valueOf(e.getMessage())));
     }
@@ -186,7 +184,7 @@ public final class UnitHands implements Hands, UnitWatcher {
   private Optional<UnitStatus> status(String id) {
     return parts
         .manager()
-        .status(unitOf(id))
+        .status(Units.unitOf(id))
         .filter(unit -> !unit.isDown() || unit.invocation().isPresent());
   }
 
@@ -235,9 +233,10 @@ public final class UnitHands implements Hands, UnitWatcher {
                       dispatch.spec(),
                       launch,
                       dispatch.restartLimit(),
+                      dispatch.runtimeLeft(),
                       user,
                       parts.folders().output(id)));
-      String unit = unitOf(id);
+      String unit = Units.unitOf(id);
       parts.manager().hold(unit);
       if (parts.manager().status(unit).filter(UnitStatus::needsReload).isPresent()) {
         // A unit that was still loaded keeps its old files in mind.
@@ -257,7 +256,7 @@ public final class UnitHands implements Hands, UnitWatcher {
     // From here on the run may have begun, whatever the answer: only a look can tell.
     parts
         .manager()
-        .start(unitOf(id))
+        .start(Units.unitOf(id))
         .whenComplete(
             (result, problem) -> {
               if (problem == null) {
@@ -308,7 +307,7 @@ public final class UnitHands implements Hands, UnitWatcher {
     }
     parts
         .manager()
-        .stop(unitOf(id))
+        .stop(Units.unitOf(id))
         .whenComplete(
             (result, problem) -> {
               stopsUnderWay.remove(id);
@@ -320,12 +319,22 @@ public final class UnitHands implements Hands, UnitWatcher {
             });
   }
 
+  private void kill(String id) {
+    try {
+      parts.manager().kill(Units.unitOf(id), SIGKILL);
+    } catch (SystemdException e) {
+      LOG.warn(
+          "{}; its no-progress limit is looked at again with the next health check",
+          e.getMessage());
+    }
+  }
+
   private void release(String id) {
     try {
-      if (parts.manager().status(unitOf(id)).filter(unit -> !unit.isDown()).isEmpty()) {
+      if (parts.manager().status(Units.unitOf(id)).filter(unit -> !unit.isDown()).isEmpty()) {
         parts.files().discard(id);
       }
-      parts.manager().release(unitOf(id));
+      parts.manager().release(Units.unitOf(id));
     } catch (SystemdException e) {
       LOG.debug("cannot clean up after '{}'; the next start of the daemon does", id, e);
     }

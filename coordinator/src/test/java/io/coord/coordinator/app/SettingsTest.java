@@ -43,7 +43,9 @@ final class SettingsTest {
               MilliCelsius.ofDegrees(5),
               Duration.ofSeconds(10)),
           4 * GIB,
-          80);
+          80,
+          new java.util.TreeMap<>(),
+          Duration.ofDays(365));
 
   @TempDir private Path folder;
   private Path file;
@@ -114,7 +116,9 @@ final class SettingsTest {
                         MilliCelsius.ofDegrees(2.5),
                         Duration.ofMillis(1500)),
                     3 * GIB / 2,
-                    250),
+                    250,
+                    new java.util.TreeMap<>(),
+                    Duration.ofDays(365)),
                 List.of()));
   }
 

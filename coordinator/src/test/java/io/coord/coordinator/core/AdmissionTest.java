@@ -65,7 +65,7 @@ class AdmissionTest {
     desk.enqueue(spec("b"));
     desk.enqueue(spec("c"));
     assertThat(desk.dispatched()).containsExactly("a", "b");
-    assertThat(desk.decider.why(desk.state, desk.experiment("c")))
+    assertThat(desk.decider.why(desk.state, desk.experiment("c"), Samples.moment(desk.now)))
         .isEqualTo("waits for a slot: 2 of 2 are taken by [a, b]");
   }
 
@@ -81,7 +81,7 @@ class AdmissionTest {
   void saysWhatMemoryOneWaitsFor() {
     desk.enqueue(spec("a", 0, 6));
     desk.enqueue(spec("large", 0, 4));
-    assertThat(desk.decider.why(desk.state, desk.experiment("large")))
+    assertThat(desk.decider.why(desk.state, desk.experiment("large"), Samples.moment(desk.now)))
         .startsWith("waits for memory: needs 4")
         .contains("2")
         .endsWith("are not reserved");
@@ -118,13 +118,18 @@ class AdmissionTest {
   void isClosedBeforeEverythingWasCompared() {
     State fresh =
         new State(
-            List.of(Desk.stored("a", 1, new Phase.Queued(), false)),
-            1,
-            Optional.empty(),
+            new Remembered(
+                List.of(Desk.stored("a", 1, new Phase.Queued(), false)),
+                1,
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                false,
+                anyId -> Optional.empty()),
             Surroundings.unknown(Heat.unknown(Instant.EPOCH)),
             text -> Optional.of(spec("a")));
-    assertThat(desk.decider.admit(fresh, Instant.EPOCH)).isEmpty();
-    assertThat(desk.decider.why(fresh, fresh.find("a").orElseThrow()))
+    assertThat(desk.decider.admit(fresh, Samples.moment(Instant.EPOCH))).isEmpty();
+    assertThat(desk.decider.why(fresh, fresh.find("a").orElseThrow(), Samples.moment(desk.now)))
         .isEqualTo("the service manager was not reached yet");
   }
 
@@ -133,7 +138,8 @@ class AdmissionTest {
     desk.happens(new Event.ManagerLost("the bus is gone"));
     desk.enqueue(spec("a"));
     assertThat(desk.dispatched()).isEmpty();
-    assertThat(desk.decider.why(desk.state, desk.experiment("a"))).contains("the bus is gone");
+    assertThat(desk.decider.why(desk.state, desk.experiment("a"), Samples.moment(desk.now)))
+        .contains("the bus is gone");
 
     desk.survey(Desk.BOOT);
     assertThat(desk.dispatched()).containsExactly("a");
@@ -144,7 +150,7 @@ class AdmissionTest {
     hot();
     desk.enqueue(spec("a"));
     assertThat(desk.dispatched()).isEmpty();
-    assertThat(desk.decider.why(desk.state, desk.experiment("a")))
+    assertThat(desk.decider.why(desk.state, desk.experiment("a"), Samples.moment(desk.now)))
         .contains("cpu-thermal")
         .contains("76 °C");
   }
@@ -155,25 +161,33 @@ class AdmissionTest {
     desk.readZones();
     desk.enqueue(spec("a"));
     assertThat(desk.dispatched()).isEmpty();
-    assertThat(desk.decider.why(desk.state, desk.experiment("a"))).startsWith("cannot read any");
+    assertThat(desk.decider.why(desk.state, desk.experiment("a"), Samples.moment(desk.now)))
+        .startsWith("cannot read any");
   }
 
   @Test
   void failsOneWhoseStoredSpecItCannotRead() {
     State old =
         new State(
-            List.of(
-                Desk.stored("unreadable", 1, new Phase.Queued(), false),
-                Desk.stored("readable", 2, new Phase.Queued(), false)),
-            2,
-            Optional.of(Desk.BOOT),
+            new Remembered(
+                List.of(
+                    Desk.stored("unreadable", 1, new Phase.Queued(), false),
+                    Desk.stored("readable", 2, new Phase.Queued(), false)),
+                2,
+                Optional.of(Desk.BOOT),
+                List.of(),
+                List.of(),
+                false,
+                anyId -> Optional.empty()),
             desk.state.surroundings(),
             text -> text.contains("unreadable") ? Optional.empty() : Optional.of(spec("readable")));
-    Decision first = desk.decider.admit(old, Instant.EPOCH).orElseThrow();
-    old.apply(first);
+    Decision first = desk.decider.admit(old, Samples.moment(Instant.EPOCH)).orElseThrow();
+    old.apply(first, Samples.moment(Instant.EPOCH));
     assertThat(old.find("unreadable")).isEmpty();
     assertThat(first.changes()).hasSize(1).first().asString().contains("cannot be read");
-    old.apply(desk.decider.admit(old, Instant.EPOCH).orElseThrow());
+    old.apply(
+        desk.decider.admit(old, Samples.moment(Instant.EPOCH)).orElseThrow(),
+        Samples.moment(Instant.EPOCH));
     assertThat(old.find("readable").orElseThrow().state()).isEqualTo(ExperimentState.STARTING);
   }
 
@@ -189,9 +203,10 @@ class AdmissionTest {
 
   @Test
   void hasTheSameLimitsTooSmallForNobody() {
-    assertThat(new Limits(1, 1, 1, Thresholds.DEFAULT).slots()).isEqualTo(1);
+    assertThat(new Limits(1, 1, 1, Thresholds.DEFAULT, new java.util.TreeMap<>()).slots())
+        .isEqualTo(1);
     org.assertj.core.api.Assertions.assertThatThrownBy(
-            () -> new Limits(0, 1, 1, Thresholds.DEFAULT))
+            () -> new Limits(0, 1, 1, Thresholds.DEFAULT, new java.util.TreeMap<>()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

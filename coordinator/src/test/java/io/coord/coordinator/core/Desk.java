@@ -49,15 +49,23 @@ final class Desk {
 
   /** A coordinator that has compared everything, on a cool machine. */
   Desk(int slots, long gib) {
-    decider = new Decider(new Limits(slots, gib * GIB, GIB, Thresholds.DEFAULT));
+    decider =
+        new Decider(
+            new Limits(slots, gib * GIB, GIB, Thresholds.DEFAULT, new java.util.TreeMap<>()),
+            (cron, after) -> Optional.empty());
     state =
         new State(
-            List.of(),
-            0,
-            Optional.empty(),
+            new Remembered(
+                List.of(),
+                0,
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                false,
+                anyId -> Optional.empty()),
             Surroundings.unknown(Heat.unknown(START)),
             text -> Optional.ofNullable(specs.get(text)));
-    happens(new Event.Surveyed(BOOT, List.of(), List.of()));
+    happens(new Event.Surveyed(BOOT, List.of(), List.of(), List.of()));
     readZones();
     forget();
   }
@@ -67,12 +75,14 @@ final class Desk {
   /** One event, and all dispatches that follow from it. */
   void happens(Event event) {
     now = now.plusMillis(1);
-    Decision decision = decider.decide(state, event, now);
-    assertThat(decider.decide(state, event, now)).as("the same again").isEqualTo(decision);
+    Decision decision = decider.decide(state, event, Samples.moment(now));
+    assertThat(decider.decide(state, event, Samples.moment(now)))
+        .as("the same again")
+        .isEqualTo(decision);
     if (store(decision)) {
-      for (Optional<Decision> next = decider.admit(state, now);
+      for (Optional<Decision> next = decider.admit(state, Samples.moment(now));
           next.isPresent() && store(next.get());
-          next = decider.admit(state, now)) {}
+          next = decider.admit(state, Samples.moment(now))) {}
     }
   }
 
@@ -91,7 +101,7 @@ final class Desk {
         assertThat(ended.add(end.id() + end.invocation())).as("ends once: " + end).isTrue();
       }
     }
-    state.apply(decision);
+    state.apply(decision, Samples.moment(Instant.EPOCH));
     changes.addAll(decision.changes());
     effects.addAll(decision.effects());
     return true;
@@ -128,7 +138,9 @@ final class Desk {
   /** Enqueues; the answer is the last effect but for dispatches. */
   Answer enqueue(Spec spec) {
     specs.put("spec of " + spec.name(), spec);
-    return asks(new Event.EnqueueAsked(++tickets, "spec of " + spec.name(), spec, "ada"));
+    return asks(
+        new Event.EnqueueAsked(
+            ++tickets, "spec of " + spec.name(), spec, "ada", new java.util.TreeSet<>()));
   }
 
   Experiment enqueued(String id) {
@@ -177,7 +189,7 @@ final class Desk {
   /** Another coordinator looks at everything; in another boot if the id differs. */
   void survey(String boot, Observation... observations) {
     happens(new Event.ManagerFound());
-    happens(new Event.Surveyed(boot, List.of(observations), List.of()));
+    happens(new Event.Surveyed(boot, List.of(observations), List.of(), List.of()));
   }
 
   /** An experiment whose first run, {@code run(1)}, is seen to be active. */

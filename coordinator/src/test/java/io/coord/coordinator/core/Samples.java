@@ -25,6 +25,11 @@ public final class Samples {
 
   private Samples() {}
 
+  /** A moment of a machine that is up since 1970. */
+  public static Moment moment(Instant wall) {
+    return new Moment(wall, Duration.between(Instant.EPOCH, wall));
+  }
+
   /**
    * A spec as a user would write it.
    *

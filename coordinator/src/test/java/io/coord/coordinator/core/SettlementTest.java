@@ -138,10 +138,19 @@ class SettlementTest {
   }
 
   @Test
+  void countsACrashWhileItsUnitWaitsBeforeTheNextStart() {
+    desk.running("a");
+    desk.sees("a", starting(run(2)), exited(run(1), 3));
+    assertThat(desk.ends()).hasSize(1);
+    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RESTARTING);
+    desk.sees("a", up(run(2)));
+    assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(2)));
+  }
+
+  @Test
   void waitsUntilAUnitIsUpOrDown() {
     desk.running("a");
     desk.sees("a", deactivating(run(1)), exited(run(1), 3));
-    desk.sees("a", starting(run(2)), exited(run(1), 3));
     assertThat(desk.changes).isEmpty();
 
     desk.sees("a", up(run(2)), exited(run(1), 3));
@@ -255,9 +264,14 @@ class SettlementTest {
   void failsAClaimThatNobodyCanVerifyAnyMore() {
     State old =
         new State(
-            List.of(Desk.stored("a", 1, new Phase.Running(run(1)), false)),
-            1,
-            Optional.of(Desk.BOOT),
+            new Remembered(
+                List.of(Desk.stored("a", 1, new Phase.Running(run(1)), false)),
+                1,
+                Optional.of(Desk.BOOT),
+                List.of(),
+                List.of(),
+                false,
+                anyId -> Optional.empty()),
             desk.state.surroundings(),
             text -> Optional.empty());
     Observation seen =
@@ -268,8 +282,9 @@ class SettlementTest {
             Optional.empty(),
             true,
             false);
-    Decision decision = desk.decider.decide(old, new Event.Observed(seen), desk.now);
-    old.apply(decision);
+    Decision decision =
+        desk.decider.decide(old, new Event.Observed(seen), Samples.moment(desk.now));
+    old.apply(decision, Samples.moment(Instant.EPOCH));
     assertThat(old.find("a")).isEmpty();
     assertThat(decision.changes().toString())
         .contains("FAILED", "cannot be read by this version of coord");
@@ -441,14 +456,14 @@ class SettlementTest {
   void interruptsWhatThePowerCutEnded() {
     desk.running("a");
     desk.survey("another boot", desk.seen("a", Optional.empty()));
-    assertThat(desk.causes()).containsExactly(Cause.REBOOT);
+    assertThat(desk.causes()).containsExactly(Cause.POWER_CUT);
   }
 
   @Test
   void interruptsWhatRanBeforeABootThatStartedItAgain() {
     desk.running("a");
     desk.survey("another boot", desk.seen("a", Optional.of(up(run(2)))));
-    assertThat(desk.causes()).containsExactly(Cause.REBOOT);
+    assertThat(desk.causes()).containsExactly(Cause.POWER_CUT);
     assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(2)));
   }
 
@@ -546,7 +561,8 @@ class SettlementTest {
     assertThat(desk.reasonOf("a"))
         .isEqualTo("cannot start 'a': no space; it is tried again at the next health check");
     assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.QUEUED);
-    assertThat(desk.decider.why(desk.state, desk.experiment("b"))).contains("a start failed");
+    assertThat(desk.decider.why(desk.state, desk.experiment("b"), Samples.moment(desk.now)))
+        .contains("a start failed");
 
     desk.forget();
     desk.happens(new Event.HealthDue());
@@ -649,7 +665,7 @@ class SettlementTest {
     assertThat(desk.state.surroundings().managerUp()).isFalse();
     desk.ledgerFails(false);
     desk.survey("another boot", desk.seen("a", Optional.empty()));
-    assertThat(desk.causes()).containsExactly(Cause.REBOOT);
+    assertThat(desk.causes()).containsExactly(Cause.POWER_CUT);
   }
 
   // --- leftovers
@@ -661,7 +677,8 @@ class SettlementTest {
         new Event.Surveyed(
             Desk.BOOT,
             List.of(desk.seen("a", Optional.of(up(run(1))))),
-            List.of("a", "forgotten")));
+            List.of("a", "forgotten"),
+            List.of()));
     assertThat(desk.effects(Effect.Release.class))
         .extracting(Effect.Release::id)
         .containsExactly("forgotten");

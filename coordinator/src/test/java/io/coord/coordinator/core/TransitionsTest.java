@@ -43,11 +43,14 @@ class TransitionsTest {
   }
 
   @Test
-  void dispatchesFromTheQueueOnly() {
+  void startsOnlyWhatWaits() {
     for (ExperimentState from : ExperimentState.values()) {
       assertThat(Transitions.allowed(from, ExperimentState.STARTING))
           .as("from " + from)
-          .isEqualTo(from == ExperimentState.QUEUED);
+          .isEqualTo(
+              from == ExperimentState.QUEUED
+                  || from == ExperimentState.HELD
+                  || from == ExperimentState.COOLING);
     }
   }
 
@@ -58,9 +61,14 @@ class TransitionsTest {
         Experiment experiment = Desk.stored("a", 1, from, false);
         State state =
             new State(
-                List.of(experiment),
-                1,
-                Optional.empty(),
+                new Remembered(
+                    List.of(experiment),
+                    1,
+                    Optional.empty(),
+                    List.of(),
+                    List.of(),
+                    false,
+                    anyId -> Optional.empty()),
                 Surroundings.unknown(Heat.unknown(Instant.EPOCH)),
                 text -> Optional.empty());
         Decision decision =
@@ -69,10 +77,10 @@ class TransitionsTest {
                 state.surroundings(),
                 List.of());
         if (Transitions.allowed(from.state(), to.state())) {
-          state.apply(decision);
+          state.apply(decision, Samples.moment(Instant.EPOCH));
           assertThat(state.find("a").isEmpty()).isEqualTo(to.state().isFinal());
         } else {
-          assertThatThrownBy(() -> state.apply(decision))
+          assertThatThrownBy(() -> state.apply(decision, Samples.moment(Instant.EPOCH)))
               .as(from + " to " + to)
               .isInstanceOf(IllegalStateException.class);
         }

@@ -47,6 +47,9 @@ final class LiveCoordinator {
    */
   private static final long LOOK_AGAIN_MILLIS = 100;
 
+  /** What it logs when it answers requests. */
+  static final String READY = "ready on";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path folder;
@@ -134,10 +137,14 @@ final class LiveCoordinator {
   /** Starts it, and waits until it answers requests. */
   LiveCoordinator start() throws Exception {
     int before = lines().size();
-    Process started = launch(state());
-    process = started;
-    awaitLine("ready on", before);
+    begin();
+    awaitLine(READY, before);
     return this;
+  }
+
+  /** Starts it, and waits for nothing. */
+  void begin() throws IOException {
+    process = launch(state());
   }
 
   /** Starts one that is not expected to stay, and waits for its end; its log is among the lines. */
@@ -246,11 +253,6 @@ final class LiveCoordinator {
         log.wait(left);
       }
     }
-  }
-
-  /** Waits for so many more lines of its log, or until nothing more is to be expected. */
-  void awaitLines(int from, int count, Callable<Boolean> enough) throws Exception {
-    await(count + " more log lines", () -> lines().size() >= from + count || enough.call());
   }
 
   private AssertionError failure(String what) {

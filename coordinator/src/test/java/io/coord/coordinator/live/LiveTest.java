@@ -33,10 +33,10 @@ abstract class LiveTest {
   @AfterEach
   void endAll(TestInfo test) throws Exception {
     if (coord != null) {
-      coord.endAll();
       Path log = LOGS.resolve(test.getTestMethod().orElseThrow().getName() + ".log");
       Files.createDirectories(LOGS);
       Files.write(log, coord.lines());
+      coord.endAll();
     }
   }
 

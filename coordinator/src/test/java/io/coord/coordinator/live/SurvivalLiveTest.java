@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.coord.runner.json.RequestField;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -126,22 +127,25 @@ class SurvivalLiveTest extends LiveTest {
     Diary diary = new Diary(coord.work());
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
-      String id = "short" + i;
-      // Every third one crashes in its first run.
+      // One may end with each death of the daemon; every third one crashes in its first run.
+      String until = "until [ -e killed" + (i + 1) + " ]; do sleep 0.05; done";
       String tail = i % 3 == 0 ? "; test $COORD_RUN -gt 1" : "";
-      ids.add(coord.enqueue(shell(id, Diary.script(id, "sleep 0.3") + tail)));
+      String id = "short" + i;
+      ids.add(coord.enqueue(shell(id, Diary.script(id, until) + tail)));
     }
-    for (int kill = 0; kill < 10; kill++) {
-      // The moment is so many lines of its log after its start, and a little computing: nothing
-      // that waits for time.
-      int from = coord.lines().size();
-      int lines = random.nextInt(4);
-      long spins = random.nextInt(20_000_000);
-      coord.awaitLines(from, lines, () -> allEnded(ids));
-      spin(spins);
+    for (int kill = 1; kill <= 10; kill++) {
+      // The moment: so many lines of its log, and then a little computing.
+      int from = kill == 1 ? 0 : coord.lines().size();
+      if (kill > 1) {
+        coord.begin();
+      }
+      int lines = random.nextInt(6);
+      coord.await("log lines", () -> coord.lines().size() >= from + lines || nothingToDo(from));
+      spin(random.nextInt(30_000_000));
       coord.kill();
-      coord.start();
+      coord.touch("killed" + kill);
     }
+    coord.start();
     coord.awaitEnd(ids.toArray(String[]::new));
 
     for (String id : ids) {
@@ -164,13 +168,25 @@ class SurvivalLiveTest extends LiveTest {
             });
   }
 
-  private boolean allEnded(List<String> ids) throws Exception {
-    for (String id : ids) {
-      if (!List.of("completed", "failed").contains(coord.stateOf(id))) {
-        return false;
+  /** Whether the daemon that began to log there has nothing to do but wait. */
+  private boolean nothingToDo(int from) throws Exception {
+    List<String> lines = coord.lines();
+    if (lines.stream().skip(from).noneMatch(line -> line.contains(LiveCoordinator.READY))) {
+      return false;
+    }
+    int running = 0;
+    int queued = 0;
+    for (JsonNode experiment : coord.get("/v1/experiments")) {
+      switch (experiment.path("state").asText()) {
+        case "running" -> running++;
+        case "queued" -> queued++;
+        case "completed", "failed" -> {}
+        default -> {
+          return false;
+        }
       }
     }
-    return true;
+    return running == 2 || queued == 0;
   }
 
   private static void spin(long times) {
@@ -212,8 +228,10 @@ class SurvivalLiveTest extends LiveTest {
     coord.awaitState("lasting", "running");
     String pid = Programs.property("lasting", "MainPID");
 
+    long asked = System.nanoTime();
     // 143 is what a JVM makes of SIGTERM.
     assertThat(coord.terminate()).isIn(0, 143);
+    assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(4));
 
     assertThat(coord.socket()).doesNotExist();
     assertThat(Programs.property("lasting", "ActiveState")).isEqualTo("active");

@@ -9,6 +9,7 @@ import io.coord.coordinator.core.Effect;
 import io.coord.coordinator.core.Event;
 import io.coord.coordinator.core.Limits;
 import io.coord.coordinator.core.Observation;
+import io.coord.coordinator.core.Remembered;
 import io.coord.coordinator.core.Samples;
 import io.coord.coordinator.core.State;
 import io.coord.coordinator.core.Surroundings;
@@ -47,12 +48,17 @@ class LoopTest {
   private final Loop loop = loop(ledger);
 
   private Loop loop(InMemoryLedger on) {
-    Limits limits = new Limits(1, 8 * GIB, GIB, Thresholds.DEFAULT);
+    Limits limits = new Limits(1, 8 * GIB, GIB, Thresholds.DEFAULT, new java.util.TreeMap<>());
     State state =
         new State(
-            on.active(),
-            on.lastSequence(),
-            on.lastBoot(),
+            new Remembered(
+                on.active(),
+                on.lastSequence(),
+                on.lastBoot(),
+                List.of(),
+                List.of(),
+                false,
+                anyId -> Optional.empty()),
             Surroundings.unknown(Heat.unknown(NOW)),
             text -> {
               if (unreadable.contains(text)) {
@@ -60,7 +66,12 @@ class LoopTest {
               }
               return Optional.of(spec(text));
             });
-    return new Loop(state, new Decider(limits), on, () -> NOW, post -> done::add);
+    return new Loop(
+        state,
+        new Decider(limits, (cron, after) -> Optional.empty()),
+        on,
+        () -> Samples.moment(NOW),
+        post -> done::add);
   }
 
   @BeforeAll
@@ -71,7 +82,7 @@ class LoopTest {
 
   @BeforeEach
   void compareEverything() {
-    loop.post(new Event.Surveyed("boot", List.of(), List.of()));
+    loop.post(new Event.Surveyed("boot", List.of(), List.of(), List.of()));
     readZones();
     work();
     done.clear();
@@ -90,7 +101,8 @@ class LoopTest {
   }
 
   private CompletableFuture<Answer> enqueue(String id) {
-    return loop.request(ticket -> new Event.EnqueueAsked(ticket, id, spec(id), "ada"));
+    return loop.request(
+        ticket -> new Event.EnqueueAsked(ticket, id, spec(id), "ada", new java.util.TreeSet<>()));
   }
 
   private Answer enqueued(String id) {

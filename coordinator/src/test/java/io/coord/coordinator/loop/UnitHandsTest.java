@@ -166,7 +166,7 @@ class UnitHandsTest {
   }
 
   private void dispatch() {
-    carryOut(new Effect.Dispatch(experiment(new Phase.Starting()), spec(), 3));
+    carryOut(new Effect.Dispatch(experiment(new Phase.Starting()), spec(), 3, Optional.empty()));
   }
 
   private Effect.Look look() {
@@ -209,7 +209,8 @@ class UnitHandsTest {
 
   @Test
   void tellsOfARefusedStartSoThatItIsTriedAgain() {
-    hands.carryOut(new Effect.Dispatch(experiment(new Phase.Starting()), spec(), 3));
+    hands.carryOut(
+        new Effect.Dispatch(experiment(new Phase.Starting()), spec(), 3, Optional.empty()));
     manager.hold("brain-experiment@a.service");
     manager.beginShutdown();
     tasks.remove().run();

@@ -38,7 +38,13 @@ final class Life {
     this.random = new Random(seed);
     this.file = folder.resolve("ledger-" + seed + ".db");
     int slots = 1 + random.nextInt(4);
-    Limits limits = new Limits(slots, (2 + random.nextInt(8)) * GIB, 2 * GIB, Thresholds.DEFAULT);
+    Limits limits =
+        new Limits(
+            slots,
+            (2 + random.nextInt(8)) * GIB,
+            2 * GIB,
+            Thresholds.DEFAULT,
+            new java.util.TreeMap<>());
     this.world = new World(limits, random, () -> SqliteLedger.open(file));
     this.faults = new Faults.ByChance(random);
   }

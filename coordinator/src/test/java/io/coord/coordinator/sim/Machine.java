@@ -1,5 +1,6 @@
 package io.coord.coordinator.sim;
 
+import io.coord.coordinator.core.Moment;
 import io.coord.coordinator.loop.Folders;
 import io.coord.coordinator.loop.Runner;
 import io.coord.runner.Checked;
@@ -40,8 +41,9 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
    */
   record TrueRun(String id, String invocation, Optional<ExitRecord> exit, boolean wentDown) {}
 
-  final SimulatedServiceManager manager =
-      new SimulatedServiceManager(Instant.parse("2026-11-20T12:00:00Z"), this);
+  private static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
+
+  final SimulatedServiceManager manager = new SimulatedServiceManager(START, this);
   final SimulatedBoard board = new SimulatedBoard();
 
   /** By name of the spec; more than one experiment never shares a program. */
@@ -69,6 +71,11 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
 
   List<TrueRun> runs() {
     return runs;
+  }
+
+  /** The present moment; the machine is up since the start, in so far as anybody asks. */
+  Moment moment() {
+    return new Moment(manager.now(), Duration.between(START, manager.now()));
   }
 
   static String idOf(String unit) {

@@ -71,7 +71,11 @@ class NthFailureTest {
   }
 
   private static void seesThrough(Faults faults, String what, Supplier<Ledger> open) {
-    World world = new World(new Limits(2, 4 * GIB, GIB, Thresholds.DEFAULT), new Random(1), open);
+    World world =
+        new World(
+            new Limits(2, 4 * GIB, GIB, Thresholds.DEFAULT, new java.util.TreeMap<>()),
+            new Random(1),
+            open);
     world.faults = faults;
     Duration cycle = Duration.ofSeconds(2);
     enqueue(world, "plain", Program.diligent(cycle, 3), 2);

@@ -3,12 +3,15 @@ package io.coord.coordinator.sim;
 import io.coord.coordinator.core.Decider;
 import io.coord.coordinator.core.Event;
 import io.coord.coordinator.core.Limits;
+import io.coord.coordinator.core.Remembered;
 import io.coord.coordinator.core.State;
 import io.coord.coordinator.core.Surroundings;
+import io.coord.coordinator.core.Units;
 import io.coord.coordinator.loop.Instances;
 import io.coord.coordinator.loop.Loop;
 import io.coord.coordinator.loop.UnitHands;
 import io.coord.persistence.Change;
+import io.coord.persistence.Experiment;
 import io.coord.persistence.Ledger;
 import io.coord.runner.Spec;
 import io.coord.thermal.Heat;
@@ -39,9 +42,14 @@ final class SimulatedDaemon {
     ledger = FaultyLedger.around(opened, faults);
     state =
         new State(
-            ledger.active(),
-            ledger.lastSequence(),
-            ledger.lastBoot(),
+            new Remembered(
+                ledger.active(),
+                ledger.lastSequence(),
+                ledger.lastBoot(),
+                ledger.schedules(),
+                ledger.groups(),
+                ledger.note(Remembered.DRAINING).isPresent(),
+                id -> ledger.find(id).map(Experiment::state)),
             Surroundings.unknown(Heat.unknown(machine.manager.now())),
             specs);
     FaultyManager manager = new FaultyManager(machine.manager, faults);
@@ -49,9 +57,9 @@ final class SimulatedDaemon {
     loop =
         new Loop(
             state,
-            new Decider(limits),
+            new Decider(limits, (cron, after) -> Optional.empty()),
             ledger,
-            machine.manager::now,
+            machine::moment,
             post -> {
               UnitHands hands =
                   new UnitHands(
@@ -61,7 +69,7 @@ final class SimulatedDaemon {
                       machine.manager::bootId,
                       tasks::add,
                       post);
-              manager.watch(UnitHands.UNIT_PATTERN, hands);
+              manager.watch(Units.PATTERN, hands);
               return hands;
             });
     loop.listen(listener);

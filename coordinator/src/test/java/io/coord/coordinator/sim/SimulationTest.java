@@ -2,13 +2,18 @@ package io.coord.coordinator.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 
 /**
  * Many lives, each from a seed. {@code -Dcoord.seed=N} replays one, {@code -Dcoord.seeds=FROM..TO}
@@ -17,7 +22,24 @@ import org.junit.jupiter.api.io.TempDir;
 class SimulationTest {
   private static final Logger LOGGER = Logger.getLogger("io.coord");
 
-  @TempDir Path folder;
+  @TempDir(factory = InMemory.class)
+  Path folder;
+
+  /**
+   * The ledger flushes each commit. Here that is only a wait: no life ends with the power of this
+   * machine.
+   */
+  static final class InMemory implements TempDirFactory {
+    private static final Path MEMORY = Path.of("/dev/shm");
+
+    @Override
+    public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext extension)
+        throws IOException {
+      return Files.isWritable(MEMORY)
+          ? Files.createTempDirectory(MEMORY, "coord")
+          : Files.createTempDirectory("coord");
+    }
+  }
 
   @BeforeAll
   static void quieten() {
@@ -54,7 +76,7 @@ class SimulationTest {
   }
 
   @Test
-  void theSameSeedLivesTheSameLife(@TempDir Path another) {
+  void theSameSeedLivesTheSameLife(@TempDir(factory = InMemory.class) Path another) {
     for (long seed = 1; seed <= 10; seed++) {
       List<String> once = new Life(seed, folder).live();
       assertThat(new Life(seed, another).live()).as("seed " + seed).isEqualTo(once);

@@ -31,7 +31,8 @@ final class Verdicts {
       EnumSet.of(Cause.OPERATOR, Cause.HEAT, Cause.LIMIT, Cause.REBOOT);
 
   private static final EnumSet<Cause> BEFORE_A_BOOT =
-      EnumSet.of(Cause.OPERATOR, Cause.HEAT, Cause.LIMIT, Cause.LOST, Cause.REBOOT);
+      EnumSet.of(
+          Cause.OPERATOR, Cause.HEAT, Cause.LIMIT, Cause.LOST, Cause.REBOOT, Cause.POWER_CUT);
 
   private final World world;
   private final Ledger ledger;
@@ -121,10 +122,10 @@ final class Verdicts {
   private static void checkUnrecorded(Machine.TrueRun truth, RunEnd end) {
     if (truth.wentDown()) {
       assertThat(end.kind()).as(truth + " as " + end).isEqualTo(Kind.INTERRUPTION);
-      assertThat(end.cause()).as(truth + " as " + end).isEqualTo(Cause.REBOOT);
+      assertThat(end.cause()).as(truth + " as " + end).isEqualTo(Cause.POWER_CUT);
     } else {
       assertThat(end.kind()).as(truth + " as " + end).isNotEqualTo(Kind.SUCCESS);
-      assertThat(end.cause()).as(truth + " as " + end).isIn(Cause.LOST, Cause.REBOOT);
+      assertThat(end.cause()).as(truth + " as " + end).isIn(Cause.LOST, Cause.POWER_CUT);
     }
   }
 

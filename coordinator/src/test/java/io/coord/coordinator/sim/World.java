@@ -158,7 +158,8 @@ final class World {
   void enqueue(Spec spec, Program program) {
     specs.put(spec.name(), spec);
     machine.put(spec.name(), program);
-    ask(ticket -> new Event.EnqueueAsked(ticket, spec.name(), spec, "ada"))
+    ask(ticket ->
+            new Event.EnqueueAsked(ticket, spec.name(), spec, "ada", new java.util.TreeSet<>()))
         .ifPresent(
             answer ->
                 answer.thenAccept(

@@ -11,7 +11,10 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -57,6 +60,9 @@ final class Fields {
 
   /** Above any machine that runs this; a typing error beyond it. */
   static final long MOST_RAM_BYTES = 64L << 40;
+
+  /** An experiment that waits for more is a campaign, and better enqueued in steps. */
+  static final int MOST_DEPENDENCIES = 256;
 
   static final int MOST_CPU_PERCENT = 100_000;
 
@@ -126,6 +132,40 @@ final class Fields {
       return Optional.empty();
     }
     return id;
+  }
+
+  /** A list of ids, each once. */
+  List<String> ids(String field) {
+    Optional<JsonNode> value = given(field);
+    if (value.isEmpty()) {
+      return List.of();
+    }
+    String right = "[\"ID\", …], at most " + MOST_DEPENDENCIES;
+    if (!value.get().isArray() || value.get().size() > MOST_DEPENDENCIES) {
+      refuse(field, value.get(), "a list of ids", right);
+      return List.of();
+    }
+    LinkedHashSet<String> ids = new LinkedHashSet<>();
+    for (JsonNode element : value.get()) {
+      if (element.isTextual() && Spec.isId(element.textValue())) {
+        ids.add(element.textValue());
+      } else {
+        refuse(field, element, "an id", Spec.ID_RULE);
+      }
+    }
+    return List.copyOf(ids);
+  }
+
+  /** A time with its offset from UTC. */
+  Optional<Instant> instant(String field) {
+    String right = "for example 2026-11-22T08:00:00Z or 2026-11-22T09:00:00+01:00";
+    Optional<String> text = text(field, "a time", right);
+    try {
+      return text.map(OffsetDateTime::parse).map(OffsetDateTime::toInstant);
+    } catch (DateTimeException e) {
+      fault(field, Quoted.of(text.orElseThrow()) + " is not a time; use " + right);
+      return Optional.empty();
+    }
   }
 
   Optional<String> name(String field) {

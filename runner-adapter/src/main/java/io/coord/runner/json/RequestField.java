@@ -38,6 +38,20 @@ public enum RequestField {
   WATCHDOG,
   /** A file that must exist when it is complete. */
   SUCCESS_FILE,
+  /** How long it may go without a new cycle. */
+  NO_PROGRESS,
+  /** Where given, the wait before it comes back doubles with each crash, up to this. */
+  RESTART_MAX_DELAY,
+  /** The group whose slots and breaker it shares. */
+  GROUP,
+  /** Experiments that must have completed before it starts. */
+  AFTER,
+  /** Experiments that must have ended before it starts, however. */
+  AFTER_ANY,
+  /** The time before which it does not start, for example {@code 2026-11-22T08:00:00Z}. */
+  NOT_BEFORE,
+  /** No other experiment with this key may be waiting or running. */
+  UNIQUE_KEY,
   /** Exit codes that claim success besides 0. */
   SUCCESS_CODES;
 

@@ -64,10 +64,24 @@ public final class Requests {
           STOP_TIMEOUT,
           MAX_DURATION,
           WATCHDOG,
-          SUCCESS_FILE ->
+          SUCCESS_FILE,
+          NO_PROGRESS,
+          RESTART_MAX_DELAY,
+          GROUP,
+          NOT_BEFORE,
+          UNIQUE_KEY ->
           request.put(field.key(), text);
-      case COMMAND, ENVIRONMENT, SUCCESS_CODES ->
+      case COMMAND, ENVIRONMENT, AFTER, AFTER_ANY, SUCCESS_CODES ->
           throw new IllegalArgumentException("field " + field.key() + " is not one text");
+    }
+    return this;
+  }
+
+  /** Adds a field that is a list of texts; an empty list leaves it out. */
+  public Requests withAll(RequestField field, List<String> texts) {
+    if (!texts.isEmpty()) {
+      ArrayNode array = request.putArray(field.key());
+      texts.forEach(array::add);
     }
     return this;
   }

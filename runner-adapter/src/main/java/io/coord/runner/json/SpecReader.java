@@ -141,6 +141,12 @@ public final class SpecReader {
     Optional<Duration> watchdog =
         request.duration(RequestField.WATCHDOG.key(), LEAST_WATCHDOG, MOST_WATCHDOG);
     Optional<Path> successFile = request.path(RequestField.SUCCESS_FILE.key());
+    Optional<Duration> noProgress =
+        request.duration(RequestField.NO_PROGRESS.key(), LEAST_WATCHDOG, MOST_DURATION);
+    Optional<Duration> restartMaxDelay =
+        request.duration(
+            RequestField.RESTART_MAX_DELAY.key(), LEAST_RESTART_INTERVAL, MOST_RESTART_DELAY);
+    Spec.Ordering ordering = ordering(request, id);
     List<Integer> successCodes =
         request.wholes(RequestField.SUCCESS_CODES.key(), 0, MOST_EXIT_CODE, MOST_EXIT_CODE + 1);
     if (!faults.none() || task.isEmpty() || workingDirectory.isEmpty()) {
@@ -163,7 +169,27 @@ public final class SpecReader {
             maxDuration,
             watchdog,
             successFile,
+            noProgress,
+            restartMaxDelay,
+            ordering,
             successCodes));
+  }
+
+  private static Spec.Ordering ordering(Fields request, Optional<String> id) {
+    List<String> after = request.ids(RequestField.AFTER.key());
+    List<String> afterAny = request.ids(RequestField.AFTER_ANY.key());
+    for (RequestField field : List.of(RequestField.AFTER, RequestField.AFTER_ANY)) {
+      List<String> ids = field == RequestField.AFTER ? after : afterAny;
+      if (id.isPresent() && ids.contains(id.get())) {
+        request.fault(field.key(), Quoted.of(id.get()) + " would wait for itself");
+      }
+    }
+    return new Spec.Ordering(
+        request.id(RequestField.GROUP.key()).orElse(Spec.Ordering.DEFAULT_GROUP),
+        after,
+        afterAny,
+        request.instant(RequestField.NOT_BEFORE.key()),
+        request.name(RequestField.UNIQUE_KEY.key()));
   }
 
   private static Optional<? extends Spec.Task> task(Fields request, Optional<ConfigFile> config) {

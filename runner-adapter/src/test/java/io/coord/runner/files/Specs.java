@@ -37,6 +37,9 @@ final class Specs {
         Optional.empty(),
         Optional.empty(),
         successFile,
+        Optional.empty(),
+        Optional.empty(),
+        Spec.Ordering.NONE,
         List.of());
   }
 }

@@ -61,6 +61,9 @@ class RequestsTest {
                 Optional.of(Duration.ofSeconds(4)),
                 Optional.of(Duration.ofSeconds(5)),
                 Optional.of(Path.of("d")),
+                Optional.empty(),
+                Optional.empty(),
+                Spec.Ordering.NONE,
                 List.of(3, 0)));
     assertThat(spec.environment().keySet()).containsExactly("Z", "A");
   }

@@ -1,0 +1,22 @@
+package io.coord.coordinator.core;
+
+/** The names of the units of experiments. */
+public final class Units {
+  /** Every unit of an experiment, and no other. */
+  public static final String PATTERN = "brain-experiment@*.service";
+
+  private static final String PREFIX = "brain-experiment@";
+  private static final String SUFFIX = ".service";
+
+  private Units() {}
+
+  /** The unit of an experiment. */
+  public static String unitOf(String id) {
+    return PREFIX + id + SUFFIX;
+  }
+
+  /** The experiment of a unit that matches {@link #PATTERN}. */
+  public static String idOf(String unit) {
+    return unit.substring(PREFIX.length(), unit.length() - SUFFIX.length());
+  }
+}
