@@ -42,6 +42,7 @@ final class Settlement {
   private Optional<String> openRun;
   private Optional<RunEnd> lastEnd = Optional.empty();
   private boolean progressed;
+  private boolean began;
 
   private Settlement(Draft draft, Experiment experiment, Observation seen, boolean rebooted) {
     this.draft = draft;
@@ -244,6 +245,7 @@ final class Settlement {
 
   private void beginRun(String invocation) {
     change(new Change.RunStarted(experiment.id(), experiment.runs() + 1, invocation, draft.now));
+    began = true;
     openRun = Optional.of(invocation);
   }
 
@@ -369,7 +371,7 @@ final class Settlement {
     Optional<Duration> most = spec().flatMap(Spec::noProgress);
     Optional<Duration> since = draft.state.progressAt(experiment.id());
     boolean killed = draft.surroundings.killed().containsKey(experiment.id());
-    if (most.isEmpty() || since.isEmpty() || progressed || killed) {
+    if (most.isEmpty() || since.isEmpty() || progressed || began || killed) {
       return;
     }
     Duration silent = draft.uptime.minus(since.get());
