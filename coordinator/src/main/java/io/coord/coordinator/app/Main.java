@@ -65,11 +65,18 @@ public final class Main {
             .addShutdownHook(
                 new Thread(
                     () -> {
+                      if (closed.getCount() == 0) {
+                        return;
+                      }
                       // Closing in the main thread lets a request that is being answered finish.
                       // That thread itself does not end: its exit waits for this hook.
                       main.interrupt();
                       try {
-                        var unused = closed.await(5, TimeUnit.SECONDS);
+                        if (closed.await(5, TimeUnit.SECONDS)) {
+                          // A service that is asked to end and does has not failed; without this
+                          // the JVM would say 143.
+                          Runtime.getRuntime().halt(OK);
+                        }
                       } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                       }
