@@ -62,6 +62,17 @@ class HeatTest {
   }
 
   @Test
+  void saysHowHotItIsNowOfWhatWaitsUntilItIsCool() {
+    desk.running("a");
+    desk.heat(88);
+    desk.sees("a", Desk.dead(run(1), "success"), Desk.killed(run(1), "TERM"));
+    desk.heat(58);
+    assertThat(desk.decider.why(desk.state, desk.experiment("a"), Samples.moment(desk.now)))
+        .startsWith("waits until it is cool: ")
+        .contains("58 °C");
+  }
+
+  @Test
   void doesNotBringBackWhileNoZoneCanBeRead() {
     desk.running("a");
     desk.heat(86);
