@@ -103,7 +103,7 @@ public final class Main {
     try {
       Roots roots = Roots.of(user, environment);
       Optional<Settings> settings = settings(roots, new Host(roots.proc()), environment, log);
-      settings.ifPresent(System.out::println);
+      settings.map(Settings::asFile).ifPresent(System.out::println);
       return settings.isPresent() ? OK : USER;
     } catch (IllegalArgumentException e) {
       log.error("{}", e.getMessage());

@@ -1,11 +1,15 @@
 package io.coord.coordinator.app;
 
+import io.coord.runner.ByteSize;
 import io.coord.thermal.Thresholds;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /**
  * What the operator of this machine has set.
@@ -31,6 +35,27 @@ public record Settings(
     int experimentCpuQuotaPercent,
     SortedMap<String, Integer> groupSlots,
     Duration historyKept) {
+
+  /** The settings that are in force, as they could stand in the file. */
+  public String asFile() {
+    return String.join(
+        "\n",
+        "MAX_CONCURRENT_EXPERIMENTS=" + maxConcurrentExperiments,
+        "TOTAL_RAM_LIMIT_GB="
+            + BigDecimal.valueOf(totalRamBytes)
+                .divide(BigDecimal.valueOf(1L << 30), 2, RoundingMode.DOWN),
+        "HEALTH_CHECK_INTERVAL_SECONDS=" + healthCheckInterval.toSeconds(),
+        "TEMPERATURE_CHECK_INTERVAL_SECONDS=" + temperatureCheckInterval.toMillis() / 1000.0,
+        "THROTTLE_TEMP_CELSIUS=" + thresholds.throttle().degrees(),
+        "CRITICAL_TEMP_CELSIUS=" + thresholds.critical().degrees(),
+        "THERMAL_HYSTERESIS_CELSIUS=" + thresholds.hysteresis().degrees(),
+        "THERMAL_DWELL_SECONDS=" + thresholds.dwell().toMillis() / 1000.0,
+        "EXPERIMENT_RAM_LIMIT=" + ByteSize.format(experimentRamBytes),
+        "EXPERIMENT_CPU_QUOTA=" + experimentCpuQuotaPercent + "%",
+        "GROUP_SLOTS="
+            + groupSlots.entrySet().stream().map(Object::toString).collect(Collectors.joining(",")),
+        "HISTORY_DAYS=" + historyKept.toDays());
+  }
 
   /** What came of reading the settings. */
   public sealed interface Reading {

@@ -388,4 +388,17 @@ final class SettingsTest {
     assertThatThrownBy(() -> Settings.read(file, Map.of(), 0))
         .isInstanceOf(IllegalArgumentException.class);
   }
+
+  @Test
+  void whatIsShownCanStandInTheFile(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("shown.env");
+    Files.writeString(file, DEFAULTS.asFile() + "\nGROUP_SLOTS=gpu=1,io=2\n");
+    Reading first = Settings.read(file, Map.of(), MEM_TOTAL);
+    assertThat(first).isInstanceOf(Accepted.class);
+    Settings settings = ((Accepted) first).settings();
+    assertThat(settings.groupSlots()).containsExactly(Map.entry("gpu", 1), Map.entry("io", 2));
+    Files.writeString(file, settings.asFile());
+    assertThat(Settings.read(file, Map.of(), MEM_TOTAL))
+        .isEqualTo(new Accepted(settings, List.of()));
+  }
 }

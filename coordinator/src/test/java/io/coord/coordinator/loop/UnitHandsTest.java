@@ -143,6 +143,11 @@ class UnitHandsTest {
     }
 
     @Override
+    public Path output(String id) {
+      return of(id + ".log");
+    }
+
+    @Override
     public void prepare(String id, Optional<String> owner, Map<Path, String> files) {}
   }
 

@@ -254,5 +254,10 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
   }
 
   @Override
+  public Path output(String id) {
+    return of(id + ".log");
+  }
+
+  @Override
   public void prepare(String id, Optional<String> owner, Map<Path, String> files) {}
 }

@@ -183,7 +183,7 @@ public final class Demo implements AutoCloseable {
         "All of it is in "
             + place.folder()
             + ": daemon.log (what the coordinator said), config (its settings), experiments (what"
-            + " was enqueued), state (its SQLite file coord.db; for each experiment output.log and"
+            + " was enqueued), state (its SQLite file coord.db; for each experiment its output and"
             + " the runner's own state.db), run (scripts), sys (the sensors as it saw them). Nothing"
             + " needs it; delete it when you like.",
         "");
