@@ -376,7 +376,7 @@ public final class Coordinator {
                   + "; nothing was scheduled"));
     }
     Schedule schedule = new Schedule(id, cron, request, caller.user(), true, 1, Optional.empty());
-    return loop.request(ticket -> new Event.ScheduleAsked(ticket, schedule, spec));
+    return loop.request(ticket -> new Event.ScheduleAsked(ticket, schedule, spec, known(spec)));
   }
 
   /** Removes a schedule; its experiments stay. */

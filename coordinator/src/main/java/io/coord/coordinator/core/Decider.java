@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SortedSet;
 
 /**
  * Decides what follows from an event. Holds nothing but the operator's limits, so the same state,
@@ -51,8 +52,7 @@ public final class Decider {
    */
   public Optional<Decision> admit(State state, Moment now) {
     Draft draft = new Draft(state, now);
-    Optional<Experiment> hopeless =
-        state.hopeless().filter(experiment -> !experiment.state().occupies());
+    Optional<Experiment> hopeless = state.hopeless();
     if (hopeless.isPresent()) {
       draft.end(hopeless.get(), ExperimentState.FAILED, state.whyHopeless(hopeless.get().id()));
       return Optional.of(draft.decision());
@@ -222,7 +222,10 @@ public final class Decider {
     /** What an operator has disabled does not start by itself after a boot. */
     private void keepFromAutostart(Experiment before) {
       Experiment experiment = draft.latest(before);
-      if (!experiment.autostart() && experiment.state() == ExperimentState.QUEUED) {
+      boolean wouldStart =
+          experiment.state() == ExperimentState.QUEUED
+              || experiment.state() == ExperimentState.COOLING;
+      if (!experiment.autostart() && wouldStart) {
         draft.move(
             experiment,
             new Phase.Held(),
@@ -265,21 +268,29 @@ public final class Decider {
     public void on(Event.EnqueueAsked event) {
       Spec spec = event.spec();
       String id = spec.id().orElseGet(() -> "exp-" + draft.freeSequence());
-      for (String dependency : spec.ordering().dependencies()) {
-        if (!event.known().contains(dependency) && state.find(dependency).isEmpty()) {
-          refuse(
-              event.ticket(),
-              Answer.Kind.USER,
-              "cannot enqueue '"
-                  + id
-                  + "': it is to run after '"
-                  + dependency
-                  + "', and no experiment has that id; nothing was enqueued");
-          return;
-        }
+      Optional<String> unknown = unknownDependency(spec, event.known());
+      if (unknown.isPresent()) {
+        refuse(
+            event.ticket(),
+            Answer.Kind.USER,
+            "cannot enqueue '" + id + "': " + unknown.get() + "; nothing was enqueued");
+        return;
       }
       draft.reply(
           event.ticket(), enqueue(draft, id, event.specText(), spec, event.owner(), event.owner()));
+    }
+
+    /**
+     * An experiment that it is to run after and that there never was. So nobody waits for one that
+     * comes later, and there are no cycles.
+     */
+    private Optional<String> unknownDependency(Spec spec, SortedSet<String> known) {
+      return spec.ordering().dependencies().stream()
+          .filter(dependency -> !known.contains(dependency) && state.find(dependency).isEmpty())
+          .findFirst()
+          .map(
+              dependency ->
+                  "it is to run after '" + dependency + "', and no experiment has that id");
     }
 
     @Override
@@ -333,7 +344,8 @@ public final class Decider {
       Optional<Schedule> same =
           state.schedules().stream().filter(s -> s.id().equals(schedule.id())).findFirst();
       Optional<Instant> next = times.next(schedule.cron(), draft.now);
-      if (same.isPresent() || next.isEmpty()) {
+      Optional<String> unknown = unknownDependency(event.spec(), event.known());
+      if (same.isPresent() || next.isEmpty() || unknown.isPresent()) {
         refuse(
             event.ticket(),
             Answer.Kind.USER,
@@ -342,7 +354,7 @@ public final class Decider {
                 + "': "
                 + (same.isPresent()
                     ? "there is a schedule of that id"
-                    : "'" + schedule.cron() + "' never fires")
+                    : unknown.orElse("'" + schedule.cron() + "' never fires"))
                 + "; nothing was scheduled");
         return;
       }

@@ -152,8 +152,13 @@ public sealed interface Event {
     }
   }
 
-  /** Somebody wants a spec enqueued again and again. */
-  record ScheduleAsked(long ticket, Schedule schedule, Spec spec) implements Event {
+  /**
+   * Somebody wants a spec enqueued again and again.
+   *
+   * @param known which of the experiments that it waits for were ever enqueued
+   */
+  record ScheduleAsked(long ticket, Schedule schedule, Spec spec, SortedSet<String> known)
+      implements Event {
     @Override
     public void deliverTo(Handler handler) {
       handler.on(this);

@@ -3,6 +3,7 @@ package io.coord.coordinator.core;
 import io.coord.persistence.Change;
 import io.coord.persistence.Schedule;
 import io.coord.runner.Spec;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
@@ -12,6 +13,11 @@ import java.util.Optional;
  * coordinator was off or the clock was wrong, they are made up for by one experiment.
  */
 final class Scheduling {
+  /** A clock that shows less was not set since the machine was switched on. */
+  private static final Instant CLOCK_IS_SET = Instant.parse("2020-01-01T00:00:00Z");
+
+  private static final Duration SET_BACK = Duration.ofDays(1);
+
   private final Draft draft;
   private final CronTimes times;
   private final Decider decider;
@@ -25,10 +31,36 @@ final class Scheduling {
   /** Fires all that are due. */
   void fireDue() {
     for (Schedule schedule : draft.state.schedules()) {
-      if (schedule.enabled() && schedule.lastFireAt().isPresent() && isDue(schedule)) {
+      if (!schedule.enabled() || schedule.lastFireAt().isEmpty()) {
+        continue;
+      }
+      if (isSetBack(schedule.lastFireAt().get())) {
+        countFromNow(schedule);
+      } else if (isDue(schedule)) {
         fire(schedule);
       }
     }
+  }
+
+  /**
+   * Whether the clock showed a time before that was far from right. A clock that is a little behind
+   * catches up, and one that was never set since the boot will be set.
+   */
+  private boolean isSetBack(Instant lastFire) {
+    return draft.now.isAfter(CLOCK_IS_SET) && draft.now.isBefore(lastFire.minus(SET_BACK));
+  }
+
+  private void countFromNow(Schedule schedule) {
+    draft.change(
+        new Change.ScheduleSet(
+            new Schedule(
+                schedule.id(),
+                schedule.cron(),
+                schedule.spec(),
+                schedule.owner(),
+                true,
+                schedule.nextNumber(),
+                Optional.of(draft.now))));
   }
 
   private boolean isDue(Schedule schedule) {
@@ -36,9 +68,14 @@ final class Scheduling {
     return next.isPresent() && !next.get().isAfter(draft.now);
   }
 
+  /** The id of a schedule's experiment. */
+  static String idOf(Schedule schedule, int number) {
+    return String.format(Locale.ROOT, "%s-%04d", schedule.id(), number);
+  }
+
   private void fire(Schedule schedule) {
     int number = schedule.nextNumber();
-    String id = String.format(Locale.ROOT, "%s-%04d", schedule.id(), number);
+    String id = idOf(schedule, number);
     Optional<Spec> spec = draft.state.parse(schedule.spec());
     if (spec.isPresent()) {
       decider.enqueue(draft, id, schedule.spec(), spec.get(), schedule.owner(), schedule.id());

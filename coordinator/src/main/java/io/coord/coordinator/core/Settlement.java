@@ -370,8 +370,7 @@ final class Settlement {
   private void killIfHung() {
     Optional<Duration> most = spec().flatMap(Spec::noProgress);
     Optional<Duration> since = draft.state.progressAt(experiment.id());
-    boolean killed = draft.surroundings.killed().containsKey(experiment.id());
-    if (most.isEmpty() || since.isEmpty() || progressed || began || killed) {
+    if (most.isEmpty() || since.isEmpty() || progressed || began) {
       return;
     }
     Duration silent = draft.uptime.minus(since.get());
@@ -379,6 +378,7 @@ final class Settlement {
       draft.surroundings =
           draft.surroundings.withKilled(
               experiment.id(), Optional.of("no new cycle for " + Durations.brief(most.get())));
+      // Asked for at each look until it is down: a call may have failed.
       draft.effect(new Effect.Kill(experiment.id()));
     }
   }

@@ -47,6 +47,7 @@ public final class State {
   private boolean draining;
   private long lastSequence;
   private Optional<String> lastBoot;
+  private Optional<Duration> since = Optional.empty();
   private Surroundings surroundings;
 
   /**
@@ -127,9 +128,12 @@ public final class State {
     return followers.awaited(id);
   }
 
-  /** The first experiment that can never start because of one that it waits for. */
+  /** The first that waits and can never start because of one that it waits for. */
   Optional<Experiment> hopeless() {
-    return followers.hopeless().stream().findFirst().flatMap(this::find);
+    return followers.hopeless().stream()
+        .flatMap(id -> find(id).stream())
+        .filter(e -> e.state() == ExperimentState.QUEUED || e.state() == ExperimentState.HELD)
+        .findFirst();
   }
 
   /** Why {@link #hopeless} can never start. */
@@ -142,9 +146,12 @@ public final class State {
     return Optional.ofNullable(lastCrash.get(id));
   }
 
-  /** The uptime at which an experiment's last new cycle, or the begin of its run, was seen. */
+  /**
+   * The uptime at which an experiment's last new cycle, or the begin of its run, was seen; where
+   * that was before this coordinator's time, the begin of that. Empty before its first decision.
+   */
   Optional<Duration> progressAt(String id) {
-    return Optional.ofNullable(progressAt.get(id));
+    return Optional.ofNullable(progressAt.get(id)).or(() -> since);
   }
 
   /** The spec of an experiment that is not done; empty if this version cannot read it. */
@@ -175,6 +182,25 @@ public final class State {
     return Optional.ofNullable(unstoredStops.get(id));
   }
 
+  /** Leaves out the next number of a schedule, because the id that goes with it was given out. */
+  public void skipNumber(String id) {
+    for (Schedule schedule : schedules()) {
+      if (Scheduling.idOf(schedule, schedule.nextNumber()).equals(id)) {
+        schedules.put(
+            schedule.id(),
+            new Schedule(
+                schedule.id(),
+                schedule.cron(),
+                schedule.spec(),
+                schedule.owner(),
+                schedule.enabled(),
+                schedule.nextNumber() + 1,
+                schedule.lastFireAt()));
+        return;
+      }
+    }
+  }
+
   /** Leaves out the next sequence, because the name that goes with it was given out. */
   public void skipSequence() {
     lastSequence++;
@@ -202,6 +228,7 @@ public final class State {
    * @throws IllegalStateException if it makes a transition that is not allowed, which is a bug
    */
   public void apply(Decision decision, Moment now) {
+    since = since.or(() -> Optional.of(now.uptime()));
     for (Change change : decision.changes()) {
       if (change instanceof Change.BootSeen boot) {
         lastBoot = Optional.of(boot.bootId());

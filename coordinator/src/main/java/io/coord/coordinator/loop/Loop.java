@@ -222,6 +222,12 @@ public final class Loop {
       post(event);
       return;
     }
+    if (problem instanceof IdTakenException taken && event instanceof Event.ZonesRead) {
+      // The same, of a schedule's experiment.
+      state.skipNumber(taken.id());
+      post(event);
+      return;
+    }
     boolean stops = decision.effects().stream().anyMatch(Effect.Stop.class::isInstance);
     if (!(problem instanceof IdTakenException)) {
       LOG.error("{}; what was decided is not done and will be decided again", problem.getMessage());

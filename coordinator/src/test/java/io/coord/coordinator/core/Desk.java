@@ -7,6 +7,7 @@ import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
 import io.coord.persistence.RunEnd;
+import io.coord.persistence.Schedule;
 import io.coord.runner.Spec;
 import io.coord.runner.Verdict;
 import io.coord.systemd.ActiveState;
@@ -24,7 +25,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A state with its decider, for tests that read as a story: say what happens, look at what follows.
@@ -47,12 +50,19 @@ final class Desk {
   private long tickets;
   Instant now = START;
 
+  /** By how much the wall clock is wrong. */
+  Duration wallIsOffBy = Duration.ZERO;
+
+  private final TreeMap<String, ExperimentState> done = new TreeMap<>();
+
   /** A coordinator that has compared everything, on a cool machine. */
   Desk(int slots, long gib) {
-    decider =
-        new Decider(
-            new Limits(slots, gib * GIB, GIB, Thresholds.DEFAULT, new java.util.TreeMap<>()),
-            (cron, after) -> Optional.empty());
+    this(slots, gib, new TreeMap<>(), (cron, after) -> Optional.empty());
+  }
+
+  /** The same, where some groups have slots of their own and schedules fire. */
+  Desk(int slots, long gib, SortedMap<String, Integer> groupSlots, CronTimes times) {
+    decider = new Decider(new Limits(slots, gib * GIB, GIB, Thresholds.DEFAULT, groupSlots), times);
     state =
         new State(
             new Remembered(
@@ -62,7 +72,7 @@ final class Desk {
                 List.of(),
                 List.of(),
                 false,
-                anyId -> Optional.empty()),
+                id -> Optional.ofNullable(done.get(id))),
             Surroundings.unknown(Heat.unknown(START)),
             text -> Optional.ofNullable(specs.get(text)));
     happens(new Event.Surveyed(BOOT, List.of(), List.of(), List.of()));
@@ -70,19 +80,26 @@ final class Desk {
     forget();
   }
 
+  /** The present moment, by both clocks. */
+  Moment moment() {
+    return new Moment(now.plus(wallIsOffBy), Duration.between(Instant.EPOCH, now));
+  }
+
+  void wait(Duration time) {
+    now = now.plus(time);
+  }
+
   // --- what happens
 
   /** One event, and all dispatches that follow from it. */
   void happens(Event event) {
     now = now.plusMillis(1);
-    Decision decision = decider.decide(state, event, Samples.moment(now));
-    assertThat(decider.decide(state, event, Samples.moment(now)))
-        .as("the same again")
-        .isEqualTo(decision);
+    Decision decision = decider.decide(state, event, moment());
+    assertThat(decider.decide(state, event, moment())).as("the same again").isEqualTo(decision);
     if (store(decision)) {
-      for (Optional<Decision> next = decider.admit(state, Samples.moment(now));
+      for (Optional<Decision> next = decider.admit(state, moment());
           next.isPresent() && store(next.get());
-          next = decider.admit(state, Samples.moment(now))) {}
+          next = decider.admit(state, moment())) {}
     }
   }
 
@@ -101,8 +118,13 @@ final class Desk {
         assertThat(ended.add(end.id() + end.invocation())).as("ends once: " + end).isTrue();
       }
     }
-    state.apply(decision, Samples.moment(Instant.EPOCH));
+    state.apply(decision, moment());
     changes.addAll(decision.changes());
+    for (Change change : decision.changes()) {
+      if (change instanceof Change.Moved moved && moved.to().state().isFinal()) {
+        done.put(moved.id(), moved.to().state());
+      }
+    }
     effects.addAll(decision.effects());
     return true;
   }
@@ -140,7 +162,7 @@ final class Desk {
     specs.put("spec of " + spec.name(), spec);
     return asks(
         new Event.EnqueueAsked(
-            ++tickets, "spec of " + spec.name(), spec, "ada", new java.util.TreeSet<>()));
+            ++tickets, "spec of " + spec.name(), spec, "ada", new TreeSet<>(done.keySet())));
   }
 
   Experiment enqueued(String id) {
@@ -160,6 +182,32 @@ final class Desk {
     return asks(new Event.ReleaseAsked(++tickets, id, "ada"));
   }
 
+  Answer autostart(String id, boolean autostart) {
+    return asks(new Event.AutostartAsked(++tickets, id, autostart, "ada"));
+  }
+
+  Answer drain(boolean draining) {
+    return asks(new Event.DrainAsked(++tickets, draining, "ada"));
+  }
+
+  Answer releaseGroup(String group) {
+    return asks(new Event.GroupReleaseAsked(++tickets, group, "ada"));
+  }
+
+  Answer schedule(String id, String cron, Spec spec) {
+    specs.put("spec of " + spec.name(), spec);
+    return asks(
+        new Event.ScheduleAsked(
+            ++tickets,
+            new Schedule(id, cron, "spec of " + spec.name(), "ada", true, 1, Optional.empty()),
+            spec,
+            new TreeSet<>(done.keySet())));
+  }
+
+  Answer unschedule(String id, String by, boolean operator) {
+    return asks(new Event.UnscheduleAsked(++tickets, id, by, operator));
+  }
+
   private Answer asks(Event event) {
     happens(event);
     return effects.stream()
@@ -167,6 +215,29 @@ final class Desk {
         .map(effect -> ((Effect.Reply) effect).answer())
         .findFirst()
         .orElseThrow();
+  }
+
+  /** It is dispatched, runs and completes. */
+  void completes(String id, int run) {
+    sees(id, up(run(run)));
+    happens(
+        new Event.Observed(
+            withVerdict(
+                seen(id, Optional.empty(), exited(run(run), 0)),
+                new Verdict.Complete("all there"))));
+    assertThat(stateOf(id)).isEqualTo(ExperimentState.COMPLETED);
+  }
+
+  /** It runs for some milliseconds and fails for good. */
+  void fails(String id, int run, int code) {
+    sees(id, up(run(run)));
+    sees(id, failed(run(run), "exit-code"), exited(run(run), code));
+    assertThat(stateOf(id)).isEqualTo(ExperimentState.FAILED);
+  }
+
+  /** Why an experiment is where it is. */
+  String why(String id) {
+    return decider.why(state, experiment(id), moment());
   }
 
   /** A look at the unit as it is now. */
@@ -190,6 +261,16 @@ final class Desk {
   void survey(String boot, Observation... observations) {
     happens(new Event.ManagerFound());
     happens(new Event.Surveyed(boot, List.of(observations), List.of(), List.of()));
+  }
+
+  /** A comparison that finds units which nobody here has started. */
+  void finds(UnitStatus... others) {
+    happens(
+        new Event.Surveyed(
+            BOOT,
+            state.occupying().stream().map(e -> seen(e.id(), Optional.of(up(run(1))))).toList(),
+            List.of(),
+            List.of(others)));
   }
 
   /** An experiment whose first run, {@code run(1)}, is seen to be active. */
@@ -315,6 +396,19 @@ final class Desk {
   static Observation inconclusive(Observation seen) {
     return new Observation(
         seen.experiment(), seen.unit(), seen.records(), seen.verdict(), false, false);
+  }
+
+  /** A run of this unit that is up for so long. */
+  UnitStatus up(String invocation, String text, Duration since) {
+    UnitStatus unit = up(invocation, text);
+    return Samples.activeSince(unit, moment().uptime().minus(since));
+  }
+
+  /** What a request says besides its id; with single quotes. */
+  static Spec asked(String id, String fields) {
+    return Samples.read(
+        "{'id': '%s', 'name': '%s', 'command': ['x'], 'working_directory': '/', 'ram': '1G'%s}"
+            .formatted(id, id, fields.isEmpty() ? "" : ", " + fields));
   }
 
   static Spec spec(String id) {

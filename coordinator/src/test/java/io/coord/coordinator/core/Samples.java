@@ -49,10 +49,14 @@ public final class Samples {
     maxDuration.ifPresent(
         max -> json.append("'max_duration': '").append(max.toSeconds()).append("s', "));
     String program = name.isEmpty() ? "nameless" : name;
-    String text =
+    return read(
         "{%s'name': '%s', 'command': ['%s'], 'working_directory': '/', 'priority': %d, 'ram': '%dM'}"
-            .formatted(json, program, program, priority, ramBytes >> 20)
-            .replace('\'', '"');
+            .formatted(json, program, program, priority, ramBytes >> 20));
+  }
+
+  /** A spec from a request, in which single quotes stand for double ones. */
+  public static Spec read(String request) {
+    String text = request.replace('\'', '"');
     Checked<Spec> read = READER.read(text);
     if (read instanceof Checked.Good<Spec> good) {
       return good.value();
@@ -102,6 +106,54 @@ public final class Samples {
         exitCode,
         exitStatus,
         statusText,
+        "",
+        OptionalLong.empty(),
+        false,
+        Optional.empty());
+  }
+
+  /** The same record, of a run that took so long. */
+  public static ExitRecord lasted(ExitRecord exit, Duration time) {
+    return new ExitRecord(
+        exit.invocation(),
+        exit.bootId(),
+        exit.endedAtEpochSecond(),
+        exit.result(),
+        exit.exitCode(),
+        exit.exitStatus(),
+        exit.oomKills(),
+        exit.memoryPeakBytes(),
+        OptionalLong.of(time.toMillis()));
+  }
+
+  /** The same unit, up since this uptime. */
+  public static UnitStatus activeSince(UnitStatus unit, Duration uptime) {
+    return new UnitStatus(
+        unit.unit(),
+        unit.active(),
+        unit.sub(),
+        unit.result(),
+        unit.invocation(),
+        unit.exitCode(),
+        unit.exitStatus(),
+        unit.statusText(),
+        unit.controlGroup(),
+        unit.memoryPeakBytes(),
+        unit.needsReload(),
+        Optional.of(uptime));
+  }
+
+  /** The unit of an experiment that somebody else has started. */
+  public static UnitStatus byHand(String id, String invocation) {
+    return new UnitStatus(
+        Units.unitOf(id),
+        ActiveState.ACTIVE,
+        "running",
+        "success",
+        Optional.of(invocation),
+        0,
+        0,
+        "",
         "",
         OptionalLong.empty(),
         false,

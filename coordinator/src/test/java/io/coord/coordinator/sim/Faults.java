@@ -1,6 +1,7 @@
 package io.coord.coordinator.sim;
 
 import io.coord.systemd.testing.SimulatedServiceManager.CallFault;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
 
@@ -18,6 +19,11 @@ interface Faults {
   /** What goes wrong with the next commit. */
   default Optional<Fault> commit() {
     return Optional.empty();
+  }
+
+  /** How long the next call takes; meanwhile things happen on the machine. */
+  default Duration callLasts() {
+    return Duration.ZERO;
   }
 
   /** One thing that goes wrong. */
@@ -100,6 +106,11 @@ interface Faults {
     @Override
     public Optional<Fault> commit() {
       return diskFull ? Optional.of(Fault.REFUSED) : chance();
+    }
+
+    @Override
+    public Duration callLasts() {
+      return random.nextInt(20) == 0 ? Duration.ofMillis(random.nextInt(200)) : Duration.ZERO;
     }
 
     private Optional<Fault> chance() {

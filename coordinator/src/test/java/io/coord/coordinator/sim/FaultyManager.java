@@ -5,6 +5,7 @@ import io.coord.systemd.ServiceManager;
 import io.coord.systemd.UnitStatus;
 import io.coord.systemd.UnitWatcher;
 import io.coord.systemd.testing.SimulatedServiceManager;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +22,10 @@ final class FaultyManager implements ServiceManager {
   }
 
   private <T> T call(Supplier<T> call) {
+    Duration lasts = faults.get().callLasts();
+    if (lasts.compareTo(Duration.ZERO) > 0) {
+      manager.advanceTo(manager.now().plus(lasts));
+    }
     Optional<Faults.Fault> fault = faults.get().call();
     if (fault.isPresent()) {
       switch (fault.get()) {

@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -44,7 +43,7 @@ final class Life {
             (2 + random.nextInt(8)) * GIB,
             2 * GIB,
             Thresholds.DEFAULT,
-            new java.util.TreeMap<>());
+            new java.util.TreeMap<>(java.util.Map.of("narrow", 1, "wide", 2)));
     this.world = new World(limits, random, () -> SqliteLedger.open(file));
     this.faults = new Faults.ByChance(random);
   }
@@ -64,7 +63,7 @@ final class Life {
     }
     calmDown();
     waitFor("everything that can end has ended", this::onlyHeld);
-    active().forEach(held -> world.release(held.id()));
+    releaseAll();
     waitFor("everything has ended", () -> onlyHeld() && world.isAtRest());
     Ledger ledger = world.daemon().orElseThrow().ledger;
     new Verdicts(world, ledger).check();
@@ -116,8 +115,24 @@ final class Life {
         world.stop(experiment.id());
       }
     }
-    return world.daemon().isPresent()
-        && active().stream().allMatch(e -> e.state() == ExperimentState.HELD);
+    if (world.daemon().filter(daemon -> daemon.state.draining()).isPresent()) {
+      world.drain(false);
+    }
+    return world.daemon().isPresent() && active().stream().allMatch(this::isHeld);
+  }
+
+  private void releaseAll() {
+    active().stream()
+        .filter(experiment -> experiment.state() == ExperimentState.HELD)
+        .forEach(held -> world.release(held.id()));
+  }
+
+  /** By somebody, or by one that is. */
+  private boolean isHeld(Experiment experiment) {
+    boolean waits =
+        experiment.state() == ExperimentState.QUEUED
+            && world.daemon().orElseThrow().state.awaited(experiment.id()).isPresent();
+    return waits || experiment.state() == ExperimentState.HELD;
   }
 
   private boolean isEndless(Experiment experiment) {
@@ -144,6 +159,12 @@ final class Life {
       some(() -> anyId().ifPresent(world::stop));
       some(() -> anyId().ifPresent(world::hold));
       some(() -> anyId().ifPresent(world::release));
+    }
+    for (int i = random.nextInt(4); i > 0; i--) {
+      some(() -> anyId().ifPresent(id -> world.autostart(id, random.nextInt(3) == 0)));
+    }
+    for (int i = random.nextInt(3); i > 0; i--) {
+      some(() -> world.drain(random.nextBoolean()));
     }
     for (int i = random.nextInt(5); i > 0; i--) {
       some(this::heat);
@@ -177,11 +198,31 @@ final class Life {
     String name = "program-" + ++named;
     Optional<String> id =
         random.nextInt(3) == 0 ? Optional.empty() : Optional.of("exp-" + random.nextInt(20));
-    OptionalInt max =
-        random.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(random.nextInt(5));
+    StringBuilder fields = new StringBuilder();
+    if (random.nextBoolean()) {
+      fields.append(", 'max_crashes': ").append(random.nextInt(5));
+    }
+    String[] groups = {"default", "narrow", "wide"};
+    fields.append(", 'group': '").append(groups[random.nextInt(groups.length)]).append("'");
+    if (random.nextInt(3) == 0) {
+      Optional<String> other = anyId().filter(any -> !id.equals(Optional.of(any)));
+      String word = random.nextBoolean() ? "after" : "after_any";
+      other.ifPresent(any -> fields.append(", '" + word + "': ['" + any + "']"));
+    }
+    if (random.nextInt(5) == 0) {
+      fields.append(", 'max_duration': '").append(20 + random.nextInt(200)).append("s'");
+    }
+    if (random.nextInt(4) == 0) {
+      fields.append(", 'no_progress': '").append(120 + random.nextInt(300)).append("s'");
+    }
+    if (random.nextInt(4) == 0) {
+      fields.append(", 'restart_delay': '2s', 'restart_max_delay': '20s'");
+    }
     Program program = Program.any(random);
     world.enqueue(
-        World.spec(name, id, (1 + random.nextInt(3)) * GIB / 2, random.nextInt(3), max), program);
+        World.asked(
+            name, id, (1 + random.nextInt(3)) * GIB / 2, random.nextInt(3), fields.toString()),
+        program);
   }
 
   private Optional<String> anyId() {
@@ -252,6 +293,7 @@ final class Life {
   }
 
   private void boot() {
+    world.booted();
     world.machine.booted();
     world.in(Duration.ofMillis(20_000L + random.nextInt(60_000)), world::startDaemon);
   }

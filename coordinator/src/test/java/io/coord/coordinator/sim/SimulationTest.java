@@ -35,6 +35,10 @@ class SimulationTest {
     @Override
     public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext extension)
         throws IOException {
+      return make();
+    }
+
+    static Path make() throws IOException {
       return Files.isWritable(MEMORY)
           ? Files.createTempDirectory(MEMORY, "coord")
           : Files.createTempDirectory("coord");

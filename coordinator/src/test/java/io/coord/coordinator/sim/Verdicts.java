@@ -11,6 +11,7 @@ import io.coord.persistence.RunEnd;
 import io.coord.persistence.RunEnd.Cause;
 import io.coord.persistence.RunEnd.Kind;
 import io.coord.persistence.Transition;
+import io.coord.runner.Spec;
 import io.coord.systemd.ExitRecord;
 import java.util.EnumSet;
 import java.util.List;
@@ -51,6 +52,7 @@ final class Verdicts {
       checkTransitions(experiment);
       checkRuns(experiment);
       checkEnd(experiment);
+      checkFollows(experiment);
     }
     assertThat(world.machine.manager.running()).as("processes that are left").isEmpty();
     assertThat(world.machine.prepared()).as("drop-ins that are left").isEmpty();
@@ -97,7 +99,13 @@ final class Verdicts {
       ExitRecord exit = truth.exit().get();
       assertThat(run).as("run " + exit + " of " + id + " in " + runs).isPresent();
       RunEnd end = run.orElseThrow().end().orElseThrow();
-      if (Program.isCrash(exit)) {
+      boolean outOfTime =
+          end.cause() == Cause.TIME_LIMIT
+              && exit.result().equals("timeout")
+              && spec(experiment).maxDuration().isPresent();
+      if (outOfTime) {
+        assertThat(end.kind()).as("end " + exit + " of " + id).isEqualTo(Kind.CRASH);
+      } else if (Program.isCrash(exit)) {
         boolean maskedByStop = end.kind() == Kind.INTERRUPTION && OF_OUR_STOP.contains(end.cause());
         assertThat(end.kind() == Kind.CRASH || maskedByStop)
             .as("crash " + exit + " of " + id + " as " + end)
@@ -147,16 +155,39 @@ final class Verdicts {
     }
   }
 
+  private Spec spec(Experiment experiment) {
+    return Optional.ofNullable(world.specs.get(experiment.spec())).orElseThrow();
+  }
+
   private OptionalInt maxCrashes(Experiment experiment) {
-    return Optional.ofNullable(world.specs.get(experiment.spec())).orElseThrow().maxCrashes();
+    return spec(experiment).maxCrashes();
+  }
+
+  /** One that was to run after another that did not complete has not run. */
+  private void checkFollows(Experiment experiment) {
+    for (String before : spec(experiment).ordering().after()) {
+      if (ledger.find(before).orElseThrow().state() != ExperimentState.COMPLETED) {
+        assertThat(experiment.state())
+            .as("after " + before + ": " + experiment)
+            .isIn(ExperimentState.FAILED, ExperimentState.STOPPED);
+        assertThat(experiment.runs()).as("after " + before + ": " + experiment).isZero();
+      }
+    }
   }
 
   private boolean mayFail(Program program, Experiment experiment) {
     if (experiment.reason().contains("tried 5 times")) {
       return true;
     }
+    if (experiment.reason().contains("it was to run after")) {
+      return !spec(experiment).ordering().after().isEmpty();
+    }
+    if (experiment.reason().contains("time limit")) {
+      return spec(experiment).maxDuration().isPresent();
+    }
     return switch (program.temper) {
-      case DILIGENT, IDLE -> false;
+      case DILIGENT -> false;
+      case IDLE -> spec(experiment).noProgress().isPresent();
       case FRAIL -> {
         OptionalInt max = maxCrashes(experiment);
         // Where the spec says nothing, systemd allows three restarts in five minutes.

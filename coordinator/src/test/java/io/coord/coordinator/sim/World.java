@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +47,20 @@ final class World {
 
   /** Ids of units that somebody has stopped with systemctl. */
   final TreeSet<String> stoppedFromOutside = new TreeSet<>();
+
+  /** The specs of those that were acknowledged. */
+  final TreeMap<String, Spec> specOf = new TreeMap<>();
+
+  /** Ids that an operator has disabled, and those of them that a boot has found so. */
+  private final TreeSet<String> disabled = new TreeSet<>();
+
+  private final TreeSet<String> barred = new TreeSet<>();
+
+  /** A boot in which systemd never answered is not known to the ledger, so nor is the next one. */
+  private boolean dispatchedEver;
+
+  /** Ids of those that were in a slot and came back to the queue, before all others. */
+  private final TreeSet<String> broughtBack = new TreeSet<>();
 
   Faults faults = Faults.NONE;
 
@@ -98,6 +113,7 @@ final class World {
             if (before.isFinal()) {
               assertThat(after).as("final state of " + id).isEqualTo(before);
             }
+            noteBroughtBack(id, before, after);
             acknowledged.put(id, after);
           });
       daemon =
@@ -159,7 +175,8 @@ final class World {
     specs.put(spec.name(), spec);
     machine.put(spec.name(), program);
     ask(ticket ->
-            new Event.EnqueueAsked(ticket, spec.name(), spec, "ada", new java.util.TreeSet<>()))
+            new Event.EnqueueAsked(
+                ticket, spec.name(), spec, "ada", new TreeSet<>(acknowledged.keySet())))
         .ifPresent(
             answer ->
                 answer.thenAccept(
@@ -168,6 +185,7 @@ final class World {
                         String id = done.experiment().id();
                         assertThat(acknowledged).as("ids given out").doesNotContainKey(id);
                         acknowledged.put(id, ExperimentState.QUEUED);
+                        specOf.put(id, spec);
                       }
                     }));
   }
@@ -180,12 +198,58 @@ final class World {
     ask(ticket -> new Event.HoldAsked(ticket, id, "ada"));
   }
 
+  /** Lets nothing start any more, or again. */
+  void drain(boolean draining) {
+    ask(ticket -> new Event.DrainAsked(ticket, draining, "ada"));
+  }
+
+  /** Has it come back by itself after a boot, or not. */
+  void autostart(String id, boolean autostart) {
+    if (autostart) {
+      disabled.remove(id);
+    }
+    ask(ticket -> new Event.AutostartAsked(ticket, id, autostart, "ada"))
+        .ifPresent(
+            answer ->
+                answer.thenAccept(
+                    given -> {
+                      if (!autostart && given instanceof Answer.Done) {
+                        disabled.add(id);
+                      }
+                    }));
+  }
+
+  /** The machine was booted: what is disabled by now does not start by itself. */
+  void booted() {
+    if (dispatchedEver) {
+      barred.addAll(disabled);
+    }
+  }
+
   void release(String id) {
+    barred.remove(id);
     ask(ticket -> new Event.ReleaseAsked(ticket, id, "ada"));
   }
 
   private Optional<CompletableFuture<Answer>> ask(LongFunction<Event> event) {
     return daemon().map(living -> living.loop.request(event));
+  }
+
+  /**
+   * A spec with more to say.
+   *
+   * @param fields each after a comma, with single quotes
+   */
+  static Spec asked(String name, Optional<String> id, long ram, int priority, String fields) {
+    return Samples.read(
+        "{%s'name': '%s', 'command': ['%s'], 'working_directory': '/', 'priority': %d, 'ram': '%dM'%s}"
+            .formatted(
+                id.map("'id': '%s', "::formatted).orElse(""),
+                name,
+                name,
+                priority,
+                ram >> 20,
+                fields));
   }
 
   static Spec spec(String name, Optional<String> id, long ram, int priority, OptionalInt max) {
@@ -253,12 +317,62 @@ final class World {
     ExperimentState to = moved.to().state();
     assertThat(Transitions.allowed(from, to)).as(from + " to " + to).isTrue();
     assertThat(acknowledged.getOrDefault(moved.id(), from)).as(moved.id()).isEqualTo(from);
+    noteBroughtBack(moved.id(), from, to);
     acknowledged.computeIfPresent(moved.id(), (id, before) -> to);
     if (to == ExperimentState.STARTING) {
       assertThat(hot).as("dispatch of " + moved.id() + " while it is too hot").isFalse();
+      checkMayStart(moved.id());
+      checkOrder(moved.id());
     }
     if (moved.reason().contains("systemctl")) {
       assertThat(stoppedFromOutside).as(moved.reason()).contains(moved.id());
+    }
+  }
+
+  private void noteBroughtBack(String id, ExperimentState before, ExperimentState after) {
+    if (after == ExperimentState.QUEUED
+        && before != ExperimentState.QUEUED
+        && before != ExperimentState.HELD) {
+      broughtBack.add(id);
+    }
+  }
+
+  /** Nobody of the same group who asks for no more memory was to go before this one. */
+  private void checkOrder(String id) {
+    if (daemon == null || !acknowledged.containsKey(id)) {
+      return;
+    }
+    Comparator<Experiment> order =
+        Comparator.comparing((Experiment one) -> !broughtBack.contains(one.id()))
+            .thenComparing(one -> -one.priority())
+            .thenComparing(Experiment::sequence);
+    Experiment gone = daemon.state.find(id).orElseThrow();
+    for (Experiment other : daemon.state.waiting()) {
+      boolean couldGo =
+          acknowledged.containsKey(other.id())
+              && other.ramBytes() <= gone.ramBytes()
+              && daemon.state.awaited(other.id()).isEmpty()
+              && daemon.state.groupOf(other.id()).equals(daemon.state.groupOf(id));
+      require(!couldGo || order.compare(gone, other) < 0, () -> gone + " goes before " + other);
+    }
+  }
+
+  private void checkMayStart(String id) {
+    dispatchedEver = true;
+    assertThat(daemon().orElseThrow().state.draining()).as("draining: " + id).isFalse();
+    assertThat(barred).as("disabled before the boot").doesNotContain(id);
+    Spec spec = specOf.get(id);
+    if (spec != null) {
+      for (String before : spec.ordering().after()) {
+        assertThat(acknowledged.get(before))
+            .as(id + " after " + before)
+            .isEqualTo(ExperimentState.COMPLETED);
+      }
+      for (String before : spec.ordering().afterAny()) {
+        assertThat(acknowledged.getOrDefault(before, ExperimentState.QUEUED).isFinal())
+            .as(id + " after any " + before)
+            .isTrue();
+      }
     }
   }
 
@@ -279,6 +393,20 @@ final class World {
       for (Experiment experiment : occupying) {
         reserved += experiment.ramBytes();
       }
+      limits
+          .groupSlots()
+          .forEach(
+              (group, slots) -> {
+                long taken =
+                    occupying.stream()
+                        .filter(
+                            e -> {
+                              Spec spec = specs.get(e.spec());
+                              return spec != null && spec.ordering().group().equals(group);
+                            })
+                        .count();
+                require(taken <= slots, () -> "too many of group " + group + ": " + occupying);
+              });
       require(reserved <= limits.totalRamBytes(), () -> "too much memory taken: " + occupying);
     }
   }
