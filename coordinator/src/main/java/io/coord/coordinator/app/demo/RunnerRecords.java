@@ -89,7 +89,7 @@ final class RunnerRecords {
           .map(fields -> fields[OOM_KILLS_FIELD])
           .map(n -> n.matches("\\d+") ? OptionalLong.of(Long.parseLong(n)) : OptionalLong.empty())
           .forEach(oomKills::add);
-      Path database = details.output().resolveSibling("state.db");
+      Path database = place.state().resolve("experiments").resolve(id).resolve("state.db");
       JsonNode node =
           Files.exists(database)
               ? new ObjectMapper().readTree(query(database))
