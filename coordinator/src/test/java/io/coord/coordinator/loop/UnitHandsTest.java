@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.coordinator.core.Effect;
 import io.coord.coordinator.core.Event;
+import io.coord.coordinator.core.Observation;
 import io.coord.coordinator.core.Samples;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.Phase;
@@ -46,6 +47,8 @@ class UnitHandsTest {
   private final List<ExitRecord> records = new ArrayList<>();
   private final List<String> prepared = new ArrayList<>();
   private Optional<RuntimeException> trouble = Optional.empty();
+  private Runnable beforeSecondReading = () -> {};
+  private int readings;
   private Checked<Launch> plan =
       new Checked.Good<>(new Launch(List.of("/bin/true"), Path.of("/"), Map.of(), Map.of()));
   private SimulatedRun run = SimulatedRun.untilStopped();
@@ -115,6 +118,10 @@ class UnitHandsTest {
 
     @Override
     public List<ExitRecord> exitRecords(String instance, int skip) {
+      readings++;
+      if (readings == 2) {
+        beforeSecondReading.run();
+      }
       return List.copyOf(records.subList(Math.min(skip, records.size()), records.size()));
     }
   }
@@ -259,6 +266,17 @@ class UnitHandsTest {
     hands.carryOut(look());
     hands.carryOut(look());
     assertThat(tasks).hasSize(1);
+  }
+
+  @Test
+  void looksAnewWhenARunEndsInTheMiddleOfALook() {
+    run = SimulatedRun.exits(3, Duration.ofSeconds(2));
+    dispatch();
+    advance(Duration.ofSeconds(1));
+    beforeSecondReading = () -> advance(Duration.ofSeconds(2));
+    Observation seen = observed().observation();
+    assertThat(seen.records()).hasSize(1);
+    assertThat(seen.unit().orElseThrow().awaitsRestart()).isTrue();
   }
 
   @Test
