@@ -1,4 +1,4 @@
-/** A board whose heat is set by hand, for tests of this project and of its users. */
+/** A board whose heat and power mode are set by hand, for tests of this project and its users. */
 @NullMarked
 package io.coord.thermal.testing;
 

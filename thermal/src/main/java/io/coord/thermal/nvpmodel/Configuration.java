@@ -1,0 +1,223 @@
+package io.coord.thermal.nvpmodel;
+
+import io.coord.thermal.Cores;
+import io.coord.thermal.PowerMode;
+import io.coord.thermal.PowerModes;
+import io.coord.thermal.ThermalException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The table of power modes in {@code nvpmodel.conf}, as far as it tells what a mode allows.
+ * Sections and parameters that say nothing about that are skipped, as releases and users add some.
+ */
+final class Configuration {
+
+  private static final Pattern HEADER = Pattern.compile("<\\s*(\\w+)\\s*([^<>]*)>");
+  private static final Pattern ATTRIBUTE = Pattern.compile("(\\w+)\\s*=\\s*(\\S+)");
+  private static final Pattern CORE = Pattern.compile("CORE_(\\d{1,3})");
+
+  /** How {@code nvpmodel} itself prints -1. */
+  private static final long PRINTED_NO_CAP = 2147483647;
+
+  private final List<String> faults = new ArrayList<>();
+  private final List<PowerMode> modes = new ArrayList<>();
+  private Optional<Draft> open = Optional.empty();
+  private boolean inSection;
+  private Optional<Integer> defaultId = Optional.empty();
+
+  private Configuration() {}
+
+  /**
+   * Reads the table.
+   *
+   * @param name the file's, for messages
+   * @throws ThermalException if it is no such table, with all that is wrong with it
+   */
+  static PowerModes parse(String name, String text) {
+    Configuration configuration = new Configuration();
+    int number = 0;
+    for (String line : (Iterable<String>) text.lines()::iterator) {
+      configuration.line(++number, line.replaceFirst("#.*", "").strip());
+    }
+    return configuration.end(name);
+  }
+
+  /** A mode of which not all is read yet. */
+  private static final class Draft {
+    final int id;
+    final String name;
+    final List<Integer> online = new ArrayList<>(List.of(0));
+    final List<Integer> offline = new ArrayList<>();
+    final Map<String, String> masks = new TreeMap<>();
+    final List<Long> cpu = new ArrayList<>();
+    final List<Long> gpu = new ArrayList<>();
+    final List<Long> emc = new ArrayList<>();
+
+    Draft(int id, String name) {
+      this.id = id;
+      this.name = name;
+    }
+
+    PowerMode mode() {
+      return new PowerMode(
+          id, name, new Cores(online), new Cores(offline), masks, cap(cpu), cap(gpu), cap(emc));
+    }
+
+    /** The highest of several clusters' caps, as the fastest core is what it is about. */
+    private static OptionalLong cap(List<Long> caps) {
+      boolean free =
+          caps.stream().anyMatch(cap -> cap <= 0 || cap == PRINTED_NO_CAP) || caps.isEmpty();
+      return free ? OptionalLong.empty() : OptionalLong.of(Collections.max(caps));
+    }
+  }
+
+  private void line(int number, String line) {
+    if (line.isEmpty()) {
+      return;
+    }
+    if (line.startsWith("<")) {
+      close();
+      inSection = true;
+      Matcher header = HEADER.matcher(line);
+      if (header.matches()) {
+        header(number, header.group(1), attributes(header.group(2)));
+      } else {
+        fault(number, "'%s' is no section".formatted(line));
+      }
+    } else if (!inSection) {
+      fault(number, "'%s' is in no section".formatted(line));
+    } else if (open.isPresent()) {
+      value(number, open.get(), line);
+    }
+  }
+
+  private void header(int number, String kind, Map<String, String> attributes) {
+    if (kind.equals("POWER_MODEL")) {
+      Optional<Integer> id = id(number, kind, attributes, "ID");
+      String name = attributes.getOrDefault("NAME", "");
+      if (name.isEmpty()) {
+        fault(number, "POWER_MODEL has no NAME");
+      }
+      if (id.isPresent() && !name.isEmpty()) {
+        if (modes.stream().anyMatch(mode -> mode.id() == id.get() || mode.name().equals(name))) {
+          fault(number, "a second power mode %d '%s'".formatted(id.get(), name));
+        } else {
+          open = Optional.of(new Draft(id.get(), name));
+        }
+      }
+    } else if (kind.equals("PM_CONFIG")) {
+      defaultId = id(number, kind, attributes, "DEFAULT");
+    }
+  }
+
+  private static Map<String, String> attributes(String text) {
+    Map<String, String> attributes = new TreeMap<>();
+    Matcher matcher = ATTRIBUTE.matcher(text);
+    while (matcher.find()) {
+      attributes.put(matcher.group(1), matcher.group(2));
+    }
+    return attributes;
+  }
+
+  private Optional<Integer> id(
+      int number, String kind, Map<String, String> attributes, String attribute) {
+    String text = attributes.getOrDefault(attribute, "");
+    if (!text.matches("\\d{1,9}")) {
+      fault(
+          number,
+          text.isEmpty()
+              ? "%s has no %s".formatted(kind, attribute)
+              : "%s '%s' is no number of a mode".formatted(attribute, text));
+      return Optional.empty();
+    }
+    return Optional.of(Integer.valueOf(text));
+  }
+
+  private void value(int number, Draft mode, String line) {
+    String[] words = line.split("\\s+", -1);
+    if (words.length != 3) {
+      fault(number, "'%s' is not PARAM ARG VALUE".formatted(line));
+      return;
+    }
+    String parameter = words[0];
+    String argument = words[1];
+    String value = words[2];
+    if (parameter.equals("CPU_ONLINE")) {
+      core(number, mode, argument, value);
+    } else if (parameter.endsWith("POWER_GATING")) {
+      mode.masks.put(argument, number(value).map(String::valueOf).orElse(value));
+    } else if (argument.equals("MAX_FREQ")) {
+      if (parameter.startsWith("CPU_")) {
+        cap(number, mode.cpu, line, value);
+      } else if (parameter.equals("GPU")) {
+        cap(number, mode.gpu, line, value);
+      } else if (parameter.equals("EMC")) {
+        cap(number, mode.emc, line, value);
+      }
+    }
+  }
+
+  private void core(int number, Draft mode, String argument, String value) {
+    Matcher core = CORE.matcher(argument);
+    if (!core.matches() || !value.matches("[01]")) {
+      fault(number, "'CPU_ONLINE %s %s' is not CORE_n 0 or 1".formatted(argument, value));
+    } else if (!core.group(1).matches("0+")) {
+      // CPU 0 cannot be switched off, whatever a mode says.
+      (value.equals("1") ? mode.online : mode.offline).add(Integer.valueOf(core.group(1)));
+    }
+  }
+
+  private void cap(int number, List<Long> caps, String line, String value) {
+    number(value)
+        .ifPresentOrElse(
+            caps::add, () -> fault(number, "the value of '%s' is no number".formatted(line)));
+  }
+
+  /** Decimal or hexadecimal, beyond 2^31, too. */
+  private static Optional<Long> number(String text) {
+    try {
+      return Optional.of(Long.decode(text.matches("0+\\d+") ? text.replaceFirst("^0+", "") : text));
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  private void close() {
+    open.ifPresent(draft -> modes.add(draft.mode()));
+    open = Optional.empty();
+  }
+
+  private PowerModes end(String name) {
+    close();
+    if (modes.isEmpty() && faults.isEmpty()) {
+      faults.add("there is no POWER_MODEL in it");
+    }
+    if (defaultId.isEmpty() && faults.isEmpty()) {
+      faults.add("there is no PM_CONFIG in it: it may be cut short");
+    }
+    if (faults.isEmpty()) {
+      int id = defaultId.orElseThrow();
+      if (modes.stream().anyMatch(mode -> mode.id() == id)) {
+        return new PowerModes(modes, id);
+      }
+      faults.add("the default %d is none of its modes".formatted(id));
+    }
+    throw new ThermalException(
+        name,
+        "cannot read power modes from '%s': %s; none is known"
+            .formatted(name, String.join("; ", faults)),
+        null);
+  }
+
+  private void fault(int number, String what) {
+    faults.add("line %d: %s".formatted(number, what));
+  }
+}

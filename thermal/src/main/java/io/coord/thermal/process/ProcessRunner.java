@@ -1,0 +1,127 @@
+package io.coord.thermal.process;
+
+import io.coord.thermal.CommandRunner;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs tools as processes of our own, each in a session of its own: it has no terminal to ask on,
+ * and can be killed with all that it started. An interrupted caller has its tool killed at once.
+ *
+ * <p>Output goes through a file, because a pipe stays open as long as anybody has it, which may be
+ * longer than the tool lives.
+ */
+public final class ProcessRunner implements CommandRunner {
+
+  /** More than such tools ever say. */
+  private static final int OUTPUT_LIMIT_BYTES = 64 * 1024;
+
+  /** A killed process is gone at once, unless a driver holds it in the kernel. */
+  private static final Duration AFTER_KILL = Duration.ofSeconds(5);
+
+  private static final File NOTHING = new File("/dev/null");
+
+  private final Path folder;
+
+  /**
+   * @param folder for the output while a tool runs; it has to exist
+   */
+  public ProcessRunner(Path folder) {
+    this.folder = folder;
+  }
+
+  @Override
+  public Result run(List<String> command, Duration limit) {
+    if (!Files.isExecutable(Path.of(command.get(0)))) {
+      return new NotRun(
+          "cannot run '%s': it is not there, or not executable".formatted(command.get(0)));
+    }
+    Path output;
+    try {
+      output = Files.createTempFile(folder, "tool", ".out");
+    } catch (IOException e) {
+      return new NotRun("cannot write the output of '%s': %s".formatted(command.get(0), e));
+    }
+    try {
+      return run(command, limit, output);
+    } catch (IOException e) {
+      return new NotRun("cannot run '%s': %s".formatted(command.get(0), e.getMessage()));
+    } finally {
+      // Nobody looks for it any more; what stays in a runtime folder is gone with the next boot.
+      output.toFile().delete();
+    }
+  }
+
+  private static Result run(List<String> command, Duration limit, Path output) throws IOException {
+    Process process = start(command, output);
+    boolean ended = false;
+    try {
+      ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (!ended) {
+      kill(process);
+    }
+    String said = read(output);
+    return ended ? new Ended(process.exitValue(), said) : new Killed(limit, said);
+  }
+
+  private static Process start(List<String> command, Path output) throws IOException {
+    List<String> inItsSession = new ArrayList<>(List.of("setsid"));
+    inItsSession.addAll(command);
+    ProcessBuilder builder =
+        new ProcessBuilder(inItsSession)
+            .directory(new File("/"))
+            .redirectInput(NOTHING)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile());
+    Map<String, String> environment = builder.environment();
+    environment.clear();
+    environment.put("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    environment.put("LC_ALL", "C");
+    return builder.start();
+  }
+
+  /**
+   * {@code setsid} keeps its process id, which so is that of the group, too. {@code -s KILL},
+   * because the {@code kill} of dash knows no group after {@code -KILL --}.
+   */
+  private static void kill(Process process) throws IOException {
+    boolean interrupted = Thread.interrupted();
+    try {
+      Process kill =
+          new ProcessBuilder(
+                  "/bin/sh", "-c", "kill -s KILL -- \"-$1\"", "kill", Long.toString(process.pid()))
+              .redirectInput(NOTHING)
+              .redirectErrorStream(true)
+              .redirectOutput(NOTHING)
+              .start();
+      kill.waitFor(AFTER_KILL.toMillis(), TimeUnit.MILLISECONDS);
+      // It may not have come to its session yet.
+      process.destroyForcibly();
+      process.waitFor(AFTER_KILL.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      interrupted = true;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static String read(Path output) throws IOException {
+    try (InputStream in = Files.newInputStream(output)) {
+      return new String(in.readNBytes(OUTPUT_LIMIT_BYTES), StandardCharsets.UTF_8);
+    }
+  }
+}
