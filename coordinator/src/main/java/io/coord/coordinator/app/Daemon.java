@@ -88,7 +88,14 @@ final class Daemon implements AutoCloseable {
           open(roots.user() ? DbusServiceManager.onUserBus() : DbusServiceManager.onSystemBus());
       Path lib = roots.runtime().resolve("lib");
       boolean changed =
-          new UnitFileInstaller(roots.units(), lib, roots.config(), roots.state(), roots.state())
+          new UnitFileInstaller(
+                  roots.units(),
+                  lib,
+                  roots.config(),
+                  roots.state(),
+                  roots.state(),
+                  Path.of("/usr/sbin/nvpmodel"),
+                  roots.runtime().resolve("nvpmodel"))
               .install();
       if (changed) {
         manager.reload();

@@ -11,13 +11,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Puts the template, the slice and the scripts where a service manager finds them.
+ * Puts the templates, the slice and the scripts where a service manager finds them.
  *
- * <p>The template names four folders; everything else in it is the same everywhere.
+ * <p>The templates name folders and a tool; everything else in them is the same everywhere.
  */
 public final class UnitFileInstaller {
   /** Units, read by the service manager. */
-  private static final List<String> UNITS = List.of("brain-experiment@.service", "brain.slice");
+  private static final List<String> UNITS =
+      List.of("brain-experiment@.service", "brain.slice", "coord-nvpmodel@.service");
 
   /** Scripts, run by /bin/sh. */
   private static final List<String> SCRIPTS =
@@ -29,6 +30,8 @@ public final class UnitFileInstaller {
   private final Path configDir;
   private final Path stateDir;
   private final Path runnerDir;
+  private final Path nvpmodel;
+  private final Path nvpmodelOutput;
 
   /**
    * @param unitDir for template and slice, for example {@code /etc/systemd/system}, or {@code
@@ -39,14 +42,26 @@ public final class UnitFileInstaller {
    * @param stateDir {@code experiments/NAME/state.db} in it is where that keeps its state; {@code
    *     /var/lib/coord}
    * @param runnerDir the folder in which {@code python3 -m src.runner.experiment_runner} is found
+   * @param nvpmodel the tool that sets a board's power mode; need not be there
+   * @param nvpmodelOutput the folder, made with the units, in which {@code ID} is what the last
+   *     start of {@code coord-nvpmodel@ID.service} had to say; for example {@code
+   *     /run/coord/nvpmodel}
    */
   public UnitFileInstaller(
-      Path unitDir, Path libDir, Path configDir, Path stateDir, Path runnerDir) {
+      Path unitDir,
+      Path libDir,
+      Path configDir,
+      Path stateDir,
+      Path runnerDir,
+      Path nvpmodel,
+      Path nvpmodelOutput) {
     this.unitDir = unitDir;
     this.libDir = libDir;
     this.configDir = configDir;
     this.stateDir = stateDir;
     this.runnerDir = runnerDir;
+    this.nvpmodel = nvpmodel;
+    this.nvpmodelOutput = nvpmodelOutput;
   }
 
   /**
@@ -61,6 +76,7 @@ public final class UnitFileInstaller {
       for (String script : SCRIPTS) {
         replace(libDir.resolve(script), resource(script), "rwxr-xr-x");
       }
+      Files.createDirectories(nvpmodelOutput);
       boolean changed = false;
       for (String unit : UNITS) {
         changed |= replace(unitDir.resolve(unit), unitText(unit), "rw-r--r--");
@@ -80,7 +96,9 @@ public final class UnitFileInstaller {
         .replace("@RUN_CONFIG@", UnitText.argument(libDir.resolve("run-config").toString()))
         .replace("@CONFIG_DIR@", UnitText.argument(configDir.toString()))
         .replace("@STATE_DIR@", UnitText.argument(stateDir.toString()))
-        .replace("@RUNNER_DIR@", UnitText.path(runnerDir.toString()));
+        .replace("@RUNNER_DIR@", UnitText.path(runnerDir.toString()))
+        .replace("@NVPMODEL@", UnitText.command(List.of(nvpmodel.toString())))
+        .replace("@NVPMODEL_OUTPUT@", UnitText.path(nvpmodelOutput.toString()));
   }
 
   private static boolean replace(Path file, String text, String mode) throws IOException {

@@ -35,7 +35,9 @@ record RealInstances(Path unitDir, Path folder, InstanceFilesOnDisk files) {
             lib,
             folder.resolve("config"),
             folder.resolve("state"),
-            folder.resolve("runner"))
+            folder.resolve("runner"),
+            folder.resolve("nvpmodel"),
+            folder.resolve("said"))
         .install();
     systemctl("daemon-reload");
     return new RealInstances(
@@ -152,6 +154,7 @@ record RealInstances(Path unitDir, Path folder, InstanceFilesOnDisk files) {
     }
     Files.deleteIfExists(unitDir.resolve(PREFIX + "@.service"));
     Files.deleteIfExists(unitDir.resolve("brain.slice"));
+    Files.deleteIfExists(unitDir.resolve("coord-nvpmodel@.service"));
     systemctl("daemon-reload");
   }
 }

@@ -355,7 +355,9 @@ class ScriptsTest {
         lib,
         Path.of("/etc/brain-in-jar"),
         Path.of("/var/lib/coord"),
-        Path.of("/opt/brain-in-jar"));
+        Path.of("/opt/brain-in-jar"),
+        Path.of("/usr/sbin/nvpmodel"),
+        folder.resolve("nvpmodel"));
   }
 
   private void version2(String cgroups, String events, String peak) throws IOException {
