@@ -24,6 +24,8 @@ public record Thresholds(
           MilliCelsius.ofDegrees(5),
           Duration.ofSeconds(10));
 
+  private static final int LEAST_BELOW_CRITICAL = 1500;
+
   public Thresholds {
     if (throttle.compareTo(critical) >= 0) {
       throw new IllegalArgumentException(
@@ -49,6 +51,16 @@ public record Thresholds(
       throw new IllegalArgumentException(
           "cannot set the dwell to " + dwell + ": must be 0 or more");
     }
+  }
+
+  /**
+   * Where cooling holds the temperature: as near to critical as noise and overshoot allow, because
+   * all that lies between is work not done.
+   */
+  public MilliCelsius holding() {
+    int between = critical.value() - throttle.value();
+    int below = Math.min(between, Math.max(LEAST_BELOW_CRITICAL, between * 3 / 20));
+    return new MilliCelsius(critical.value() - below);
   }
 
   /** The threshold from which a state is entered. NORMAL has none. */

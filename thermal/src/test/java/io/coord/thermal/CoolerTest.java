@@ -1,0 +1,155 @@
+package io.coord.thermal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Single steps; how it does over hours is shown by the closed loop. */
+class CoolerTest {
+  private static final CoolingMeans ALL = new CoolingMeans(List.of(0.7, 0.4), true, true);
+  private static final CoolingMeans NO_MODES = new CoolingMeans(List.of(), true, true);
+
+  private final Governor governor = new Governor(Thresholds.DEFAULT);
+  private final Cooler cooler = new Cooler(Thresholds.DEFAULT);
+  private Heat heat = Heat.unknown(Instant.EPOCH);
+  private Trend trend = Trend.NONE;
+  private Cooling cooling = Cooling.NONE;
+  private CoolingMeans means = ALL;
+  private long second;
+
+  private void reads(double degrees) {
+    second++;
+    List<ZoneReading> readings =
+        List.of(
+            ZoneReading.measured("thermal_zone0", "tj-thermal", MilliCelsius.ofDegrees(degrees)));
+    heat = governor.next(heat, ZoneSelection.summarise(readings), Instant.ofEpochSecond(second));
+    trend = trend.with(Duration.ofSeconds(second), MilliCelsius.ofDegrees(degrees));
+    cooling = cooler.next(cooling, heat, trend, means, Duration.ofSeconds(second));
+  }
+
+  private void reads(double degrees, int seconds) {
+    for (int i = 0; i < seconds; i++) {
+      reads(degrees);
+    }
+  }
+
+  private void readsNothing(int seconds) {
+    for (int i = 0; i < seconds; i++) {
+      second++;
+      List<ZoneReading> readings =
+          List.of(ZoneReading.offline("thermal_zone0", "tj-thermal", "gone"));
+      heat = governor.next(heat, ZoneSelection.summarise(readings), Instant.ofEpochSecond(second));
+      cooling = cooler.next(cooling, heat, trend, means, Duration.ofSeconds(second));
+    }
+  }
+
+  @Test
+  void leavesAMachineAloneThatIsWarmAndSteady() {
+    reads(82, 600);
+    assertThat(cooling.active()).isFalse();
+  }
+
+  @Test
+  void takesALowerModeFirst() {
+    reads(84, 3);
+    assertThat(cooling.modeSteps()).isEqualTo(1);
+    assertThat(cooling.frozen()).isFalse();
+  }
+
+  @Test
+  void actsBeforeTheThresholdIsPassed() {
+    means = NO_MODES;
+    reads(60, 5);
+    for (double degrees = 60; degrees <= 72; degrees += 3) {
+      reads(degrees);
+    }
+    assertThat(heat.state()).isEqualTo(HeatState.NORMAL);
+    assertThat(cooling.share()).isLessThan(1);
+  }
+
+  @Test
+  void lowersTheShareWhereThereIsNoLowerMode() {
+    means = NO_MODES;
+    reads(84, 20);
+    double after20 = cooling.share();
+    reads(84, 20);
+    assertThat(cooling.share()).isLessThan(after20);
+    assertThat(cooling.modeSteps()).isZero();
+  }
+
+  @Test
+  void givesTheShareBackBeforeTheMode() {
+    reads(84.4, 120);
+    assertThat(cooling.modeSteps()).isPositive();
+    int steps = cooling.modeSteps();
+    assertThat(cooling.share()).isLessThan(1);
+    while (cooling.share() < 1) {
+      reads(78);
+      assertThat(cooling.modeSteps()).isEqualTo(steps);
+    }
+    reads(78, 61);
+    assertThat(cooling.modeSteps()).isEqualTo(steps - 1);
+  }
+
+  @Test
+  void freezesWhenTheLeastShareIsNotEnough() {
+    means = NO_MODES;
+    for (int i = 0; i < 600 && !cooling.frozen(); i++) {
+      reads(84.5);
+    }
+    assertThat(cooling.frozen()).isTrue();
+    assertThat(cooling.share()).isEqualTo(Cooling.LEAST_SHARE);
+    reads(74.9);
+    assertThat(cooling.frozen()).isFalse();
+  }
+
+  @Test
+  void freezesWhenItRushes() {
+    reads(80, 5);
+    reads(82);
+    reads(84.2);
+    assertThat(cooling.frozen()).isTrue();
+  }
+
+  @Test
+  void doesNotFreezeWhatIsBeingStopped() {
+    reads(86, 60);
+    assertThat(heat.state()).isEqualTo(HeatState.CRITICAL);
+    assertThat(cooling.frozen()).isFalse();
+  }
+
+  @Test
+  void asksForNothingThatTheMachineCannotDo() {
+    means = CoolingMeans.NONE;
+    reads(84.9, 300);
+    assertThat(cooling.active()).isFalse();
+  }
+
+  @Test
+  void makesItSafeOnceWhenItWasHotAndNothingCanBeRead() {
+    reads(82, 30);
+    readsNothing(300);
+    assertThat(cooling.modeSteps()).isEqualTo(1);
+    assertThat(cooling.reason()).contains("no zone can be read");
+  }
+
+  @Test
+  void leavesACoolMachineAloneWhenNothingCanBeRead() {
+    reads(50, 30);
+    readsNothing(300);
+    assertThat(cooling.active()).isFalse();
+  }
+
+  @Test
+  void goesOnFromWhereTheCoordinatorBeforeItWas() {
+    cooling = Cooling.takenOver(0, 0.6, false);
+    reads(83.5, 5);
+    assertThat(cooling.share()).isBetween(0.5, 0.7);
+    assertThat(cooling.modeSteps()).isZero();
+    reads(50, 120);
+    assertThat(cooling.active()).isFalse();
+  }
+}

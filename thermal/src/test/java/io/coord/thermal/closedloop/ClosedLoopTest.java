@@ -1,0 +1,60 @@
+package io.coord.thermal.closedloop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The governor on a board that warms up, for hours of virtual time and several seeds. */
+class ClosedLoopTest {
+  private static final long SEEDS = 3;
+
+  static List<Scenario> scenarios() {
+    return Scenario.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void neverGetsTheDieAboveCriticalAndDoesNearlyAllTheWorkThatCanBeDone(Scenario scenario) {
+    double best = ClosedLoop.run(scenario, Policy.ALL_KNOWING, 1).work();
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      Course course = ClosedLoop.run(scenario, Policy.GOVERNOR, seed);
+      assertThat(course.secondsAboveCritical()).as("seconds above critical").isZero();
+      assertThat(course.work() / best).as("work").isGreaterThanOrEqualTo(scenario.leastWork());
+      assertThat(course.emergencyStops())
+          .as("emergency stops")
+          .isLessThanOrEqualTo(scenario.mostStops());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void doesNotOscillate(Scenario scenario) {
+    Course course = ClosedLoop.run(scenario, Policy.GOVERNOR, 1);
+    assertThat(course.modeChanges()).isLessThanOrEqualTo(8 * scenario.hours());
+    assertThat(course.reversals()).isLessThanOrEqualTo(8 * scenario.hours());
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void doesMoreThanStoppingAloneWhereItGetsHot(Scenario scenario) {
+    Course stopOnly = ClosedLoop.run(scenario, Policy.STOP_ONLY, 1);
+    Course governor = ClosedLoop.run(scenario, Policy.GOVERNOR, 1);
+    if (stopOnly.emergencyStops() > 3) {
+      assertThat(governor.work()).isGreaterThan(stopOnly.work());
+      assertThat(governor.emergencyStops()).isLessThan(stopOnly.emergencyStops());
+    } else {
+      // Nothing to win: it must cost next to nothing.
+      assertThat(governor.work()).isGreaterThan(0.98 * stopOnly.work());
+    }
+  }
+
+  /** Or the scenarios would prove nothing. */
+  @Test
+  void withoutAGovernorTheBoardIsAboveCriticalForHours() {
+    Course nothing = ClosedLoop.run(Scenario.all().get(3), Policy.NOTHING, 1);
+    assertThat(nothing.secondsAboveCritical()).isGreaterThan(3600);
+  }
+}

@@ -1,0 +1,131 @@
+package io.coord.thermal.closedloop;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Draws temperatures over time, one panel for each scenario, as SVG. */
+final class Plot {
+  private static final int COLUMNS = 3;
+  private static final int WIDTH = 400;
+  private static final int HEIGHT = 250;
+  private static final int LEFT = 40;
+  private static final int TOP = 60;
+  private static final int RIGHT = 12;
+  private static final int BOTTOM = 30;
+
+  private static final Map<Policy, String> COLOURS =
+      new EnumMap<>(
+          Map.of(
+              Policy.NOTHING, "#b0b0b0",
+              Policy.STOP_ONLY, "#e8a33d",
+              Policy.GOVERNOR, "#1f6fb4",
+              Policy.ALL_KNOWING, "#3a9d5d"));
+
+  private final StringBuilder svg = new StringBuilder();
+
+  private Plot() {}
+
+  static String of(List<List<Course>> all) {
+    Plot plot = new Plot();
+    int rows = (all.size() + COLUMNS - 1) / COLUMNS;
+    plot.put(
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' font-family='sans-serif'"
+            + " font-size='11'>%n",
+        COLUMNS * WIDTH, rows * HEIGHT + 30);
+    plot.put("<rect width='100%%' height='100%%' fill='white'/>%n");
+    for (int i = 0; i < all.size(); i++) {
+      plot.put("<g transform='translate(%d,%d)'>%n", i % COLUMNS * WIDTH, i / COLUMNS * HEIGHT);
+      plot.panel(all.get(i));
+      plot.put("</g>%n");
+    }
+    int x = LEFT;
+    for (Policy policy : Policy.values()) {
+      plot.put(
+          "<rect x='%d' y='%d' width='14' height='4' fill='%s'/><text x='%d' y='%d'>%s</text>%n",
+          x, rows * HEIGHT + 10, COLOURS.get(policy), x + 20, rows * HEIGHT + 16, policy.words());
+      x += 140;
+    }
+    plot.put("</svg>%n");
+    return plot.svg.toString();
+  }
+
+  private void panel(List<Course> courses) {
+    Scenario scenario = courses.get(0).scenario();
+    double low = 1000;
+    double high = 0;
+    for (Course course : courses) {
+      for (double degrees : course.temperatures()) {
+        low = Math.min(low, degrees);
+        high = Math.max(high, degrees);
+      }
+    }
+    low = Math.floor(low / 10) * 10;
+    high = Math.ceil(high / 10) * 10;
+    put("<text x='%d' y='18' font-size='13' font-weight='bold'>%s</text>%n", LEFT, scenario.name());
+    work(courses);
+    for (double degrees = low; degrees <= high; degrees += 10) {
+      double y = y(degrees, low, high);
+      put(
+          "<line x1='%d' x2='%d' y1='%.1f' y2='%.1f' stroke='#eeeeee'/>%n",
+          LEFT, WIDTH - RIGHT, y, y);
+      put(
+          "<text x='%d' y='%.1f' text-anchor='end' fill='#666666'>%.0f°</text>%n",
+          LEFT - 4, y + 4, degrees);
+    }
+    for (int hour = 0; hour <= scenario.hours(); hour++) {
+      double x = LEFT + (WIDTH - LEFT - RIGHT) * hour / (double) scenario.hours();
+      put(
+          "<text x='%.1f' y='%d' text-anchor='middle' fill='#666666'>%d h</text>%n",
+          x, HEIGHT - BOTTOM + 16, hour);
+    }
+    threshold(scenario.thresholds().throttle().degrees(), low, high, "#d9a400");
+    threshold(scenario.thresholds().critical().degrees(), low, high, "#cc2222");
+    for (Course course : courses) {
+      line(course, low, high);
+    }
+  }
+
+  /** The work of each policy in words, under the title. */
+  private void work(List<Course> courses) {
+    double best = courses.get(courses.size() - 1).work();
+    int x = LEFT;
+    put("<text x='%d' y='36' fill='#666666'>work</text>%n", x);
+    x += 34;
+    for (Course course : courses) {
+      put(
+          "<text x='%d' y='36' fill='%s'>%.0f %%</text>%n",
+          x, COLOURS.get(course.policy()), 100 * course.work() / best);
+      x += 50;
+    }
+  }
+
+  private void threshold(double degrees, double low, double high, String colour) {
+    double y = y(degrees, low, high);
+    put(
+        "<line x1='%d' x2='%d' y1='%.1f' y2='%.1f' stroke='%s' stroke-dasharray='4 3'/>%n",
+        LEFT, WIDTH - RIGHT, y, y, colour);
+  }
+
+  private void line(Course course, double low, double high) {
+    put(
+        "<polyline fill='none' stroke='%s' stroke-width='%s' points='",
+        COLOURS.get(course.policy()), course.policy() == Policy.GOVERNOR ? "1.6" : "0.8");
+    List<Double> temperatures = course.temperatures();
+    // A point for each minute: the picture has no more columns than that.
+    for (int i = 0; i < temperatures.size(); i += 6) {
+      double x = LEFT + (WIDTH - LEFT - RIGHT) * i / (double) temperatures.size();
+      put("%.1f,%.1f ", x, y(temperatures.get(i), low, high));
+    }
+    put("'/>%n");
+  }
+
+  private static double y(double degrees, double low, double high) {
+    return TOP + (HEIGHT - TOP - BOTTOM) * (high - degrees) / (high - low);
+  }
+
+  private void put(String format, Object... values) {
+    svg.append(String.format(Locale.ROOT, format, values));
+  }
+}

@@ -1,0 +1,26 @@
+package io.coord.thermal.closedloop;
+
+/** Who looks after the board. */
+enum Policy {
+  /** Nobody but the kernel: half the clocks from its passive trip on, power off at its last. */
+  NOTHING("nothing"),
+  /** All are stopped when critical, and started again when cool. */
+  STOP_ONLY("stop and start"),
+  /** The governor with all its means. */
+  GOVERNOR("governor"),
+  /**
+   * Knows the board and its true temperature, mixes modes freely, is never a degree too careful.
+   */
+  ALL_KNOWING("all-knowing");
+
+  private final String words;
+
+  Policy(String words) {
+    this.words = words;
+  }
+
+  /** For tables. */
+  String words() {
+    return words;
+  }
+}

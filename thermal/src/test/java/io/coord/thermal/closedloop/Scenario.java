@@ -1,0 +1,131 @@
+package io.coord.thermal.closedloop;
+
+import io.coord.thermal.MilliCelsius;
+import io.coord.thermal.Thresholds;
+import io.coord.thermal.testing.WarmingBoard;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What befalls a board in some hours.
+ *
+ * @param name for tables
+ * @param story in one line, for people
+ * @param hours how long it takes
+ */
+record Scenario(
+    String name,
+    String story,
+    int hours,
+    WarmingBoard.Build build,
+    Thresholds thresholds,
+    double air,
+    Happening happening) {
+
+  /**
+   * The least part of the all-knowing policy's work that is good enough. On a GPU the processor's
+   * share hardly helps, and modes are not switched to and fro: that costs work.
+   */
+  double leastWork() {
+    return name.equals("load on the GPU") ? 0.75 : 0.9;
+  }
+
+  /** A sensor that is stuck above critical must be believed until others contradict it. */
+  int mostStops() {
+    return name.equals("stuck sensor") ? 1 : 0;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  /** Sets board and daemon as they are at a second. */
+  interface Happening {
+    void at(long second, WarmingBoard board, Outside outside);
+  }
+
+  /** What happens beside the board. */
+  static final class Outside {
+    /** How much each experiment uses of what it could. */
+    double demand = 1;
+
+    /** Whether there is a coordinator. */
+    boolean daemon = true;
+  }
+
+  private static final Thresholds THOR =
+      new Thresholds(
+          MilliCelsius.ofDegrees(106),
+          MilliCelsius.ofDegrees(112),
+          MilliCelsius.ofDegrees(4),
+          Duration.ofSeconds(10));
+
+  private static Scenario orin(String name, String story, double air, Happening happening) {
+    return new Scenario(
+        name, story, 6, WarmingBoard.Build.ORIN, Thresholds.DEFAULT, air, happening);
+  }
+
+  private static boolean between(long second, double fromHour, double toHour) {
+    return second >= fromHour * 3600 && second < toHour * 3600;
+  }
+
+  static List<Scenario> all() {
+    return List.of(
+        orin(
+            "steady load at the edge",
+            "36 °C of air: the full load settles just under critical",
+            36,
+            (second, board, outside) -> {}),
+        orin(
+            "steps to full load",
+            "38 °C of air, half an hour at 15 % and half an hour at 100 % in turn",
+            38,
+            (second, board, outside) -> outside.demand = second / 1800 % 2 == 0 ? 0.15 : 1),
+        orin(
+            "blocked fan",
+            "28 °C of air; from 1:00 to 3:30 the fan does 30 % of what it should",
+            28,
+            (second, board, outside) -> board.fan(between(second, 1, 3.5) ? 0.3 : 1)),
+        orin(
+            "hot day",
+            "the air goes from 30 to 45 °C and back",
+            30,
+            (second, board, outside) ->
+                board.air(30 + 15 * Math.sin(Math.PI * second / (6 * 3600)))),
+        orin(
+            "load on the GPU",
+            "45 °C of air; 85 % of the load is on the GPU, which a share of the processor hardly slows",
+            45,
+            (second, board, outside) -> board.boundToProcessor(0.15)),
+        orin(
+            "stuck sensor",
+            "40 °C of air; from 1:00 on the zone of the GPU reads 90 °C for ever",
+            40,
+            (second, board, outside) -> {
+              if (second == 3600) {
+                board.stuck("gpu-thermal", 90);
+              }
+            }),
+        orin(
+            "sensors lost while hot",
+            "40 °C of air; from 2:00 to 2:20 no zone can be read",
+            40,
+            (second, board, outside) -> board.blind(between(second, 2, 2 + 1 / 3.0))),
+        orin(
+            "daemon killed while throttled",
+            "40 °C of air; no coordinator from 2:00 to 2:10, and again from 4:00 to 4:01",
+            40,
+            (second, board, outside) ->
+                outside.daemon =
+                    !between(second, 2, 2 + 1 / 6.0) && !between(second, 4, 4 + 1 / 60.0)),
+        new Scenario(
+            "Thor",
+            "35 °C of air, normal work at 103 to 109 °C; from 2:00 to 4:00 the air has 48 °C",
+            6,
+            WarmingBoard.Build.THOR,
+            THOR,
+            35,
+            (second, board, outside) -> board.air(between(second, 2, 4) ? 48 : 35)));
+  }
+}
