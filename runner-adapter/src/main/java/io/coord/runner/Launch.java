@@ -11,9 +11,12 @@ import java.util.Map;
  * @param workingDirectory an absolute path to a folder
  * @param environment variables for it
  * @param files what must be written before: absolute path to content
+ * @param successCommand the argument vector of the check after its end, the first an absolute path;
+ *     empty for none
  */
 public record Launch(
     List<String> argv,
     Path workingDirectory,
     Map<String, String> environment,
-    Map<Path, String> files) {}
+    Map<Path, String> files,
+    List<String> successCommand) {}

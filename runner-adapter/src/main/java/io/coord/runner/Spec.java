@@ -33,6 +33,8 @@ import java.util.stream.Stream;
  * @param restartMaxDelay where given, the wait doubles with each crash, up to this
  * @param ordering what it waits for besides a place
  * @param successCodes exit codes that claim success as 0 does, 0 to 255
+ * @param successCommand the argument vector of a check that must exit with 0 after it has ended for
+ *     it to be complete; empty for none
  */
 public record Spec(
     Optional<String> id,
@@ -53,7 +55,8 @@ public record Spec(
     Optional<Duration> noProgress,
     Optional<Duration> restartMaxDelay,
     Ordering ordering,
-    List<Integer> successCodes) {
+    List<Integer> successCodes,
+    List<String> successCommand) {
 
   /**
    * What an experiment waits for besides a place.
@@ -92,6 +95,7 @@ public record Spec(
 
   public Spec {
     successCodes = List.copyOf(successCodes);
+    successCommand = List.copyOf(successCommand);
   }
 
   /** What an experiment runs. */

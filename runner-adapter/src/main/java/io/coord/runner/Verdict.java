@@ -15,4 +15,11 @@ public sealed interface Verdict {
    * @param why in words, for example {@code 15 of 20 cycles}
    */
   record Incomplete(String why) implements Verdict {}
+
+  /**
+   * Whether the experiment is complete cannot be told: what would show it is lost.
+   *
+   * @param why in words, for example {@code the check './check.sh' left no record}
+   */
+  record Unverified(String why) implements Verdict {}
 }

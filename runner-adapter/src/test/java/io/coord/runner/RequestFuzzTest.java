@@ -31,6 +31,7 @@ class RequestFuzzTest {
           .with(RequestField.RESTART_DELAY, "5s")
           .with(RequestField.MAX_DURATION, "1h30min")
           .with(RequestField.SUCCESS_FILE, "model.pt")
+          .withAll(RequestField.SUCCESS_COMMAND, List.of("./check.sh", "model.pt"))
           .toJson();
 
   private static final String CONFIG =

@@ -19,6 +19,8 @@ import java.util.OptionalLong;
  * @param lastedMillis how long it took, by the machine's uptime, which no setting of the clock
  *     changes and which goes on in suspend; exact to 10 ms; empty if the main process never ran, or
  *     if not known
+ * @param check what came of {@link InstanceSpec#successCheck}: its exit code, {@code timeout}, or
+ *     empty if there is none, if the run did not end with success, or if not known
  */
 public record ExitRecord(
     String invocation,
@@ -29,4 +31,5 @@ public record ExitRecord(
     String exitStatus,
     OptionalLong oomKills,
     OptionalLong memoryPeakBytes,
-    OptionalLong lastedMillis) {}
+    OptionalLong lastedMillis,
+    String check) {}

@@ -34,6 +34,7 @@ import java.util.OptionalLong;
  * @param watchdog WatchdogSec
  * @param backoff makes the restarts come ever later; empty for {@code restartDelay} each time
  * @param successCodes SuccessExitStatus: exit codes that are a success besides 0
+ * @param successCheck what is run after each run that ended with success
  */
 public record InstanceSpec(
     String instance,
@@ -55,7 +56,23 @@ public record InstanceSpec(
     Optional<Duration> runtimeMax,
     Optional<Duration> watchdog,
     Optional<Backoff> backoff,
-    List<Integer> successCodes) {
+    List<Integer> successCodes,
+    Optional<SuccessCheck> successCheck) {
+
+  /** {@code TimeoutStopSec=} of the template. */
+  public static final Duration TEMPLATE_STOP_TIMEOUT = Duration.ofSeconds(30);
+
+  /**
+   * A command that is run, as the unit and within its limits, after a run that ended with success.
+   * What comes of it is in the run's {@link ExitRecord#check} and changes nothing else: the unit's
+   * result stays. A check that makes the whole unit run out of memory is the exception, where the
+   * kernel tells systemd of that.
+   *
+   * @param command as {@link InstanceSpec#command}
+   * @param limit how long it may take until it is killed; shorter than the stop timeout, which
+   *     would end the unit with a failure and without a record
+   */
+  public record SuccessCheck(List<String> command, Duration limit) {}
 
   /**
    * The delay before a restart doubles with each crash.

@@ -21,6 +21,7 @@ import io.coord.persistence.Experiment;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
 import io.coord.persistence.sqlite.SqliteLedger;
+import io.coord.runner.CheckOutcome;
 import io.coord.runner.Checked;
 import io.coord.runner.CycleReport;
 import io.coord.runner.Launch;
@@ -281,8 +282,9 @@ final class Daemon implements AutoCloseable {
       }
 
       @Override
-      public Verdict verify(Spec spec, Path folder, Optional<CycleReport> last) {
-        return completion.verify(spec, folder, last);
+      public Verdict verify(
+          Spec spec, Path folder, Optional<CycleReport> last, Optional<CheckOutcome> check) {
+        return completion.verify(spec, folder, last, check);
       }
 
       @Override

@@ -111,6 +111,26 @@ final class RequestOptions {
   @Nullable String successFile;
 
   @Option(
+      names = "--success-command",
+      paramLabel = "PROGRAM",
+      description =
+          "A check that is run after its process ended with success, and must exit with 0 for it to"
+              + " be complete.")
+  @Nullable String successCommand;
+
+  @Option(
+      names = "--success-argument",
+      paramLabel = "TEXT",
+      description = "An argument for the program of --success-command. Repeatable.")
+  List<String> successArguments = new ArrayList<>();
+
+  @Option(
+      names = "--success-shell",
+      paramLabel = "LINE",
+      description = "The same check as a line for /bin/sh -c.")
+  @Nullable String successShell;
+
+  @Option(
       names = "--success-codes",
       paramLabel = "CODE",
       split = ",",
@@ -200,6 +220,12 @@ final class RequestOptions {
     if (session.commandGiven() && session.command().isEmpty()) {
       return Optional.of("no command stands after --");
     }
+    if (successCommand != null && successShell != null) {
+      return Optional.of("--success-command and --success-shell exclude each other");
+    }
+    if (successCommand == null && !successArguments.isEmpty()) {
+      return Optional.of("--success-argument is given without --success-command");
+    }
     if (configs.size() == 1 && configs.get(0).contains("\n")) {
       return Optional.of("the name of the config has a line end in it");
     }
@@ -264,8 +290,21 @@ final class RequestOptions {
         .with(RequestField.UNIQUE_KEY, uniqueKey)
         .with(RequestField.WORKING_DIRECTORY, directory)
         .withSuccessCodes(successCodes)
+        .withAll(RequestField.SUCCESS_COMMAND, check())
         .withEnvironment(environment())
         .toJson();
+  }
+
+  private List<String> check() {
+    if (successShell != null) {
+      return List.of("/bin/sh", "-c", successShell);
+    }
+    List<String> argv = new ArrayList<>();
+    if (successCommand != null) {
+      argv.add(successCommand);
+      argv.addAll(successArguments);
+    }
+    return argv;
   }
 
   private Map<String, String> environment() {

@@ -527,6 +527,8 @@ final class Settlement {
       end(ExperimentState.COMPLETED, complete.evidence());
     } else if (verdict.orElse(null) instanceof Verdict.Incomplete incomplete) {
       end(ExperimentState.FAILED, "incomplete: " + incomplete.why());
+    } else if (verdict.orElse(null) instanceof Verdict.Unverified unverified) {
+      end(ExperimentState.FAILED, "not verified: it ended with success, but " + unverified.why());
     } else {
       end(
           ExperimentState.FAILED,

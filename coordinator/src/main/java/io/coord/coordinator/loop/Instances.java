@@ -64,7 +64,11 @@ public final class Instances {
         runtimeLeft,
         spec.watchdog(),
         spec.restartMaxDelay().map(most -> new InstanceSpec.Backoff(most, experiment.crashes())),
-        spec.successCodes());
+        spec.successCodes(),
+        launch.successCommand().isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                new InstanceSpec.SuccessCheck(launch.successCommand(), Limits.ofCheck(spec))));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.coord.coordinator.loop;
 
+import io.coord.runner.CheckOutcome;
 import io.coord.runner.Checked;
 import io.coord.runner.CycleReport;
 import io.coord.runner.Launch;
@@ -19,8 +20,9 @@ public interface Runner {
    *
    * @param folder the experiment's own
    * @param last the run's last report; empty if it made none or nobody was there to hear it
+   * @param check what came of the spec's check; empty if it has none, or if that is not known
    */
-  Verdict verify(Spec spec, Path folder, Optional<CycleReport> last);
+  Verdict verify(Spec spec, Path folder, Optional<CycleReport> last, Optional<CheckOutcome> check);
 
   /**
    * What the experiment's own runner has noted of it; empty if it keeps no such notes, or they

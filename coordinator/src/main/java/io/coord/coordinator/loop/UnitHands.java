@@ -2,13 +2,16 @@ package io.coord.coordinator.loop;
 
 import io.coord.coordinator.core.Effect;
 import io.coord.coordinator.core.Event;
+import io.coord.coordinator.core.Limits;
 import io.coord.coordinator.core.Observation;
 import io.coord.coordinator.core.Units;
 import io.coord.persistence.Experiment;
+import io.coord.runner.CheckOutcome;
 import io.coord.runner.Checked;
 import io.coord.runner.CycleReport;
 import io.coord.runner.Fault;
 import io.coord.runner.Launch;
+import io.coord.runner.Spec;
 import io.coord.runner.Verdict;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.InstanceFiles;
@@ -205,8 +208,20 @@ public final class UnitHands implements Hands, UnitWatcher {
     Optional<CycleReport> last =
         unit.filter(u -> u.invocation().equals(claimant))
             .flatMap(u -> CycleReport.in(u.statusText()));
+    Spec spec = look.spec().get();
+    Optional<CheckOutcome> check =
+        records.isEmpty() ? Optional.empty() : outcome(records.get(records.size() - 1), spec);
     return Optional.of(
-        parts.runner().verify(look.spec().get(), parts.folders().of(look.experiment().id()), last));
+        parts.runner().verify(spec, parts.folders().of(look.experiment().id()), last, check));
+  }
+
+  /** What came of the check after a run, in the adapter's terms. */
+  private static Optional<CheckOutcome> outcome(ExitRecord record, Spec spec) {
+    return switch (record.check()) {
+      case "" -> Optional.empty();
+      case "timeout" -> Optional.of(new CheckOutcome.OutOfTime(Limits.ofCheck(spec)));
+      default -> Optional.of(new CheckOutcome.Ended(Integer.parseInt(record.check())));
+    };
   }
 
   private void dispatch(Effect.Dispatch dispatch) {

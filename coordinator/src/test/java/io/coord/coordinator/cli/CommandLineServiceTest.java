@@ -18,6 +18,7 @@ import io.coord.coordinator.loop.Runner;
 import io.coord.coordinator.quartz.QuartzCronTimes;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.testing.InMemoryLedger;
+import io.coord.runner.CheckOutcome;
 import io.coord.runner.Checked;
 import io.coord.runner.CycleReport;
 import io.coord.runner.Launch;
@@ -52,11 +53,13 @@ class CommandLineServiceTest {
   private static final class Willing implements Runner, Folders {
     @Override
     public Checked<Launch> plan(Spec spec, Path folder) {
-      return new Checked.Good<>(new Launch(List.of("/x"), Path.of("/"), Map.of(), Map.of()));
+      return new Checked.Good<>(
+          new Launch(List.of("/x"), Path.of("/"), Map.of(), Map.of(), List.of()));
     }
 
     @Override
-    public Verdict verify(Spec spec, Path folder, Optional<CycleReport> last) {
+    public Verdict verify(
+        Spec spec, Path folder, Optional<CycleReport> last, Optional<CheckOutcome> check) {
       return new Verdict.Complete("all there");
     }
 
@@ -232,6 +235,42 @@ class CommandLineServiceTest {
     assertThat(spec.restartMaxDelay()).contains(java.time.Duration.ofMinutes(1));
     coord("status", "y");
     assertThat(heard.text.toString()).contains("waits for 'x' to end");
+  }
+
+  @Test
+  void takesACheckWordByWordOrAsALine() {
+    assertThat(
+            coord(
+                "enqueue",
+                "--id",
+                "words",
+                "--success-argument=--strict",
+                "--success-command",
+                "./check.sh",
+                "--success-argument",
+                "two words, $x",
+                "--",
+                "true"))
+        .as(heard.errors.toString())
+        .isZero();
+    assertThat(coord("enqueue", "--id", "line", "--success-shell", "test -s out", "--", "true"))
+        .isZero();
+
+    assertThat(parsed(ledger.find("words").orElseThrow().spec()).orElseThrow().successCommand())
+        .containsExactly("./check.sh", "--strict", "two words, $x");
+    assertThat(parsed(ledger.find("line").orElseThrow().spec()).orElseThrow().successCommand())
+        .containsExactly("/bin/sh", "-c", "test -s out");
+  }
+
+  @Test
+  void refusesACheckThatIsTwoOrHalf() {
+    assertThat(coord("enqueue", "--success-argument", "x", "--", "true")).isEqualTo(ExitCodes.USER);
+    assertThat(heard.errors.toString())
+        .contains("--success-argument is given without --success-command");
+    assertThat(coord("enqueue", "--success-shell", "x", "--success-command", "x", "--", "true"))
+        .isEqualTo(ExitCodes.USER);
+    assertThat(heard.errors.toString())
+        .contains("--success-command and --success-shell exclude each other");
   }
 
   @Test

@@ -123,7 +123,23 @@ public final class Samples {
         exit.exitStatus(),
         exit.oomKills(),
         exit.memoryPeakBytes(),
-        OptionalLong.of(time.toMillis()));
+        OptionalLong.of(time.toMillis()),
+        exit.check());
+  }
+
+  /** The same record, with what came of a check. */
+  public static ExitRecord checked(ExitRecord exit, String check) {
+    return new ExitRecord(
+        exit.invocation(),
+        exit.bootId(),
+        exit.endedAtEpochSecond(),
+        exit.result(),
+        exit.exitCode(),
+        exit.exitStatus(),
+        exit.oomKills(),
+        exit.memoryPeakBytes(),
+        exit.lastedMillis(),
+        check);
   }
 
   /** The same unit, up since this uptime. */
@@ -172,6 +188,7 @@ public final class Samples {
         status,
         OptionalLong.of(oomKills),
         OptionalLong.empty(),
-        OptionalLong.empty());
+        OptionalLong.empty(),
+        "");
   }
 }

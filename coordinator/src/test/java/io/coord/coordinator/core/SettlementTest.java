@@ -234,6 +234,15 @@ class SettlementTest {
   }
 
   @Test
+  void failsWhatCannotBeVerifiedAndSaysSo() {
+    desk.running("a");
+    claims("a", Optional.empty(), new Verdict.Unverified("the check 'x' left no record"), "0");
+    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(desk.reasonOf("a"))
+        .isEqualTo("not verified: it ended with success, but the check 'x' left no record");
+  }
+
+  @Test
   void completesWhatSucceededAndWasUnloadedWhileNobodyWatched() {
     desk.running("a");
     desk.survey(

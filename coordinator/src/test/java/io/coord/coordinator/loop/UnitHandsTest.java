@@ -8,6 +8,7 @@ import io.coord.coordinator.core.Observation;
 import io.coord.coordinator.core.Samples;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.Phase;
+import io.coord.runner.CheckOutcome;
 import io.coord.runner.Checked;
 import io.coord.runner.CycleReport;
 import io.coord.runner.Fault;
@@ -49,8 +50,10 @@ class UnitHandsTest {
   private Optional<RuntimeException> trouble = Optional.empty();
   private Runnable beforeSecondReading = () -> {};
   private int readings;
+  private String check = "";
   private Checked<Launch> plan =
-      new Checked.Good<>(new Launch(List.of("/bin/true"), Path.of("/"), Map.of(), Map.of()));
+      new Checked.Good<>(
+          new Launch(List.of("/bin/true"), Path.of("/"), Map.of(), Map.of(), List.of()));
   private SimulatedRun run = SimulatedRun.untilStopped();
   private final SimulatedServiceManager manager = new SimulatedServiceManager(START, new Units());
   private final UnitHands hands =
@@ -89,7 +92,7 @@ class UnitHandsTest {
 
     @Override
     public void ended(String unit, ExitRecord exitRecord) {
-      records.add(exitRecord);
+      records.add(Samples.checked(exitRecord, check));
     }
   }
 
@@ -133,8 +136,12 @@ class UnitHandsTest {
     }
 
     @Override
-    public Verdict verify(Spec spec, Path folder, Optional<CycleReport> last) {
-      return new Verdict.Complete("said " + last.map(CycleReport::cycle).orElse(-1));
+    public Verdict verify(
+        Spec spec, Path folder, Optional<CycleReport> last, Optional<CheckOutcome> check) {
+      return new Verdict.Complete(
+          "said "
+              + last.map(CycleReport::cycle).orElse(-1)
+              + check.map(outcome -> ", " + outcome).orElse(""));
     }
 
     @Override
@@ -298,6 +305,22 @@ class UnitHandsTest {
     advance(Duration.ofMinutes(1));
     assertThat(observed().observation().unit()).isEmpty();
     assertThat(observed().observation().verdict()).contains(new Verdict.Complete("said -1"));
+  }
+
+  @Test
+  void tellsTheRunnerWhatCameOfTheCheckAlsoWhenNobodyWasThere() {
+    run = SimulatedRun.exits(0, Duration.ofSeconds(2));
+    check = "3";
+    dispatch();
+    manager.close();
+    advance(Duration.ofMinutes(1));
+    manager.reopen();
+    assertThat(observed().observation().verdict())
+        .contains(new Verdict.Complete("said -1, " + new CheckOutcome.Ended(3)));
+    records.set(0, Samples.checked(records.get(0), "timeout"));
+    assertThat(observed().observation().verdict())
+        .contains(
+            new Verdict.Complete("said -1, " + new CheckOutcome.OutOfTime(Duration.ofSeconds(20))));
   }
 
   @Test

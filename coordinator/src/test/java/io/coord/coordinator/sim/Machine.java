@@ -3,6 +3,7 @@ package io.coord.coordinator.sim;
 import io.coord.coordinator.core.Moment;
 import io.coord.coordinator.loop.Folders;
 import io.coord.coordinator.loop.Runner;
+import io.coord.runner.CheckOutcome;
 import io.coord.runner.Checked;
 import io.coord.runner.CycleReport;
 import io.coord.runner.Fault;
@@ -233,11 +234,13 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
     if (program(spec.name()).temper == Program.Temper.UNLAUNCHABLE) {
       return new Checked.Bad<>(List.of(new Fault("command", "is nowhere to be found")));
     }
-    return new Checked.Good<>(new Launch(List.of(spec.name()), Path.of("/"), Map.of(), Map.of()));
+    return new Checked.Good<>(
+        new Launch(List.of(spec.name()), Path.of("/"), Map.of(), Map.of(), List.of()));
   }
 
   @Override
-  public Verdict verify(Spec spec, Path folder, Optional<CycleReport> last) {
+  public Verdict verify(
+      Spec spec, Path folder, Optional<CycleReport> last, Optional<CheckOutcome> check) {
     Program program = program(spec.name());
     String count = program.cyclesDone() + " of " + program.cycles + " cycles";
     return program.completed() ? new Verdict.Complete(count) : new Verdict.Incomplete(count);

@@ -1,6 +1,8 @@
 package io.coord.runner.files;
 
+import io.coord.runner.CheckOutcome;
 import io.coord.runner.CycleReport;
+import io.coord.runner.Durations;
 import io.coord.runner.Quoted;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.RunnerRecords;
@@ -16,7 +18,7 @@ import java.util.OptionalInt;
 
 /**
  * Verifies that an experiment whose run claims success is complete: by what its runner has noted,
- * else by what it reported, and by the file it was to write.
+ * else by what it reported, by the file it was to write, and by the check that was run after it.
  */
 public final class CompletionCheck {
   private final RunnerRecords records;
@@ -30,8 +32,10 @@ public final class CompletionCheck {
    *
    * @param folder the experiment's own
    * @param last the last cycle that the run reported, if it reported any
+   * @param check what came of the spec's check; empty if it has none, or if that is not known
    */
-  public Verdict verify(Spec spec, Path folder, Optional<CycleReport> last) {
+  public Verdict verify(
+      Spec spec, Path folder, Optional<CycleReport> last, Optional<CheckOutcome> check) {
     List<String> missing = new ArrayList<>();
     List<String> evidence = new ArrayList<>();
     evidence.add(spec.successCodes().isEmpty() ? "exit code 0" : "accepted exit code");
@@ -47,9 +51,17 @@ public final class CompletionCheck {
       weigh(last, OptionalInt.empty(), evidence, missing);
     }
     spec.successFile().ifPresent(file -> look(spec, file, evidence, missing));
-    return missing.isEmpty()
+    String command = "the check " + Quoted.of(String.join(" ", spec.successCommand()));
+    boolean checked = spec.successCommand().isEmpty() || check.isPresent();
+    if (!spec.successCommand().isEmpty()) {
+      check.ifPresent(outcome -> weigh(outcome, command, evidence, missing));
+    }
+    if (!missing.isEmpty()) {
+      return new Verdict.Incomplete(String.join("; ", missing));
+    }
+    return checked
         ? new Verdict.Complete(String.join(", ", evidence))
-        : new Verdict.Incomplete(String.join("; ", missing));
+        : new Verdict.Unverified(command + " left no record");
   }
 
   private static void weigh(
@@ -93,6 +105,16 @@ public final class CompletionCheck {
     } else {
       (cycles < wanted.getAsInt() ? missing : evidence)
           .add(cycles + " of " + wanted.getAsInt() + " cycles");
+    }
+  }
+
+  private static void weigh(
+      CheckOutcome outcome, String command, List<String> evidence, List<String> missing) {
+    if (outcome instanceof CheckOutcome.OutOfTime late) {
+      missing.add(command + " did not end within " + Durations.brief(late.limit()));
+    } else if (outcome instanceof CheckOutcome.Ended ended) {
+      (ended.exitCode() == 0 ? evidence : missing)
+          .add(command + " ended with exit code " + ended.exitCode());
     }
   }
 

@@ -52,11 +52,10 @@ public final class LaunchPlanner {
           .cpuThreads()
           .ifPresent(threads -> environment.putIfAbsent(THREADS, Integer.toString(threads)));
     }
-    Search search = find(argv.get(0), spec);
-    if (search instanceof Found found) {
-      argv.set(0, found.program().toString());
-    } else if (search instanceof NotFound notFound) {
-      faults.add(new Fault(isConfig ? "runner" : "command", notFound.why()));
+    List<String> check = new ArrayList<>(spec.successCommand());
+    locate(argv, spec, isConfig ? "runner" : "command").ifPresent(faults::add);
+    if (!check.isEmpty()) {
+      locate(check, spec, "success_command").ifPresent(faults::add);
     }
     if (!faults.isEmpty()) {
       return new Checked.Bad<>(faults);
@@ -66,7 +65,19 @@ public final class LaunchPlanner {
             List.copyOf(argv),
             spec.workingDirectory(),
             Collections.unmodifiableMap(environment),
-            Collections.unmodifiableMap(files)));
+            Collections.unmodifiableMap(files),
+            List.copyOf(check)));
+  }
+
+  /** Puts the program's absolute path in its place in the argument vector, or says why not. */
+  private static Optional<Fault> locate(List<String> argv, Spec spec, String field) {
+    Search search = find(argv.get(0), spec);
+    if (search instanceof Found found) {
+      argv.set(0, found.program().toString());
+    }
+    return search instanceof NotFound notFound
+        ? Optional.of(new Fault(field, notFound.why()))
+        : Optional.empty();
   }
 
   private static Optional<Fault> checkFolder(Path folder) {

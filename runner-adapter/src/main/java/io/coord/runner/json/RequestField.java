@@ -53,7 +53,9 @@ public enum RequestField {
   /** No other experiment with this key may be waiting or running. */
   UNIQUE_KEY,
   /** Exit codes that claim success besides 0. */
-  SUCCESS_CODES;
+  SUCCESS_CODES,
+  /** The argument vector of a check that must exit with 0 after the experiment has ended. */
+  SUCCESS_COMMAND;
 
   private final String key = name().toLowerCase(Locale.ROOT);
 

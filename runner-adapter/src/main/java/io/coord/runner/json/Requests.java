@@ -71,7 +71,7 @@ public final class Requests {
           NOT_BEFORE,
           UNIQUE_KEY ->
           request.put(field.key(), text);
-      case COMMAND, ENVIRONMENT, AFTER, AFTER_ANY, SUCCESS_CODES ->
+      case COMMAND, ENVIRONMENT, AFTER, AFTER_ANY, SUCCESS_CODES, SUCCESS_COMMAND ->
           throw new IllegalArgumentException("field " + field.key() + " is not one text");
     }
     return this;

@@ -2,6 +2,7 @@ package io.coord.runner.json;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coord.runner.Checked;
+import io.coord.runner.Durations;
 import io.coord.runner.NearestName;
 import io.coord.runner.Quoted;
 import io.coord.runner.Spec;
@@ -46,6 +47,9 @@ public final class SpecReader {
 
   /** systemd takes 0 as: wait for ever. */
   private static final Duration LEAST_STOP_TIMEOUT = Duration.ofMillis(100);
+
+  /** The check at its end gets a part of it, in which a program must be able to start. */
+  private static final Duration LEAST_STOP_TIMEOUT_WITH_CHECK = Duration.ofSeconds(3);
 
   /** When it is too hot, all must be stopped within a bounded time. */
   private static final Duration MOST_STOP_TIMEOUT = Duration.ofMinutes(10);
@@ -149,6 +153,18 @@ public final class SpecReader {
     Spec.Ordering ordering = ordering(request, id);
     List<Integer> successCodes =
         request.wholes(RequestField.SUCCESS_CODES.key(), 0, MOST_EXIT_CODE, MOST_EXIT_CODE + 1);
+    List<String> successCommand =
+        request.argumentVector(RequestField.SUCCESS_COMMAND.key()).orElse(List.of());
+    if (!successCommand.isEmpty()
+        && stopTimeout
+            .filter(time -> time.compareTo(LEAST_STOP_TIMEOUT_WITH_CHECK) < 0)
+            .isPresent()) {
+      request.fault(
+          RequestField.SUCCESS_COMMAND.key(),
+          "takes part of the stop_timeout, which is too short for it; use at least "
+              + Durations.format(LEAST_STOP_TIMEOUT_WITH_CHECK)
+              + " there");
+    }
     if (!faults.none() || task.isEmpty() || workingDirectory.isEmpty()) {
       return Optional.empty();
     }
@@ -172,7 +188,8 @@ public final class SpecReader {
             noProgress,
             restartMaxDelay,
             ordering,
-            successCodes));
+            successCodes,
+            successCommand));
   }
 
   private static Spec.Ordering ordering(Fields request, Optional<String> id) {

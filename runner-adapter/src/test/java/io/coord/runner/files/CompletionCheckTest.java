@@ -2,6 +2,7 @@ package io.coord.runner.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coord.runner.CheckOutcome;
 import io.coord.runner.CycleReport;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.RunnerReport;
@@ -10,10 +11,12 @@ import io.coord.runner.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -101,29 +104,70 @@ class CompletionCheckTest {
 
   @Test
   void wantsTheSuccessFile() throws IOException {
-    Spec spec = Specs.of(COMMAND, work, Map.of(), Optional.of(Path.of("out/model.pt")));
+    Spec spec = Specs.of(COMMAND, work, Map.of(), Optional.of(Path.of("out/model.pt")), List.of());
 
-    assertThat(check().verify(spec, work, CycleReport.in("cycle 3/4")))
+    assertThat(check().verify(spec, work, CycleReport.in("cycle 3/4"), Optional.empty()))
         .isEqualTo(incomplete("3 of 4 cycles; 'out/model.pt' does not exist"));
 
     Files.createDirectories(work.resolve("out"));
     Files.createFile(work.resolve("out/model.pt"));
 
-    assertThat(check().verify(spec, work, Optional.empty()))
+    assertThat(check().verify(spec, work, Optional.empty(), Optional.empty()))
         .isEqualTo(complete("exit code 0, no cycles reported, 'out/model.pt' exists"));
   }
 
   @Test
   void takesALinkToNothingAsMissing() throws IOException {
     Path link = Files.createSymbolicLink(work.resolve("link"), Path.of("nothing"));
-    Spec spec = Specs.of(COMMAND, work, Map.of(), Optional.of(link));
+    Spec spec = Specs.of(COMMAND, work, Map.of(), Optional.of(link), List.of());
 
-    assertThat(check().verify(spec, work, Optional.empty()))
+    assertThat(check().verify(spec, work, Optional.empty(), Optional.empty()))
         .isEqualTo(incomplete("'" + link + "' does not exist"));
   }
 
+  @Test
+  void wantsTheCheckToHaveEndedWithZero() {
+    assertThat(checked(Optional.empty(), new CheckOutcome.Ended(0)))
+        .isEqualTo(
+            complete(
+                "exit code 0, no cycles reported, the check './check.sh --strict' ended with exit"
+                    + " code 0"));
+    assertThat(checked(Optional.empty(), new CheckOutcome.Ended(3)))
+        .isEqualTo(incomplete("the check './check.sh --strict' ended with exit code 3"));
+    assertThat(checked(Optional.empty(), new CheckOutcome.OutOfTime(Duration.ofSeconds(20))))
+        .isEqualTo(incomplete("the check './check.sh --strict' did not end within 20s"));
+  }
+
+  @Test
+  void wantsFileAndCheckBoth() throws IOException {
+    Optional<Path> file = Optional.of(Path.of("model.pt"));
+    assertThat(checked(file, new CheckOutcome.Ended(0)))
+        .isEqualTo(incomplete("'model.pt' does not exist"));
+    assertThat(checked(file, new CheckOutcome.Ended(1)))
+        .isEqualTo(
+            incomplete(
+                "'model.pt' does not exist; the check './check.sh --strict' ended with exit code"
+                    + " 1"));
+    assertThat(checked(file, null)).isEqualTo(incomplete("'model.pt' does not exist"));
+    Files.createFile(work.resolve("model.pt"));
+    assertThat(checked(file, new CheckOutcome.Ended(1)))
+        .isEqualTo(incomplete("the check './check.sh --strict' ended with exit code 1"));
+  }
+
+  @Test
+  void saysSoWhereWhatCameOfTheCheckIsLost() {
+    assertThat(checked(Optional.empty(), null))
+        .isEqualTo(new Verdict.Unverified("the check './check.sh --strict' left no record"));
+  }
+
+  private Verdict checked(Optional<Path> file, @Nullable CheckOutcome outcome) {
+    Spec spec = Specs.of(COMMAND, work, Map.of(), file, List.of("./check.sh", "--strict"));
+    return check().verify(spec, work, Optional.empty(), Optional.ofNullable(outcome));
+  }
+
   private Verdict verify(Spec.Task task, String status) {
-    return check().verify(Specs.of(task, work, Map.of()), work, CycleReport.in(status));
+    return check()
+        .verify(Specs.of(task, work, Map.of()), work, CycleReport.in(status), Optional.empty());
   }
 
   private CompletionCheck check() {

@@ -53,6 +53,33 @@ class LaunchPlannerTest {
   }
 
   @Test
+  void findsTheCheckAsItFindsTheCommand() throws IOException {
+    Path program = program("check.sh");
+
+    assertThat(good(checkedBy("./check.sh", "--strict", "")).successCommand())
+        .containsExactly(program.toString(), "--strict", "");
+    assertThat(plan(command("sh"), Map.of()).successCommand()).isEmpty();
+    assertThat(
+            faults(
+                Specs.of(
+                    command("none"),
+                    work,
+                    Map.of(),
+                    Optional.empty(),
+                    List.of("test -s model.pt"))))
+        .satisfiesExactly(
+            fault -> assertThat(fault).startsWith("command: 'none' is not found in PATH"),
+            fault ->
+                assertThat(fault)
+                    .startsWith("success_command: 'test -s model.pt' is not found in PATH"));
+  }
+
+  private Checked<Launch> checkedBy(String... check) {
+    return new LaunchPlanner()
+        .plan(Specs.of(command("sh"), work, Map.of(), Optional.empty(), List.of(check)), FOLDER);
+  }
+
+  @Test
   void passesOverWhatCannotBeExecuted() throws IOException {
     Files.createDirectories(work.resolve("a/tool"));
     file("b/tool", "rw-r--r--");

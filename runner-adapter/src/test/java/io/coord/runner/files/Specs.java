@@ -13,14 +13,15 @@ final class Specs {
   private Specs() {}
 
   static Spec of(Spec.Task task, Path workingDirectory, Map<String, String> environment) {
-    return of(task, workingDirectory, environment, Optional.empty());
+    return of(task, workingDirectory, environment, Optional.empty(), List.of());
   }
 
   static Spec of(
       Spec.Task task,
       Path workingDirectory,
       Map<String, String> environment,
-      Optional<Path> successFile) {
+      Optional<Path> successFile,
+      List<String> successCommand) {
     return new Spec(
         Optional.empty(),
         "name",
@@ -40,6 +41,7 @@ final class Specs {
         Optional.empty(),
         Optional.empty(),
         Spec.Ordering.NONE,
-        List.of());
+        List.of(),
+        successCommand);
   }
 }

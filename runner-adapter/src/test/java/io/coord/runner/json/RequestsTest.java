@@ -40,6 +40,7 @@ class RequestsTest {
             .with(RequestField.WATCHDOG, "5s")
             .with(RequestField.SUCCESS_FILE, "d")
             .withSuccessCodes(List.of("3", "0"))
+            .withAll(RequestField.SUCCESS_COMMAND, List.of("./check", "--strict", ""))
             .toJson();
 
     Spec spec = spec(request);
@@ -64,7 +65,8 @@ class RequestsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Spec.Ordering.NONE,
-                List.of(3, 0)));
+                List.of(3, 0),
+                List.of("./check", "--strict", "")));
     assertThat(spec.environment().keySet()).containsExactly("Z", "A");
   }
 

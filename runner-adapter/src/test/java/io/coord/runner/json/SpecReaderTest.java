@@ -27,7 +27,8 @@ class SpecReaderTest {
              "working_directory": "/work/./x/..", "environment": {"B": "2", "A": "1"},
              "priority": -7, "ram": "512M", "cpu": "80%", "max_crashes": 3, "restart_delay": "5s",
              "restart_interval": "5min", "stop_timeout": "30s", "max_duration": "1h30min",
-             "watchdog": "2min", "success_file": "out/model.pt", "success_codes": [3, 255, 3]}
+             "watchdog": "2min", "success_file": "out/model.pt", "success_codes": [3, 255, 3],
+             "success_command": ["./check.sh", "--strict", ""]}
             """);
 
     assertThat(spec.id()).contains("warmup");
@@ -49,6 +50,7 @@ class SpecReaderTest {
     assertThat(spec.watchdog()).contains(Duration.ofMinutes(2));
     assertThat(spec.successFile()).contains(Path.of("out/model.pt"));
     assertThat(spec.successCodes()).containsExactly(3, 255);
+    assertThat(spec.successCommand()).containsExactly("./check.sh", "--strict", "");
   }
 
   @Test
@@ -68,6 +70,7 @@ class SpecReaderTest {
       assertThat(spec.watchdog()).isEmpty();
       assertThat(spec.successFile()).isEmpty();
       assertThat(spec.successCodes()).isEmpty();
+      assertThat(spec.successCommand()).isEmpty();
     }
   }
 
@@ -96,6 +99,7 @@ class SpecReaderTest {
         "\"watchdog\": \"1s\"",
         "\"success_file\": \"/tmp/x\"",
         "\"success_codes\": []",
+        "\"success_command\": [\"test\", \"-s\", \"$x;%n\"], \"stop_timeout\": \"3s\"",
         "\"success_codes\": [0, 255]",
         "\"name\": \"Zeit & Raum 🧠\"",
         "\"environment\": {\"_a1\": \"\", \"PATH\": \"/bin\"}",
@@ -176,6 +180,12 @@ class SpecReaderTest {
         "\"success_codes\": [256] | success_codes[0]: '256' is out of range; use 0 to 255",
         "\"success_codes\": [3, -1] | success_codes[1]: '-1' is out of range",
         "\"success_codes\": [\"3\"] | success_codes[0]: '3' is not a whole number",
+        "\"success_command\": \"test -s x\" | success_command: 'test -s x' is not an array of texts; use [",
+        "\"success_command\": [] | success_command: is empty; name at least the program",
+        "\"success_command\": [\"\"] | success_command[0]: is empty; name the program",
+        "\"success_command\": [\"a\", 3] | success_command[1]: the number '3' is not a text",
+        "\"success_command\": [\"a\\u0000\"] | success_command[0]: 'a\\u0000' has a NUL character",
+        "\"success_command\": [\"a\"], \"stop_timeout\": \"2s\" | success_command: takes part of the stop_timeout, which is too short for it; use at least 3s there",
         "\"success_file\": 3 | success_file: the number '3' is not a path",
         "\"config\": \"{}\" | command: is given next to a config; give one of the two",
         "\"config_path\": \"/a\" | config_path: is given without a config; give both",

@@ -408,7 +408,7 @@ class SqliteRunnerRecordsTest {
 
   private Verdict verdict() {
     Spec spec = spec(config("{\"experiment_id\": \"a\", \"max_cycles\": 20}").toJson());
-    return new CompletionCheck(records()).verify(spec, folder, Optional.empty());
+    return new CompletionCheck(records()).verify(spec, folder, Optional.empty(), Optional.empty());
   }
 
   private static Requests config(String text) {

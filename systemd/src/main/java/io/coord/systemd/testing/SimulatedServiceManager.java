@@ -690,7 +690,8 @@ public final class SimulatedServiceManager implements ServiceManager {
         exited ? String.valueOf(unit.exitStatus) : signalName(unit.exitStatus),
         OptionalLong.of(unit.result.equals("oom-kill") ? 1 : 0),
         OptionalLong.empty(),
-        OptionalLong.of(Duration.between(unit.began, now).toMillis()));
+        OptionalLong.of(Duration.between(unit.began, now).toMillis()),
+        "");
   }
 
   private static String signalName(int number) {

@@ -1,6 +1,7 @@
 package io.coord.systemd.unitfile;
 
 import io.coord.systemd.InstanceSpec;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -41,6 +42,8 @@ final class DropIn {
     dropIn.line("ExecStartPre", script(libDir, "prepare-run", records, base, context));
     dropIn.line("ExecStart", "");
     dropIn.line("ExecStart", UnitText.command(spec.command()));
+    spec.successCheck()
+        .ifPresent(check -> dropIn.check(check, libDir.resolve("check-success"), context));
     // Expanded by systemd: one word each, empty where it is not set.
     dropIn.line(
         "ExecStopPost",
@@ -114,6 +117,22 @@ final class DropIn {
   /** Rounded up: nothing above zero becomes zero. */
   private static long millis(Duration time) {
     return time.plusNanos(999_999).toMillis();
+  }
+
+  /**
+   * With '-', so that its end, whatever it is, is neither the unit's nor keeps the record from
+   * being written. Unlike the other scripts it has the experiment's environment, for its program.
+   */
+  private void check(InstanceSpec.SuccessCheck check, Path script, Path context) {
+    StringBuilder words = new StringBuilder("-/bin/sh ");
+    words.append(UnitText.argument(script.toString())).append(' ');
+    words.append(UnitText.argument(context.toString())).append(' ');
+    words.append(BigDecimal.valueOf(millis(check.limit()), 3).toPlainString());
+    words.append(" ${SERVICE_RESULT} ${EXIT_CODE}");
+    for (String argument : check.command()) {
+      words.append(' ').append(UnitText.argument(argument));
+    }
+    line("ExecStopPost", words.toString());
   }
 
   private static String script(Path libDir, String name, Path... arguments) {

@@ -19,14 +19,14 @@ final class ExitRecords {
 
   /**
    * One whole record, the same expression as in {@code prepare-run}, which counts them. The full
-   * stop at the end tells a whole record from one that was cut within its last number. Records of
-   * the first version have one number less.
+   * stop at the end tells a whole record from one that was cut within its last field. Records of
+   * the first version have neither the last number nor a check, those of the second no check.
    */
   static final Pattern RECORD =
       Pattern.compile(
           "^([0-9A-Za-z+-]+)\t([0-9A-Za-z+-]+)\t([0-9]{1,12})\t([0-9A-Za-z+-]+)\t([0-9A-Za-z+-]+)"
               + "\t([0-9A-Za-z+-]+)\t([0-9]{1,18}|-)\t([0-9]{1,18}|-)"
-              + "(\t([0-9]{1,18}|-))?\t\\.$",
+              + "(\t([0-9]{1,18}|-)(\t([0-9]{1,3}|timeout|-))?)?\t\\.$",
           Pattern.MULTILINE | Pattern.UNIX_LINES);
 
   private ExitRecords() {}
@@ -60,7 +60,8 @@ final class ExitRecords {
         word(fields.group(6)),
         number(fields.group(7)),
         number(fields.group(8)),
-        fields.group(10) == null ? OptionalLong.empty() : number(fields.group(10)));
+        fields.group(10) == null ? OptionalLong.empty() : number(fields.group(10)),
+        fields.group(12) == null ? "" : word(fields.group(12)));
   }
 
   private static String word(String field) {

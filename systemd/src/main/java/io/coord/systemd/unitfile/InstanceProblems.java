@@ -89,7 +89,8 @@ public final class InstanceProblems {
     spec.user()
         .filter(user -> !USER.matcher(user).matches())
         .ifPresent(user -> add("user '%s' is not an account name", user));
-    checkCommand(spec.command());
+    checkCommand("", spec.command());
+    spec.successCheck().ifPresent(check -> checkSuccessCheck(check, spec.stopTimeout()));
     about("working directory", UnitText.pathProblem(spec.workingDirectory().toString()));
     about("output file", UnitText.pathProblem(spec.output().toString()));
     checkEnvironment(spec);
@@ -97,17 +98,31 @@ public final class InstanceProblems {
     checkLimits(spec);
   }
 
-  private void checkCommand(List<String> command) {
+  /**
+   * @param whose what goes before the words in a message, with a space, if anything
+   */
+  private void checkCommand(String whose, List<String> command) {
     if (command.isEmpty()) {
-      add("command is empty");
+      add("%scommand is empty", whose);
       return;
     }
-    about("program '" + command.get(0) + "'", UnitText.programProblem(command.get(0)));
+    about(whose + "program '" + command.get(0) + "'", UnitText.programProblem(command.get(0)));
     for (int i = 1; i < command.size(); i++) {
-      about("argument " + i, UnitText.argumentProblem(command.get(i)));
+      about(whose + "argument " + i, UnitText.argumentProblem(command.get(i)));
     }
     if (found.isEmpty() && UnitText.bytes(UnitText.command(command)) > UnitText.LINE_BYTES) {
-      add("command is longer than the %d bytes that systemd takes", UnitText.LINE_BYTES);
+      add("%scommand is longer than the %d bytes that systemd takes", whose, UnitText.LINE_BYTES);
+    }
+  }
+
+  private void checkSuccessCheck(InstanceSpec.SuccessCheck check, Optional<Duration> stopTimeout) {
+    checkCommand("success check's ", check.command());
+    positive("time for the success check", check.limit());
+    Duration stop = stopTimeout.orElse(InstanceSpec.TEMPLATE_STOP_TIMEOUT);
+    if (check.limit().compareTo(stop) >= 0) {
+      add(
+          "time for the success check is not less than the stop timeout %s: %s",
+          stop, check.limit());
     }
   }
 
@@ -121,10 +136,10 @@ public final class InstanceProblems {
               }
             });
     // Each string also costs its closing zero and a pointer to it.
-    long total = 0;
-    for (String argument : spec.command()) {
-      total += UnitText.bytes(argument) + 9;
-    }
+    long total =
+        Math.max(
+            bytes(spec.command()),
+            spec.successCheck().map(check -> bytes(check.command())).orElse(0L));
     for (Map.Entry<String, String> variable : spec.environment().entrySet()) {
       total += UnitText.bytes(variable.getKey()) + UnitText.bytes(variable.getValue()) + 10;
     }
@@ -133,6 +148,10 @@ public final class InstanceProblems {
           "command and environment take %d bytes together; at most %d can be handed over",
           total, EXEC_BYTES);
     }
+  }
+
+  private static long bytes(List<String> command) {
+    return command.stream().mapToLong(argument -> UnitText.bytes(argument) + 9L).sum();
   }
 
   static List<String> contextProblems(Map<String, String> context, int recordsSeen) {

@@ -23,7 +23,13 @@ public final class UnitFileInstaller {
   /** Scripts, run by /bin/sh. */
   private static final List<String> SCRIPTS =
       List.of(
-          "cgroup-memory", "delay-restart", "next-run", "prepare-run", "record-exit", "run-config");
+          "cgroup-memory",
+          "check-success",
+          "delay-restart",
+          "next-run",
+          "prepare-run",
+          "record-exit",
+          "run-config");
 
   private final Path unitDir;
   private final Path libDir;

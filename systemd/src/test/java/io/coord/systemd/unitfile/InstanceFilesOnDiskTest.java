@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class InstanceFilesOnDiskTest {
   private static final String WHOLE =
       "0123456789abcdef0123456789abcdef\t5d4b7e56-2db3-4c92-9238-736f3a559524\t1790000000"
-          + "\texit-code\texited\t3\t0\t4096\t61230\t.\n";
+          + "\texit-code\texited\t3\t0\t4096\t61230\t-\t.\n";
 
   private static final String NOTHING_KNOWN = "-\t-\t2\tsuccess\t-\t-\t-\t-\t-\t.\n";
 
@@ -113,6 +113,23 @@ class InstanceFilesOnDiskTest {
     assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
         .content()
         .contains("\nSuccessExitStatus=3 0 255\n");
+  }
+
+  @Test
+  void aCheckComesBeforeTheRecordAndCannotKeepItAway() throws IOException {
+    files.prepare(
+        Specs.of("a", folder, "/bin/true")
+            .check(Duration.ofNanos(20_000_000_001L), "/bin/test", "-s", "$x; %n\nUser=root")
+            .spec());
+    assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
+        .content()
+        .contains(
+            """
+            ExecStopPost=-/bin/sh "/usr/lib/coord/check-success" "FOLDER/run/a.context" 20.001 \
+            ${SERVICE_RESULT} ${EXIT_CODE} "/bin/test" "-s" "$$x; %%n\\nUser=root"
+            ExecStopPost=/usr/bin/env -i /bin/sh "/usr/lib/coord/record-exit" \
+            """
+                .replace("FOLDER", folder.toString()));
   }
 
   @Test
@@ -228,8 +245,10 @@ class InstanceFilesOnDiskTest {
   @Test
   void readsRecords() throws IOException {
     assertThat(files.exitRecords("a", 0)).isEmpty();
-    // The second is of a version that did not know how long it took.
+    // Of a version that did not know how long it took, and of one that knew no checks.
     append("a", WHOLE + "-\t-\t1\tsuccess\t-\t-\t-\t-\t.\n" + NOTHING_KNOWN);
+    append("a", "-\t-\t3\tsuccess\t-\t-\t-\t-\t-\t255\t.\n");
+    append("a", "-\t-\t4\tsuccess\t-\t-\t-\t-\t-\ttimeout\t.\n");
     assertThat(files.exitRecords("a", 0))
         .containsExactly(
             new ExitRecord(
@@ -241,14 +260,17 @@ class InstanceFilesOnDiskTest {
                 "3",
                 OptionalLong.of(0),
                 OptionalLong.of(4096),
-                OptionalLong.of(61_230)),
-            nothingKnown(1),
-            nothingKnown(2));
-    assertThat(files.exitRecords("a", 1)).hasSize(2);
+                OptionalLong.of(61_230),
+                ""),
+            nothingKnownBut(1, ""),
+            nothingKnownBut(2, ""),
+            nothingKnownBut(3, "255"),
+            nothingKnownBut(4, "timeout"));
+    assertThat(files.exitRecords("a", 1)).hasSize(4);
     assertThat(files.exitRecords("a", 5)).isEmpty();
   }
 
-  private static ExitRecord nothingKnown(long endedAt) {
+  private static ExitRecord nothingKnownBut(long endedAt, String check) {
     return new ExitRecord(
         "",
         "",
@@ -258,7 +280,8 @@ class InstanceFilesOnDiskTest {
         "",
         OptionalLong.empty(),
         OptionalLong.empty(),
-        OptionalLong.empty());
+        OptionalLong.empty(),
+        check);
   }
 
   @Test

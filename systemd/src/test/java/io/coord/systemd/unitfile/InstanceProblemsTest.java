@@ -55,6 +55,24 @@ class InstanceProblemsTest {
             "stop timeout is not between a microsecond and a century: PT0S");
   }
 
+  @Test
+  void namesWhatIsWrongWithASuccessCheck() {
+    Specs specs = Specs.of("a", FOLDER, "/bin/true");
+    Duration limit = Duration.ofSeconds(20);
+    assertThat(problems(specs.check(limit, "/bin/test", "-s", "$x\n%n"))).isEmpty();
+    assertThat(problems(specs.check(limit, "test", "x\0")))
+        .containsExactly(
+            "success check's program 'test' is not an absolute path",
+            "success check's argument 1 contains the character NUL, which no program can be given");
+    assertThat(problems(specs.check(limit))).containsExactly("success check's command is empty");
+    assertThat(problems(specs.check(Duration.ofSeconds(30), "/bin/true")))
+        .containsExactly(
+            "time for the success check is not less than the stop timeout PT30S: PT30S");
+    assertThat(problems(specs.check(Duration.ZERO, "/bin/true")))
+        .containsExactly(
+            "time for the success check is not between a microsecond and a century: PT0S");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -196,6 +196,91 @@ class RealRunsTest {
   }
 
   @Test
+  void aCheckSeesWhatTheExperimentSawAndItsOutputIsInTheSameLog() throws Exception {
+    instances.runToEnd(
+        shell("checked", "echo ran; echo $SECRET >result")
+            .environment(Map.of("SECRET", "s3"))
+            .check(
+                Duration.ofSeconds(20),
+                "/bin/sh",
+                "-c",
+                "echo checked $COORD_RUN $EXIT_STATUS; test \"$(cat result)\" = $SECRET"));
+    assertThat(only("checked").check()).isEqualTo("0");
+    assertThat(folder.resolve("output.log")).hasContent("ran\nchecked 1 0\n");
+  }
+
+  @Test
+  void aCheckThatFailsIsRecordedAndMakesNoCrash() throws Exception {
+    instances.runToEnd(
+        shell("unchecked", "exit 0").restarts(3).check(Duration.ofSeconds(20), "/bin/false"));
+    ExitRecord record = only("unchecked");
+    assertThat(record.check()).isEqualTo("1");
+    assertThat(record.result()).isEqualTo("success");
+    assertThat(record.exitStatus()).isEqualTo("0");
+  }
+
+  @Test
+  void aCheckThatHangsIsKilledAndMakesNoCrash() throws Exception {
+    instances.runToEnd(
+        shell("hangs", "exit 0")
+            .restarts(3)
+            .limits(
+                OptionalLong.empty(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                Optional.of(Duration.ofSeconds(30)),
+                Optional.empty(),
+                Optional.empty())
+            .check(
+                Duration.ofMillis(500),
+                "/bin/sh",
+                "-c",
+                "trap '' TERM INT HUP; setsid /bin/sleep 1000 & /bin/sleep 1000"));
+    ExitRecord record = only("hangs");
+    assertThat(record.check()).isEqualTo("timeout");
+    assertThat(record.result()).isEqualTo("success");
+    assertThat(record.lastedMillis().orElseThrow()).isBetween(490L, 20_000L);
+    assertThat(instances.show("hangs", "ControlGroup")).as("nothing is left").isEmpty();
+    assertThat(folder.resolve("output.log"))
+        .content()
+        .contains("check-success: the check did not end within 0.500 s and was killed\n");
+  }
+
+  @Test
+  void nothingIsCheckedAfterACrashOrAStop() throws Exception {
+    Path checked = folder.resolve("checked");
+    String check = "echo >>" + checked;
+    instances
+        .files()
+        .prepare(
+            shell("crash", "exit 3").check(Duration.ofSeconds(20), "/bin/sh", "-c", check).spec());
+    instances.startUntilDown("crash");
+    instances
+        .files()
+        .prepare(
+            shell("stopped", "exec /bin/sleep 1000")
+                .check(Duration.ofSeconds(20), "/bin/sh", "-c", check)
+                .spec());
+    RealInstances.systemctl("start", RealInstances.unit("stopped"));
+    RealInstances.systemctl("stop", RealInstances.unit("stopped"));
+    assertThat(only("crash").check()).isEmpty();
+    assertThat(only("stopped").check()).isEmpty();
+    assertThat(only("stopped").exitStatus()).isEqualTo("TERM");
+    assertThat(checked).doesNotExist();
+  }
+
+  @Test
+  void aCheckThatCannotRunLeavesTheRecordAlone() throws Exception {
+    // The shell of the check does not take this variable; the record's shell does not see it.
+    instances.runToEnd(
+        Specs.of("untold", folder, "/bin/true")
+            .environment(Map.of("OPTIND", "no number"))
+            .check(Duration.ofSeconds(20), "/bin/true"));
+    assertThat(only("untold").result()).isEqualTo("success");
+    assertThat(only("untold").check()).isEmpty();
+  }
+
+  @Test
   void exit78DoesNotComeBack() throws Exception {
     instances.files().prepare(shell("config", "exit 78").restarts(3).spec());
     instances.startUntilDown("config");

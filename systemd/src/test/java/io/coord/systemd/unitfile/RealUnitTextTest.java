@@ -2,10 +2,12 @@ package io.coord.systemd.unitfile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coord.systemd.ExitRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,6 +70,30 @@ class RealUnitTextTest {
 
     assertThat(argv()).as("seed %d", seed).isEqualTo(command);
     assertThat(environ()).as("seed %d", seed).containsAllEntriesOf(environment);
+    assertNothingInjected();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2})
+  void thoseOfACheckDoToo(long seed) throws Exception {
+    Random random = new Random(seed);
+    List<String> command = new ArrayList<>(List.of(dump.toString()));
+    command.addAll(HostileText.KNOWN);
+    Map<String, String> environment = new LinkedHashMap<>();
+    for (int i = 0; i < 100; i++) {
+      command.add(HostileText.next(random, true));
+      environment.put("V" + i, HostileText.next(random, false));
+    }
+    instances.runToEnd(
+        Specs.of("text", folder, dump.toString())
+            .environment(environment)
+            .check(Duration.ofSeconds(20), command.toArray(String[]::new)));
+
+    assertThat(argv()).as("seed %d", seed).isEqualTo(command);
+    assertThat(environ()).as("seed %d", seed).containsAllEntriesOf(environment);
+    assertThat(instances.files().exitRecords("text", 0))
+        .extracting(ExitRecord::check)
+        .containsExactly("0");
     assertNothingInjected();
   }
 

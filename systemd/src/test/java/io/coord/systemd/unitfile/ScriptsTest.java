@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The scripts by themselves, without a service manager, with cgroups made of plain files. */
 class ScriptsTest {
@@ -29,6 +31,10 @@ class ScriptsTest {
   /** Without the time that the run took. */
   private static final String FIRST_VERSION =
       INVOCATION + "\tboot\t1790000000\tsignal\tkilled\tKILL\t0\t4096\t.\n";
+
+  /** Without what came of a check. */
+  private static final String SECOND_VERSION =
+      INVOCATION + "\tboot\t1790000000\tsignal\tkilled\tKILL\t0\t4096\t160\t.\n";
 
   private @TempDir Path folder;
   private Path lib;
@@ -127,25 +133,32 @@ class ScriptsTest {
   }
 
   @Test
-  void recordsOfBothVersionsCount() throws Exception {
+  void recordsOfAllVersionsCount() throws Exception {
     files.prepare(Specs.of("a", folder, "/bin/true").spec());
-    Files.writeString(records, FIRST_VERSION);
+    Files.writeString(records, FIRST_VERSION + SECOND_VERSION);
     recordExit("exit-code", "exited", "1");
-    assertThat(prepareRun()).containsEntry("COORD_CRASH_COUNT", "2");
-    assertThat(files.exitRecords("a", 0)).hasSize(2);
+    assertThat(prepareRun()).containsEntry("COORD_CRASH_COUNT", "3");
+    assertThat(files.exitRecords("a", 0)).hasSize(3);
     assertThat(files.exitRecords("a", 0).get(0).lastedMillis()).isEmpty();
   }
 
   @Test
   void scriptAndReaderCountTheSameRecords() throws Exception {
     files.prepare(Specs.of("a", folder, "/bin/true").spec());
-    recordExit("exit-code", "exited", "1");
-    String whole = Files.readString(records);
+    prepareRun();
+    checkSuccess("5", "success", "exited", "/bin/sh", "-c", "exit 42");
+    recordExit("success", "exited", "0");
+    List<String> versions =
+        List.of(
+            FIRST_VERSION,
+            SECOND_VERSION,
+            Files.readString(records),
+            Files.readString(records).replace("42", "timeout"));
     Random random = new Random(7);
-    for (int round = 0; round < 60; round++) {
+    for (int round = 0; round < 100; round++) {
       StringBuilder text = new StringBuilder();
       for (int i = random.nextInt(8); i > 0; i--) {
-        StringBuilder line = new StringBuilder(random.nextBoolean() ? whole : FIRST_VERSION);
+        StringBuilder line = new StringBuilder(versions.get(random.nextInt(versions.size())));
         if (random.nextBoolean()) {
           int at = random.nextInt(line.length());
           switch (random.nextInt(4)) {
@@ -185,6 +198,94 @@ class ScriptsTest {
     assertThat(first.oomKills()).hasValue(0);
     assertThat(all.get(1).exitCode()).isEmpty();
     assertThat(all.get(2).result() + all.get(2).exitCode() + all.get(2).exitStatus()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "success, exited, exit 0, 0",
+    "success, exited, exit 3, 3",
+    "success, exited, kill -SEGV $$, 139",
+    "success, exited, exec /no/where, 127",
+    "success, killed, exit 3, ''",
+    "exit-code, exited, exit 3, ''",
+    "timeout, exited, exit 3, ''",
+    "success, '', exit 3, ''",
+  })
+  void checksWhatEndedWithSuccess(String result, String code, String check, String outcome)
+      throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    prepareRun();
+    checkSuccess("20.000", result, code, "/bin/sh", "-c", ": >" + folder + "/ran; " + check);
+    recordExit(result, code, "0");
+    assertThat(Files.exists(folder.resolve("ran"))).isEqualTo(!outcome.isEmpty());
+    assertThat(files.exitRecords("a", 0))
+        .extracting(ExitRecord::check)
+        .isEqualTo(code.isEmpty() ? List.of() : List.of(outcome));
+  }
+
+  @Test
+  void killsACheckThatTakesTooLong() throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    prepareRun();
+    Programs.Ended ended =
+        checkSuccess(
+            "0.200", "success", "exited", "/bin/sh", "-c", "trap '' TERM; /bin/sleep 1000; exit 0");
+    assertThat(ended.output())
+        .endsWith("check-success: the check did not end within 0.200 s and was killed\n");
+    recordExit("success", "exited", "0");
+    assertThat(files.exitRecords("a", 0).get(0).check()).isEqualTo("timeout");
+  }
+
+  @Test
+  void aCheckGetsItsArgumentsAndVariablesAsTheyAre() throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    prepareRun();
+    List<String> hostile =
+        HostileText.KNOWN.stream().filter(text -> text.indexOf('\0') < 0).toList();
+    // Those that the scripts use, and some that are the shell's.
+    List<String> names =
+        List.of("context", "records", "check", "key", "value", "limit", "result", "code", "w", "n");
+    Map<String, String> environment = new HashMap<>();
+    names.forEach(name -> environment.put(name, hostile.get(20 + names.indexOf(name))));
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "/usr/bin/python3",
+                "-c",
+                "import os, sys; open(sys.argv[1], 'w', newline='').write("
+                    + "'\\0'.join(sys.argv[3:] + [os.environ[n] for n in sys.argv[2].split()]))",
+                folder.resolve("told").toString(),
+                String.join(" ", names)));
+    command.addAll(hostile);
+
+    assertThat(checkSuccess(environment, "20", "success", "exited", command.toArray(String[]::new)))
+        .isEqualTo(new Programs.Ended(0, ""));
+
+    List<String> expected = new ArrayList<>(hostile);
+    names.forEach(name -> expected.add(environment.get(name)));
+    assertThat(Files.readString(folder.resolve("told")).split("\0", -1))
+        .containsExactly(expected.toArray(String[]::new));
+  }
+
+  @Test
+  void aCheckIsOfItsOwnRun() throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    prepareRun();
+    checkSuccess("20", "success", "exited", "/bin/false");
+    assertThat(prepareRun()).as("to systemd it is a comment").containsKey("COORD_RUN");
+    recordExit("success", "exited", "0");
+    assertThat(files.exitRecords("a", 0).get(0).check()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"#check 1000", "#check -1", "#check", "#check x", "#check 1 2", "#check timeouts"})
+  void recordsNoCheckThatIsNone(String line) throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    prepareRun();
+    Files.writeString(folder.resolve("run/a.context"), line + "\n", StandardOpenOption.APPEND);
+    recordExit("success", "exited", "0");
+    assertThat(files.exitRecords("a", 0).get(0).check()).isEmpty();
   }
 
   @Test
@@ -395,6 +496,27 @@ class ScriptsTest {
             Long.toString(delay),
             Long.toString(most),
             Integer.toString(before)));
+  }
+
+  private Programs.Ended checkSuccess(String seconds, String result, String code, String... command)
+      throws Exception {
+    return checkSuccess(Map.of(), seconds, result, code, command);
+  }
+
+  private Programs.Ended checkSuccess(
+      Map<String, String> environment,
+      String seconds,
+      String result,
+      String code,
+      String... command)
+      throws Exception {
+    List<String> words = new ArrayList<>();
+    words.addAll(List.of("/bin/sh", lib.resolve("check-success").toString()));
+    words.addAll(List.of(folder.resolve("run/a.context").toString(), seconds, result, code));
+    words.addAll(List.of(command));
+    Programs.Ended ended = Programs.run(environment, words);
+    assertThat(ended.code()).isZero();
+    return ended;
   }
 
   private void recordExit(String result, String code, String status) throws Exception {

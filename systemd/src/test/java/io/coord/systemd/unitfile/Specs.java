@@ -33,7 +33,8 @@ record Specs(InstanceSpec spec) {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            List.of()));
+            List.of(),
+            Optional.empty()));
   }
 
   Specs command(List<String> command) {
@@ -89,7 +90,8 @@ record Specs(InstanceSpec spec) {
             spec.runtimeMax(),
             spec.watchdog(),
             spec.backoff(),
-            spec.successCodes()));
+            spec.successCodes(),
+            spec.successCheck()));
   }
 
   Specs context(Map<String, String> context, int recordsSeen) {
@@ -114,7 +116,8 @@ record Specs(InstanceSpec spec) {
             spec.runtimeMax(),
             spec.watchdog(),
             spec.backoff(),
-            spec.successCodes()));
+            spec.successCodes(),
+            spec.successCheck()));
   }
 
   Specs paths(Path workingDirectory, Path output) {
@@ -139,7 +142,8 @@ record Specs(InstanceSpec spec) {
             spec.runtimeMax(),
             spec.watchdog(),
             spec.backoff(),
-            spec.successCodes()));
+            spec.successCodes(),
+            spec.successCheck()));
   }
 
   Specs limits(
@@ -170,7 +174,8 @@ record Specs(InstanceSpec spec) {
             runtime,
             watchdog,
             spec.backoff(),
-            spec.successCodes()));
+            spec.successCodes(),
+            spec.successCheck()));
   }
 
   Specs backoff(Duration restartDelay, Duration most, int crashesBefore) {
@@ -195,7 +200,8 @@ record Specs(InstanceSpec spec) {
             spec.runtimeMax(),
             spec.watchdog(),
             Optional.of(new InstanceSpec.Backoff(most, crashesBefore)),
-            spec.successCodes()));
+            spec.successCodes(),
+            spec.successCheck()));
   }
 
   Specs successCodes(Integer... codes) {
@@ -220,6 +226,33 @@ record Specs(InstanceSpec spec) {
             spec.runtimeMax(),
             spec.watchdog(),
             spec.backoff(),
-            List.of(codes)));
+            List.of(codes),
+            spec.successCheck()));
+  }
+
+  Specs check(Duration limit, String... command) {
+    return new Specs(
+        new InstanceSpec(
+            spec.instance(),
+            spec.description(),
+            spec.user(),
+            spec.command(),
+            spec.workingDirectory(),
+            spec.environment(),
+            spec.context(),
+            spec.recordsSeen(),
+            spec.output(),
+            spec.memoryMaxBytes(),
+            spec.cpuQuotaPercent(),
+            spec.tasksMax(),
+            spec.restartDelay(),
+            spec.restartLimit(),
+            spec.restartInterval(),
+            spec.stopTimeout(),
+            spec.runtimeMax(),
+            spec.watchdog(),
+            spec.backoff(),
+            spec.successCodes(),
+            Optional.of(new InstanceSpec.SuccessCheck(List.of(command), limit))));
   }
 }
