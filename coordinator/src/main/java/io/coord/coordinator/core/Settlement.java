@@ -35,6 +35,9 @@ final class Settlement {
   /** Why an experiment has failed whose time limit, counted over all its runs, is reached. */
   static final String OUT_OF_TIME = "ran for longer than its time limit";
 
+  /** 128 + SIGINT, 128 + SIGTERM. */
+  private static final List<String> SHUTDOWN_EXIT_CODES = List.of("130", "143");
+
   private final Draft draft;
   private final Observation seen;
   private final boolean rebooted;
@@ -158,7 +161,7 @@ final class Settlement {
         beginRun(record.invocation());
       }
       endRun(
-          judge(RunEnds.of(record), last),
+          judge(RunEnds.of(record), last, obeyedAShutdown(record)),
           timeOf(record),
           experiment.recordsSeen() + 1,
           Duration.ofMillis(record.lastedMillis().orElse(0)));
@@ -167,6 +170,13 @@ final class Settlement {
 
   /** Whose doing the end was, seen in the light of what the experiment was about to do. */
   private RunEnd judge(RunEnd end, boolean last) {
+    return judge(end, last, false);
+  }
+
+  /**
+   * @param obeyed whether its exit code is that of a program which the machine told to end
+   */
+  private RunEnd judge(RunEnd end, boolean last, boolean obeyed) {
     if (!last || end.kind() != Kind.CRASH) {
       return end;
     }
@@ -185,7 +195,7 @@ final class Settlement {
           ? end
           : RunEnds.interrupted(end, causeOf(stopping.goal()), stopping.why());
     }
-    if (rebooted && (terminated || end.cause() == Cause.TIME_LIMIT)) {
+    if (rebooted && (terminated || obeyed || end.cause() == Cause.TIME_LIMIT)) {
       return RunEnds.interrupted(end, Cause.REBOOT, "the machine went down");
     }
     // systemd restarts after a stray SIGTERM (the template says so). Where it does not, it was told
@@ -196,6 +206,17 @@ final class Settlement {
           : RunEnds.interrupted(end, Cause.LOST, "its unit was stopped while coord was away");
     }
     return end;
+  }
+
+  /**
+   * Whether a run ended in the boot before this one as a shell or Python does that traps SIGTERM,
+   * or takes it for an interrupt: it exits with 128 and the signal's number.
+   */
+  private boolean obeyedAShutdown(ExitRecord record) {
+    return rebooted
+        && draft.state.lastBoot().equals(Optional.of(record.bootId()))
+        && record.exitCode().equals("exited")
+        && SHUTDOWN_EXIT_CODES.contains(record.exitStatus());
   }
 
   private boolean hasTimeLimit() {

@@ -142,6 +142,21 @@ public final class Samples {
         check);
   }
 
+  /** The same record, of another boot. */
+  public static ExitRecord inBoot(String bootId, ExitRecord exit) {
+    return new ExitRecord(
+        exit.invocation(),
+        bootId,
+        exit.endedAtEpochSecond(),
+        exit.result(),
+        exit.exitCode(),
+        exit.exitStatus(),
+        exit.oomKills(),
+        exit.memoryPeakBytes(),
+        exit.lastedMillis(),
+        exit.check());
+  }
+
   /** The same unit, up since this uptime. */
   public static UnitStatus activeSince(UnitStatus unit, Duration uptime) {
     return new UnitStatus(

@@ -21,6 +21,7 @@ import io.coord.persistence.RunEnd.Cause;
 import io.coord.persistence.RunEnd.Kind;
 import io.coord.runner.Spec;
 import io.coord.runner.Verdict;
+import io.coord.systemd.ExitRecord;
 import io.coord.systemd.JobResult;
 import io.coord.systemd.UnitStatus;
 import java.time.Duration;
@@ -29,13 +30,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What was seen of a unit, and what follows from it. */
 class SettlementTest {
   private final Desk desk = new Desk(2, 8);
 
   private void claims(String id, Optional<UnitStatus> unit, Verdict verdict, String... exits) {
-    io.coord.systemd.ExitRecord[] records = new io.coord.systemd.ExitRecord[exits.length];
+    ExitRecord[] records = new ExitRecord[exits.length];
     for (int i = 0; i < exits.length; i++) {
       records[i] = exited(run(i + 1), Integer.parseInt(exits[i]));
     }
@@ -450,6 +453,40 @@ class SettlementTest {
     assertThat(desk.experiment("a").interruptions()).isEqualTo(1);
     assertThat(desk.state.lastBoot()).contains("another boot");
     assertThat(desk.dispatched()).containsExactly("a");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {130, 143})
+  void interruptsWhatExitedAsToldWhenTheMachineWentDown(int code) {
+    desk.running("a");
+    desk.survey("another boot", desk.seen("a", Optional.empty(), exited(run(1), code)));
+    assertThat(desk.causes()).containsExactly(Cause.REBOOT);
+    assertThat(desk.experiment("a").crashes()).isZero();
+    assertThat(desk.dispatched()).containsExactly("a");
+  }
+
+  @Test
+  void countsWhatExitedSoBeforeItsLastRun() {
+    desk.running("a");
+    desk.survey(
+        "another boot", desk.seen("a", Optional.empty(), exited(run(1), 143), exited(run(2), 143)));
+    assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE, Cause.REBOOT);
+    assertThat(desk.experiment("a").crashes()).isEqualTo(1);
+  }
+
+  @Test
+  void countsWhatExitedSoWithoutAShutdown() {
+    desk.running("a");
+    desk.survey(Desk.BOOT, desk.seen("a", Optional.empty(), exited(run(1), 143)));
+    assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE);
+  }
+
+  @Test
+  void countsWhatExitedSoInThisBoot() {
+    desk.running("a");
+    ExitRecord exit = Samples.inBoot("another boot", exited(run(1), 143));
+    desk.survey("another boot", desk.seen("a", Optional.empty(), exit));
+    assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE);
   }
 
   @Test
