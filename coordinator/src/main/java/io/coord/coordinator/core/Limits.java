@@ -1,6 +1,7 @@
 package io.coord.coordinator.core;
 
 import io.coord.runner.Spec;
+import io.coord.systemd.InstanceSpec;
 import io.coord.thermal.Thresholds;
 import java.time.Duration;
 import java.util.SortedMap;
@@ -27,9 +28,6 @@ public record Limits(
   /** As in the unit template. */
   public static final int DEFAULT_RESTART_INTERVAL_SECONDS = 300;
 
-  /** As in the unit template. */
-  private static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofSeconds(30);
-
   /** How often a dispatch that fails for a passing reason is tried. */
   public static final int DISPATCH_ATTEMPTS = 5;
 
@@ -38,7 +36,10 @@ public record Limits(
    * bounds all that systemd does then, so that a check that hangs is killed well before that.
    */
   public static Duration ofCheck(Spec spec) {
-    return spec.stopTimeout().orElse(DEFAULT_STOP_TIMEOUT).multipliedBy(2).dividedBy(3);
+    return spec.stopTimeout()
+        .orElse(InstanceSpec.TEMPLATE_STOP_TIMEOUT)
+        .multipliedBy(2)
+        .dividedBy(3);
   }
 
   public Limits {

@@ -25,7 +25,8 @@ import java.util.Optional;
  * UNIT_DIR/PREFIX@ID.service.d/50-coord.conf  what it runs, within which limits
  * RUNTIME_DIR/ID.env                          the caller's variables: secrets
  * RUNTIME_DIR/ID.base                         the context as last told
- * RUNTIME_DIR/ID.context                      the context of the next run, written by prepare-run
+ * RUNTIME_DIR/ID.context                      the context of the next run, written by prepare-run;
+ *                                             check-success adds what came of its check
  * STATE_DIR/exits/ID.log                      exit records, written by record-exit
  * </pre>
  *

@@ -210,6 +210,16 @@ class RealRunsTest {
   }
 
   @Test
+  void aCheckIsRunByTheAccountOfTheExperiment() throws Exception {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    instances.runToEnd(
+        shell("asother", "exit 0")
+            .user("nobody")
+            .check(Duration.ofSeconds(20), "/bin/sh", "-c", "test \"$(id -un)\" = nobody"));
+    assertThat(only("asother").check()).isEqualTo("0");
+  }
+
+  @Test
   void aCheckThatFailsIsRecordedAndMakesNoCrash() throws Exception {
     instances.runToEnd(
         shell("unchecked", "exit 0").restarts(3).check(Duration.ofSeconds(20), "/bin/false"));

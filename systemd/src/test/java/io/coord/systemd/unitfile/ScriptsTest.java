@@ -388,10 +388,11 @@ class ScriptsTest {
   }
 
   @Test
-  void theTemplatesRestartDelayIsKnown() {
+  void theTemplatesTimesAreKnown() {
     assertThat(folder.resolve("units/brain-experiment@.service"))
         .content()
-        .contains("\nRestartSec=" + DropIn.TEMPLATE_RESTART_DELAY.toSeconds() + "\n");
+        .contains("\nRestartSec=" + DropIn.TEMPLATE_RESTART_DELAY.toSeconds() + "\n")
+        .contains("\nTimeoutStopSec=" + InstanceSpec.TEMPLATE_STOP_TIMEOUT.toSeconds() + "\n");
   }
 
   @ParameterizedTest
