@@ -21,6 +21,8 @@ import java.util.OptionalLong;
  * @param controlGroup the path of its cgroup; empty while it has none
  * @param memoryPeakBytes MemoryPeak; empty where systemd or the kernel does not say
  * @param needsReload whether its files changed after it was loaded
+ * @param jobQueued whether a job of it waits or is being carried out, for example a start that was
+ *     asked for by a client that is gone by now
  * @param activeSinceUptime ActiveEnterTimestampMonotonic: when it last became active, by
  *     CLOCK_MONOTONIC, which counts from the boot and stands still in suspend; stays when it is
  *     down; empty if it was not active since it was loaded
@@ -37,6 +39,7 @@ public record UnitStatus(
     String controlGroup,
     OptionalLong memoryPeakBytes,
     boolean needsReload,
+    boolean jobQueued,
     Optional<Duration> activeSinceUptime) {
 
   /** Whether systemd will start it again by itself after a delay. */
@@ -44,8 +47,8 @@ public record UnitStatus(
     return active == ActiveState.ACTIVATING && sub.equals("auto-restart");
   }
 
-  /** Whether it is down and stays so. */
+  /** Whether it is down and stays so: no job is queued that may start it yet. */
   public boolean isDown() {
-    return active == ActiveState.INACTIVE || active == ActiveState.FAILED;
+    return (active == ActiveState.INACTIVE || active == ActiveState.FAILED) && !jobQueued;
   }
 }

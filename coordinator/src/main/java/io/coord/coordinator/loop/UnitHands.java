@@ -121,7 +121,8 @@ public final class UnitHands implements Hands, UnitWatcher {
   }
 
   private void survey(Effect.Survey survey) {
-    // By now systemd has done what it ever will about calls that it did not answer.
+    // By now systemd has done what it ever will about calls that it did not answer, or shows the
+    // job.
     startsUnderWay.removeAll(startsUnanswered);
     startsUnanswered.clear();
     try {

@@ -109,6 +109,7 @@ public final class Samples {
         "",
         OptionalLong.empty(),
         false,
+        false,
         Optional.empty());
   }
 
@@ -171,7 +172,26 @@ public final class Samples {
         unit.controlGroup(),
         unit.memoryPeakBytes(),
         unit.needsReload(),
+        unit.jobQueued(),
         Optional.of(uptime));
+  }
+
+  /** A unit that is down, and whose start is queued. */
+  public static UnitStatus queued() {
+    return new UnitStatus(
+        "brain-experiment@x.service",
+        ActiveState.INACTIVE,
+        "dead",
+        "success",
+        Optional.empty(),
+        0,
+        0,
+        "",
+        "",
+        OptionalLong.empty(),
+        false,
+        true,
+        Optional.empty());
   }
 
   /** The unit of an experiment that somebody else has started. */
@@ -187,6 +207,7 @@ public final class Samples {
         "",
         "",
         OptionalLong.empty(),
+        false,
         false,
         Optional.empty());
   }

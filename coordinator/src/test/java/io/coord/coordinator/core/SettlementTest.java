@@ -599,6 +599,28 @@ class SettlementTest {
   }
 
   @Test
+  void waitsForAStartThatTheDaemonBeforeItLeftInTheQueue() {
+    desk.enqueue(spec("a"));
+    desk.forget();
+    desk.survey(Desk.BOOT, desk.seen("a", Optional.of(Samples.queued())));
+    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STARTING);
+    assertThat(desk.effects(Effect.Release.class)).isEmpty();
+
+    desk.sees("a", up(run(1)));
+    assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(1)));
+  }
+
+  @Test
+  void stopsAStartThatTheDaemonBeforeItLeftInTheQueue() {
+    desk.enqueue(spec("a"));
+    desk.happens(new Event.StopAsked(1, "a", "ada"));
+    desk.forget();
+    desk.sees("a", Samples.queued());
+    assertThat(desk.effects(Effect.Stop.class)).containsExactly(new Effect.Stop("a"));
+    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
+  }
+
+  @Test
   void closesAdmissionWhenADispatchFails() {
     desk.enqueue(spec("a"));
     desk.happens(new Event.DispatchFailed("a", "cannot start 'a': no space", false));

@@ -63,8 +63,7 @@ final class Life {
     }
     calmDown();
     waitFor("everything that can end has ended", this::onlyHeld);
-    releaseAll();
-    waitFor("everything has ended", () -> onlyHeld() && world.isAtRest());
+    waitFor("everything has ended", this::releasedAndAtRest);
     Ledger ledger = world.daemon().orElseThrow().ledger;
     new Verdicts(world, ledger).check();
     List<String> told = new ArrayList<>();
@@ -121,10 +120,12 @@ final class Life {
     return world.daemon().isPresent() && active().stream().allMatch(this::isHeld);
   }
 
-  private void releaseAll() {
+  /** A hold that was asked for in the chaos may be answered only now. */
+  private boolean releasedAndAtRest() {
     active().stream()
         .filter(experiment -> experiment.state() == ExperimentState.HELD)
         .forEach(held -> world.release(held.id()));
+    return onlyHeld() && world.isAtRest();
   }
 
   /** By somebody, or by one that is. */
@@ -144,6 +145,7 @@ final class Life {
     faults.diskFull(false);
     world.machine.board.set("cpu-thermal", 50);
     world.machine.manager.loseSignals(false);
+    world.machine.manager.delayStarts(Duration.ZERO);
     world.machine.manager.regainConnection();
     world.startDaemon();
   }
@@ -173,6 +175,7 @@ final class Life {
       some(this::loseBus);
       some(this::loseSignals);
       some(this::killDaemon);
+      some(this::delayStarts);
     }
     if (random.nextInt(3) == 0) {
       some(this::fillDisk);
@@ -252,8 +255,17 @@ final class Life {
   private void killDaemon() {
     if (world.daemon().isPresent()) {
       world.killDaemon();
-      world.in(Duration.ofMillis(300 + random.nextInt(60_000)), world::startDaemon);
+      world.in(Duration.ofMillis(1 + random.nextInt(60_000)), world::startDaemon);
     }
+  }
+
+  /** systemd is busy: who has asked for a start may be long gone when it is carried out. */
+  private void delayStarts() {
+    world.machine.manager.delayStarts(Duration.ofMillis(random.nextInt(60_000)));
+    if (random.nextBoolean()) {
+      world.dieAtAQueuedStart(random.nextBoolean() ? this::heat : () -> {});
+    }
+    after(90, () -> world.machine.manager.delayStarts(Duration.ZERO));
   }
 
   private void fillDisk() {

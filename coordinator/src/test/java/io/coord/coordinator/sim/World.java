@@ -62,6 +62,8 @@ final class World {
   /** Ids of those that were in a slot and came back to the queue, before all others. */
   private final TreeSet<String> broughtBack = new TreeSet<>();
 
+  private Optional<Runnable> atAQueuedStart = Optional.empty();
+
   Faults faults = Faults.NONE;
 
   private final Supplier<Ledger> open;
@@ -136,6 +138,21 @@ final class World {
       daemon.ledger.close();
       daemon = null;
       machine.manager.close();
+    }
+  }
+
+  /** The daemon dies as soon as systemd has a start in its queue, and this happens with it. */
+  void dieAtAQueuedStart(Runnable besides) {
+    atAQueuedStart = Optional.of(besides);
+  }
+
+  private void dieIfAStartIsQueued() {
+    if (atAQueuedStart.isPresent() && daemon != null && machine.manager.isStartQueued()) {
+      Runnable besides = atAQueuedStart.get();
+      atAQueuedStart = Optional.empty();
+      besides.run();
+      killDaemon();
+      in(Duration.ofMillis(1 + random.nextInt(20_000)), this::startDaemon);
     }
   }
 
@@ -265,9 +282,9 @@ final class World {
       act();
     } catch (Killed e) {
       killDaemon();
-      // A JVM needs longer than systemd needs to carry out a start that was asked for before.
-      in(Duration.ofMillis(300 + random.nextInt(20_000)), this::startDaemon);
+      in(Duration.ofMillis(1 + random.nextInt(20_000)), this::startDaemon);
     }
+    dieIfAStartIsQueued();
     checkNow();
   }
 

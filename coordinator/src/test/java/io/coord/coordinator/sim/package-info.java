@@ -3,9 +3,9 @@
  * on a real SQLite file, and faults between any two steps, all from one seed.
  *
  * <p>Faults that must be survived: a killed daemon, lost signals, a lost bus, refused calls, lost
- * answers, a ledger that cannot store, a killed service manager, a reboot, a power cut. Not put in:
- * damage to files, a clock that jumps, a start that systemd carries out later than the daemon needs
- * to come back.
+ * answers, starts that are carried out long after the daemon that asked for them has died, a ledger
+ * that cannot store, a killed service manager, a reboot, a power cut. Not put in: damage to files,
+ * a clock that jumps.
  */
 @NullMarked
 package io.coord.coordinator.sim;

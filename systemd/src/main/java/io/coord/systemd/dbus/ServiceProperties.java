@@ -39,6 +39,7 @@ final class ServiceProperties {
         text("ControlGroup"),
         bytes("MemoryPeak"),
         Boolean.TRUE.equals(value("NeedDaemonReload")),
+        isJobQueued(),
         uptime("ActiveEnterTimestampMonotonic"));
   }
 
@@ -67,6 +68,14 @@ final class ServiceProperties {
       }
     }
     return id.length == 0 ? Optional.empty() : Optional.of(HexFormat.of().formatHex(id));
+  }
+
+  /** Number and path of the job; the number 0 is systemd's word for "none". */
+  private boolean isJobQueued() {
+    return value("Job") instanceof Object[] job
+        && job.length > 0
+        && job[0] instanceof Number number
+        && number.longValue() != 0;
   }
 
   /** Zero is systemd's word for "never" here. */

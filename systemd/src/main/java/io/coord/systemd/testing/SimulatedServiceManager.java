@@ -34,9 +34,10 @@ import org.jspecify.annotations.Nullable;
  * under way is refused; while the delay runs, a start job waits for the restart; what a backoff
  * adds to the delay is waited for in {@code start-pre}, under the next invocation.
  *
- * <p>Faults put in: a refused call, a call whose answer is lost, changes that nobody is told of, a
- * broken connection, a killed manager, a shutdown, a power cut. Not simulated: dependencies,
- * slices, limits of anything but time, {@code reload}, and units of other types.
+ * <p>Faults put in: starts that wait in the queue, a refused call, a call whose answer is lost,
+ * changes that nobody is told of, a broken connection, a killed manager, a shutdown, a power cut.
+ * Not simulated: dependencies, slices, limits of anything but time, {@code reload}, and units of
+ * other types.
  */
 public final class SimulatedServiceManager implements ServiceManager {
   private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
@@ -84,6 +85,7 @@ public final class SimulatedServiceManager implements ServiceManager {
   private boolean mute;
   private boolean stopping;
   private @Nullable CallFault fault;
+  private Duration startLatency = LATENCY;
 
   private record Moment(Instant at, long sequence) implements Comparable<Moment> {
     @Override
@@ -137,6 +139,11 @@ public final class SimulatedServiceManager implements ServiceManager {
 
     boolean isDown() {
       return active == ActiveState.INACTIVE || active == ActiveState.FAILED;
+    }
+
+    /** A restart by systemd itself is a job too, from the end of its delay on. */
+    boolean isJobQueued() {
+      return !startJobs.isEmpty() || !stopJobs.isEmpty() || sub.equals("start-pre");
     }
 
     void state(ActiveState newActive, String newSub) {
@@ -246,7 +253,7 @@ public final class SimulatedServiceManager implements ServiceManager {
     }
     unit.startJobs.add(job);
     if (unit.isDown() && unit.startJobs.size() == 1) {
-      plan(unit, LATENCY, () -> begin(unit));
+      plan(unit, startLatency, () -> begin(unit));
     }
   }
 
@@ -432,6 +439,13 @@ public final class SimulatedServiceManager implements ServiceManager {
     fault = how;
   }
 
+  /**
+   * Starts that are asked for from now on wait so much longer in the queue, whoever still lives.
+   */
+  public void delayStarts(Duration delay) {
+    startLatency = LATENCY.plus(delay);
+  }
+
   /** How many calls were made so far, so that a test can let the first, second, third ... fail. */
   public int calls() {
     return calls;
@@ -531,6 +545,11 @@ public final class SimulatedServiceManager implements ServiceManager {
         .filter(unit -> unit.processes > 0)
         .map(unit -> unit.name)
         .toList();
+  }
+
+  /** Whether a start waits in the queue of a unit that is down. */
+  public boolean isStartQueued() {
+    return units.values().stream().anyMatch(unit -> unit.isDown() && !unit.startJobs.isEmpty());
   }
 
   /** How many runs of a unit there were so far, over all boots. */
@@ -747,6 +766,7 @@ public final class SimulatedServiceManager implements ServiceManager {
         unit.processes > 0 ? "/brain.slice/" + unit.name : "",
         OptionalLong.empty(),
         false,
+        unit.isJobQueued(),
         Optional.ofNullable(unit.activeSince).map(since -> Duration.between(start, since)));
   }
 

@@ -1,5 +1,6 @@
 package io.coord.systemd.dbus;
 
+import static java.nio.file.StandardOpenOption.APPEND;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -217,6 +218,29 @@ class DbusServiceManagerTest extends ServiceManagerContract {
     Process process = new ProcessBuilder(command).inheritIO().start();
     assertThat(process.waitFor(LIMIT_SECONDS, SECONDS)).isTrue();
     assertThat(process.exitValue()).isZero();
+  }
+
+  @Test
+  void isNotDownWhileItsStartIsQueued() throws Exception {
+    String slow = unit(PATIENT, SimulatedRun.untilStopped());
+    String waiting = unit(PATIENT, SimulatedRun.untilStopped());
+    Path gate = folder.resolve("gate");
+    run("mkfifo", gate.toString());
+    Files.writeString(
+        unitFile(slow), "ExecStartPre=/bin/sh -c 'read line <" + gate + "'\n", APPEND);
+    Files.writeString(unitFile(waiting), "[Unit]\nAfter=" + slow + "\n", APPEND);
+    CompletableFuture<JobResult> first = manager.start(slow);
+    CompletableFuture<JobResult> second = manager.start(waiting);
+
+    UnitStatus status = manager.status(waiting).orElseThrow();
+    assertThat(status.active()).isEqualTo(ActiveState.INACTIVE);
+    assertThat(status.jobQueued()).isTrue();
+    assertThat(status.isDown()).isFalse();
+
+    Files.writeString(gate, "go\n");
+    assertThat(result(first)).isEqualTo(JobResult.DONE);
+    assertThat(result(second)).isEqualTo(JobResult.DONE);
+    assertThat(manager.status(waiting).orElseThrow().jobQueued()).isFalse();
   }
 
   @Test

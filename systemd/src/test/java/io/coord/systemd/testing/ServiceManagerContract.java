@@ -424,6 +424,23 @@ public abstract class ServiceManagerContract {
   }
 
   @Test
+  void saysWhetherAJobIsQueued() {
+    String unit = unit(SLOW, SimulatedRun.exits(3, SOON));
+    manager().hold(unit);
+    start(unit);
+    assertThat(awaitState(unit, ActiveState.ACTIVATING).jobQueued()).isFalse();
+
+    CompletableFuture<JobResult> starting = manager().start(unit);
+    assertThat(manager().status(unit).orElseThrow().jobQueued()).isTrue();
+
+    stop(unit);
+    assertThat(result(starting)).isEqualTo(JobResult.CANCELED);
+    UnitStatus status = manager().status(unit).orElseThrow();
+    assertThat(status.jobQueued()).isFalse();
+    assertThat(status.isDown()).isTrue();
+  }
+
+  @Test
   void passesOnTheStatusText() {
     String unit = unit(PATIENT, SimulatedRun.untilStopped().reporting(SOON, "cycle 17 of 100"));
     start(unit);

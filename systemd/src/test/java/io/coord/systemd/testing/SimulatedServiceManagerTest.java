@@ -379,6 +379,23 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
   }
 
   @Test
+  void carriesOutAStartThatWaitedLongerThanItsClientLived() {
+    String unit = unit(PATIENT, SimulatedRun.untilStopped());
+    manager.delayStarts(Duration.ofSeconds(9));
+    CompletableFuture<JobResult> starting = manager.start(unit);
+    manager.close();
+    manager.reopen();
+    advance(Duration.ofSeconds(8));
+    assertThat(manager.status(unit).orElseThrow().jobQueued()).isTrue();
+    assertThat(manager.status(unit).orElseThrow().isDown()).isFalse();
+
+    advance(Duration.ofSeconds(2));
+    assertThat(manager.status(unit).orElseThrow().jobQueued()).isFalse();
+    assertThat(manager.processes(unit)).isEqualTo(1);
+    assertThat(starting).isNotDone();
+  }
+
+  @Test
   void forgetsEverythingWhenTheManagerIsKilled() {
     String unit = unit(PATIENT, SimulatedRun.untilStopped());
     manager.hold(unit);
