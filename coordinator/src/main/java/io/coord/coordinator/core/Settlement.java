@@ -32,6 +32,9 @@ final class Settlement {
   /** A record's own time is told from the time of its discovery from here on. */
   private static final Duration NOTICEABLE = Duration.ofSeconds(3);
 
+  /** A record's clock begins a little after systemd's, and is coarser. */
+  private static final Duration CLOCKS_DIFFER = Duration.ofSeconds(1);
+
   /** Why an experiment has failed whose time limit, counted over all its runs, is reached. */
   static final String OUT_OF_TIME = "ran for longer than its time limit";
 
@@ -161,7 +164,7 @@ final class Settlement {
         beginRun(record.invocation());
       }
       endRun(
-          judge(RunEnds.of(record), last, obeyedAShutdown(record)),
+          judge(RunEnds.of(record), last, Optional.of(record)),
           timeOf(record),
           experiment.recordsSeen() + 1,
           Duration.ofMillis(record.lastedMillis().orElse(0)));
@@ -169,14 +172,7 @@ final class Settlement {
   }
 
   /** Whose doing the end was, seen in the light of what the experiment was about to do. */
-  private RunEnd judge(RunEnd end, boolean last) {
-    return judge(end, last, false);
-  }
-
-  /**
-   * @param obeyed whether its exit code is that of a program which the machine told to end
-   */
-  private RunEnd judge(RunEnd end, boolean last, boolean obeyed) {
+  private RunEnd judge(RunEnd end, boolean last, Optional<ExitRecord> record) {
     if (!last || end.kind() != Kind.CRASH) {
       return end;
     }
@@ -185,9 +181,10 @@ final class Settlement {
       return new RunEnd(Kind.CRASH, Cause.NO_PROGRESS, hung, end.memoryPeakBytes());
     }
     boolean terminated = end.cause() == Cause.SIGNAL && end.detail().equals("signal TERM");
+    boolean obeyed = record.filter(this::obeyedAShutdown).isPresent();
     // "timeout" is what systemd says of a run that went on for too long, and of one that had to be
     // killed because it did not heed SIGTERM.
-    boolean killedAtStop = end.cause() == Cause.TIME_LIMIT && !hasTimeLimit();
+    boolean killedAtStop = end.cause() == Cause.TIME_LIMIT && !isTimeLimitReached(record.flatMap(Settlement::lasted));
     if (experiment.phase() instanceof Phase.Stopping stopping) {
       boolean crashedBefore =
           seen.isUp() || seen.unit().filter(Settlement::wasRestarting).isPresent();
@@ -219,8 +216,23 @@ final class Settlement {
         && SHUTDOWN_EXIT_CODES.contains(record.exitStatus());
   }
 
-  private boolean hasTimeLimit() {
-    return draft.state.spec(experiment.id()).flatMap(Spec::maxDuration).isPresent();
+  private static Optional<Duration> lasted(ExitRecord record) {
+    return record.lastedMillis().isPresent()
+        ? Optional.of(Duration.ofMillis(record.lastedMillis().getAsLong()))
+        : Optional.empty();
+  }
+
+  /** Of a run that did not say how long it took, it is believed. */
+  private boolean isTimeLimitReached(Optional<Duration> lasted) {
+    return spec()
+        .flatMap(Spec::maxDuration)
+        .filter(
+            most ->
+                lasted
+                    .map(experiment.ran().plus(CLOCKS_DIFFER)::plus)
+                    .filter(all -> all.compareTo(most) < 0)
+                    .isEmpty())
+        .isPresent();
   }
 
   /**
@@ -295,7 +307,7 @@ final class Settlement {
     }
     if (openRun.isPresent()) {
       RunEnd end = seen.unit().filter(this::isOpenRun).map(RunEnds::of).orElseGet(this::lost);
-      endRun(judge(end, true), draft.now, experiment.recordsSeen());
+      endRun(judge(end, true, Optional.empty()), draft.now, experiment.recordsSeen());
     }
     boolean finishedInTime =
         lastEnd.filter(end -> end.kind() == Kind.SUCCESS).isPresent()
@@ -470,7 +482,7 @@ final class Settlement {
     Optional<UnitStatus> unit = seen.unit();
     if (openRun.isPresent()) {
       RunEnd end = unit.filter(this::isOpenRun).map(RunEnds::of).orElseGet(this::lost);
-      endRun(judge(end, true), draft.now, experiment.recordsSeen());
+      endRun(judge(end, true, Optional.empty()), draft.now, experiment.recordsSeen());
     }
     if (lastEnd.isEmpty()) {
       settleDownWithoutEnd(unit);

@@ -62,6 +62,17 @@ class TimeLimitTest {
   }
 
   @Test
+  void isNotReachedByOneThatSystemctlHadToKillBefore() {
+    desk.running(asked("a", "'max_duration': '60s'"));
+    desk.sees(
+        "a",
+        failed(run(1), "timeout"),
+        Samples.lasted(Desk.exit(run(1), "timeout", "killed", "KILL", 0), Duration.ofSeconds(40)));
+    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.HELD);
+    assertThat(desk.experiment("a").crashes()).isZero();
+  }
+
+  @Test
   void isNotReachedByAWallClockThatJumps() {
     desk.running(asked("a", "'max_duration': '60s'"));
     desk.wallIsOffBy = Duration.ofDays(365);
