@@ -73,8 +73,17 @@ final class Scheduling {
     return String.format(Locale.ROOT, "%s-%04d", schedule.id(), number);
   }
 
-  private void fire(Schedule schedule) {
+  /** The next number, past those whose ids somebody has chosen for experiments of his own. */
+  static int numberOf(State state, Schedule schedule) {
     int number = schedule.nextNumber();
+    while (state.find(idOf(schedule, number)).isPresent()) {
+      number++;
+    }
+    return number;
+  }
+
+  private void fire(Schedule schedule) {
+    int number = numberOf(draft.state, schedule);
     String id = idOf(schedule, number);
     Optional<Spec> spec = draft.state.parse(schedule.spec());
     if (spec.isPresent()) {

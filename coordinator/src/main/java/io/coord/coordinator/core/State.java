@@ -185,7 +185,8 @@ public final class State {
   /** Leaves out the next number of a schedule, because the id that goes with it was given out. */
   public void skipNumber(String id) {
     for (Schedule schedule : schedules()) {
-      if (Scheduling.idOf(schedule, schedule.nextNumber()).equals(id)) {
+      int number = Scheduling.numberOf(this, schedule);
+      if (Scheduling.idOf(schedule, number).equals(id)) {
         schedules.put(
             schedule.id(),
             new Schedule(
@@ -194,7 +195,7 @@ public final class State {
                 schedule.spec(),
                 schedule.owner(),
                 schedule.enabled(),
-                schedule.nextNumber() + 1,
+                number + 1,
                 schedule.lastFireAt()));
         return;
       }

@@ -1,6 +1,7 @@
 package io.coord.coordinator.core;
 
 import static io.coord.coordinator.core.Desk.asked;
+import static io.coord.coordinator.core.Desk.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.Change;
@@ -89,6 +90,17 @@ class SchedulingTest {
     desk.state.skipNumber("s-0001");
     afterwards(Duration.ofMinutes(10));
     assertThat(fired()).containsExactly("s-0002");
+  }
+
+  @Test
+  void leavesOutANumberWhoseIdSomebodyHasChosen() {
+    desk.schedule("s", "x", asked("s", ""));
+    desk.enqueue(spec("s-0001"));
+    desk.enqueue(spec("s-0002"));
+    desk.state.skipNumber("s-0003");
+    desk.forget();
+    afterwards(Duration.ofMinutes(10));
+    assertThat(fired()).containsExactly("s-0004");
   }
 
   @Test
