@@ -1,10 +1,13 @@
 package io.coord.coordinator.sim;
 
+import io.coord.persistence.Change;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -14,7 +17,10 @@ import java.util.function.Supplier;
 final class FaultyLedger {
   private FaultyLedger() {}
 
-  static Ledger around(Ledger ledger, Supplier<Faults> faults) {
+  /**
+   * @param stored is told of each commit's changes, once they are in the ledger
+   */
+  static Ledger around(Ledger ledger, Supplier<Faults> faults, Consumer<List<Change>> stored) {
     return (Ledger)
         Proxy.newProxyInstance(
             FaultyLedger.class.getClassLoader(),
@@ -35,6 +41,9 @@ final class FaultyLedger {
                 answer = method.invoke(ledger, arguments);
               } catch (InvocationTargetException e) {
                 throw e.getCause();
+              }
+              if (method.getName().equals("commit")) {
+                stored.accept(((List<?>) arguments[0]).stream().map(Change.class::cast).toList());
               }
               if (fault.isPresent()) {
                 throw new Killed();

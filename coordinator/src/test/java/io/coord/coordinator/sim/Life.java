@@ -6,6 +6,7 @@ import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.Transition;
 import io.coord.persistence.sqlite.SqliteLedger;
+import io.coord.runner.Spec;
 import io.coord.thermal.Thresholds;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.TreeSet;
 final class Life {
   private static final long GIB = 1L << 30;
   private static final Duration PATIENCE = Duration.ofHours(12);
+  private static final String[] SCHEDULES = {"often", "now-and-then"};
   private static final long MOST_STEPS = 200_000;
 
   private final long seed;
@@ -62,6 +64,10 @@ final class Life {
       step("chaos");
     }
     calmDown();
+    Instant calm = world.now();
+    waitFor("schedules have made up for what they missed", () -> wasCalmSince(calm));
+    world.schedules.checkNoneIsLate(world.machine.moment());
+    List.copyOf(world.schedules.ids()).forEach(world::unschedule);
     waitFor("everything that can end has ended", this::onlyHeld);
     waitFor("everything has ended", this::releasedAndAtRest);
     Ledger ledger = world.daemon().orElseThrow().ledger;
@@ -86,6 +92,10 @@ final class Life {
           "seed %d does not come to rest (%s, %s): %s"
               .formatted(seed, when, world.now(), active()));
     }
+  }
+
+  private boolean wasCalmSince(Instant begin) {
+    return world.now().isAfter(begin.plus(Duration.ofMinutes(3)));
   }
 
   private interface Wanted {
@@ -137,13 +147,14 @@ final class Life {
   }
 
   private boolean isEndless(Experiment experiment) {
-    return world.machine.program(experiment.spec()).temper == Program.Temper.IDLE;
+    return world.machine.program(experiment.spec(), experiment.id()).temper == Program.Temper.IDLE;
   }
 
   private void calmDown() {
     world.faults = Faults.NONE;
     faults.diskFull(false);
     world.machine.board.set("cpu-thermal", 50);
+    world.machine.setClock(Duration.ZERO);
     world.machine.manager.loseSignals(false);
     world.machine.manager.delayStarts(Duration.ZERO);
     world.machine.manager.regainConnection();
@@ -164,6 +175,13 @@ final class Life {
     }
     for (int i = random.nextInt(4); i > 0; i--) {
       some(() -> anyId().ifPresent(id -> world.autostart(id, random.nextInt(3) == 0)));
+    }
+    for (int i = random.nextInt(4); i > 0; i--) {
+      some(this::schedule);
+      some(this::unschedule);
+    }
+    for (int i = random.nextInt(3); i > 0; i--) {
+      some(this::jump);
     }
     for (int i = random.nextInt(3); i > 0; i--) {
       some(() -> world.drain(random.nextBoolean()));
@@ -199,8 +217,7 @@ final class Life {
 
   private void enqueue() {
     String name = "program-" + ++named;
-    Optional<String> id =
-        random.nextInt(3) == 0 ? Optional.empty() : Optional.of("exp-" + random.nextInt(20));
+    Optional<String> id = random.nextInt(3) == 0 ? Optional.empty() : Optional.of(anyName());
     StringBuilder fields = new StringBuilder();
     if (random.nextBoolean()) {
       fields.append(", 'max_crashes': ").append(random.nextInt(5));
@@ -226,6 +243,36 @@ final class Life {
         World.asked(
             name, id, (1 + random.nextInt(3)) * GIB / 2, random.nextInt(3), fields.toString()),
         program);
+  }
+
+  /** Also one that a schedule would give. */
+  private String anyName() {
+    return random.nextInt(8) == 0
+        ? SCHEDULES[random.nextInt(SCHEDULES.length)] + "-000" + (1 + random.nextInt(5))
+        : "exp-" + random.nextInt(20);
+  }
+
+  private void schedule() {
+    String id = SCHEDULES[random.nextInt(SCHEDULES.length)];
+    Spec spec = World.asked("scheduled-" + id, Optional.empty(), GIB / 2, random.nextInt(3), "");
+    world.schedule(id, spec, 60 + random.nextInt(600), () -> Program.any(random));
+  }
+
+  private void unschedule() {
+    if (random.nextBoolean()) {
+      world.unschedule(SCHEDULES[random.nextInt(SCHEDULES.length)]);
+    }
+  }
+
+  /** The wall clock jumps, and some time later is set right again. */
+  private void jump() {
+    switch (random.nextInt(4)) {
+      case 0 -> world.machine.setClock(Duration.ofDays(-365));
+      case 1 -> world.machine.setClock(Duration.ofDays(30));
+      case 2 -> world.machine.resetClock();
+      default -> world.machine.setClock(Duration.ofSeconds(random.nextInt(7200) - 3600));
+    }
+    after(600, () -> world.machine.setClock(Duration.ZERO));
   }
 
   private Optional<String> anyId() {
@@ -307,6 +354,10 @@ final class Life {
   private void boot() {
     world.booted();
     world.machine.booted();
+    if (random.nextInt(3) == 0) {
+      world.machine.resetClock();
+      after(200, () -> world.machine.setClock(Duration.ZERO));
+    }
     world.in(Duration.ofMillis(20_000L + random.nextInt(60_000)), world::startDaemon);
   }
 }

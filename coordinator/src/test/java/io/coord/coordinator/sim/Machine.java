@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /**
  * The machine around the coordinator: systemd, the board, the files, the programs that it runs; and
@@ -42,7 +43,7 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
    */
   record TrueRun(String id, String invocation, Optional<ExitRecord> exit, boolean wentDown) {}
 
-  private static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
+  static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
 
   final SimulatedServiceManager manager = new SimulatedServiceManager(START, this);
   final SimulatedBoard board = new SimulatedBoard();
@@ -56,6 +57,9 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
   private final TreeMap<String, List<ExitRecord>> records = new TreeMap<>();
   private final List<TrueRun> runs = new ArrayList<>();
   private final TreeSet<String> lost = new TreeSet<>();
+  private final TreeMap<String, Supplier<Program>> families = new TreeMap<>();
+  private Instant bootedAt = START;
+  private Duration wallIsOffBy = Duration.ZERO;
   private boolean goingDown;
   final List<String> strange = new ArrayList<>();
 
@@ -66,17 +70,35 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
     programs.put(name, program);
   }
 
-  Program program(String name) {
-    return programs.getOrDefault(name, Program.diligent(Duration.ofSeconds(1), 1));
+  /** Of this name there is one program for each experiment. */
+  void putEach(String name, Supplier<Program> family) {
+    families.put(name, family);
+  }
+
+  Program program(String name, String id) {
+    Supplier<Program> family = families.get(name);
+    return family == null
+        ? programs.getOrDefault(name, Program.diligent(Duration.ofSeconds(1), 1))
+        : programs.computeIfAbsent(name + " of " + id, none -> family.get());
+  }
+
+  /** The wall clock is set, to a time that is off by so much. */
+  void setClock(Duration offBy) {
+    wallIsOffBy = offBy;
+  }
+
+  /** The wall clock shows the begin of 1970, as on a board without a battery. */
+  void resetClock() {
+    wallIsOffBy = Duration.between(manager.now(), Instant.EPOCH);
   }
 
   List<TrueRun> runs() {
     return runs;
   }
 
-  /** The present moment; the machine is up since the start, in so far as anybody asks. */
+  /** The present moment, as the machine's clocks show it. */
   Moment moment() {
-    return new Moment(manager.now(), Duration.between(START, manager.now()));
+    return new Moment(manager.now().plus(wallIsOffBy), Duration.between(bootedAt, manager.now()));
   }
 
   static String idOf(String unit) {
@@ -88,6 +110,7 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
   /** {@code /run} is gone with each boot, what is on the disk stays. */
   void booted() {
     goingDown = false;
+    bootedAt = manager.now();
     dropIns.clear();
     told.clear();
     runs.replaceAll(
@@ -168,7 +191,7 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
   }
 
   private Program programOf(String id) {
-    return program(programOf.getOrDefault(id, ""));
+    return program(programOf.getOrDefault(id, ""), id);
   }
 
   @Override
@@ -182,8 +205,9 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
   }
 
   @Override
-  public void ended(String unit, ExitRecord exit) {
+  public void ended(String unit, ExitRecord left) {
     String id = idOf(unit);
+    ExitRecord exit = byTheWallClock(left);
     programOf(id).ended(exit);
     records.computeIfAbsent(id, none -> new ArrayList<>()).add(exit);
     for (int i = runs.size() - 1; i >= 0; i--) {
@@ -195,6 +219,19 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
     }
     // A program that is missing never was a process, and is a run all the same.
     runs.add(new TrueRun(id, exit.invocation(), Optional.of(exit), false));
+  }
+
+  private ExitRecord byTheWallClock(ExitRecord exit) {
+    return new ExitRecord(
+        exit.invocation(),
+        exit.bootId(),
+        exit.endedAtEpochSecond() + wallIsOffBy.toSeconds(),
+        exit.result(),
+        exit.exitCode(),
+        exit.exitStatus(),
+        exit.oomKills(),
+        exit.memoryPeakBytes(),
+        exit.lastedMillis());
   }
 
   // --- the instance's files
@@ -229,9 +266,13 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
 
   // --- the runner adapter
 
+  private static String idOf(Path folder) {
+    return String.valueOf(folder.getFileName());
+  }
+
   @Override
   public Checked<Launch> plan(Spec spec, Path folder) {
-    if (program(spec.name()).temper == Program.Temper.UNLAUNCHABLE) {
+    if (program(spec.name(), idOf(folder)).temper == Program.Temper.UNLAUNCHABLE) {
       return new Checked.Bad<>(List.of(new Fault("command", "is nowhere to be found")));
     }
     return new Checked.Good<>(
@@ -241,7 +282,7 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
   @Override
   public Verdict verify(
       Spec spec, Path folder, Optional<CycleReport> last, Optional<CheckOutcome> check) {
-    Program program = program(spec.name());
+    Program program = program(spec.name(), idOf(folder));
     String count = program.cyclesDone() + " of " + program.cycles + " cycles";
     return program.completed() ? new Verdict.Complete(count) : new Verdict.Incomplete(count);
   }

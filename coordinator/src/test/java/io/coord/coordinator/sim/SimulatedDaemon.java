@@ -17,6 +17,7 @@ import io.coord.runner.Spec;
 import io.coord.thermal.Heat;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -38,8 +39,9 @@ final class SimulatedDaemon {
       Limits limits,
       Supplier<Faults> faults,
       Function<String, Optional<Spec>> specs,
+      Consumer<List<Change>> stored,
       Consumer<Change.Moved> listener) {
-    ledger = FaultyLedger.around(opened, faults);
+    ledger = FaultyLedger.around(opened, faults, stored);
     state =
         new State(
             new Remembered(
@@ -50,14 +52,14 @@ final class SimulatedDaemon {
                 ledger.groups(),
                 ledger.note(Remembered.DRAINING).isPresent(),
                 id -> ledger.find(id).map(Experiment::state)),
-            Surroundings.unknown(Heat.unknown(machine.manager.now())),
+            Surroundings.unknown(Heat.unknown(machine.moment().wall())),
             specs);
     FaultyManager manager = new FaultyManager(machine.manager, faults);
     FaultyFiles files = new FaultyFiles(machine, faults);
     loop =
         new Loop(
             state,
-            new Decider(limits, (cron, after) -> Optional.empty()),
+            new Decider(limits, Schedules::next),
             ledger,
             machine::moment,
             post -> {

@@ -13,6 +13,7 @@ import io.coord.persistence.RunEnd.Kind;
 import io.coord.persistence.Transition;
 import io.coord.runner.Spec;
 import io.coord.systemd.ExitRecord;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -145,7 +146,7 @@ final class Verdicts {
   /** It ended as such a program must. */
   private void checkEnd(Experiment experiment) {
     String id = experiment.id();
-    Program program = world.machine.program(experiment.spec());
+    Program program = world.machine.program(experiment.spec(), id);
     String what = "%s, %s: %s".formatted(id, program, experiment);
     assertThat(experiment.state().isFinal()).as("is done: " + what).isTrue();
     switch (experiment.state()) {
@@ -175,6 +176,15 @@ final class Verdicts {
     }
   }
 
+  private Duration ran(String id) {
+    return Duration.ofMillis(
+        world.machine.runs().stream()
+            .filter(run -> run.id().equals(id))
+            .flatMap(run -> run.exit().stream())
+            .mapToLong(exit -> exit.lastedMillis().orElse(0))
+            .sum());
+  }
+
   private boolean mayFail(Program program, Experiment experiment) {
     if (experiment.reason().contains("tried 5 times")) {
       return true;
@@ -183,7 +193,10 @@ final class Verdicts {
       return !spec(experiment).ordering().after().isEmpty();
     }
     if (experiment.reason().contains("time limit")) {
-      return spec(experiment).maxDuration().isPresent();
+      return spec(experiment)
+          .maxDuration()
+          .filter(most -> ran(experiment.id()).compareTo(most) >= 0)
+          .isPresent();
     }
     return switch (program.temper) {
       case DILIGENT -> false;

@@ -11,6 +11,7 @@ import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Ledger;
+import io.coord.persistence.Schedule;
 import io.coord.runner.Spec;
 import io.coord.thermal.ZoneSelection;
 import java.time.Duration;
@@ -41,6 +42,7 @@ final class World {
   final Machine machine = new Machine();
   final Limits limits;
   final TreeMap<String, Spec> specs = new TreeMap<>();
+  final Schedules schedules = new Schedules();
 
   /** Ids whose enqueueing was acknowledged, with their state as it was last seen. */
   final TreeMap<String, ExperimentState> acknowledged = new TreeMap<>();
@@ -71,8 +73,15 @@ final class World {
   private final TreeMap<Instant, Deque<Runnable>> agenda = new TreeMap<>();
   private @Nullable SimulatedDaemon daemon;
   private int lives;
+  private Duration aged = Duration.ZERO;
   private long steps;
   private boolean hot = true;
+
+  /** Whether this life of the daemon has seen it hot; and since when it is cool. */
+  private boolean wasHot;
+
+  private Optional<Instant> coolSince = Optional.empty();
+  private Duration clockAtCool = Duration.ZERO;
 
   World(Limits limits, Random random, Supplier<Ledger> open) {
     this.limits = limits;
@@ -107,6 +116,8 @@ final class World {
     machine.manager.reopen();
     int life = ++lives;
     hot = true;
+    wasHot = false;
+    coolSince = Optional.empty();
     try {
       Ledger ledger = open.get();
       acknowledged.forEach(
@@ -125,6 +136,7 @@ final class World {
               limits,
               () -> faults,
               text -> Optional.ofNullable(specs.get(text)),
+              this::noteStored,
               this::check);
     } catch (Killed e) {
       throw new IllegalStateException("nothing is called so early", e);
@@ -172,10 +184,43 @@ final class World {
                       .orElseThrow()
                       .compareTo(limits.thresholds().throttle())
                   >= 0;
-      daemon.loop.ask(state -> hot = hotNow);
+      daemon.loop.ask(
+          state -> {
+            hot = hotNow;
+            noteDwell(summary, hotNow);
+            return hot;
+          });
       daemon.loop.post(new Event.ZonesRead(summary));
       in(TEMPERATURE_INTERVAL, () -> readZones(life));
     }
+  }
+
+  /** What was hot must be cool for a while, unless the wall clock jumps. */
+  private void noteDwell(ZoneSelection.Summary summary, boolean hotNow) {
+    if (summary.hottest().isEmpty()) {
+      return;
+    }
+    wasHot |= hotNow;
+    if (hotNow) {
+      coolSince = Optional.empty();
+    } else if (coolSince.isEmpty()) {
+      coolSince = Optional.of(now());
+      clockAtCool = clockIsOffBy();
+    }
+  }
+
+  private Duration clockIsOffBy() {
+    return Duration.between(now(), machine.moment().wall());
+  }
+
+  /** The governor counts by the wall clock: one that jumps ahead ends its wait. */
+  private void checkDwell(String id) {
+    boolean dwelt =
+        !clockAtCool.equals(clockIsOffBy())
+            || coolSince
+                .filter(since -> !now().isBefore(since.plus(limits.thresholds().dwell())))
+                .isPresent();
+    require(!wasHot || dwelt, () -> id + " starts though it is cool only since " + coolSince);
   }
 
   private void checkHealth(int life) {
@@ -205,6 +250,43 @@ final class World {
                         specOf.put(id, spec);
                       }
                     }));
+  }
+
+  /**
+   * Has a spec enqueued again and again; each of its experiments has a program of its own.
+   *
+   * @param seconds between two times
+   */
+  void schedule(String id, Spec spec, long seconds, Supplier<Program> programs) {
+    specs.put(spec.name(), spec);
+    machine.putEach(spec.name(), programs);
+    ask(
+        ticket ->
+            new Event.ScheduleAsked(
+                ticket,
+                new Schedule(id, "every " + seconds, spec.name(), "ada", true, 1, Optional.empty()),
+                spec,
+                new TreeSet<>(acknowledged.keySet())));
+  }
+
+  void unschedule(String id) {
+    ask(ticket -> new Event.UnscheduleAsked(ticket, id, "ada", true));
+  }
+
+  private void noteStored(List<Change> changes) {
+    for (Experiment experiment : schedules.stored(changes, machine.moment())) {
+      assertThat(acknowledged).as("ids given out").doesNotContainKey(experiment.id());
+      acknowledged.put(experiment.id(), ExperimentState.QUEUED);
+      specOf.put(experiment.id(), specs.get(experiment.spec()));
+    }
+    for (Change change : changes) {
+      if (change instanceof Change.TimePassed time) {
+        aged = aged.plus(time.passed());
+      }
+    }
+    require(
+        aged.compareTo(Duration.between(Machine.START, now())) <= 0,
+        () -> "the ledger is older than the world: " + aged);
   }
 
   void stop(String id) {
@@ -338,6 +420,7 @@ final class World {
     acknowledged.computeIfPresent(moved.id(), (id, before) -> to);
     if (to == ExperimentState.STARTING) {
       assertThat(hot).as("dispatch of " + moved.id() + " while it is too hot").isFalse();
+      checkDwell(moved.id());
       checkMayStart(moved.id());
       checkOrder(moved.id());
     }

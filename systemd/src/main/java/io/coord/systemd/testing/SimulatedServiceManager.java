@@ -74,7 +74,7 @@ public final class SimulatedServiceManager implements ServiceManager {
   private final TreeSet<String> held = new TreeSet<>();
   private final List<Watch> watches = new ArrayList<>();
   private final List<Waiting> unanswered = new ArrayList<>();
-  private final Instant start;
+  private Instant bootedAt;
   private Instant now;
   private long sequence;
   private long invocations;
@@ -153,7 +153,7 @@ public final class SimulatedServiceManager implements ServiceManager {
   }
 
   public SimulatedServiceManager(Instant start, SimulatedUnits world) {
-    this.start = start;
+    this.bootedAt = start;
     this.now = start;
     this.world = world;
   }
@@ -497,6 +497,7 @@ public final class SimulatedServiceManager implements ServiceManager {
     close();
     events.clear();
     stopping = false;
+    bootedAt = now;
     boot++;
   }
 
@@ -767,7 +768,7 @@ public final class SimulatedServiceManager implements ServiceManager {
         OptionalLong.empty(),
         false,
         unit.isJobQueued(),
-        Optional.ofNullable(unit.activeSince).map(since -> Duration.between(start, since)));
+        Optional.ofNullable(unit.activeSince).map(since -> Duration.between(bootedAt, since)));
   }
 
   // --- Calls and answers
