@@ -104,6 +104,22 @@ public interface Ledger extends AutoCloseable {
    */
   void backup(Path file);
 
+  /**
+   * Reads the whole, to find damage that no other method has met yet; reading and committing go on
+   * meanwhile. Takes seconds for a long history.
+   *
+   * @return what {@link #damage} says then
+   * @throws LedgerException if it could not be read to the end
+   */
+  Optional<String> check();
+
+  /**
+   * What is wrong with what is stored, as far as anybody has met it; empty is normal. It stays so
+   * until the ledger is opened anew. What is still readable is read, and what still can be stored
+   * is stored: whether to add anything to it is for the caller to say.
+   */
+  Optional<String> damage();
+
   @Override
   void close();
 }

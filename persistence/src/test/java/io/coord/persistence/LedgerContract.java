@@ -673,6 +673,13 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void aWholeLedgerHasNoDamage() {
+    end("a", 1, T0);
+    assertThat(ledger.check()).isEmpty();
+    assertThat(ledger.damage()).isEmpty();
+  }
+
+  @Test
   void whatIsPrunedIsGoneButForItsIdAndSequence() {
     end("a", 5, T0);
     end("b", 3, T0);

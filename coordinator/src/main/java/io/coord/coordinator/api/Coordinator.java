@@ -46,6 +46,11 @@ public final class Coordinator {
   /** How many experiments that are done a list shows. */
   public static final int ENDED_SHOWN = 20;
 
+  /** What follows when damage is found in a ledger that is in use, and what is to be done. */
+  public static final String DAMAGED =
+      "nothing new is taken in, what runs goes on; copy the file, then start the coordinator anew:"
+          + " it sets the damaged file aside and begins a new one";
+
   /** What a request is checked with before it gets near the queue. */
   public record Checks(
       Function<String, Checked<Spec>> reader,
@@ -97,6 +102,11 @@ public final class Coordinator {
     if (read instanceof Checked.Bad<Spec> bad) {
       return CompletableFuture.completedFuture(refused(bad.faults()));
     }
+    Optional<Answer.Refused> damaged = refusedForDamage("enqueue");
+    if (damaged.isPresent()) {
+      return CompletableFuture.completedFuture(
+          new Enqueueing.Refused(damaged.get().kind(), damaged.get().why(), List.of()));
+    }
     Spec spec = ((Checked.Good<Spec>) read).value();
     List<Fault> faults = launchFaults(spec, caller);
     if (!faults.isEmpty()) {
@@ -111,6 +121,16 @@ public final class Coordinator {
               }
               return new Enqueueing.Accepted(((Answer.Done) answer).experiment());
             });
+  }
+
+  /** What is accepted is not lost: a ledger that will be set aside accepts nothing. */
+  private Optional<Answer.Refused> refusedForDamage(String what) {
+    return ledger
+        .damage()
+        .map(
+            damage ->
+                new Answer.Refused(
+                    Answer.Kind.NOT_NOW, "cannot " + what + ": " + damage + "; " + DAMAGED));
   }
 
   /** Those of the experiments that it waits for that were ever enqueued. */
@@ -187,6 +207,7 @@ public final class Coordinator {
               state.surroundings().heat(),
               zones.get(),
               state.surroundings().managerProblem(),
+              ledger.damage().map(what -> what + "; " + DAMAGED).orElse(""),
               counts,
               state.draining(),
               state.surroundings().byHand(),
@@ -374,6 +395,10 @@ public final class Coordinator {
                   + "': "
                   + (faults.isEmpty() ? "id: use " + Spec.ID_RULE : faults.get(0).toString())
                   + "; nothing was scheduled"));
+    }
+    Optional<Answer.Refused> damaged = refusedForDamage("schedule '" + id + "'");
+    if (damaged.isPresent()) {
+      return CompletableFuture.completedFuture(damaged.get());
     }
     Schedule schedule = new Schedule(id, cron, request, caller.user(), true, 1, Optional.empty());
     return loop.request(ticket -> new Event.ScheduleAsked(ticket, schedule, spec, known(spec)));

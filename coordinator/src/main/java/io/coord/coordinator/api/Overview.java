@@ -18,6 +18,7 @@ import java.util.Map;
  * @param heat how hot it is
  * @param zones all zones as read last
  * @param managerProblem why systemd cannot be reached; empty if it can
+ * @param ledgerProblem what is wrong with the database and what to do; empty if nothing is known
  * @param counts how many that are not done are in each state; states without any are left out
  * @param draining whether nothing is started
  * @param byHand units of experiments that somebody else has started; each counts as a slot
@@ -31,6 +32,7 @@ public record Overview(
     Heat heat,
     List<ZoneReading> zones,
     String managerProblem,
+    String ledgerProblem,
     Map<ExperimentState, Integer> counts,
     boolean draining,
     List<String> byHand,

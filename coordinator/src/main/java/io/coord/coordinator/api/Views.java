@@ -127,6 +127,7 @@ public final class Views {
     node.put("draining", overview.draining());
     ArrayNode byHand = node.putArray("started_by_hand");
     overview.byHand().forEach(byHand::add);
+    node.put("ledger", overview.ledgerProblem().isEmpty() ? "usable" : overview.ledgerProblem());
     ArrayNode held = node.putArray("held_groups");
     for (GroupState group : overview.heldGroups()) {
       held.addObject()

@@ -173,6 +173,9 @@ final class Daemon implements AutoCloseable {
               coordinator,
               new CommandLineService(coordinator, clocks::wall),
               new Callers(System.getProperty("user.name", "root"))));
+      Thread checking = new Thread(() -> check(ledger, roots.database()), "check");
+      checking.setDaemon(true);
+      checking.start();
       LOG.info(
           "{} {}: {} experiments remembered, {} slots",
           READY,
@@ -209,6 +212,19 @@ final class Daemon implements AutoCloseable {
                     aside.why(),
                     aside.file()));
     return opened.ledger();
+  }
+
+  /** Reads the whole ledger: the start has looked only at what it needs. */
+  private static void check(Ledger ledger, Path database) {
+    try {
+      ledger
+          .check()
+          .ifPresent(
+              damage ->
+                  LOG.error("the ledger '{}': {}; {}", database, damage, Coordinator.DAMAGED));
+    } catch (LedgerException e) {
+      LOG.info("{}; the next start checks it again", e.getMessage());
+    }
   }
 
   /** Forgets what ended long ago; in small steps, between which the queue goes on. */

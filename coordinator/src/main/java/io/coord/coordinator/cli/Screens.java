@@ -85,6 +85,9 @@ public final class Screens {
     if (!overview.managerProblem().isEmpty()) {
       line(out, "systemd", overview.managerProblem());
     }
+    if (!overview.ledgerProblem().isEmpty()) {
+      line(out, "database", overview.ledgerProblem());
+    }
     line(out, "queue", counts(overview.counts()) + (overview.draining() ? "; it is draining" : ""));
     for (GroupState group : overview.heldGroups()) {
       line(

@@ -12,16 +12,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.function.BooleanSupplier;
 import org.jdbi.v3.core.Handle;
-import org.sqlite.ProgressHandler;
 
 /**
  * A copy of a living ledger, made under another name and given its own when it is whole and on the
  * disk. A process that dies in between leaves a hidden file {@code .coord-backup-*.partial}.
  */
 final class Backup {
-
-  /** Some milliseconds of SQLite's work. */
-  private static final int STEPS_BETWEEN_LOOKS = 10_000;
 
   private Backup() {}
 
@@ -50,8 +46,7 @@ final class Backup {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     try {
       try (Handle handle = database.connectReader()) {
-        ProgressHandler.setHandler(
-            handle.getConnection(), STEPS_BETWEEN_LOOKS, handlerAsking(givenUp));
+        Database.giveUpWhen(handle, givenUp);
         handle.execute("VACUUM INTO ?", partial.toString());
       }
       Database.force(partial);
@@ -60,15 +55,6 @@ final class Backup {
     } finally {
       Files.deleteIfExists(partial);
     }
-  }
-
-  private static ProgressHandler handlerAsking(BooleanSupplier givenUp) {
-    return new ProgressHandler() {
-      @Override
-      protected int progress() {
-        return givenUp.getAsBoolean() ? 1 : 0;
-      }
-    };
   }
 
   private static void publish(Path partial, Path target) throws IOException {

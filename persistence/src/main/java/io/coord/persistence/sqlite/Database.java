@@ -16,8 +16,10 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.JournalMode;
 import org.sqlite.SQLiteConfig.SynchronousMode;
@@ -31,6 +33,9 @@ import org.sqlite.SQLiteOpenMode;
  * @param busyTimeout how long a statement waits for another process that holds the lock
  */
 record Database(Path file, Duration busyTimeout) {
+
+  /** Some milliseconds of SQLite's work. */
+  private static final int STEPS_BETWEEN_LOOKS = 10_000;
 
   /** The length of the database header, by SQLite's file format. */
   private static final int HEADER_BYTES = 100;
@@ -245,6 +250,19 @@ record Database(Path file, Duration busyTimeout) {
     try (Statement statement = handle.getConnection().createStatement()) {
       statement.executeUpdate(sql);
     }
+  }
+
+  /** Asks now and then, and ends what the connection is doing when the answer is yes. */
+  static void giveUpWhen(Handle handle, BooleanSupplier givenUp) throws SQLException {
+    ProgressHandler.setHandler(
+        handle.getConnection(),
+        STEPS_BETWEEN_LOOKS,
+        new ProgressHandler() {
+          @Override
+          protected int progress() {
+            return givenUp.getAsBoolean() ? 1 : 0;
+          }
+        });
   }
 
   /**

@@ -69,6 +69,13 @@ final class Failure {
         cause);
   }
 
+  static LedgerException checking(Database database, Throwable cause) {
+    return new LedgerException(
+        kind(cause, database.file()),
+        "cannot check ledger '%s' to its end: %s".formatted(database.file(), why(cause, database)),
+        cause);
+  }
+
   static LedgerException backingUp(Database database, Path target, Throwable cause) {
     String why =
         cause instanceof FileAlreadyExistsException

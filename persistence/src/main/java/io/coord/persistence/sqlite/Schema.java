@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
@@ -24,7 +25,10 @@ record Schema(List<String> scripts) {
           List.of("V1__experiments_runs_transitions.sql", "V2__ids_time_schedules_groups.sql"));
 
   /** What SQLite's checks answer if nothing is wrong. */
-  private static final String WHOLE = "ok";
+  static final String WHOLE = "ok";
+
+  /** Also compares each index with its table. */
+  private static final String WHOLE_CHECK = "PRAGMA integrity_check(1)";
 
   private static final long APPLICATION_ID = 0x636f6f72;
 
@@ -33,8 +37,9 @@ record Schema(List<String> scripts) {
   }
 
   /**
-   * Refuses a file that is not a whole ledger which this program knows; reads it only. Looks at
-   * everything, which takes some times longer, if the file was found damaged while in use.
+   * Refuses a file that is not a ledger which this program knows, or that is plainly damaged; reads
+   * it only. Looks at the head of the file and the top of each table and index; at everything if
+   * the file was found damaged while in use.
    *
    * @throws LedgerException saying what it is instead
    */
@@ -49,10 +54,54 @@ record Schema(List<String> scripts) {
         throw Failure.refusal(database, Kind.OTHER, "it is a database, but not a ledger of coord");
       }
       refuseNewer(database, version(handle));
-      String verdict = verdict(database, handle);
-      if (!verdict.equals(WHOLE)) {
-        throw Failure.refusal(database, Kind.CORRUPT, "it is damaged: " + verdict);
+      if (database.isMarked()) {
+        String verdict = handle.createQuery(WHOLE_CHECK).mapTo(String.class).one();
+        if (!verdict.equals(WHOLE)) {
+          throw Failure.refusal(database, Kind.CORRUPT, "it is damaged: " + verdict);
+        }
+      } else {
+        lookAtEachTree(handle);
       }
+    }
+  }
+
+  /** Goes down each table and each index once: whole ones are found whole in some milliseconds. */
+  private static void lookAtEachTree(Handle handle) {
+    List<String> queries =
+        handle
+            .createQuery("SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE rootpage > 0")
+            .map(
+                (row, context) -> {
+                  String table = "\"" + row.getString("tbl_name") + "\"";
+                  if (row.getString("type").equals("table")) {
+                    return "SELECT * FROM " + table + " NOT INDEXED LIMIT 1";
+                  }
+                  String sql = row.getString("sql");
+                  int where = sql == null ? -1 : sql.indexOf(" WHERE ");
+                  return "SELECT 1 FROM "
+                      + table
+                      + " INDEXED BY \""
+                      + row.getString("name")
+                      + "\""
+                      + (where < 0 ? "" : sql.substring(where))
+                      + " LIMIT 1";
+                })
+            .list();
+    for (String query : queries) {
+      handle.createQuery(query).mapToMap().list();
+    }
+  }
+
+  /**
+   * Reads the whole file as it is at this moment, over a connection of its own.
+   *
+   * @param givenUp asked now and then; ends the reading with an exception when it says yes
+   * @return {@link #WHOLE}, or what is wrong
+   */
+  static String check(Database database, BooleanSupplier givenUp) throws SQLException {
+    try (Handle handle = database.connectReader()) {
+      Database.giveUpWhen(handle, givenUp);
+      return handle.createQuery(WHOLE_CHECK).mapTo(String.class).one();
     }
   }
 
@@ -65,15 +114,10 @@ record Schema(List<String> scripts) {
       return true;
     }
     try (Handle handle = database.connectReader()) {
-      return !verdict(database, handle).equals(WHOLE);
+      return !handle.createQuery(WHOLE_CHECK).mapTo(String.class).one().equals(WHOLE);
     } catch (JdbiException e) {
       return Failure.kind(e, database.file()) == Kind.CORRUPT;
     }
-  }
-
-  private static String verdict(Database database, Handle handle) {
-    String pragma = database.isMarked() ? "integrity_check" : "quick_check";
-    return handle.createQuery("PRAGMA " + pragma + "(1)").mapTo(String.class).one();
   }
 
   /**

@@ -47,11 +47,13 @@ public final class SqliteLedger implements Ledger {
   private final ReentrantLock writing = new ReentrantLock(true);
 
   private final ReentrantLock backingUp = new ReentrantLock();
+  private final ReentrantLock checking = new ReentrantLock();
   private final ReentrantLock reading = new ReentrantLock();
   private final Handle reader;
   private @Nullable Handle writer;
   private boolean closed;
   private volatile boolean closing;
+  private volatile @Nullable String damage;
 
   private SqliteLedger(Database database, Handle writer, Handle reader) {
     this.database = database;
@@ -63,7 +65,9 @@ public final class SqliteLedger implements Ledger {
    * The ledger in this file, made (mode 0600, in a folder of mode 0700) if there is none, and
    * brought to this program's schema if it is older.
    *
-   * <p>Reads the whole file once, to find damage before it spreads.
+   * <p>Looks at the head of the file, at the top of each table and index, and at all that is not
+   * done, so that the time it takes does not grow with the history; {@link #check} reads the rest.
+   * Only a file that was found damaged while it was in use is read as a whole, here and at once.
    *
    * @throws LedgerException if the file is not a ledger, is damaged, has a newer schema or cannot
    *     be opened; it is left as it is
@@ -135,6 +139,7 @@ public final class SqliteLedger implements Ledger {
   static SqliteLedger open(Path file, Duration busyTimeout, Schema schema) {
     Database database = database(file, busyTimeout);
     @Nullable Handle writer = null;
+    @Nullable SqliteLedger unread = null;
     try {
       database.createIfMissing();
       if (Files.size(database.file()) > 0) {
@@ -145,15 +150,36 @@ public final class SqliteLedger implements Ledger {
       writer = database.connectWriter();
       schema.migrate(database, writer);
       database.clearMark();
-      SqliteLedger ledger = new SqliteLedger(database, writer, database.connectReader());
+      unread = new SqliteLedger(database, writer, database.connectReader());
       writer = null;
+      unread.readWhatIsNeededNow();
+      SqliteLedger ledger = unread;
+      unread = null;
       return ledger;
     } catch (JdbiException | SQLException | IOException e) {
       throw Failure.opening(database, e);
     } finally {
+      if (unread != null) {
+        unread.close();
+      }
       if (writer != null) {
         writer.close();
       }
+    }
+  }
+
+  /** Meets damage in what every user of a ledger reads first, while it can still be set aside. */
+  private void readWhatIsNeededNow() {
+    try {
+      active();
+      lastSequence();
+      lastBoot();
+      age();
+      schedules();
+      groups();
+      ended(1);
+    } catch (LedgerException e) {
+      throw Failure.opening(database, e);
     }
   }
 
@@ -444,6 +470,35 @@ public final class SqliteLedger implements Ledger {
     }
   }
 
+  @Override
+  public Optional<String> check() {
+    checking.lock();
+    try {
+      if (closing) {
+        throw Failure.closed(database, "check the ledger");
+      }
+      // A connection of its own, which sees one moment: those who read and write go on.
+      String verdict = Schema.check(database, () -> closing);
+      if (!verdict.equals(Schema.WHOLE)) {
+        found("it is damaged: " + verdict);
+      }
+      return damage();
+    } catch (JdbiException | SQLException e) {
+      LedgerException failure = failed(Failure.checking(database, e));
+      if (failure.kind() == Kind.CORRUPT) {
+        return damage();
+      }
+      throw failure;
+    } finally {
+      checking.unlock();
+    }
+  }
+
+  @Override
+  public Optional<String> damage() {
+    return Optional.ofNullable(damage);
+  }
+
   private <T> T read(String what, Query<T> query) {
     reading.lock();
     try {
@@ -465,9 +520,16 @@ public final class SqliteLedger implements Ledger {
   /** What is about to be thrown; leaves a mark first, if it is damage. */
   private LedgerException failed(LedgerException failure) {
     if (failure.kind() == Kind.CORRUPT) {
-      database.mark();
+      found(String.valueOf(failure.getMessage()));
     }
     return failure;
+  }
+
+  private void found(String what) {
+    database.mark();
+    if (damage == null) {
+      damage = what;
+    }
   }
 
   /** As {@link #failed}, of the connection that writes; call with the lock held. */
@@ -481,11 +543,12 @@ public final class SqliteLedger implements Ledger {
 
   /**
    * Waits for the call in progress, then closes the file; a second call does nothing. Later calls
-   * of other methods throw {@link LedgerException}, and so does a backup in progress.
+   * of other methods throw {@link LedgerException}, and so does a backup or a check in progress.
    */
   @Override
   public void close() {
     closing = true;
+    checking.lock();
     backingUp.lock();
     writing.lock();
     reading.lock();
@@ -504,6 +567,7 @@ public final class SqliteLedger implements Ledger {
       reading.unlock();
       writing.unlock();
       backingUp.unlock();
+      checking.unlock();
     }
   }
 }

@@ -258,6 +258,26 @@ public final class InMemoryLedger implements Ledger {
     }
   }
 
+  /** Lets {@link #damage} tell of this from now on. */
+  public void damage(String why) {
+    synchronized (disk) {
+      disk.damage = why;
+    }
+  }
+
+  @Override
+  public Optional<String> check() {
+    return damage();
+  }
+
+  @Override
+  public Optional<String> damage() {
+    synchronized (disk) {
+      refuseIfClosed();
+      return Optional.ofNullable(disk.damage);
+    }
+  }
+
   @Override
   public void backup(Path file) {
     String text;
@@ -311,6 +331,7 @@ public final class InMemoryLedger implements Ledger {
     private long lastSequence;
     private long lastEnded;
     private @Nullable String lastBoot;
+    private @Nullable String damage;
     private int succeeding;
     private int failing;
     private Kind kind = Kind.OTHER;

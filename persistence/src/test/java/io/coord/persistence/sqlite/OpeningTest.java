@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
@@ -185,6 +186,32 @@ class OpeningTest {
     Map<String, String> before = contents();
     assertRefused(file, "it is damaged");
     assertThat(contents()).isEqualTo(before);
+  }
+
+  /** No table and no index is left out, also none that a later schema adds. */
+  @Test
+  void eachTableAndIndexIsLookedAt() throws Exception {
+    Path whole = folder.resolve("whole/ledger.db");
+    List<Long> tops;
+    try (SqliteLedger ledger = SqliteLedger.open(whole)) {
+      ledger.commit(Story.changes(2));
+      tops =
+          ledger
+              .reader()
+              .createQuery("SELECT rootpage FROM sqlite_schema WHERE rootpage > 0")
+              .mapTo(long.class)
+              .list();
+    }
+    assertThat(tops).hasSizeGreaterThan(10);
+    for (long top : tops) {
+      Path file = folder.resolve("ledger.db");
+      Files.copy(whole, file, StandardCopyOption.REPLACE_EXISTING);
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.write(ByteBuffer.wrap(new byte[4096]), (top - 1) * 4096);
+      }
+      assertRefused(file, "it is damaged");
+      assertThat(folder.resolve("ledger.db-wal")).as("top %d", top).doesNotExist();
+    }
   }
 
   @Test

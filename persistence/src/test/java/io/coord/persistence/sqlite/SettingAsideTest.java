@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.BeforeEach;
@@ -200,9 +201,72 @@ class SettingAsideTest {
     openDamaged();
   }
 
-  /** An index that has an entry for another one's row passes the quick check. */
+  // Found by the check of the whole
+
+  /** A page in the middle of a long history, which no start reads. */
   @Test
-  void damageThatTheQuickCheckDoesNotSeeIsSetAsideToo() throws Exception {
+  void damageThatNoStartReadsIsFoundByTheCheckAndSetAsideAtTheNextStart() throws IOException {
+    fill(5_000);
+    overwrite(pageInTheMiddle(), garbage(PAGE));
+    byte[] damaged = Files.readAllBytes(file);
+    try (SqliteLedger ledger = SqliteLedger.open(file)) {
+      assertThat(ledger.damage()).isEmpty();
+      assertThat(ledger.check().orElseThrow()).startsWith("it is damaged: ");
+      assertThat(ledger.damage()).isEqualTo(ledger.check());
+      assertThat(contents()).containsKey("ledger.db-found-damaged");
+      assertThat(ledger.note("note-1")).as("what can be read is read").isPresent();
+    }
+    assertThat(openDamaged().file()).hasBinaryContent(damaged);
+    assertThat(contents()).doesNotContainKey("ledger.db-found-damaged");
+  }
+
+  @Test
+  void theCheckKeepsNobodyWaiting() throws Exception {
+    fill(5_000);
+    AtomicInteger committed = new AtomicInteger();
+    try (SqliteLedger ledger = SqliteLedger.open(file)) {
+      String verdict =
+          Schema.check(
+              new Database(file, Duration.ofSeconds(5)),
+              () -> {
+                ledger.commit(List.of(note("meanwhile", "" + committed.incrementAndGet())));
+                return false;
+              });
+      assertThat(verdict).isEqualTo(Schema.WHOLE);
+      assertThat(committed.get()).as("times it came in between").isPositive();
+      assertThat(ledger.note("meanwhile")).contains("" + committed);
+    }
+  }
+
+  @Test
+  void theCheckIsGivenUpWhenTheLedgerIsClosed() throws IOException {
+    fill(5_000);
+    assertThatThrownBy(() -> Schema.check(new Database(file, Duration.ofSeconds(5)), () -> true))
+        .hasMessageContaining("interrupt");
+  }
+
+  @Test
+  void aClosedLedgerIsNotChecked() {
+    SqliteLedger ledger = SqliteLedger.open(file);
+    ledger.close();
+    assertThatThrownBy(ledger::check)
+        .isInstanceOf(LedgerException.class)
+        .hasMessageContaining("is closed");
+  }
+
+  private long pageInTheMiddle() throws IOException {
+    return Files.size(file) / PAGE / 2 * PAGE;
+  }
+
+  private static byte[] garbage(int bytes) {
+    byte[] garbage = new byte[bytes];
+    new Random(1).nextBytes(garbage);
+    return garbage;
+  }
+
+  /** An index that has an entry for another one's row. */
+  @Test
+  void damageOfWhatAnIndexSaysIsSetAsideToo() throws Exception {
     try (SqliteLedger ledger = SqliteLedger.open(file)) {
       ledger.commit(Story.changes(2));
     }
