@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The records that outlive the process.
@@ -78,14 +79,21 @@ public interface Ledger extends AutoCloseable {
    *
    * @param endedFor all that ended at least so long ago
    * @param most at most so many
+   * @param spared ids of experiments that are kept all the same
    * @return how many were deleted
    * @throws LedgerException if it had to end early; what was deleted until then stays deleted
    */
-  int prune(Duration endedFor, int most);
+  int prune(Duration endedFor, int most, Set<String> spared);
+
+  /** As {@link #prune(Duration, int, Set)}, sparing none. */
+  default int prune(Duration endedFor, int most) {
+    return prune(endedFor, most, Set.of());
+  }
 
   /**
-   * Deletes experiments that ended before an instant, as {@link #prune(Duration, int)} does. For an
-   * operator who names a date: it compares the times that the wall clock showed when they ended.
+   * Deletes experiments that ended before an instant, as {@link #prune(Duration, int, Set)} does.
+   * For an operator who names a date: it compares the times that the wall clock showed when they
+   * ended.
    *
    * <p>As the order of the ends is known whatever the clock showed, nothing is deleted as long as
    * something that ended before it is kept: a time that is too early, from a clock that was behind,

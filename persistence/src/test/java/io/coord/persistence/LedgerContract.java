@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -713,6 +715,18 @@ public abstract class LedgerContract {
     assertThat(ledger.prune(Duration.ZERO, 10)).isEqualTo(1);
     assertThat(ledger.prune(Instant.MAX, 10)).isZero();
     assertThat(ledger.active()).hasSize(2);
+  }
+
+  @Test
+  void whatIsSparedStaysAndKeepsNothingElse() {
+    for (int i = 1; i <= 130; i++) {
+      end("e" + i, i, T0);
+    }
+    Set<String> spared = new TreeSet<>(List.of("e1", "e60", "e130", "never there"));
+    assertThat(ledger.prune(Duration.ZERO, 100, spared)).isEqualTo(100);
+    assertThat(ledger.prune(Duration.ZERO, 100, spared)).isEqualTo(27);
+    assertThat(endedIds()).containsExactly("e130", "e60", "e1");
+    assertThat(ledger.prune(Duration.ZERO, 100)).isEqualTo(3);
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.coord.coordinator.core.Event;
 import io.coord.coordinator.core.Limits;
 import io.coord.coordinator.core.Moment;
 import io.coord.coordinator.core.State;
+import io.coord.coordinator.loop.Ends;
 import io.coord.coordinator.loop.Folders;
 import io.coord.coordinator.loop.Instances;
 import io.coord.coordinator.loop.Loop;
@@ -14,6 +15,7 @@ import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.GroupState;
 import io.coord.persistence.Ledger;
+import io.coord.persistence.LedgerException;
 import io.coord.persistence.Phase;
 import io.coord.persistence.Schedule;
 import io.coord.runner.Checked;
@@ -31,8 +33,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.LongFunction;
@@ -50,6 +50,9 @@ public final class Coordinator {
   public static final String DAMAGED =
       "nothing new is taken in, what runs goes on; copy the file, then start the coordinator anew:"
           + " it sets the damaged file aside and begins a new one";
+
+  /** What the last experiment of a schedule has after the schedule's id. */
+  private static final String LAST_NUMBER = "-" + Integer.MAX_VALUE;
 
   /** What a request is checked with before it gets near the queue. */
   public record Checks(
@@ -113,7 +116,8 @@ public final class Coordinator {
       return CompletableFuture.completedFuture(refused(faults));
     }
     return loop.request(
-            ticket -> new Event.EnqueueAsked(ticket, request, spec, caller.user(), known(spec)))
+            ticket ->
+                new Event.EnqueueAsked(ticket, request, spec, caller.user(), Ends.of(ledger, spec)))
         .thenApply(
             answer -> {
               if (answer instanceof Answer.Refused refused) {
@@ -131,17 +135,6 @@ public final class Coordinator {
             damage ->
                 new Answer.Refused(
                     Answer.Kind.NOT_NOW, "cannot " + what + ": " + damage + "; " + DAMAGED));
-  }
-
-  /** Those of the experiments that it waits for that were ever enqueued. */
-  private SortedSet<String> known(Spec spec) {
-    TreeSet<String> known = new TreeSet<>();
-    for (String dependency : spec.ordering().dependencies()) {
-      if (ledger.find(dependency).isPresent()) {
-        known.add(dependency);
-      }
-    }
-    return known;
   }
 
   private static Enqueueing refused(List<Fault> faults) {
@@ -386,14 +379,21 @@ public final class Coordinator {
     }
     Spec spec = ((Checked.Good<Spec>) read).value();
     List<Fault> faults = launchFaults(spec, caller);
-    if (!Spec.isId(id) || !faults.isEmpty()) {
+    if (!Spec.isId(id + LAST_NUMBER) || !faults.isEmpty()) {
       return CompletableFuture.completedFuture(
           new Answer.Refused(
               Answer.Kind.USER,
               "cannot schedule '"
                   + id
                   + "': "
-                  + (faults.isEmpty() ? "id: use " + Spec.ID_RULE : faults.get(0).toString())
+                  + (faults.isEmpty()
+                      ? "id: "
+                          + (Spec.isId(id)
+                              ? "its experiments are numbered after it, and their ids become longer"
+                                  + " than 64; shorten it by "
+                                  + LAST_NUMBER.length()
+                              : "use " + Spec.ID_RULE)
+                      : faults.get(0).toString())
                   + "; nothing was scheduled"));
     }
     Optional<Answer.Refused> damaged = refusedForDamage("schedule '" + id + "'");
@@ -401,7 +401,8 @@ public final class Coordinator {
       return CompletableFuture.completedFuture(damaged.get());
     }
     Schedule schedule = new Schedule(id, cron, request, caller.user(), true, 1, Optional.empty());
-    return loop.request(ticket -> new Event.ScheduleAsked(ticket, schedule, spec, known(spec)));
+    return loop.request(
+        ticket -> new Event.ScheduleAsked(ticket, schedule, spec, Ends.of(ledger, spec)));
   }
 
   /** Removes a schedule; its experiments stay. */
@@ -439,7 +440,12 @@ public final class Coordinator {
         loop.listen(
             moved -> {
               if (moved.id().equals(id) && moved.to().state().isFinal()) {
-                ended.complete(ledger.find(id));
+                // In the loop's thread, which a ledger that cannot be read must not end.
+                try {
+                  ended.complete(ledger.find(id));
+                } catch (LedgerException e) {
+                  ended.completeExceptionally(e);
+                }
               }
             });
     ended.whenComplete((experiment, problem) -> unlisten.run());

@@ -54,6 +54,7 @@ import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -148,7 +149,10 @@ final class Daemon implements AutoCloseable {
               new Sensors(
                   new SysfsZones(roots.sysfs()),
                   loop::post,
-                  () -> prune(ledger, settings.historyKept())));
+                  () ->
+                      loop.ask(State::awaited)
+                          .thenAcceptAsync(
+                              awaited -> prune(ledger, settings.historyKept(), awaited))));
       Coordinator coordinator =
           new Coordinator(
               loop,
@@ -227,10 +231,13 @@ final class Daemon implements AutoCloseable {
     }
   }
 
-  /** Forgets what ended long ago; in small steps, between which the queue goes on. */
-  private static void prune(Ledger ledger, Duration kept) {
+  /**
+   * Forgets what ended long ago and nobody waits for; in small steps, between which the queue goes
+   * on.
+   */
+  private static void prune(Ledger ledger, Duration kept, SortedSet<String> awaited) {
     try {
-      int pruned = ledger.prune(kept, PRUNED_AT_ONCE);
+      int pruned = ledger.prune(kept, PRUNED_AT_ONCE, awaited);
       if (pruned > 0) {
         LOG.info("{} experiments that ended over {} days ago are forgotten", pruned, kept.toDays());
       }

@@ -17,7 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.SortedSet;
+import java.util.SortedMap;
+import java.util.stream.Stream;
 
 /**
  * Decides what follows from an event. Holds nothing but the operator's limits, so the same state,
@@ -96,7 +97,7 @@ public final class Decider {
    * @return the experiment, or why it is refused
    */
   Answer enqueue(Draft draft, String id, String specText, Spec spec, String owner, String by) {
-    Optional<String> refusal = refusal(draft.state, id, spec);
+    Optional<String> refusal = refusal(draft, id, spec);
     if (refusal.isPresent()) {
       return new Answer.Refused(
           Answer.Kind.USER,
@@ -126,7 +127,8 @@ public final class Decider {
     return new Answer.Done(experiment);
   }
 
-  private Optional<String> refusal(State state, String id, Spec spec) {
+  private Optional<String> refusal(Draft draft, String id, Spec spec) {
+    State state = draft.state;
     Optional<Experiment> same = state.find(id);
     if (same.isPresent()) {
       return Optional.of("an experiment of that id is " + same.get().state().word());
@@ -141,16 +143,11 @@ public final class Decider {
               + " (TOTAL_RAM_LIMIT_GB)");
     }
     Optional<String> key = spec.ordering().uniqueKey();
+    // Of one moment's schedules, too, only the first gets a key.
     return key.isEmpty()
         ? Optional.empty()
-        : state.experiments().stream()
-            .filter(
-                other ->
-                    state
-                        .spec(other.id())
-                        .map(Spec::ordering)
-                        .flatMap(Spec.Ordering::uniqueKey)
-                        .equals(key))
+        : Stream.concat(state.experiments().stream(), draft.enqueuedNow())
+            .filter(other -> uniqueKey(state, other).equals(key))
             .findFirst()
             .map(
                 other ->
@@ -160,6 +157,13 @@ public final class Decider {
                         + key.get()
                         + "' and is "
                         + other.state().word());
+  }
+
+  private static Optional<String> uniqueKey(State state, Experiment experiment) {
+    return state
+        .spec(experiment.id())
+        .or(() -> state.parse(experiment.spec()))
+        .flatMap(spec -> spec.ordering().uniqueKey());
   }
 
   private static int restartLimit(Spec spec, Experiment experiment) {
@@ -268,7 +272,7 @@ public final class Decider {
     public void on(Event.EnqueueAsked event) {
       Spec spec = event.spec();
       String id = spec.id().orElseGet(() -> "exp-" + draft.freeSequence());
-      Optional<String> unknown = unknownDependency(spec, event.known());
+      Optional<String> unknown = unknownDependency(spec, event.ended());
       if (unknown.isPresent()) {
         refuse(
             event.ticket(),
@@ -276,17 +280,21 @@ public final class Decider {
             "cannot enqueue '" + id + "': " + unknown.get() + "; nothing was enqueued");
         return;
       }
-      draft.reply(
-          event.ticket(), enqueue(draft, id, event.specText(), spec, event.owner(), event.owner()));
+      Answer answer = enqueue(draft, id, event.specText(), spec, event.owner(), event.owner());
+      if (answer instanceof Answer.Done) {
+        draft.ends(event.ended());
+      }
+      draft.reply(event.ticket(), answer);
     }
 
     /**
      * An experiment that it is to run after and that there never was. So nobody waits for one that
      * comes later, and there are no cycles.
      */
-    private Optional<String> unknownDependency(Spec spec, SortedSet<String> known) {
+    private Optional<String> unknownDependency(
+        Spec spec, SortedMap<String, Optional<ExperimentState>> ended) {
       return spec.ordering().dependencies().stream()
-          .filter(dependency -> !known.contains(dependency) && state.find(dependency).isEmpty())
+          .filter(dependency -> !ended.containsKey(dependency) && state.find(dependency).isEmpty())
           .findFirst()
           .map(
               dependency ->
@@ -344,7 +352,7 @@ public final class Decider {
       Optional<Schedule> same =
           state.schedules().stream().filter(s -> s.id().equals(schedule.id())).findFirst();
       Optional<Instant> next = times.next(schedule.cron(), draft.now);
-      Optional<String> unknown = unknownDependency(event.spec(), event.known());
+      Optional<String> unknown = unknownDependency(event.spec(), event.ended());
       if (same.isPresent() || next.isEmpty() || unknown.isPresent()) {
         refuse(
             event.ticket(),
@@ -358,6 +366,7 @@ public final class Decider {
                 + "; nothing was scheduled");
         return;
       }
+      draft.ends(event.ended());
       // Times before it was made are not missed times.
       draft.change(
           new Change.ScheduleSet(

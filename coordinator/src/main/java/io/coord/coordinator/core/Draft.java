@@ -11,7 +11,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** A decision in the making. */
 final class Draft {
@@ -23,6 +25,7 @@ final class Draft {
   private final TreeMap<String, Experiment> latest = new TreeMap<>();
   private final TreeMap<String, GroupState> groups = new TreeMap<>();
   private final TreeMap<String, String> crashes = new TreeMap<>();
+  private final TreeMap<String, Optional<ExperimentState>> ends = new TreeMap<>();
   Surroundings surroundings;
 
   Draft(State state, Moment now) {
@@ -62,8 +65,20 @@ final class Draft {
     return sequence;
   }
 
+  /** Notes how experiments ended that others are to wait for. */
+  void ends(SortedMap<String, Optional<ExperimentState>> known) {
+    ends.putAll(known);
+  }
+
+  /** The experiments that are enqueued in this draft. */
+  Stream<Experiment> enqueuedNow() {
+    return changes.stream()
+        .filter(Change.Enqueued.class::isInstance)
+        .map(change -> ((Change.Enqueued) change).experiment());
+  }
+
   private long enqueued() {
-    return changes.stream().filter(Change.Enqueued.class::isInstance).count();
+    return enqueuedNow().count();
   }
 
   /** Notes a change that is about no experiment. */
@@ -171,6 +186,6 @@ final class Draft {
   }
 
   Decision decision() {
-    return new Decision(changes, surroundings, effects);
+    return new Decision(changes, surroundings, effects, ends);
   }
 }

@@ -1,12 +1,14 @@
 package io.coord.coordinator.core;
 
+import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Schedule;
 import io.coord.runner.Spec;
 import io.coord.systemd.JobResult;
 import io.coord.systemd.UnitStatus;
 import io.coord.thermal.ZoneSelection;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.Optional;
+import java.util.SortedMap;
 
 /** Something that happened. */
 public sealed interface Event {
@@ -93,10 +95,15 @@ public sealed interface Event {
    * @param specText the request as given
    * @param spec the same, checked
    * @param owner the user who asks
-   * @param known which of the experiments that it waits for were ever enqueued
+   * @param ended which of the experiments that it waits for are done, and how they ended; empty
+   *     where that is no longer known
    */
   record EnqueueAsked(
-      long ticket, String specText, Spec spec, String owner, SortedSet<String> known)
+      long ticket,
+      String specText,
+      Spec spec,
+      String owner,
+      SortedMap<String, Optional<ExperimentState>> ended)
       implements Event {
     @Override
     public void deliverTo(Handler handler) {
@@ -155,9 +162,11 @@ public sealed interface Event {
   /**
    * Somebody wants a spec enqueued again and again.
    *
-   * @param known which of the experiments that it waits for were ever enqueued
+   * @param ended which of the experiments that it waits for are done, and how they ended; empty
+   *     where that is no longer known
    */
-  record ScheduleAsked(long ticket, Schedule schedule, Spec spec, SortedSet<String> known)
+  record ScheduleAsked(
+      long ticket, Schedule schedule, Spec spec, SortedMap<String, Optional<ExperimentState>> ended)
       implements Event {
     @Override
     public void deliverTo(Handler handler) {

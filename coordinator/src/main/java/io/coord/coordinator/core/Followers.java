@@ -2,25 +2,52 @@ package io.coord.coordinator.core;
 
 import io.coord.persistence.ExperimentState;
 import io.coord.runner.Spec;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
-/** Who waits for whom. For the thread that owns the state. */
+/**
+ * Who waits for whom. Schedules count among those who wait, as their next experiment will. How the
+ * others ended is brought in with the events, so that nothing is read here. For the thread that
+ * owns the state.
+ */
 final class Followers {
-  private final Function<String, Optional<ExperimentState>> stateOf;
+  /** No experiment has an id with a space in it. */
+  private static final String SCHEDULE = "schedule ";
+
   private final TreeMap<String, TreeSet<String>> followersOf = new TreeMap<>();
   private final TreeMap<String, Spec.Ordering> orderings = new TreeMap<>();
-  private final TreeMap<String, ExperimentState> ended = new TreeMap<>();
+
+  /** How those ended that somebody waits for; empty where that is no longer known. */
+  private final TreeMap<String, Optional<ExperimentState>> ended = new TreeMap<>();
+
   private final TreeSet<String> hopeless = new TreeSet<>();
 
+  /** Takes in how experiments ended that the next to be added waits for. */
+  void learn(SortedMap<String, Optional<ExperimentState>> ends) {
+    ended.putAll(ends);
+  }
+
   /**
-   * @param stateOf the state of an experiment that is done, from the ledger
+   * Finds out about all that are waited for and are done already.
+   *
+   * @param isActive whether an experiment is not done
+   * @param stateOf the state of one that is done; empty if it is no longer known
    */
-  Followers(Function<String, Optional<ExperimentState>> stateOf) {
-    this.stateOf = stateOf;
+  void findOut(Predicate<String> isActive, Function<String, Optional<ExperimentState>> stateOf) {
+    followersOf.forEach(
+        (dependency, followers) -> {
+          if (!isActive.test(dependency)) {
+            ended.put(dependency, stateOf.apply(dependency));
+            followers.forEach(follower -> judge(follower, dependency));
+          }
+        });
   }
 
   /** Takes in an experiment that is not done. */
@@ -31,14 +58,20 @@ final class Followers {
     orderings.put(id, ordering);
     for (String dependency : ordering.dependencies()) {
       followersOf.computeIfAbsent(dependency, any -> new TreeSet<>()).add(id);
-      if (!ended.containsKey(dependency)) {
-        stateOf
-            .apply(dependency)
-            .filter(ExperimentState::isFinal)
-            .ifPresent(state -> ended.put(dependency, state));
-      }
       judge(id, dependency);
     }
+  }
+
+  /** Takes in a schedule, whose experiments will wait for the same ones again and again. */
+  void addSchedule(String id, List<String> dependencies) {
+    for (String dependency : dependencies) {
+      followersOf.computeIfAbsent(dependency, any -> new TreeSet<>()).add(SCHEDULE + id);
+    }
+  }
+
+  /** Takes in that there is no such schedule any more. */
+  void removeSchedule(String id, List<String> dependencies) {
+    dependencies.forEach(dependency -> forget(dependency, SCHEDULE + id));
   }
 
   /** Takes in that an experiment is done; it neither waits nor is waited for any more. */
@@ -50,7 +83,7 @@ final class Followers {
     }
     TreeSet<String> followers = followersOf.get(id);
     if (followers != null) {
-      ended.put(id, state);
+      ended.put(id, Optional.of(state));
       followers.forEach(follower -> judge(follower, id));
     }
   }
@@ -65,13 +98,20 @@ final class Followers {
 
   private void judge(String follower, String dependency) {
     Spec.Ordering ordering = orderings.get(follower);
-    ExperimentState state = ended.get(dependency);
-    if (ordering != null
-        && state != null
-        && state != ExperimentState.COMPLETED
-        && ordering.after().contains(dependency)) {
+    if (ordering != null && ordering.after().contains(dependency) && isLost(dependency)) {
       hopeless.add(follower);
     }
+  }
+
+  /** Whether it is done and not known to have completed. */
+  private boolean isLost(String dependency) {
+    Optional<ExperimentState> state = ended.get(dependency);
+    return state != null && !state.equals(Optional.of(ExperimentState.COMPLETED));
+  }
+
+  /** All that somebody waits for, done or not. */
+  SortedSet<String> awaited() {
+    return Collections.unmodifiableSortedSet(new TreeSet<>(followersOf.keySet()));
   }
 
   /** The first dependency that is not there yet; empty if the experiment may start. */
@@ -96,14 +136,16 @@ final class Followers {
     return ordering == null
         ? ""
         : ordering.after().stream()
-            .filter(d -> ended.containsKey(d) && ended.get(d) != ExperimentState.COMPLETED)
-            .map(d -> "it was to run after '" + d + "', which is " + word(d))
+            .filter(this::isLost)
+            .map(d -> "it was to run after '" + d + "', " + words(d))
             .findFirst()
             .orElse("");
   }
 
-  private String word(String id) {
-    ExperimentState state = ended.get(id);
-    return state == null ? "unknown" : state.word();
+  private String words(String id) {
+    Optional<ExperimentState> state = ended.getOrDefault(id, Optional.empty());
+    return state
+        .map(known -> "which is " + known.word())
+        .orElse("whose end is no longer known (history is kept for HISTORY_DAYS)");
   }
 }

@@ -17,7 +17,8 @@ import java.util.function.Function;
  * @param schedules all schedules
  * @param groups all groups whose breaker has something to remember
  * @param draining whether nothing is to be started
- * @param stateOf the state of any experiment that was ever enqueued, from the ledger
+ * @param stateOf the state of any experiment that is remembered; asked only while a {@link State}
+ *     is made of this, about those that others wait for
  */
 public record Remembered(
     List<Experiment> active,

@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -43,7 +45,7 @@ public final class State {
   private final TreeMap<String, String> lastCrash = new TreeMap<>();
   private final TreeMap<String, Schedule> schedules = new TreeMap<>();
   private final TreeMap<String, GroupState> groups = new TreeMap<>();
-  private final Followers followers;
+  private final Followers followers = new Followers();
   private boolean draining;
   private long lastSequence;
   private Optional<String> lastBoot;
@@ -62,10 +64,10 @@ public final class State {
     this.lastBoot = remembered.lastBoot();
     this.surroundings = surroundings;
     this.draining = remembered.draining();
-    this.followers = new Followers(remembered.stateOf());
-    remembered.schedules().forEach(schedule -> schedules.put(schedule.id(), schedule));
+    remembered.schedules().forEach(this::put);
     remembered.groups().forEach(group -> groups.put(group.name(), group));
     remembered.active().forEach(this::put);
+    followers.findOut(experiments::containsKey, remembered.stateOf());
   }
 
   /** All experiments that are not done, by id. */
@@ -126,6 +128,11 @@ public final class State {
   /** What an experiment still waits for; empty if nothing. */
   public Optional<String> awaited(String id) {
     return followers.awaited(id);
+  }
+
+  /** All experiments, done or not, that one that is not done or a schedule waits for. */
+  public SortedSet<String> awaited() {
+    return followers.awaited();
   }
 
   /** The first that waits and can never start because of one that it waits for. */
@@ -230,13 +237,17 @@ public final class State {
    */
   public void apply(Decision decision, Moment now) {
     since = since.or(() -> Optional.of(now.uptime()));
+    followers.learn(decision.ends());
     for (Change change : decision.changes()) {
       if (change instanceof Change.BootSeen boot) {
         lastBoot = Optional.of(boot.bootId());
       } else if (change instanceof Change.ScheduleSet set) {
-        schedules.put(set.schedule().id(), set.schedule());
+        put(set.schedule());
       } else if (change instanceof Change.ScheduleRemoved removed) {
-        schedules.remove(removed.id());
+        Schedule gone = schedules.remove(removed.id());
+        if (gone != null) {
+          followers.removeSchedule(gone.id(), dependencies(gone));
+        }
       } else if (change instanceof Change.ScheduleFired fired) {
         schedules.computeIfPresent(fired.id(), (id, schedule) -> schedule.after(fired));
       } else if (change instanceof Change.GroupSet set) {
@@ -276,6 +287,15 @@ public final class State {
       progressAt.remove(change.id());
       lastCrash.remove(change.id());
     }
+  }
+
+  private void put(Schedule schedule) {
+    schedules.put(schedule.id(), schedule);
+    followers.addSchedule(schedule.id(), dependencies(schedule));
+  }
+
+  private List<String> dependencies(Schedule schedule) {
+    return parse(schedule.spec()).map(spec -> spec.ordering().dependencies()).orElse(List.of());
   }
 
   private void put(Experiment experiment) {

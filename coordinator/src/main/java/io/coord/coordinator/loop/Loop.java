@@ -14,11 +14,11 @@ import io.coord.persistence.LedgerException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -44,7 +44,7 @@ public final class Loop {
   private final Decider decider;
   private final Ledger ledger;
   private final Supplier<Moment> clock;
-  private final BlockingQueue<Runnable> queue = new LinkedBlockingQueue<>(QUEUE_LIMIT);
+  private final BlockingDeque<Runnable> queue = new LinkedBlockingDeque<>(QUEUE_LIMIT);
   private final AtomicLong tickets = new AtomicLong();
   private final Map<Long, CompletableFuture<Answer>> callers = new ConcurrentHashMap<>();
   private final List<Consumer<Change.Moved>> listeners = new CopyOnWriteArrayList<>();
@@ -79,15 +79,30 @@ public final class Loop {
   /**
    * Asks for something on somebody's behalf; from any thread.
    *
-   * @param event makes the event from the ticket that names the caller
+   * @param event makes the event from the ticket that names the caller; called in the loop's thread
+   *     right before it is decided, so that what it reads in the ledger is what the state is of. If
+   *     it cannot be read, the caller is refused and nothing else happens
    * @return completes once what was asked for is stored, or refused
    */
   public CompletableFuture<Answer> request(LongFunction<Event> event) {
     long ticket = tickets.incrementAndGet();
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     callers.put(ticket, answer);
-    post(event.apply(ticket));
+    submit(() -> made(event, ticket).ifPresent(this::process));
     return answer;
+  }
+
+  private Optional<Event> made(LongFunction<Event> event, long ticket) {
+    try {
+      return Optional.of(event.apply(ticket));
+    } catch (LedgerException e) {
+      LOG.error("{}; what was asked for is refused", e.getMessage());
+      answer(
+          new Effect.Reply(
+              ticket,
+              new Answer.Refused(Answer.Kind.NOT_NOW, e.getMessage() + "; nothing was changed")));
+      return Optional.empty();
+    }
   }
 
   /**
@@ -178,10 +193,6 @@ public final class Loop {
         ledger.commit(decision.changes());
       } catch (LedgerException e) {
         refuse(event, decision, e);
-        if (e.kind() == LedgerException.Kind.CORRUPT) {
-          // Trying again would do more harm; the next coordinator sets the file aside.
-          throw e;
-        }
         return false;
       }
     }
@@ -219,13 +230,13 @@ public final class Loop {
         && asked.spec().id().isEmpty()) {
       // Somebody once chose the name that this one would have got: it gets the next.
       state.skipSequence();
-      post(event);
+      again(event);
       return;
     }
     if (problem instanceof IdTakenException taken && event instanceof Event.ZonesRead) {
       // The same, of a schedule's experiment.
       state.skipNumber(taken.id());
-      post(event);
+      again(event);
       return;
     }
     boolean stops = decision.effects().stream().anyMatch(Effect.Stop.class::isInstance);
@@ -254,6 +265,11 @@ public final class Loop {
         hands.carryOut(effect);
       }
     }
+  }
+
+  /** Before all else: what the event brought with it holds only as long as nothing happens. */
+  private void again(Event event) {
+    queue.addFirst(() -> process(event));
   }
 
   private void answer(Effect.Reply reply) {

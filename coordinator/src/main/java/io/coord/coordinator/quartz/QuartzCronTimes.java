@@ -26,6 +26,32 @@ public final class QuartzCronTimes implements CronTimes {
 
   @Override
   public Optional<Instant> next(String cron, Instant after) {
+    String[] fields = cron.strip().split("\\s+", -1);
+    if (fields.length == FIELDS_OF_CRON
+        && isRestricted(fields[DAY_OF_MONTH])
+        && isRestricted(fields[DAY_OF_WEEK])) {
+      // As in crontab(5): on days that either of the two fields names. Quartz knows only one.
+      Optional<Instant> byMonth = nextOf(with(fields, DAY_OF_WEEK), after);
+      Optional<Instant> byWeek = nextOf(with(fields, DAY_OF_MONTH), after);
+      return byMonth.isEmpty() || byWeek.isEmpty()
+          ? Optional.empty()
+          : Optional.of(byMonth.get().isBefore(byWeek.get()) ? byMonth.get() : byWeek.get());
+    }
+    return nextOf(cron, after);
+  }
+
+  /** What begins with a star, as in {@code *}{@code /2}, is no restriction to cron(8). */
+  private static boolean isRestricted(String field) {
+    return !field.startsWith("*") && !field.startsWith("?");
+  }
+
+  private static String with(String[] fields, int anyDay) {
+    String[] copy = fields.clone();
+    copy[anyDay] = "*";
+    return String.join(" ", copy);
+  }
+
+  private Optional<Instant> nextOf(String cron, Instant after) {
     try {
       CronExpression expression = new CronExpression(inQuartzWords(cron));
       expression.setTimeZone(zone);

@@ -128,6 +128,59 @@ class DependenciesTest {
   }
 
   @Test
+  void goesOnAfterAnyEndAlsoWhereThatIsNoLongerKnown() {
+    desk.forgets("a");
+    desk.enqueue(asked("b", "'after_any': ['a']"));
+    assertThat(desk.dispatched()).containsExactly("b");
+  }
+
+  @Test
+  void failsWhereTheEndIsNoLongerKnown() {
+    desk.forgets("a");
+    after("b", "a");
+    assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.FAILED);
+    assertThat(desk.reasonOf("b"))
+        .isEqualTo(
+            "it was to run after 'a', whose end is no longer known (history is kept for"
+                + " HISTORY_DAYS)");
+  }
+
+  /** In databases of versions that forgot also what somebody waited for. */
+  @Test
+  void oneThatWaitedForWhatIsForgottenIsSettledByTheNextCoordinator() {
+    assertThat(decidedFirst("'after': ['gone']"))
+        .contains("FAILED", "it was to run after 'gone', whose end is no longer known");
+    assertThat(decidedFirst("'after_any': ['gone']")).contains("Starting", "dispatched");
+  }
+
+  private String decidedFirst(String fields) {
+    State next =
+        new State(
+            new Remembered(
+                List.of(Desk.stored("b", 2, new Phase.Queued(), false)),
+                2,
+                Optional.of(Desk.BOOT),
+                List.of(),
+                List.of(),
+                false,
+                id -> Optional.empty()),
+            desk.state.surroundings(),
+            text -> Optional.of(asked("any", fields)));
+    return desk.decider.admit(next, desk.moment()).orElseThrow().changes().toString();
+  }
+
+  @Test
+  void whatSomebodyWaitsForIsToBeKept() {
+    desk.enqueue(asked("a", ""));
+    desk.enqueue(asked("b", ""));
+    desk.enqueue(asked("waits", "'after': ['a', 'b']"));
+    desk.completes("a", 1);
+    assertThat(desk.state.awaited()).containsExactly("a", "b");
+    desk.stop("waits");
+    assertThat(desk.state.awaited()).isEmpty();
+  }
+
+  @Test
   void isFoundAgainByTheNextCoordinator() {
     State next =
         new State(

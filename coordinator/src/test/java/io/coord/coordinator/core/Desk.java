@@ -54,6 +54,7 @@ final class Desk {
   Duration wallIsOffBy = Duration.ZERO;
 
   private final TreeMap<String, ExperimentState> done = new TreeMap<>();
+  private final TreeSet<String> forgotten = new TreeSet<>();
 
   /** A coordinator that has compared everything, on a cool machine. */
   Desk(int slots, long gib) {
@@ -161,8 +162,24 @@ final class Desk {
   Answer enqueue(Spec spec) {
     specs.put("spec of " + spec.name(), spec);
     return asks(
-        new Event.EnqueueAsked(
-            ++tickets, "spec of " + spec.name(), spec, "ada", new TreeSet<>(done.keySet())));
+        new Event.EnqueueAsked(++tickets, "spec of " + spec.name(), spec, "ada", ends(spec)));
+  }
+
+  private SortedMap<String, Optional<ExperimentState>> ends(Spec spec) {
+    TreeMap<String, Optional<ExperimentState>> ends = new TreeMap<>();
+    for (String dependency : spec.ordering().dependencies()) {
+      if (forgotten.contains(dependency)) {
+        ends.put(dependency, Optional.empty());
+      } else if (done.containsKey(dependency)) {
+        ends.put(dependency, Optional.of(done.get(dependency)));
+      }
+    }
+    return ends;
+  }
+
+  /** History no longer says how an experiment ended. */
+  void forgets(String id) {
+    forgotten.add(id);
   }
 
   Experiment enqueued(String id) {
@@ -201,7 +218,7 @@ final class Desk {
             ++tickets,
             new Schedule(id, cron, "spec of " + spec.name(), "ada", true, 1, Optional.empty()),
             spec,
-            new TreeSet<>(done.keySet())));
+            ends(spec)));
   }
 
   Answer unschedule(String id, String by, boolean operator) {

@@ -51,6 +51,31 @@ class SchedulingTest {
   }
 
   @Test
+  void ofTwoThatShareAUniqueKeyOnlyOneEnqueuesAtATime() {
+    desk.schedule("s", "x", asked("s", "'unique_key': 'k'"));
+    desk.schedule("t", "x", asked("t", "'unique_key': 'k'"));
+    afterwards(Duration.ofMinutes(11));
+    assertThat(fired()).containsExactly("s-0001");
+  }
+
+  /** What ended before the schedule fires, and before it was made, is known without the ledger. */
+  @Test
+  void itsExperimentsKnowHowThoseEndedThatTheyWaitFor() {
+    desk.enqueue(asked("before", ""));
+    desk.completes("before", 1);
+    desk.enqueue(asked("after", ""));
+    desk.schedule("s", "x", asked("s", "'after': ['before', 'after']"));
+    desk.completes("after", 2);
+    afterwards(Duration.ofMinutes(11));
+    afterwards(Duration.ofMinutes(11));
+    assertThat(desk.dispatched()).contains("s-0001", "s-0002");
+    desk.unschedule("s", "ada", false);
+    desk.completes("s-0001", 3);
+    desk.completes("s-0002", 4);
+    assertThat(desk.state.awaited()).isEmpty();
+  }
+
+  @Test
   void makesUpForAllMissedTimesWithOne() {
     desk.schedule("s", "x", asked("s", ""));
     afterwards(Duration.ofDays(3));

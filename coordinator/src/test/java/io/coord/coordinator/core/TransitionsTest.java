@@ -75,7 +75,8 @@ class TransitionsTest {
             new Decision(
                 List.of(new Change.Moved("a", from, to, false, Instant.EPOCH, "test")),
                 state.surroundings(),
-                List.of());
+                List.of(),
+                new java.util.TreeMap<>());
         if (Transitions.allowed(from.state(), to.state())) {
           state.apply(decision, Samples.moment(Instant.EPOCH));
           assertThat(state.find("a").isEmpty()).isEqualTo(to.state().isFinal());

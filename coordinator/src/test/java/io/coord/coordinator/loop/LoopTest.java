@@ -16,6 +16,7 @@ import io.coord.coordinator.core.Surroundings;
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
+import io.coord.persistence.LedgerException;
 import io.coord.persistence.testing.InMemoryLedger;
 import io.coord.runner.Spec;
 import io.coord.systemd.ActiveState;
@@ -102,7 +103,7 @@ class LoopTest {
 
   private CompletableFuture<Answer> enqueue(String id) {
     return loop.request(
-        ticket -> new Event.EnqueueAsked(ticket, id, spec(id), "ada", new java.util.TreeSet<>()));
+        ticket -> new Event.EnqueueAsked(ticket, id, spec(id), "ada", new java.util.TreeMap<>()));
   }
 
   private Answer enqueued(String id) {
@@ -234,6 +235,39 @@ class LoopTest {
     CompletableFuture<Boolean> admits = loop.ask(state -> state.surroundings().heat().admits());
     work();
     assertThat(admits.join()).isFalse();
+  }
+
+  @Test
+  void refusesWhatItCannotReadUpAndGoesOn() {
+    enqueued("a");
+    stopped("a");
+    ledger.failReading("a");
+    Spec after =
+        Samples.read("{'id': 'b', 'command': ['b'], 'working_directory': '/', 'after': ['a']}");
+    CompletableFuture<Answer> answer =
+        loop.request(
+            ticket -> new Event.EnqueueAsked(ticket, "b", after, "ada", Ends.of(ledger, after)));
+    work();
+    assertThat(answer.join())
+        .isInstanceOfSatisfying(
+            Answer.Refused.class,
+            refused -> {
+              assertThat(refused.kind()).isEqualTo(Answer.Kind.NOT_NOW);
+              assertThat(refused.why())
+                  .startsWith("cannot read 'a'")
+                  .endsWith("nothing was changed");
+            });
+    assertThat(ledger.find("b")).isEmpty();
+    assertThat(enqueued("c")).isInstanceOf(Answer.Done.class);
+  }
+
+  @Test
+  void goesOnWhenTheLedgerIsDamaged() {
+    running("a");
+    ledger.failNextCommits(1, LedgerException.Kind.CORRUPT);
+    assertThat(stopped("a")).isInstanceOf(Answer.Refused.class);
+    assertThat(done(Effect.Stop.class)).hasSize(1);
+    assertThat(stopped("a")).isInstanceOf(Answer.Done.class);
   }
 
   @Test

@@ -7,11 +7,13 @@ import io.coord.coordinator.core.Remembered;
 import io.coord.coordinator.core.State;
 import io.coord.coordinator.core.Surroundings;
 import io.coord.coordinator.core.Units;
+import io.coord.coordinator.loop.Ends;
 import io.coord.coordinator.loop.Instances;
 import io.coord.coordinator.loop.Loop;
 import io.coord.coordinator.loop.UnitHands;
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Ledger;
 import io.coord.runner.Spec;
 import io.coord.thermal.Heat;
@@ -19,6 +21,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -85,6 +88,10 @@ final class SimulatedDaemon {
       task.run();
     }
     return task != null;
+  }
+
+  SortedMap<String, Optional<ExperimentState>> endsFor(Spec spec) {
+    return Ends.of(ledger, spec);
   }
 
   boolean handsAreFull() {

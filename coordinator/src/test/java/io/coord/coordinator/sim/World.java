@@ -238,7 +238,11 @@ final class World {
     machine.put(spec.name(), program);
     ask(ticket ->
             new Event.EnqueueAsked(
-                ticket, spec.name(), spec, "ada", new TreeSet<>(acknowledged.keySet())))
+                ticket,
+                spec.name(),
+                spec,
+                "ada",
+                daemon().map(living -> living.endsFor(spec)).orElseGet(TreeMap::new)))
         .ifPresent(
             answer ->
                 answer.thenAccept(

@@ -1,5 +1,7 @@
 package io.coord.persistence.sqlite;
 
+import java.util.List;
+
 /** Every statement that the ledger sends, but for the schema. */
 final class Sql {
 
@@ -59,23 +61,16 @@ final class Sql {
 
   static final String ENDED_FIRST =
       """
-      SELECT ended_order, since, ended_age_ms
+      SELECT id, since, ended_age_ms
       FROM experiment WHERE ended_order IS NOT NULL ORDER BY ended_order LIMIT :limit
       """;
 
-  static final String DELETE_TRANSITIONS =
-      """
-      DELETE FROM transition
-      WHERE experiment IN (SELECT id FROM experiment WHERE ended_order <= :last)
-      """;
-
-  static final String DELETE_RUNS =
-      """
-      DELETE FROM run
-      WHERE experiment IN (SELECT id FROM experiment WHERE ended_order <= :last)
-      """;
-
-  static final String DELETE_EXPERIMENTS = "DELETE FROM experiment WHERE ended_order <= :last";
+  /** Deletes one experiment: first what belongs to it. */
+  static final List<String> DELETE_ENDED =
+      List.of(
+          "DELETE FROM transition WHERE experiment = :id",
+          "DELETE FROM run WHERE experiment = :id",
+          "DELETE FROM experiment WHERE id = :id AND ended_order IS NOT NULL");
 
   static final String RUN_IS_KNOWN =
       """

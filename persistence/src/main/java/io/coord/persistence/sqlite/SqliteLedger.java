@@ -18,11 +18,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiPredicate;
 import java.util.function.ToIntFunction;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -373,26 +375,26 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
-  public int prune(Duration endedFor, int most) {
+  public int prune(Duration endedFor, int most, Set<String> spared) {
     if (endedFor.isNegative()) {
       throw new IllegalArgumentException("negative time: " + endedFor);
     }
-    return prune((ended, age) -> age.minus(ended.age()).compareTo(endedFor) >= 0, most);
+    return prune((ended, age) -> age.minus(ended.age()).compareTo(endedFor) >= 0, most, spared);
   }
 
   @Override
   public int prune(Instant endedBefore, int most) {
-    return prune((ended, age) -> ended.at().isBefore(endedBefore), most);
+    return prune((ended, age) -> ended.at().isBefore(endedBefore), most, Set.of());
   }
 
-  private int prune(BiPredicate<Ended, Duration> isDue, int most) {
+  private int prune(BiPredicate<Ended, Duration> isDue, int most, Set<String> spared) {
     if (most < 0) {
       throw new IllegalArgumentException("most is negative: " + most);
     }
     int deleted = 0;
     while (deleted < most) {
       int step = Math.min(PRUNE_STEP, most - deleted);
-      int now = pruneStep(isDue, step, deleted);
+      int now = pruneStep(isDue, step, deleted, spared);
       deleted += now;
       if (now < step) {
         return deleted;
@@ -401,7 +403,8 @@ public final class SqliteLedger implements Ledger {
     return deleted;
   }
 
-  private int pruneStep(BiPredicate<Ended, Duration> isDue, int most, int before) {
+  private int pruneStep(
+      BiPredicate<Ended, Duration> isDue, int most, int before, Set<String> spared) {
     writing.lock();
     try {
       if (closed) {
@@ -409,16 +412,18 @@ public final class SqliteLedger implements Ledger {
       }
       // Looked for outside of a transaction: nothing but this method, and that under the lock,
       // takes one from the ended that ended first.
-      List<Ended> due = due(isDue, most);
+      List<Ended> due = due(isDue, most, spared);
       if (due.isEmpty()) {
         return 0;
       }
-      long last = due.get(due.size() - 1).order();
       return transact(
           handle -> {
-            handle.createUpdate(Sql.DELETE_TRANSITIONS).bind("last", last).execute();
-            handle.createUpdate(Sql.DELETE_RUNS).bind("last", last).execute();
-            return handle.createUpdate(Sql.DELETE_EXPERIMENTS).bind("last", last).execute();
+            for (String sql : Sql.DELETE_ENDED) {
+              PreparedBatch batch = handle.prepareBatch(sql);
+              due.forEach(ended -> batch.bind("id", ended.id()).add());
+              batch.execute();
+            }
+            return due.size();
           });
     } catch (JdbiException | SQLException e) {
       throw failedToWrite(Failure.pruning(database, before, e));
@@ -427,20 +432,22 @@ public final class SqliteLedger implements Ledger {
     }
   }
 
-  /** Those that ended first, up to the first that is not due. */
-  private List<Ended> due(BiPredicate<Ended, Duration> isDue, int most) {
+  /** Those that ended first and are not spared, up to the first that is not due. */
+  private List<Ended> due(BiPredicate<Ended, Duration> isDue, int most, Set<String> spared) {
     Handle handle = writer();
     Duration age = Duration.ofMillis(handle.createQuery(Sql.AGE).mapTo(long.class).one());
     return handle
         .createQuery(Sql.ENDED_FIRST)
-        .bind("limit", most)
+        .bind("limit", (long) most + spared.size())
         .map(
             (row, context) ->
                 new Ended(
-                    row.getLong("ended_order"),
+                    row.getString("id"),
                     Instant.ofEpochMilli(row.getLong("since")),
                     Duration.ofMillis(row.getLong("ended_age_ms"))))
         .stream()
+        .filter(ended -> !spared.contains(ended.id()))
+        .limit(most)
         .takeWhile(ended -> isDue.test(ended, age))
         .toList();
   }
@@ -448,11 +455,10 @@ public final class SqliteLedger implements Ledger {
   /**
    * One that ended.
    *
-   * @param order its place among the ended
    * @param at what the wall clock showed
    * @param age how old the ledger was
    */
-  private record Ended(long order, Instant at, Duration age) {}
+  private record Ended(String id, Instant at, Duration age) {}
 
   @Override
   public void backup(Path file) {

@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,16 @@ public final class InMemoryLedger implements Ledger {
       disk.kind = Kind.OTHER;
       disk.succeeding = number - 1;
       disk.failing = 1;
+    }
+  }
+
+  /**
+   * Makes looking for one experiment fail with {@link LedgerException}, as damage does where only
+   * some can no longer be read.
+   */
+  public void failReading(String id) {
+    synchronized (disk) {
+      disk.unreadable = id;
     }
   }
 
@@ -227,19 +238,20 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
-  public int prune(Duration endedFor, int most) {
+  public int prune(Duration endedFor, int most, Set<String> spared) {
     if (endedFor.isNegative()) {
       throw new IllegalArgumentException("negative time: " + endedFor);
     }
-    return prune(book -> disk.whole.age().minus(book.endedAge()).compareTo(endedFor) >= 0, most);
+    return prune(
+        book -> disk.whole.age().minus(book.endedAge()).compareTo(endedFor) >= 0, most, spared);
   }
 
   @Override
   public int prune(Instant endedBefore, int most) {
-    return prune(book -> book.experiment().since().isBefore(endedBefore), most);
+    return prune(book -> book.experiment().since().isBefore(endedBefore), most, Set.of());
   }
 
-  private int prune(Predicate<Book> isDue, int most) {
+  private int prune(Predicate<Book> isDue, int most, Set<String> spared) {
     if (most < 0) {
       throw new IllegalArgumentException("most is negative: " + most);
     }
@@ -248,6 +260,7 @@ public final class InMemoryLedger implements Ledger {
       List<String> due =
           disk.books.values().stream()
               .filter(book -> book.experiment().state().isFinal())
+              .filter(book -> !spared.contains(book.experiment().id()))
               .sorted(Comparator.comparingLong(Book::endedOrder))
               .limit(most)
               .takeWhile(isDue)
@@ -305,6 +318,10 @@ public final class InMemoryLedger implements Ledger {
   private Optional<Book> book(String id) {
     synchronized (disk) {
       refuseIfClosed();
+      if (id.equals(disk.unreadable)) {
+        throw new LedgerException(
+            Kind.CORRUPT, "cannot read '" + id + "' from memory: the test wants it to fail", null);
+      }
       return Optional.ofNullable(disk.books.get(id));
     }
   }
@@ -332,6 +349,7 @@ public final class InMemoryLedger implements Ledger {
     private long lastEnded;
     private @Nullable String lastBoot;
     private @Nullable String damage;
+    private @Nullable String unreadable;
     private int succeeding;
     private int failing;
     private Kind kind = Kind.OTHER;

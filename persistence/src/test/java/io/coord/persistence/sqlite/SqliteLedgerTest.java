@@ -101,18 +101,12 @@ class SqliteLedgerTest extends LedgerContract {
 
   @Test
   void pruningReadsNothingButWhatItDeletes() {
-    assertThat(plan(Sql.DELETE_TRANSITIONS))
-        .containsOnlyOnce(
-            "SEARCH transition USING COVERING INDEX transition_of_experiment (experiment=?)")
-        .contains("SEARCH experiment USING INDEX experiment_ended (ended_order<?)")
-        .noneMatch(step -> step.startsWith("SCAN"));
-    assertThat(plan(Sql.DELETE_RUNS))
-        .contains("SEARCH run USING PRIMARY KEY (experiment=?)")
-        .contains("SEARCH experiment USING INDEX experiment_ended (ended_order<?)")
-        .noneMatch(step -> step.startsWith("SCAN"));
-    assertThat(plan(Sql.DELETE_EXPERIMENTS))
-        .contains("SEARCH experiment USING INDEX experiment_ended (ended_order<?)")
-        .noneMatch(step -> step.startsWith("SCAN"));
+    assertThat(Sql.DELETE_ENDED)
+        .allSatisfy(
+            sql ->
+                assertThat(plan(sql))
+                    .isNotEmpty()
+                    .allMatch(step -> step.startsWith("SEARCH") && step.contains("=?")));
   }
 
   @Test
