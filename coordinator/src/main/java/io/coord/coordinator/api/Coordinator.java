@@ -25,6 +25,9 @@ import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
 import io.coord.systemd.InstanceSpec;
 import io.coord.thermal.ZoneReading;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
@@ -67,10 +71,13 @@ public final class Coordinator {
   private final Checks checks;
   private final Folders folders;
   private final Instances instances;
+  private final Path copies;
+  private final AtomicLong copied = new AtomicLong();
   private final Supplier<List<ZoneReading>> zones;
   private final Supplier<Moment> clock;
 
   /**
+   * @param copies a folder for copies of the ledger, which are removed when they were read
    * @param zones the readings made last
    */
   public Coordinator(
@@ -81,6 +88,7 @@ public final class Coordinator {
       Checks checks,
       Folders folders,
       Instances instances,
+      Path copies,
       Supplier<List<ZoneReading>> zones,
       Supplier<Moment> clock) {
     this.loop = loop;
@@ -90,6 +98,7 @@ public final class Coordinator {
     this.checks = checks;
     this.folders = folders;
     this.instances = instances;
+    this.copies = copies;
     this.zones = zones;
     this.clock = clock;
   }
@@ -416,13 +425,27 @@ public final class Coordinator {
     return loop.ask(state -> List.copyOf(state.schedules()));
   }
 
+  /** Takes a copy of the ledger, to its end. */
+  public interface CopyReader {
+    void read(InputStream copy) throws IOException;
+  }
+
   /**
-   * Writes a copy of the whole ledger; blocks until it is on the disk.
+   * Makes a copy of the whole ledger, has it read, and removes it; blocks meanwhile.
    *
-   * @throws io.coord.persistence.LedgerException if it cannot be written; nothing is left of it
+   * @throws LedgerException if it cannot be made; nothing is left of it
+   * @throws IOException if it cannot be read
    */
-  public void backup(Path file) {
-    ledger.backup(file);
+  public void backup(CopyReader reader) throws IOException {
+    Path copy = copies.resolve("copy-" + copied.incrementAndGet() + ".db");
+    try {
+      ledger.backup(copy);
+      try (InputStream in = Files.newInputStream(copy)) {
+        reader.read(in);
+      }
+    } finally {
+      Files.deleteIfExists(copy);
+    }
   }
 
   /** The refusal for an id that was never given out. */

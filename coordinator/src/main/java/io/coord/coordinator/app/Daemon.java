@@ -84,6 +84,8 @@ final class Daemon implements AutoCloseable {
       Clocks clocks = new Clocks();
       makeFolders(roots);
       lock(roots);
+      Path copies = roots.state().resolve("copies");
+      clear(copies);
       unpackNativesBelow(roots.state().resolve("native"));
       Ledger ledger = open(openLedger(roots.database()));
       ServiceManager manager =
@@ -162,6 +164,7 @@ final class Daemon implements AutoCloseable {
               new Coordinator.Checks(reader::read, runner, InstanceProblems::problems),
               folders,
               instances,
+              copies,
               sensors::readings,
               clocks::now);
       loopThread = new Thread(loop::run, "coordinator");
@@ -284,13 +287,18 @@ final class Daemon implements AutoCloseable {
    * ours it can be cleared, and it can be loaded (often not from /run or /tmp).
    */
   private static void unpackNativesBelow(Path folder) throws IOException {
+    clear(folder);
+    System.setProperty("org.sqlite.tmpdir", folder.toString());
+  }
+
+  /** An empty folder: what a daemon that was killed has left in it is of no use. */
+  private static void clear(Path folder) throws IOException {
     Files.createDirectories(folder);
     try (DirectoryStream<Path> left = Files.newDirectoryStream(folder)) {
       for (Path file : left) {
         Files.deleteIfExists(file);
       }
     }
-    System.setProperty("org.sqlite.tmpdir", folder.toString());
   }
 
   private static Runner runner(Roots roots) {

@@ -2,19 +2,25 @@ package io.coord.coordinator.cli;
 
 import io.coord.coordinator.core.Answer;
 import io.coord.persistence.LedgerException;
-import java.nio.file.Path;
+import java.io.IOException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code coord backup}. */
 @Command(
     name = "backup",
     description =
-        "Writes a copy of the database while everything goes on. For the operator, as the"
-            + " coordinator writes the file.")
+        "Writes a copy of the database while everything goes on. For the operator, as it holds"
+            + " the environment of everybody's experiments.")
 final class BackupCommand extends BaseCommand {
+  private static final int PART_BYTES = 64 << 10;
+
   @Parameters(paramLabel = "FILE", description = "A file that does not exist yet.")
   String file = "";
+
+  @Option(names = "--force", description = "Replace a file that exists.")
+  boolean force;
 
   BackupCommand(Session session) {
     super(session);
@@ -28,13 +34,26 @@ final class BackupCommand extends BaseCommand {
               Answer.Kind.USER, "cannot back up: that is for the operator; nothing was written"),
           json);
     }
-    Path target = Path.of(session.request.cwd()).resolve(file);
+    // The caller first: a file that cannot be written needs no copy.
+    session.output.beginFile(file, force);
     try {
-      session.coordinator.backup(target);
+      session.coordinator.backup(
+          copy -> {
+            byte[] part = new byte[PART_BYTES];
+            for (int length = copy.read(part); length >= 0; length = copy.read(part)) {
+              session.output.file(part, 0, length);
+            }
+          });
     } catch (LedgerException e) {
       return session.refuse(
           new Answer.Refused(Answer.Kind.NOT_NOW, String.valueOf(e.getMessage())), json);
+    } catch (IOException e) {
+      return session.refuse(
+          new Answer.Refused(
+              Answer.Kind.NOT_NOW, "cannot read the copy: " + e.getMessage() + "; try again"),
+          json);
     }
-    return session.tell(new Answer.Noted("written to " + target), json);
+    session.output.endFile();
+    return session.tell(new Answer.Noted("written to " + file), json);
   }
 }

@@ -52,4 +52,19 @@ final class JsonLines implements Output {
   public void need(List<String> needs) {
     to.need(needs);
   }
+
+  @Override
+  public void beginFile(String name, boolean replace) {
+    to.beginFile(name, replace);
+  }
+
+  @Override
+  public void file(byte[] bytes, int offset, int length) {
+    to.file(bytes, offset, length);
+  }
+
+  @Override
+  public void endFile() {
+    to.endFile();
+  }
 }

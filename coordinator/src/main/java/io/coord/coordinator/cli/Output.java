@@ -24,6 +24,21 @@ public interface Output {
    */
   void need(List<String> needs);
 
+  /**
+   * Has the caller begin a file, with the caller's rights; it has its name only after {@link
+   * #endFile}.
+   *
+   * @param name as it was typed
+   * @param replace whether it may replace one that exists
+   */
+  void beginFile(String name, boolean replace);
+
+  /** Writes to that file. */
+  void file(byte[] bytes, int offset, int length);
+
+  /** Has the caller make that file durable and give it its name. */
+  void endFile();
+
   /** Writes text to the caller's standard output. */
   default void out(String text) {
     byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code o}, {@code e}: for standard output, standard error
  *   <li>{@code k}: nothing, it shows that the daemon is there
+ *   <li>{@code w}, {@code d}, {@code c}: write a file that was named on the command line, its
+ *       bytes, its end
  *   <li>{@code n}: the daemon needs these files and variables, and to be asked again
  *   <li>{@code x}: the exit code, in four bytes; the last frame
  * </ul>
@@ -31,19 +34,34 @@ final class Answer {
   private final byte[] bytes = new byte[16 << 10];
   private final ByteBuffer buffer = ByteBuffer.wrap(bytes).limit(0);
 
+  private final List<String> argv;
+
+  private @Nullable Received received;
   private @Nullable String needed;
   private int exitCode;
 
   /**
    * @param channel after the request was sent
+   * @param argv what was typed
    */
-  Answer(SocketChannel channel, Output output) {
+  Answer(SocketChannel channel, Output output, List<String> argv) {
+    this.argv = argv;
     this.channel = channel;
     this.output = output;
   }
 
-  /** Prints the answer while it comes, to its end. */
+  /** Prints the answer while it comes, to its end; a file that does not come whole is not made. */
   void read() throws Ending {
+    try {
+      readFrames();
+    } finally {
+      if (received != null) {
+        received.drop();
+      }
+    }
+  }
+
+  private void readFrames() throws Ending {
     int status = status();
     if (status != 200) {
       throw refused(status);
@@ -58,7 +76,19 @@ final class Answer {
         throw notUnderstood();
       }
       switch (type) {
-        case 'o', 'e', 'k' -> pass(type, length);
+        case 'o', 'e', 'k', 'd' -> pass(type, length);
+        case 'w' -> {
+          if (received != null) {
+            throw notUnderstood();
+          }
+          received = Received.begin(text(length), argv);
+        }
+        case 'c' -> {
+          if (received == null || length != 0) {
+            throw notUnderstood();
+          }
+          received.finish();
+        }
         case 'n' -> {
           needed = text(length);
           return;
@@ -144,6 +174,11 @@ final class Answer {
       int part = Math.min(left, buffer.remaining());
       if (type == 'o') {
         output.out(bytes, buffer.position(), part);
+      } else if (type == 'd') {
+        if (received == null) {
+          throw notUnderstood();
+        }
+        received.add(bytes, buffer.position(), part);
       } else if (type == 'e') {
         output.err(bytes, buffer.position(), part);
       }

@@ -77,7 +77,7 @@ public final class Client {
     ByteBuffer request = ByteBuffer.allocate(head.length + body.length).put(head).put(body).flip();
     try (SocketChannel channel = daemon.connect()) {
       send(channel, request);
-      Answer answer = new Answer(channel, output);
+      Answer answer = new Answer(channel, output, argv);
       answer.read();
       return answer;
     } catch (IOException e) {

@@ -11,7 +11,8 @@ import java.util.List;
 /**
  * Output as the thin client reads it: frames of a type, a length in four bytes and the content.
  * Types: {@code o} standard output, {@code e} standard error, {@code k} nothing, {@code n} input is
- * needed, {@code x} exit code.
+ * needed, {@code w} a file is to be written, {@code d} its bytes, {@code c} it is whole, {@code x}
+ * exit code.
  */
 final class FrameOutput implements Output {
   private final OutputStream out;
@@ -40,6 +41,21 @@ final class FrameOutput implements Output {
   public void need(List<String> needs) {
     needed = true;
     text('n', String.join("\n", needs) + "\n");
+  }
+
+  @Override
+  public void beginFile(String name, boolean replace) {
+    text('w', (replace ? "replace " : "new ") + name);
+  }
+
+  @Override
+  public void file(byte[] bytes, int offset, int length) {
+    frame('d', bytes, offset, length);
+  }
+
+  @Override
+  public void endFile() {
+    text('c', "");
   }
 
   /** Whether the caller was asked for input, so that there is no exit code yet. */

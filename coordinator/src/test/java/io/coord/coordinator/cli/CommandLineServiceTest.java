@@ -30,7 +30,10 @@ import io.coord.thermal.Heat;
 import io.coord.thermal.Thresholds;
 import io.coord.thermal.ZoneSelection;
 import io.coord.thermal.testing.SimulatedBoard;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -82,7 +85,32 @@ class CommandLineServiceTest {
     public void prepare(String id, Optional<String> owner, Map<Path, String> files) {}
   }
 
+  private static Path copies() {
+    try {
+      return Files.createTempDirectory("coord-copies-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static final class Heard implements Output {
+    final StringBuilder files = new StringBuilder();
+
+    @Override
+    public void beginFile(String name, boolean replace) {
+      files.append(name).append(replace ? "!<" : "<");
+    }
+
+    @Override
+    public void file(byte[] bytes, int offset, int length) {
+      files.append(new String(bytes, offset, length, StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void endFile() {
+      files.append(">");
+    }
+
     final StringBuilder text = new StringBuilder();
     final List<String> errors = new ArrayList<>();
 
@@ -141,6 +169,7 @@ class CommandLineServiceTest {
               new Coordinator.Checks(reader::read, willing, instance -> List.of()),
               willing,
               new Instances(Optional.empty()),
+              copies(),
               List::of,
               () -> Samples.moment(now)),
           () -> now);
@@ -185,6 +214,37 @@ class CommandLineServiceTest {
             List.of(words), "/home/ada", 80, Map.of("HOME", "/home/ada"), Map.of()),
         caller,
         heard);
+  }
+
+  @Test
+  void aBackupIsSentToTheCallerAndForTheOperatorOnly() {
+    assertThat(coord("enqueue", "--id", "secret", "--", "true")).isZero();
+    assertThat(coord("backup", "copy.db")).isZero();
+    assertThat(heard.files.toString()).startsWith("copy.db<").contains("secret").endsWith(">");
+    assertThat(heard.text.toString()).isEqualTo("written to copy.db\n");
+    assertThat(coord("backup", "--force", "copy.db")).isZero();
+    assertThat(heard.files.toString()).startsWith("copy.db!<");
+    assertThat(coord(new Caller("eve", false), "backup", "copy.db")).isEqualTo(2);
+    assertThat(heard.files.toString()).isEmpty();
+  }
+
+  @Test
+  void aDamagedLedgerTakesNothingInAndSaysWhatToDo() {
+    ledger.damage("it is damaged: page 7");
+    assertThat(coord("enqueue", "--id", "x", "--", "true")).isEqualTo(75);
+    assertThat(heard.errors.toString()).contains("page 7", "nothing new is taken in");
+    assertThat(coord("schedule", "--id", "x", "--cron", "0 3 * * *", "--", "true")).isEqualTo(75);
+    assertThat(coord("status")).isZero();
+    assertThat(heard.text.toString()).contains("database", "page 7", "sets the damaged file aside");
+  }
+
+  @Test
+  void aScheduleWhoseExperimentsWouldHaveTooLongIdsIsRefused() {
+    String longest = "x".repeat(53);
+    assertThat(coord("schedule", "--id", longest, "--cron", "0 3 * * *", "--", "true")).isZero();
+    assertThat(coord("schedule", "--id", longest + "x", "--cron", "0 3 * * *", "--", "true"))
+        .isEqualTo(2);
+    assertThat(heard.errors.toString()).contains("numbered after it", "nothing was scheduled");
   }
 
   @Test

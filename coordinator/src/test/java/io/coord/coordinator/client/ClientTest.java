@@ -556,4 +556,43 @@ final class ClientTest {
     assertThat(outcome.exitCode()).isEqualTo(2);
     assertThat(outcome.err()).contains("the path has 116 bytes, and a socket's at most 107");
   }
+
+  // Files that the daemon sends.
+
+  @Test
+  void aFileThatIsCutInTheMiddleLeavesNothing() throws Exception {
+    daemon(sends(ok(), frame('w', "new copy.db"), frame('d', "one"), frame('k', "")));
+    assertThat(client.run("backup", "copy.db").exitCode()).isEqualTo(70);
+    assertThat(folder.resolve("copy.db")).as("cut").doesNotExist();
+    assertNoPartIsLeft();
+  }
+
+  @Test
+  void aFileThatCameWholeHasItsNameAndReplacesNothingUnasked() throws Exception {
+    byte[][] whole = {
+      ok(), frame('w', "new copy.db"), frame('d', "one"), frame('d', "two"), frame('c', ""), exit(0)
+    };
+    byte[][] forced = {
+      ok(), frame('w', "replace copy.db"), frame('d', "new"), frame('c', ""), exit(0)
+    };
+    daemon(sends(whole), sends(whole), sends(forced), sends(whole));
+    assertThat(client.run("backup", "copy.db").exitCode()).isZero();
+    assertThat(folder.resolve("copy.db")).hasContent("onetwo");
+    Outcome again = client.run("backup", "copy.db");
+    assertThat(again.exitCode()).isEqualTo(2);
+    assertThat(again.err()).contains("there is such a file already", "--force");
+    assertThat(client.run("backup", "--force", "copy.db").exitCode()).isZero();
+    assertThat(folder.resolve("copy.db")).hasContent("new");
+    Outcome other = client.run("backup", "other.db");
+    assertThat(other.exitCode()).isEqualTo(70);
+    assertThat(other.err()).contains("not asked for");
+    assertThat(folder.resolve("other.db")).doesNotExist();
+    assertNoPartIsLeft();
+  }
+
+  private void assertNoPartIsLeft() throws IOException {
+    try (var files = Files.list(folder)) {
+      assertThat(files).noneMatch(file -> file.toString().endsWith(".partial"));
+    }
+  }
 }
