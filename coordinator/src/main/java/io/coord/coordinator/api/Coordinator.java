@@ -236,8 +236,12 @@ public final class Coordinator {
         .thenApply(
             active -> {
               List<Overview.Shown> all = new ArrayList<>(active);
-              for (Experiment experiment : ledger.ended(ENDED_SHOWN)) {
-                all.add(new Overview.Shown(experiment, experiment.reason()));
+              try {
+                for (Experiment experiment : ledger.ended(ENDED_SHOWN)) {
+                  all.add(new Overview.Shown(experiment, experiment.reason()));
+                }
+              } catch (LedgerException e) {
+                // What is not done is shown all the same; the overview tells of the damage.
               }
               return all;
             });
