@@ -78,7 +78,7 @@ final class Received {
         channel.write(rest);
       }
     } catch (IOException e) {
-      throw cannot(name, e.getMessage());
+      throw cannot(name, String.valueOf(e.getMessage()));
     }
   }
 
@@ -98,7 +98,7 @@ final class Received {
     } catch (FileAlreadyExistsException e) {
       throw exists(name);
     } catch (IOException e) {
-      throw cannot(name, e.getMessage());
+      throw cannot(name, String.valueOf(e.getMessage()));
     }
   }
 
