@@ -5,7 +5,6 @@ import static java.util.stream.Collectors.joining;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Which zones decide about heat.
@@ -20,29 +19,8 @@ public final class ZoneSelection {
   /** What a type ends in when it names a sensor: JetPack 6, JetPack 5, other boards. */
   private static final List<String> ENDINGS = List.of("-thermal", "_thermal", "-therm", "_tegra");
 
-  /**
-   * Jetson boards from JetPack 4 to 7, then {@code soc} and {@code x86_pkg_temp} of other machines.
-   */
-  private static final Set<String> DECIDING =
-      Set.of(
-          "cpu",
-          "gpu",
-          "cv0",
-          "cv1",
-          "cv2",
-          "soc0",
-          "soc1",
-          "soc2",
-          "soc012",
-          "soc345",
-          "tj",
-          "aux",
-          "ao",
-          "pll",
-          "mcpu",
-          "bcpu",
-          "soc",
-          "x86_pkg_temp");
+  /** From the tables of {@link Boards}: a new board brings its zones with it. */
+  private static final List<String> DECIDING = Boards.zones();
 
   private ZoneSelection() {}
 

@@ -1,0 +1,176 @@
+package io.coord.thermal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The boards that are known, from the tables in the folder {@code boards}: one file per family, one
+ * row per module. A new board is a new row. Any thread may ask.
+ */
+public final class Boards {
+
+  private static final List<List<BoardTable.Row>> FAMILIES =
+      List.of(table("nano.tsv"), table("xavier.tsv"), table("orin.tsv"), table("thor.tsv"));
+  private static final List<BoardTable.Row> ANY_LINUX = table("any-linux.tsv");
+  private static final List<String> RELEASES =
+      lines("releases.tsv").stream().filter(line -> !line.startsWith("#")).toList();
+
+  private static final Pattern RELEASE =
+      Pattern.compile("# R(\\d{1,4}) \\(release\\), REVISION: (\\d{1,4}(?:\\.\\d{1,4})*)\\b.*");
+  private static final Pattern SOC = Pattern.compile("nvidia,(tegra\\d{3})");
+
+  private Boards() {}
+
+  /** What is known about any machine. */
+  public static Board anyLinux() {
+    return fallback(ANY_LINUX);
+  }
+
+  /** Every module that has a row, in the tables' order. */
+  public static List<Board> all() {
+    return FAMILIES.stream()
+        .flatMap(List::stream)
+        .filter(row -> !row.tokens().isEmpty())
+        .map(BoardTable.Row::board)
+        .toList();
+  }
+
+  /** What measures a die on any known board, for example {@code cpu}; ascending. */
+  public static List<String> zones() {
+    TreeSet<String> zones = new TreeSet<>(anyLinux().zones());
+    FAMILIES.forEach(rows -> zones.addAll(fallback(rows).zones()));
+    return List.copyOf(zones);
+  }
+
+  /**
+   * What the machine is. By the device tree's {@code compatible}, never by the model's name. A
+   * Jetson whose module has no row is taken for a member of its chip's family; everything else is
+   * any Linux machine.
+   */
+  public static Recognition recognise(Identity identity) {
+    Optional<Release> release = identity.releaseLine().value().flatMap(Boards::release);
+    List<String> compatible = identity.compatible().value().orElse(List.of());
+    String system = release.map(known -> ", " + known.sentence()).orElse("");
+    Optional<String> soc = soc(compatible);
+    if (soc.isEmpty()) {
+      String why =
+          identity.compatible().value().isEmpty()
+              ? identity.compatible().fault()
+              : "'%s' names no Jetson".formatted(String.join("', '", compatible));
+      return new Recognition(
+          anyLinux(),
+          Recognition.Match.NO_JETSON,
+          release,
+          "any Linux machine%s: %s".formatted(system, why));
+    }
+    for (List<BoardTable.Row> rows : FAMILIES) {
+      if (fallback(rows).soc().equals(soc.get())) {
+        return member(rows, compatible, release, system);
+      }
+    }
+    return new Recognition(
+        anyLinux(),
+        Recognition.Match.UNKNOWN_JETSON,
+        release,
+        "a Jetson with the chip '%s'%s, of which no table knows more than of any Linux machine"
+            .formatted(soc.get(), system));
+  }
+
+  private static Recognition member(
+      List<BoardTable.Row> rows,
+      List<String> compatible,
+      Optional<Release> release,
+      String system) {
+    // The device tree goes from the most specific to the most general.
+    for (String entry : compatible) {
+      for (BoardTable.Row row : rows) {
+        if (row.matches(entry)) {
+          Board board = row.board();
+          return new Recognition(
+              board,
+              Recognition.Match.MODULE,
+              release,
+              "%s, %s%s".formatted(board.module(), board.soc(), system));
+        }
+      }
+    }
+    Board board = fallback(rows);
+    return new Recognition(
+        board,
+        Recognition.Match.FAMILY,
+        release,
+        "an unknown %s, %s%s: no row of '%s' fits '%s'"
+            .formatted(
+                board.module(),
+                board.soc(),
+                system,
+                board.table(),
+                String.join("', '", compatible)));
+  }
+
+  private static Optional<String> soc(List<String> compatible) {
+    return compatible.stream()
+        .map(SOC::matcher)
+        .filter(Matcher::matches)
+        .map(matcher -> matcher.group(1))
+        .findFirst();
+  }
+
+  /**
+   * Reads a line such as {@code # R36 (release), REVISION: 4.7, GCID: ...}.
+   *
+   * @return empty if it is none
+   */
+  static Optional<Release> release(String line) {
+    Matcher matcher = RELEASE.matcher(line);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    String l4t = matcher.group(1) + "." + matcher.group(2);
+    for (String row : RELEASES) {
+      String[] columns = row.split("\t", -1);
+      String wanted = columns[0];
+      boolean fits =
+          wanted.endsWith("*")
+              ? l4t.startsWith(wanted.substring(0, wanted.length() - 1))
+              : l4t.equals(wanted);
+      if (fits) {
+        return Optional.of(
+            new Release(
+                l4t,
+                columns[1].equals("-") ? Optional.empty() : Optional.of(columns[1]),
+                Optional.of(Integer.valueOf(columns[2]))));
+      }
+    }
+    return Optional.of(new Release(l4t, Optional.empty(), Optional.empty()));
+  }
+
+  private static Board fallback(List<BoardTable.Row> rows) {
+    return rows.get(rows.size() - 1).board();
+  }
+
+  private static List<BoardTable.Row> table(String file) {
+    return BoardTable.parse(file, lines(file));
+  }
+
+  private static List<String> lines(String file) {
+    try (InputStream in = Boards.class.getResourceAsStream("boards/" + file)) {
+      if (in == null) {
+        throw new IllegalStateException("the table '" + file + "' is not packed with this program");
+      }
+      return new BufferedReader(new InputStreamReader(in, UTF_8)).lines().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the table '" + file + "'", e);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.coord.thermal;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How the default thresholds of a board are found.
+ *
+ * @param kind what the two temperatures are
+ * @param throttle a temperature, or how far it is below the critical trip point
+ * @param critical a temperature, or how far it is below the critical trip point
+ */
+public record ThresholdRule(
+    Kind kind,
+    MilliCelsius throttle,
+    MilliCelsius critical,
+    MilliCelsius hysteresis,
+    Duration dwell) {
+
+  /** Below this no board powers off; a trip point that says so is not believed. */
+  static final MilliCelsius LOWEST_TRIP = MilliCelsius.ofDegrees(60);
+
+  /** What the temperatures of a rule are. */
+  public enum Kind {
+    /** Temperatures. */
+    ABSOLUTE,
+    /** Distances to the temperature at which the kernel powers off. */
+    BELOW_CRITICAL
+  }
+
+  /**
+   * The thresholds.
+   *
+   * @param trip where the kernel powers off; without one, distances are from {@code usually}
+   * @param usually where boards of this kind power off
+   */
+  Thresholds resolve(Optional<MilliCelsius> trip, Optional<MilliCelsius> usually) {
+    if (kind == Kind.ABSOLUTE) {
+      return new Thresholds(throttle, critical, hysteresis, dwell);
+    }
+    int from =
+        trip.filter(read -> read.compareTo(LOWEST_TRIP) >= 0)
+            .or(() -> usually)
+            .orElseThrow(
+                () -> new IllegalStateException("distances to a trip point, and none is known"))
+            .value();
+    return new Thresholds(
+        new MilliCelsius(from - throttle.value()),
+        new MilliCelsius(from - critical.value()),
+        hysteresis,
+        dwell);
+  }
+}
