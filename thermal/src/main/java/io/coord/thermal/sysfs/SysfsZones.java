@@ -3,20 +3,14 @@ package io.coord.thermal.sysfs;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.ZoneReading;
 import io.coord.thermal.Zones;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -32,7 +26,7 @@ public final class SysfsZones implements Zones {
   /** One read takes 0.07 ms; two more are cheap where the first failed by chance. */
   private static final int RETRIES = 2;
 
-  private static final Pattern ZONE_NAME = Pattern.compile("thermal_zone(\\d{1,9})");
+  static final Pattern ZONE_NAME = Pattern.compile("thermal_zone(\\d{1,9})");
 
   private final Path folder;
   private final FileReader reader;
@@ -55,14 +49,14 @@ public final class SysfsZones implements Zones {
   public List<ZoneReading> read() {
     List<ZoneReading> readings = new ArrayList<>();
     try {
-      for (String name : names()) {
-        read(name).ifPresent(readings::add);
+      for (Path zone : SysfsTree.list(folder, ZONE_NAME)) {
+        read(zone.getFileName().toString()).ifPresent(readings::add);
       }
     } catch (IOException e) {
       readings.clear();
       readings.add(
           ZoneReading.offline(
-              "thermal", "", "cannot list '%s': %s".formatted(folder, why(folder, e))));
+              "thermal", "", "cannot list '%s': %s".formatted(folder, SysfsTree.why(folder, e))));
     }
     Set<Zone> answering = new HashSet<>();
     for (ZoneReading reading : readings) {
@@ -74,24 +68,6 @@ public final class SysfsZones implements Zones {
     return List.copyOf(readings);
   }
 
-  private List<String> names() throws IOException {
-    TreeMap<Integer, String> names = new TreeMap<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-      for (Path entry : entries) {
-        String name = entry.getFileName().toString();
-        Matcher matcher = ZONE_NAME.matcher(name);
-        if (matcher.matches()) {
-          names.put(Integer.valueOf(matcher.group(1)), name);
-        }
-      }
-    } catch (NoSuchFileException e) {
-      return List.of();
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
-    }
-    return List.copyOf(names.values());
-  }
-
   /**
    * @return empty if the zone went away since it was listed
    */
@@ -100,7 +76,7 @@ public final class SysfsZones implements Zones {
     try {
       return read(new Zone(name, reader.read(type)));
     } catch (IOException e) {
-      return ifStillThere(ZoneReading.offline(name, "", cannotRead(type, e)));
+      return ifStillThere(ZoneReading.offline(name, "", SysfsTree.cannotRead(type, e)));
     }
   }
 
@@ -116,7 +92,7 @@ public final class SysfsZones implements Zones {
         }
         fault = "'temp' is empty";
       } catch (IOException e) {
-        fault = cannotRead(temp, e);
+        fault = SysfsTree.cannotRead(temp, e);
       }
     }
     return ifStillThere(ZoneReading.offline(zone.name(), zone.type(), fault));
@@ -136,22 +112,5 @@ public final class SysfsZones implements Zones {
     return Files.isDirectory(folder.resolve(reading.name()))
         ? Optional.of(reading)
         : Optional.empty();
-  }
-
-  private static String cannotRead(Path file, IOException e) {
-    return "cannot read '%s': %s".formatted(file.getFileName(), why(file, e));
-  }
-
-  /** The system's own words, without the path, which the JDK puts around or instead of them. */
-  private static String why(Path file, IOException e) {
-    String message = e.getMessage();
-    if (message == null || message.equals(file.toString())) {
-      return e.getClass().getSimpleName();
-    }
-    String prefix = file + " (";
-    if (e instanceof FileNotFoundException && message.startsWith(prefix)) {
-      return message.substring(prefix.length(), message.length() - 1);
-    }
-    return message;
   }
 }

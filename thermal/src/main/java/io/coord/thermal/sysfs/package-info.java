@@ -1,4 +1,4 @@
-/** The thermal zones as the Linux kernel shows them in sysfs. */
+/** Thermal zones, the other sensors and what a board is, as the Linux kernel shows them. */
 @NullMarked
 package io.coord.thermal.sysfs;
 

@@ -1,4 +1,4 @@
-/** A board whose heat and power mode are set by hand, for tests of this project and its users. */
+/** A board whose sensors and power mode are set by hand, and one that warms up, for tests. */
 @NullMarked
 package io.coord.thermal.testing;
 

@@ -2,6 +2,8 @@ package io.coord.thermal.sysfs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.coord.thermal.Board;
+import io.coord.thermal.Identity;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /** A tree of plain files that looks like sysfs, and a reader that fails where sysfs would. */
 final class FakeSysfs implements FileReader {
@@ -22,7 +26,19 @@ final class FakeSysfs implements FileReader {
   static final String EAGAIN = "Resource temporarily unavailable";
 
   private static final Map<String, String> ERRNO =
-      Map.of("!EAGAIN", EAGAIN, "!EINVAL", "Invalid argument", "!ENODEV", "No such device");
+      Map.of(
+          "!EAGAIN",
+          EAGAIN,
+          "!EINVAL",
+          "Invalid argument",
+          "!ENODEV",
+          "No such device",
+          "!EACCES",
+          "Permission denied",
+          "!ENODATA",
+          "No data available");
+
+  private static final Pattern NUMBERED = Pattern.compile("(hwmon|cooling_device)(\\d+)");
 
   private final Path root;
   private final Map<String, String> failing = new HashMap<>();
@@ -35,11 +51,26 @@ final class FakeSysfs implements FileReader {
 
   /** The board of that name, from the fixtures. */
   static FakeSysfs board(Path folder, String board) {
+    return board(folder, board, UnaryOperator.identity());
+  }
+
+  /** The same after another boot: hwmon and cooling devices have other numbers, in reverse. */
+  static FakeSysfs renumbered(Path folder, String board) {
+    return board(
+        folder,
+        board,
+        line ->
+            NUMBERED
+                .matcher(line)
+                .replaceAll(found -> found.group(1) + (30 - Integer.parseInt(found.group(2)))));
+  }
+
+  private static FakeSysfs board(Path folder, String board, UnaryOperator<String> change) {
     FakeSysfs sysfs = new FakeSysfs(folder);
     try (InputStream in =
             Objects.requireNonNull(FakeSysfs.class.getResourceAsStream(board + ".tsv"), board);
         BufferedReader lines = new BufferedReader(new InputStreamReader(in, UTF_8))) {
-      for (String line : lines.lines().filter(l -> l.startsWith("/sys/")).toList()) {
+      for (String line : lines.lines().filter(l -> l.startsWith("/")).map(change).toList()) {
         int tab = line.indexOf('\t');
         sysfs.write(folder.resolve(line.substring(1, tab)), line.substring(tab + 1));
       }
@@ -47,6 +78,21 @@ final class FakeSysfs implements FileReader {
       throw new UncheckedIOException(e);
     }
     return sysfs;
+  }
+
+  /** What the machine says it is. */
+  Identity identity() {
+    return IdentityFiles.read(root.resolveSibling(""), this);
+  }
+
+  SysfsBoardSensors sensors(Board board) {
+    return new SysfsBoardSensors(root, board, this);
+  }
+
+  /** Sets a file below the root; {@code content} may be an error such as {@code !EAGAIN}. */
+  FakeSysfs file(String below, String content) {
+    write(root.resolve(below), content);
+    return this;
   }
 
   Path root() {
@@ -124,15 +170,22 @@ final class FakeSysfs implements FileReader {
       Files.createDirectories(path.getParent());
       failing.remove(key(path));
       if (content.startsWith("-> ")) {
-        Files.createSymbolicLink(path, Path.of(content.substring(3)));
+        Files.createSymbolicLink(path, target(content.substring(3)));
       } else if (content.startsWith("!")) {
         failing.put(key(path), Objects.requireNonNull(ERRNO.get(content), content));
+        Files.writeString(path, "");
       } else {
-        Files.writeString(path, content.isEmpty() ? "" : content + "\n");
+        String text = content.replace("\\n", "\n").replace("\\0", "\0");
+        boolean line = !text.isEmpty() && !text.endsWith("\0");
+        Files.writeString(path, line ? text + "\n" : text);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private Path target(String link) {
+    return link.startsWith("/") ? root.resolveSibling(link.substring(1)) : Path.of(link);
   }
 
   /** The same for the link in {@code class} and for what it points to in {@code devices}. */

@@ -1,0 +1,111 @@
+package io.coord.thermal.sysfs;
+
+import io.coord.thermal.Board;
+import io.coord.thermal.BoardSensors;
+import io.coord.thermal.BoardSnapshot;
+import io.coord.thermal.CoolingDevice;
+import io.coord.thermal.CpuList;
+import io.coord.thermal.MilliCelsius;
+import io.coord.thermal.Rail;
+import io.coord.thermal.Reading;
+import io.coord.thermal.TripPoint;
+import io.coord.thermal.ZoneDetails;
+import io.coord.thermal.ZoneReading;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * The sensors of a board below a sysfs. For one thread at a time. It reads only; everything is
+ * found by name, as the numbers of hwmon and cooling devices change between boots.
+ */
+public final class SysfsBoardSensors implements BoardSensors {
+
+  private static final Pattern COOLING_DEVICE = Pattern.compile("cooling_device(\\d{1,9})");
+  private static final Pattern TRIP_TYPE = Pattern.compile("trip_point_(\\d{1,4})_type");
+
+  private final SysfsTree tree;
+  private final Board board;
+  private final SysfsZones zones;
+  private final SysfsHwmons hwmons;
+  private final SysfsRails rails;
+  private final SysfsGpu gpu;
+
+  /** The sensors of a sysfs that is mounted there, normally {@code /sys}. */
+  public SysfsBoardSensors(Path sysfsRoot, Board board) {
+    this(sysfsRoot, board, FileReader::readFile);
+  }
+
+  SysfsBoardSensors(Path sysfsRoot, Board board, FileReader reader) {
+    this.tree = new SysfsTree(sysfsRoot, reader);
+    this.board = board;
+    this.zones = new SysfsZones(sysfsRoot, reader);
+    this.hwmons = new SysfsHwmons(tree);
+    this.rails = new SysfsRails(tree, hwmons);
+    this.gpu = new SysfsGpu(tree, board);
+  }
+
+  @Override
+  public BoardSnapshot read() {
+    List<ZoneReading> readings = zones.read();
+    Reading<List<Rail>> power = rails.read().map(board::inOrder);
+    return new BoardSnapshot(
+        readings,
+        readings.stream().map(this::details).toList(),
+        coolingDevices(),
+        power,
+        power.value().map(board::totalMilliwatts).orElseGet(() -> Reading.missing(power.fault())),
+        hwmons.overCurrents(),
+        gpu.read(),
+        hwmons.fan(),
+        cpus("online"),
+        cpus("present"));
+  }
+
+  private ZoneDetails details(ZoneReading zone) {
+    Path folder = tree.at("class/thermal").resolve(zone.name());
+    List<TripPoint> trips = new ArrayList<>();
+    for (Path type : SysfsTree.listed(folder, TRIP_TYPE)) {
+      String number = SysfsTree.numberIn(type, TRIP_TYPE);
+      trips.add(
+          new TripPoint(
+              TripPoint.Kind.of(tree.text(type).value().orElse("")),
+              temperature(folder.resolve("trip_point_" + number + "_temp"))));
+    }
+    // Nobody may read it; that it is there says that the kernel can pretend.
+    boolean emulates = Files.exists(folder.resolve("emul_temp"));
+    return new ZoneDetails(zone.name(), zone.type(), trips, emulates);
+  }
+
+  private Reading<MilliCelsius> temperature(Path file) {
+    Reading<Long> number = tree.number(file);
+    try {
+      return number.map(value -> new MilliCelsius(Math.toIntExact(value)));
+    } catch (ArithmeticException e) {
+      return Reading.missing("'%s' is no temperature".formatted(file.getFileName()));
+    }
+  }
+
+  private List<CoolingDevice> coolingDevices() {
+    return SysfsTree.listed(tree.at("class/thermal"), COOLING_DEVICE).stream()
+        .map(
+            folder ->
+                new CoolingDevice(
+                    folder.getFileName().toString(),
+                    tree.text(folder.resolve("type")).value().orElse(""),
+                    tree.number(folder.resolve("cur_state")),
+                    tree.number(folder.resolve("max_state"))))
+        .toList();
+  }
+
+  private Reading<CpuList> cpus(String which) {
+    Reading<String> text = tree.text(tree.at("devices/system/cpu").resolve(which));
+    try {
+      return text.map(CpuList::parse);
+    } catch (IllegalArgumentException e) {
+      return Reading.missing(String.valueOf(e.getMessage()));
+    }
+  }
+}
