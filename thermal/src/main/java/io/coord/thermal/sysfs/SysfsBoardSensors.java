@@ -26,6 +26,9 @@ public final class SysfsBoardSensors implements BoardSensors {
   private static final Pattern COOLING_DEVICE = Pattern.compile("cooling_device(\\d{1,9})");
   private static final Pattern TRIP_TYPE = Pattern.compile("trip_point_(\\d{1,4})_type");
 
+  /** In thousandths of a degree; more than any chip survives. */
+  private static final long HIGHEST_TRIP = 300_000;
+
   private final SysfsTree tree;
   private final Board board;
   private final SysfsZones zones;
@@ -79,13 +82,15 @@ public final class SysfsBoardSensors implements BoardSensors {
     return new ZoneDetails(zone.name(), zone.type(), trips, emulates);
   }
 
+  /** Zero and less is what drivers show for a trip point that was not set. */
   private Reading<MilliCelsius> temperature(Path file) {
     Reading<Long> number = tree.number(file);
-    try {
-      return number.map(value -> new MilliCelsius(Math.toIntExact(value)));
-    } catch (ArithmeticException e) {
-      return Reading.missing("'%s' is no temperature".formatted(file.getFileName()));
-    }
+    boolean set = number.value().filter(value -> value <= 0 || value > HIGHEST_TRIP).isEmpty();
+    return set
+        ? number.map(value -> new MilliCelsius(Math.toIntExact(value)))
+        : Reading.missing(
+            "'%s' reads %d, no temperature of a trip point"
+                .formatted(file.getFileName(), number.value().orElseThrow()));
   }
 
   private List<CoolingDevice> coolingDevices() {

@@ -215,7 +215,19 @@ class SysfsBoardSensorsTest {
     assertThat(snapshot.onlineCpus().fault()).startsWith("cannot read 'all' as a list of CPUs");
     assertThat(snapshot.fan().pwm().fault()).isEqualTo("'pwm1' reads 'fast', not a number");
     assertThat(snapshot.zoneDetails().get(0).trips().get(0).temperature().fault())
-        .isEqualTo("'trip_point_0_temp' is no temperature");
+        .isEqualTo("'trip_point_0_temp' reads 99999999999, no temperature of a trip point");
+  }
+
+  @Test
+  void aTripPointThatWasNotSetIsNone() {
+    sysfs
+        .zone(0, "x86_pkg_temp", "50000")
+        .file("class/thermal/thermal_zone0/trip_point_0_type", "passive")
+        .file("class/thermal/thermal_zone0/trip_point_0_temp", "-1000")
+        .file("class/thermal/thermal_zone0/trip_point_1_type", "passive")
+        .file("class/thermal/thermal_zone0/trip_point_1_temp", "0");
+
+    assertThat(sensors.read().lowestTrip(TripPoint.Kind.PASSIVE)).isEmpty();
   }
 
   /** Nothing is asserted about this machine but that it can be asked. */

@@ -1,0 +1,330 @@
+package io.coord.thermal;
+
+import static java.util.stream.Collectors.joining;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is missing or odd about a machine, as far as its board and its sensors tell. A pure
+ * function: always the same order, and one finding per matter at least where something is relied
+ * on.
+ */
+public final class Findings {
+
+  private final Recognition recognition;
+  private final Board board;
+  private final BoardSnapshot snapshot;
+  private final Thresholds thresholds;
+  private final List<Finding> findings = new ArrayList<>();
+
+  private Findings(Recognition recognition, BoardSnapshot snapshot, Thresholds thresholds) {
+    this.recognition = recognition;
+    this.board = recognition.board();
+    this.snapshot = snapshot;
+    this.thresholds = thresholds;
+  }
+
+  /**
+   * Everything that was found, good or bad, by subject.
+   *
+   * @param thresholds those that are in force
+   */
+  public static List<Finding> of(
+      Recognition recognition, BoardSnapshot snapshot, Thresholds thresholds) {
+    Findings findings = new Findings(recognition, snapshot, thresholds);
+    findings.aboutBoard();
+    findings.aboutRelease();
+    findings.aboutZones();
+    findings.aboutIgnoredZones();
+    findings.aboutThresholds();
+    findings.aboutEmulation();
+    findings.aboutSlowness();
+    findings.aboutRails();
+    findings.aboutOverCurrent();
+    findings.aboutGpu();
+    findings.aboutFan();
+    findings.aboutCpus();
+    return List.copyOf(findings.findings);
+  }
+
+  private void aboutBoard() {
+    findings.add(
+        switch (recognition.match()) {
+          case MODULE -> Finding.ok("board", recognition.sentence());
+          case FAMILY ->
+              Finding.warning(
+                  "board",
+                  recognition.sentence(),
+                  "check the thresholds and what the rails add up to, and add a row for the module"
+                      + " to '%s'".formatted(board.table()));
+          case UNKNOWN_JETSON ->
+              Finding.warning(
+                  "board",
+                  recognition.sentence(),
+                  "set the thresholds for this board, and add a table for its family");
+          case NO_JETSON ->
+              recognition.release().isPresent()
+                  ? Finding.fault(
+                      "board",
+                      recognition.sentence(),
+                      "L4T is installed, so make '/proc/device-tree/compatible' readable")
+                  : Finding.warning(
+                      "board",
+                      recognition.sentence(),
+                      "set the thresholds for this machine, as the defaults are those of a Jetson");
+        });
+  }
+
+  private void aboutRelease() {
+    if (!board.jetson()) {
+      return;
+    }
+    Optional<Release> release = recognition.release();
+    if (release.isEmpty()) {
+      warn(
+          "release",
+          "'/etc/nv_tegra_release' does not tell the release",
+          "install the package 'nvidia-l4t-core', which brings this file");
+      return;
+    }
+    Optional<Integer> generation = release.get().generation();
+    if (release.get().jetPack().isEmpty()) {
+      warn(
+          "release",
+          release.get().sentence() + " is newer or older than the table",
+          "add a row for it to 'releases.tsv'");
+    } else if (generation.filter(board.jetPacks()::contains).isEmpty()) {
+      warn(
+          "release",
+          "%s is not known to run on a %s".formatted(release.get().sentence(), board.module()),
+          "check that '/proc/device-tree/compatible' and '/etc/nv_tegra_release' are this machine's");
+    } else {
+      findings.add(Finding.ok("release", release.get().sentence()));
+    }
+  }
+
+  private void aboutZones() {
+    ZoneSelection.Summary summary = ZoneSelection.summarise(snapshot.zones());
+    if (summary.blind()) {
+      findings.add(
+          Finding.fault(
+              "zones",
+              summary.sentence(),
+              "look for errors of the thermal driver in the kernel's log, as nothing is started"
+                  + " until a zone can be read"));
+    } else if (summary.hottest().isEmpty()) {
+      String remedy =
+          "load the driver of the processor's sensor, as heat is not watched until there is one";
+      findings.add(
+          board.jetson()
+              ? Finding.fault("zones", summary.sentence(), remedy)
+              : Finding.warning("zones", summary.sentence(), remedy));
+    } else {
+      findings.add(Finding.ok("zones", summary.sentence()));
+    }
+  }
+
+  private void aboutIgnoredZones() {
+    String ignored =
+        snapshot.zones().stream()
+            .filter(zone -> !ZoneSelection.decides(zone.type()) && !zone.type().isEmpty())
+            .map(
+                zone ->
+                    "'%s' (%s)"
+                        .formatted(
+                            zone.type(),
+                            zone.temperature().map(MilliCelsius::exact).orElse("offline")))
+            .collect(joining(", "));
+    if (!ignored.isEmpty()) {
+      findings.add(
+          Finding.ok(
+              "ignored-zones",
+              "%s decide nothing: constants, estimates and sensors that are not the processor's"
+                  .formatted(ignored)));
+    }
+  }
+
+  private void aboutThresholds() {
+    Optional<MilliCelsius> shown = snapshot.lowestTrip(TripPoint.Kind.CRITICAL);
+    Optional<MilliCelsius> critical = shown.or(board::lowestCritical);
+    Optional<MilliCelsius> passive =
+        snapshot.lowestTrip(TripPoint.Kind.PASSIVE).or(board::lowestPassive);
+    String own =
+        "throttled from %s, critical from %s"
+            .formatted(thresholds.throttle().exact(), thresholds.critical().exact());
+    if (reaches(thresholds.critical(), critical)) {
+      findings.add(
+          Finding.fault(
+              "thresholds",
+              "%s, but the board powers off at %s".formatted(own, critical.orElseThrow().exact()),
+              "set the critical temperature below that, at most %s"
+                  .formatted(board.thresholds(critical).critical().exact())));
+    } else if (reaches(thresholds.throttle(), passive)) {
+      warn(
+          "thresholds",
+          "%s, but the kernel lowers clocks from %s".formatted(own, passive.orElseThrow().exact()),
+          "set the throttle temperature below that, as experiments are started onto a slow machine");
+    } else if (critical.isEmpty()) {
+      findings.add(Finding.ok("thresholds", own + "; where the board powers off is not known"));
+    } else {
+      findings.add(
+          Finding.ok(
+              "thresholds",
+              "%s; the board powers off at %s%s"
+                  .formatted(
+                      own,
+                      critical.get().exact(),
+                      shown.isPresent() ? "" : ", says '" + board.table() + "'")));
+    }
+  }
+
+  private static boolean reaches(MilliCelsius threshold, Optional<MilliCelsius> trip) {
+    return trip.filter(temperature -> threshold.compareTo(temperature) >= 0).isPresent();
+  }
+
+  private void aboutEmulation() {
+    if (snapshot.zoneDetails().isEmpty()) {
+      return;
+    }
+    findings.add(
+        snapshot.zoneDetails().stream().anyMatch(ZoneDetails::emulates)
+            ? Finding.ok(
+                "emulation",
+                "root can pretend a temperature with 'emul_temp', also one at which the board"
+                    + " really powers off")
+            : Finding.note(
+                "emulation",
+                "this kernel is built without THERMAL_EMULATION: no temperature can be pretended",
+                "to try what heat does, lower the thresholds instead"));
+  }
+
+  private void aboutSlowness() {
+    List<CoolingDevice> slowing = snapshot.slowingDown();
+    if (!slowing.isEmpty()) {
+      warn(
+          "clocks",
+          "limited by temperature now: "
+              + slowing.stream().map(device -> "'" + device.type() + "'").collect(joining(", ")),
+          "cool the board better, or choose a lower power mode");
+    }
+  }
+
+  private void aboutRails() {
+    if (snapshot.rails().value().isEmpty()) {
+      String what = snapshot.rails().fault();
+      findings.add(
+          board.jetson()
+              ? Finding.warning(
+                  "rails", what, "load the driver of the INA3221, as power is not shown without")
+              : Finding.ok("rails", what));
+    } else if (snapshot.totalMilliwatts().value().isEmpty()) {
+      warn(
+          "rails",
+          "what the board draws is not known: " + snapshot.totalMilliwatts().fault(),
+          "say in '%s' what its rails add up to, or load the driver of the one that is missing"
+              .formatted(board.table()));
+    } else {
+      findings.add(
+          Finding.ok(
+              "rails",
+              "the board draws %s W"
+                  .formatted(
+                      BigDecimal.valueOf(snapshot.totalMilliwatts().value().get(), 3)
+                          .toPlainString())));
+    }
+  }
+
+  private void aboutOverCurrent() {
+    if (snapshot.overCurrents().value().isEmpty()) {
+      if (board.jetson()) {
+        findings.add(Finding.ok("over-current", snapshot.overCurrents().fault()));
+      }
+      return;
+    }
+    List<OverCurrent> counters = snapshot.overCurrents().value().get();
+    String events =
+        counters.stream()
+            .filter(counter -> counter.eventsSinceBoot().value().filter(n -> n > 0).isPresent())
+            .map(Findings::events)
+            .collect(joining(", "));
+    Optional<OverCurrent> unreadable =
+        counters.stream()
+            .filter(counter -> counter.eventsSinceBoot().value().isEmpty())
+            .findFirst();
+    if (!events.isEmpty()) {
+      warn(
+          "over-current",
+          "clocks were lowered since boot: " + events,
+          "choose a lower power mode if the experiments are slower than they should be");
+    } else if (unreadable.isPresent()) {
+      warn(
+          "over-current",
+          unreadable.get().eventsSinceBoot().fault(),
+          "look for errors of 'soctherm-oc-event' in the kernel's log");
+    } else {
+      findings.add(Finding.ok("over-current", "none was counted since boot"));
+    }
+  }
+
+  private static String events(OverCurrent counter) {
+    return "%d times '%s'%s"
+        .formatted(
+            counter.eventsSinceBoot().value().orElseThrow(),
+            counter.channel(),
+            counter.meaning().isEmpty() ? "" : ", " + counter.meaning());
+  }
+
+  private void aboutGpu() {
+    if (!board.jetson()) {
+      return;
+    }
+    Reading<Double> load = snapshot.gpu().loadPercent();
+    if (load.value().isPresent()) {
+      findings.add(Finding.ok("gpu", "the load is %s %%".formatted(load.value().get())));
+    } else if (board.gpuLoadFiles().isEmpty()) {
+      findings.add(Finding.ok("gpu", "on this board only NVML tells the load"));
+    } else {
+      warn("gpu", load.fault(), "check that the GPU's driver is loaded");
+    }
+  }
+
+  private void aboutFan() {
+    Fan fan = snapshot.fan();
+    if (fan.rotationsPerMinute().value().isPresent() || fan.pwm().value().isPresent()) {
+      String speed = fan.rotationsPerMinute().value().map(rpm -> rpm + " rpm").orElse("");
+      String pwm = fan.pwm().value().map(width -> width + " of 255").orElse("");
+      findings.add(Finding.ok("fan", speed + (speed.isEmpty() || pwm.isEmpty() ? "" : ", ") + pwm));
+    } else if (board.jetson()) {
+      findings.add(
+          Finding.note("fan", fan.pwm().fault(), "if the board has one, check 'nvfancontrol'"));
+    }
+  }
+
+  private void aboutCpus() {
+    Reading<CpuList> online = snapshot.onlineCpus();
+    if (online.value().isEmpty()) {
+      warn(
+          "cpus",
+          "which CPUs are online is not known: " + online.fault(),
+          "check that '/sys/devices/system/cpu/online' is readable");
+      return;
+    }
+    CpuList present = snapshot.presentCpus().value().orElse(online.value().get());
+    CpuList offline = present.without(online.value().get());
+    if (offline.numbers().isEmpty()) {
+      findings.add(Finding.ok("cpus", "all are online: " + online.value().get()));
+    } else {
+      warn(
+          "cpus",
+          "%s are online, %s are not".formatted(online.value().get(), offline),
+          "choose a power mode with more cores, or allow no experiment only these CPUs");
+    }
+  }
+
+  private void warn(String subject, String observation, String remedy) {
+    findings.add(Finding.warning(subject, observation, remedy));
+  }
+}
