@@ -17,7 +17,7 @@ import java.util.function.Function;
  * @param thresholdRule how its default thresholds are found
  * @param trips its own trip points, for where the kernel does not show them
  * @param powerModes which switches of the power mode are live
- * @param rails its rails; of several layouts, the first whose total is there holds
+ * @param rails its rails; of several layouts, the first holds that has a rail of its total
  * @param gpuLoadFiles below the sysfs root, in per mille, the most likely first
  * @param gpuFrequencyFolders below the sysfs root, with {@code cur_freq} and {@code max_freq}
  */

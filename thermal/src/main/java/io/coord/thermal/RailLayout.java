@@ -16,9 +16,9 @@ public record RailLayout(List<String> labels, List<String> total) {
     total = List.copyOf(total);
   }
 
-  /** Whether every rail that counts for the total is among these. */
+  /** Whether a rail that counts for the total is among these. */
   boolean fits(List<Rail> rails) {
-    return total.stream().allMatch(label -> find(label, rails).isPresent());
+    return total.stream().anyMatch(label -> find(label, rails).isPresent());
   }
 
   /** The total in milliwatts; missing if one of its rails is, or cannot be read. */

@@ -73,6 +73,9 @@ class RecognitionTest {
             recognition.board().totalMilliwatts(rails("VDD_GPU_SOC", "VDD_CPU_CV", "VIN_SYS_5V0")))
         .as("as the AGX")
         .isEqualTo(Reading.of(3L));
+    assertThat(recognition.board().totalMilliwatts(rails("VDD_GPU_SOC", "VIN_SYS_5V0")).fault())
+        .as("as an AGX that lacks a rail")
+        .isEqualTo("there is no rail 'VDD_CPU_CV'");
   }
 
   @Test

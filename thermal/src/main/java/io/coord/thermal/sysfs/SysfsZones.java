@@ -26,7 +26,7 @@ public final class SysfsZones implements Zones {
   /** One read takes 0.07 ms; two more are cheap where the first failed by chance. */
   private static final int RETRIES = 2;
 
-  static final Pattern ZONE_NAME = Pattern.compile("thermal_zone(\\d{1,9})");
+  private static final Pattern ZONE_NAME = Pattern.compile("thermal_zone(\\d{1,9})");
 
   private final Path folder;
   private final FileReader reader;
