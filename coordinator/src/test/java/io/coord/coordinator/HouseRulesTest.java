@@ -232,7 +232,7 @@ class HouseRulesTest {
     "org.jdbi..,             io.coord.persistence.sqlite",
     "org.sqlite..,           io.coord.persistence.sqlite;io.coord.runner.sqlite",
     "java.sql..,             io.coord.persistence.sqlite;io.coord.runner.sqlite",
-    "com.fasterxml.jackson.., io.coord.runner.json;io.coord.coordinator.(api|cli|http|app.demo)..",
+    "com.fasterxml.jackson.., io.coord.runner.json;io.coord.coordinator.(api|cli|http|app.demo|app.stage)..",
     "org.eclipse.jetty..,    io.coord.coordinator.http",
     "picocli..,              io.coord.coordinator.cli..",
   })

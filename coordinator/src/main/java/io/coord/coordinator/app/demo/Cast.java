@@ -2,14 +2,16 @@ package io.coord.coordinator.app.demo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.coord.coordinator.app.stage.Place;
+import io.coord.coordinator.app.stage.Said;
+import io.coord.coordinator.app.stage.Saying;
+import io.coord.coordinator.app.stage.StageFailure;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** The five experiments, and how they are enqueued: with the command line, as anybody would. */
 final class Cast {
@@ -37,8 +39,6 @@ final class Cast {
   static final int HEATED_CYCLES = 8;
   static final int HEATED_AFTER_CYCLE = 3;
   static final Duration HEATED_STOP_TIMEOUT = Duration.ofSeconds(5);
-
-  private static final int ENQUEUE_LIMIT_SECONDS = 30;
 
   /** Says what the reference runner says at its start, and fails. */
   private static final String DOOMED_PROGRAM =
@@ -147,7 +147,7 @@ final class Cast {
       config.set("reference_runner", json.readTree(runnerOptions));
       Files.writeString(file, config.toPrettyString() + "\n");
     } catch (IOException e) {
-      throw new DemoFailure("cannot write '" + file + "'", e);
+      throw new StageFailure("cannot write '" + file + "'", e);
     }
     List<String> arguments = new ArrayList<>(List.of(options));
     arguments.add(file.toString());
@@ -157,26 +157,12 @@ final class Cast {
   private Duration enqueue(String id, List<String> arguments) throws InterruptedException {
     List<String> command = new ArrayList<>(List.of("enqueue"));
     command.addAll(arguments);
-    long from = System.nanoTime();
-    try {
-      Process process = place.coord(command).redirectErrorStream(true).start();
-      process.getOutputStream().close();
-      // INVARIANT: what it prints fits into a pipe, so it ends without a reader.
-      if (!process.waitFor(ENQUEUE_LIMIT_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new DemoFailure("cannot enqueue '" + id + "': no answer in time");
-      }
-      Duration took = Duration.ofNanos(System.nanoTime() - from);
-      String said =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      if (process.exitValue() != 0 || !said.equals(id)) {
-        throw new DemoFailure(
-            "cannot enqueue '%s': 'coord enqueue' ended with exit code %d and said '%s'"
-                .formatted(id, process.exitValue(), said));
-      }
-      return took;
-    } catch (IOException e) {
-      throw new DemoFailure("cannot run 'coord enqueue'", e);
+    Said said = Saying.begin(place, command).end();
+    if (said.exitCode() != 0 || !said.output().equals(id)) {
+      throw new StageFailure(
+          "cannot enqueue '%s': 'coord enqueue' ended with exit code %d and said '%s'"
+              .formatted(id, said.exitCode(), said.output()));
     }
+    return said.took();
   }
 }

@@ -1,5 +1,10 @@
 package io.coord.coordinator.app.demo;
 
+import io.coord.coordinator.app.stage.Api;
+import io.coord.coordinator.app.stage.Board;
+import io.coord.coordinator.app.stage.Cgroup;
+import io.coord.coordinator.app.stage.Claim;
+import io.coord.coordinator.app.stage.Words;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,9 +27,6 @@ final class Claims {
   private Claims(Findings found) {
     this.found = found;
   }
-
-  /** One statement. */
-  record Claim(boolean holds, String text, String measured) {}
 
   static List<Claim> of(Findings found) {
     Claims all = new Claims(found);

@@ -1,14 +1,22 @@
 package io.coord.coordinator.app.demo;
 
+import io.coord.coordinator.app.stage.Api;
+import io.coord.coordinator.app.stage.Board;
+import io.coord.coordinator.app.stage.ChildDaemon;
+import io.coord.coordinator.app.stage.Claim;
+import io.coord.coordinator.app.stage.Place;
+import io.coord.coordinator.app.stage.Signals;
+import io.coord.coordinator.app.stage.StageFailure;
+import io.coord.coordinator.app.stage.Terminal;
+import io.coord.coordinator.app.stage.Units;
+import io.coord.coordinator.app.stage.Verdict;
+import io.coord.coordinator.app.stage.Words;
 import io.coord.systemd.SystemdException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Runs five experiments on a real coordinator to their ends, and reports what was measured.
@@ -23,7 +31,17 @@ public final class Demo implements AutoCloseable {
 
   private static final int LOOK_MILLIS = 250;
   private static final Duration LIMIT = Duration.ofSeconds(170);
-  private static final int CLEAN_UP_LIMIT_SECONDS = 90;
+
+  private static final String SETTINGS =
+      """
+      # Settings of a demonstration: as usual, but quick.
+      MAX_CONCURRENT_EXPERIMENTS=%d
+      TOTAL_RAM_LIMIT_GB=%s
+      HEALTH_CHECK_INTERVAL_SECONDS=5
+      TEMPERATURE_CHECK_INTERVAL_SECONDS=0.5
+      THERMAL_DWELL_SECONDS=2
+      """
+          .formatted(Cast.SLOTS, Cast.TOTAL_RAM_MIB / 1024.0);
 
   private final Terminal terminal;
   private final Units units;
@@ -37,9 +55,9 @@ public final class Demo implements AutoCloseable {
 
   private Demo(Terminal terminal, Map<String, String> environment) {
     this.terminal = terminal;
-    units = new Units(environment);
-    place = Place.make(environment);
-    board = Board.make(place.sysfs());
+    units = new Units(environment, "script/demo");
+    place = Place.make(environment, "demo", SETTINGS);
+    board = Board.make(place.sysfs(), Cast.HEATED);
     heating = new Heating(board, units);
   }
 
@@ -50,42 +68,23 @@ public final class Demo implements AutoCloseable {
    */
   public static int run(Map<String, String> environment) {
     Terminal terminal = new Terminal(environment);
-    AtomicBoolean stopped = new AtomicBoolean();
-    CountDownLatch cleaned = new CountDownLatch(1);
-    Thread main = Thread.currentThread();
-    Thread onSignal =
-        new Thread(
-            () -> {
-              stopped.set(true);
-              main.interrupt();
-              try {
-                cleaned.await(CLEAN_UP_LIMIT_SECONDS, TimeUnit.SECONDS);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "clean-up");
-    Runtime.getRuntime().addShutdownHook(onSignal);
-    try (Demo demo = new Demo(terminal, environment)) {
-      return demo.run(stopped);
-    } catch (DemoFailure | SystemdException e) {
+    try (Signals signals = Signals.interruptThisThread();
+        Demo demo = new Demo(terminal, environment)) {
+      return demo.run(signals);
+    } catch (StageFailure | SystemdException e) {
       terminal.line("coord: the demonstration cannot begin: " + e.getMessage());
       return NOT_TRUE;
-    } finally {
-      cleaned.countDown();
     }
   }
 
-  /**
-   * @param stopped whether a signal asks for the end; a Ctrl-C reaches the coordinator as well
-   */
-  private int run(AtomicBoolean stopped) {
+  private int run(Signals signals) {
     try {
       return run();
     } catch (InterruptedException e) {
       return stopped();
-    } catch (DemoFailure | SystemdException e) {
-      if (stopped.get()) {
+    } catch (StageFailure | SystemdException e) {
+      // A Ctrl-C reaches the coordinator as well.
+      if (signals.came()) {
         return stopped();
       }
       table.ifPresent(LiveTable::end);
@@ -108,13 +107,13 @@ public final class Demo implements AutoCloseable {
         "");
     terminal.line("");
     Findings found = watch();
-    List<Claims.Claim> claims = new ArrayList<>(Claims.of(found));
+    List<Claim> claims = new ArrayList<>(Claims.of(found));
     WholeClaims whole = new WholeClaims(found);
     claims.addAll(whole.claims());
     List<String> stillUp = units.up();
     cleanUp();
     claims.add(
-        new Claims.Claim(
+        new Claim(
             stillUp.isEmpty() && leftOver.isEmpty() && daemonStop.isPresent(),
             "nothing is left behind",
             "units still up at the end: %d; the coordinator ended %s; %s"
@@ -126,10 +125,11 @@ public final class Demo implements AutoCloseable {
                         : String.join("; ", leftOver))));
     Report report = new Report(terminal, found);
     report.table();
-    report.claims(claims);
+    Verdict verdict = new Verdict(terminal, claims);
+    verdict.statements();
     report.notes(whole.notes(), board, daemonStop);
-    report.verdict(claims);
-    return claims.stream().allMatch(Claims.Claim::holds) ? ALL_TRUE : NOT_TRUE;
+    verdict.lastWords();
+    return verdict.allTrue() ? ALL_TRUE : NOT_TRUE;
   }
 
   private Findings watch() throws InterruptedException {
@@ -163,7 +163,7 @@ public final class Demo implements AutoCloseable {
       daemon = Optional.empty();
       // First: it would take notice of what is done to its units.
       daemonStop = child.stop();
-      leftOver = units.giveBack();
+      leftOver = units.giveBack(Cast.IDS);
     }
   }
 

@@ -1,5 +1,8 @@
 package io.coord.coordinator.app.demo;
 
+import io.coord.coordinator.app.stage.Api;
+import io.coord.coordinator.app.stage.Place;
+import io.coord.coordinator.app.stage.Words;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;

@@ -1,5 +1,7 @@
 package io.coord.coordinator.app.demo;
 
+import io.coord.coordinator.app.stage.Colour;
+import io.coord.coordinator.app.stage.Words;
 import java.util.ArrayList;
 import java.util.List;
 

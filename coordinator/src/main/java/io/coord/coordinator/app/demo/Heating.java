@@ -1,5 +1,9 @@
 package io.coord.coordinator.app.demo;
 
+import io.coord.coordinator.app.stage.Api;
+import io.coord.coordinator.app.stage.Board;
+import io.coord.coordinator.app.stage.Cgroup;
+import io.coord.coordinator.app.stage.Units;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

@@ -1,5 +1,10 @@
 package io.coord.coordinator.app.demo;
 
+import io.coord.coordinator.app.stage.Api;
+import io.coord.coordinator.app.stage.Colour;
+import io.coord.coordinator.app.stage.Place;
+import io.coord.coordinator.app.stage.Terminal;
+import io.coord.coordinator.app.stage.Words;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,5 +1,10 @@
 package io.coord.coordinator.app.demo;
 
+import io.coord.coordinator.app.stage.Api;
+import io.coord.coordinator.app.stage.Board;
+import io.coord.coordinator.app.stage.Colour;
+import io.coord.coordinator.app.stage.Terminal;
+import io.coord.coordinator.app.stage.Words;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,19 +71,6 @@ final class Report {
     terminal.line("");
   }
 
-  /** Each statement, right or wrong, with what was measured. */
-  void claims(List<Claims.Claim> claims) {
-    for (Claims.Claim claim : claims) {
-      terminal.paragraph(
-          (claim.holds() ? terminal.paint(Colour.GREEN, "✓") : terminal.paint(Colour.RED, "✗"))
-              + " "
-              + claim.text()
-              + ": "
-              + claim.measured(),
-          "  ");
-    }
-  }
-
   /** What is worth knowing and is neither right nor wrong. */
   void notes(List<String> more, Board board, Optional<Duration> daemonStop) {
     List<String> notes = new ArrayList<>(more);
@@ -101,25 +93,5 @@ final class Report {
             + ".");
     terminal.line("");
     notes.forEach(note -> terminal.paragraph("· " + note, "  "));
-  }
-
-  /** The last words. */
-  void verdict(List<Claims.Claim> claims) {
-    List<Claims.Claim> wrong = claims.stream().filter(claim -> !claim.holds()).toList();
-    terminal.line("");
-    if (wrong.isEmpty()) {
-      terminal.line(
-          terminal.paint(
-              Colour.GREEN, "All " + claims.size() + " statements above are true, as measured."));
-      return;
-    }
-    terminal.line(
-        terminal.paint(
-            Colour.RED, wrong.size() + " of " + claims.size() + " statements are not true:"));
-    wrong.forEach(
-        claim ->
-            terminal.paragraph(
-                terminal.paint(Colour.RED, "✗") + " " + claim.text() + ": " + claim.measured(),
-                "  "));
   }
 }

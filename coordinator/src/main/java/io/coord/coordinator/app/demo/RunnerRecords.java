@@ -2,6 +2,9 @@ package io.coord.coordinator.app.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.coord.coordinator.app.stage.Api;
+import io.coord.coordinator.app.stage.Place;
+import io.coord.coordinator.app.stage.StageFailure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -106,7 +109,7 @@ final class RunnerRecords {
       }
       return new Notes(starts, cycles, node.path("crashes").asInt(), oomKills);
     } catch (IOException e) {
-      throw new DemoFailure("cannot read what '" + id + "' has written", e);
+      throw new StageFailure("cannot read what '" + id + "' has written", e);
     }
   }
 

@@ -1,5 +1,9 @@
 package io.coord.coordinator.app.demo;
 
+import io.coord.coordinator.app.stage.Api;
+import io.coord.coordinator.app.stage.Cgroup;
+import io.coord.coordinator.app.stage.Claim;
+import io.coord.coordinator.app.stage.Words;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,7 +18,7 @@ final class WholeClaims {
   private static final double TASKS_MAX = 512;
 
   private final Findings found;
-  private final List<Claims.Claim> claims = new ArrayList<>();
+  private final List<Claim> claims = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
   WholeClaims(Findings found) {
@@ -24,7 +28,7 @@ final class WholeClaims {
     budget();
   }
 
-  List<Claims.Claim> claims() {
+  List<Claim> claims() {
     return claims;
   }
 
@@ -37,7 +41,7 @@ final class WholeClaims {
     String text = "limits are in force, as the kernel has them for " + Cast.PLAIN;
     Optional<Story.Limits> read = found.story().limits();
     if (read.isEmpty()) {
-      claims.add(new Claims.Claim(false, text, "its cgroup was never seen"));
+      claims.add(new Claim(false, text, "its cgroup was never seen"));
       return;
     }
     Story.Limits limits = read.get();
@@ -58,7 +62,7 @@ final class WholeClaims {
           "MemorySwapMax=0 is not enforced: this machine has cgroup v1, where systemd has no such"
               + " limit");
     }
-    claims.add(new Claims.Claim(right, text, String.join(", ", measured)));
+    claims.add(new Claim(right, text, String.join(", ", measured)));
   }
 
   /** A limit that the kernel does not have here is told of, and no reason to call it wrong. */
@@ -102,7 +106,7 @@ final class WholeClaims {
       apart &= runsApart(found.of(id).runs()) && cyclesApart(found.notesOf(id).cycles());
     }
     claims.add(
-        new Claims.Claim(
+        new Claim(
             asCounted && apart,
             "nothing ran twice at once, and no run went uncounted",
             "processes that began, as they say themselves: %s; runs counted: %s; their times %s"
@@ -147,7 +151,7 @@ final class WholeClaims {
   private void budget() {
     Story story = found.story();
     claims.add(
-        new Claims.Claim(
+        new Claim(
             story.mostSlots() <= Cast.SLOTS
                 && story.mostReserved() <= (long) Cast.TOTAL_RAM_MIB << 20,
             "never more at once than there are slots and memory",

@@ -1,4 +1,4 @@
-package io.coord.coordinator.app.demo;
+package io.coord.coordinator.app.stage;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** One unit's cgroup, read from the kernel itself; version 1 and 2. */
-final class Cgroup {
+public final class Cgroup {
   private static final Path ROOT = Path.of("/sys/fs/cgroup");
 
   /** More than any machine has: version 1 says "no limit" with the largest number it can. */
@@ -20,11 +20,11 @@ final class Cgroup {
   /**
    * @param controlGroup as systemd names it
    */
-  Cgroup(String controlGroup) {
+  public Cgroup(String controlGroup) {
     this.path = controlGroup.replaceFirst("^/+", "");
   }
 
-  static boolean isVersion2() {
+  public static boolean isVersion2() {
     return Files.exists(ROOT.resolve("cgroup.controllers"));
   }
 
@@ -34,24 +34,24 @@ final class Cgroup {
    * @param file where it was read
    * @param value in bytes, percent of a core, or tasks; empty if there is none
    */
-  record Limit(String file, Optional<Double> value) {}
+  public record Limit(String file, Optional<Double> value) {}
 
   /** Empty if the kernel has no such limit for this cgroup. */
-  Optional<Limit> memory() {
+  public Optional<Limit> memory() {
     return isVersion2() ? number("", "memory.max") : number("memory", "memory.limit_in_bytes");
   }
 
   /** Empty if the kernel has no such limit for this cgroup, as always with version 1. */
-  Optional<Limit> swap() {
+  public Optional<Limit> swap() {
     return isVersion2() ? number("", "memory.swap.max") : Optional.empty();
   }
 
-  Optional<Limit> tasks() {
+  public Optional<Limit> tasks() {
     return isVersion2() ? number("", "pids.max") : number("pids", "pids.max");
   }
 
   /** In percent of one core. */
-  Optional<Limit> processor() {
+  public Optional<Limit> processor() {
     if (isVersion2()) {
       return read("", "cpu.max")
           .map(
@@ -88,7 +88,7 @@ final class Cgroup {
   }
 
   /** The processes in it; none also if it is gone. */
-  List<String> processes() {
+  public List<String> processes() {
     // systemd keeps track of processes in one hierarchy: the unified one wherever there is one.
     for (String hierarchy : isVersion2() ? List.of("") : List.of("unified", "systemd")) {
       List<String> processes =

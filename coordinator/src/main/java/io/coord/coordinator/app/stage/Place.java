@@ -1,4 +1,4 @@
-package io.coord.coordinator.app.demo;
+package io.coord.coordinator.app.stage;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -13,19 +13,19 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * The one folder that everything of the demonstration is in.
+ * The one folder that everything is in which a coordinator on a stage needs and makes.
  *
  * @param folder the folder itself
  * @param home the project, with {@code bin} and {@code examples}
  * @param environment of every program that is started
  */
-record Place(Path folder, Path home, Map<String, String> environment) {
+public record Place(Path folder, Path home, Map<String, String> environment) {
   private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
 
   /** A Unix socket's path has at most 107 bytes; the rest of it is for the socket. */
   private static final int LONGEST_BASE = 70;
 
-  /** Settings in the caller's environment would win over those of the demonstration. */
+  /** Settings in the caller's environment would win over those of the stage. */
   private static final List<String> SETTINGS_PREFIXES =
       List.of("COORD_", "THERMAL_", "THROTTLE_TEMP_", "CRITICAL_TEMP_", "EXPERIMENT_", "TOTAL_RAM");
 
@@ -35,11 +35,16 @@ record Place(Path folder, Path home, Map<String, String> environment) {
           "HEALTH_CHECK_INTERVAL_SECONDS",
           "TEMPERATURE_CHECK_INTERVAL_SECONDS");
 
-  /** Makes the folder, and the settings in it. */
-  static Place make(Map<String, String> caller) {
+  /**
+   * Makes the folder, and the settings in it.
+   *
+   * @param kind what the folder's name tells that it is for
+   * @param settings the lines of the coordinator's settings file
+   */
+  public static Place make(Map<String, String> caller, String kind, String settings) {
     Path home = home(caller);
     try {
-      Path folder = folder(caller);
+      Path folder = folder(caller, kind);
       Map<String, String> environment = new LinkedHashMap<>(caller);
       environment.keySet().removeIf(Place::isSetting);
       environment.put("COORD_HOME", home.toString());
@@ -51,10 +56,10 @@ record Place(Path folder, Path home, Map<String, String> environment) {
       Place place = new Place(folder, home, environment);
       Files.createDirectories(place.config());
       Files.createDirectories(place.experiments());
-      Files.writeString(place.config().resolve("coordinator.env"), settings());
+      Files.writeString(place.config().resolve("coordinator.env"), settings);
       return place;
     } catch (IOException e) {
-      throw new DemoFailure("cannot make the demonstration's folder", e);
+      throw new StageFailure("cannot make a folder for all of it", e);
     }
   }
 
@@ -65,24 +70,12 @@ record Place(Path folder, Path home, Map<String, String> environment) {
     return SETTINGS.contains(name) || SETTINGS_PREFIXES.stream().anyMatch(name::startsWith);
   }
 
-  private static String settings() {
-    return """
-        # Settings of a demonstration: as usual, but quick.
-        MAX_CONCURRENT_EXPERIMENTS=%d
-        TOTAL_RAM_LIMIT_GB=%s
-        HEALTH_CHECK_INTERVAL_SECONDS=5
-        TEMPERATURE_CHECK_INTERVAL_SECONDS=0.5
-        THERMAL_DWELL_SECONDS=2
-        """
-        .formatted(Cast.SLOTS, Cast.TOTAL_RAM_MIB / 1024.0);
-  }
-
-  private static Path folder(Map<String, String> environment) throws IOException {
+  private static Path folder(Map<String, String> environment, String kind) throws IOException {
     String wanted = environment.getOrDefault("TMPDIR", "");
     Path base = Path.of(wanted.isEmpty() || wanted.length() > LONGEST_BASE ? "/tmp" : wanted);
     RandomGenerator random = new SecureRandom();
     while (true) {
-      StringBuilder name = new StringBuilder("coord-demo-");
+      StringBuilder name = new StringBuilder("coord-" + kind + "-");
       random.ints(6, 0, LETTERS.length()).forEach(i -> name.append(LETTERS.charAt(i)));
       try {
         return Files.createDirectory(
@@ -109,41 +102,41 @@ record Place(Path folder, Path home, Map<String, String> environment) {
           return above;
         }
       }
-      throw new DemoFailure(
+      throw new StageFailure(
           "cannot find 'bin/coord' in any folder above '" + at + "'; set COORD_HOME");
     } catch (URISyntaxException e) {
-      throw new DemoFailure("cannot find out where this program is", e);
+      throw new StageFailure("cannot find out where this program is", e);
     }
   }
 
-  Path config() {
+  public Path config() {
     return folder.resolve("config");
   }
 
   /** The configs that are enqueued. */
-  Path experiments() {
+  public Path experiments() {
     return folder.resolve("experiments");
   }
 
-  Path state() {
+  public Path state() {
     return folder.resolve("state");
   }
 
-  Path sysfs() {
+  public Path sysfs() {
     return folder.resolve("sys");
   }
 
-  Path socket() {
+  public Path socket() {
     return folder.resolve("run/coord.sock");
   }
 
   /** Everything that the daemon said. */
-  Path daemonLog() {
+  public Path daemonLog() {
     return folder.resolve("daemon.log");
   }
 
   /** The program as its users start it. */
-  ProcessBuilder coord(List<String> arguments) {
+  public ProcessBuilder coord(List<String> arguments) {
     ProcessBuilder builder = new ProcessBuilder();
     builder.command().add(home.resolve("bin/coord").toString());
     builder.command().add("--user");

@@ -1,4 +1,4 @@
-package io.coord.coordinator.app.demo;
+package io.coord.coordinator.app.stage;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Standard output, and what is known of the terminal behind it. */
-final class Terminal {
+public final class Terminal {
   private static final int WIDTH_OF_A_PIPE = 100;
   private static final int NARROWEST = 40;
 
@@ -21,7 +21,7 @@ final class Terminal {
   private final boolean coloured;
   private int columns;
 
-  Terminal(Map<String, String> environment) {
+  public Terminal(Map<String, String> environment) {
     // Not System.out: its character set follows the locale, and the bars would be question marks.
     out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
     columns = columnsOfAPipe(environment);
@@ -43,7 +43,7 @@ final class Terminal {
    *
    * @return its rows; 0 if standard output is none
    */
-  int measure() {
+  public int measure() {
     // Its answer comes on standard error, as standard output is what it is asked about.
     ProcessBuilder question = new ProcessBuilder("sh", "-c", "test -t 1 && stty size <&1 >&2");
     question.redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));
@@ -68,28 +68,28 @@ final class Terminal {
   }
 
   /** Whether what was written can be written over. */
-  boolean live() {
+  public boolean live() {
     return live;
   }
 
-  boolean coloured() {
+  public boolean coloured() {
     return coloured;
   }
 
-  int columns() {
+  public int columns() {
     return columns;
   }
 
-  String paint(String colour, String text) {
+  public String paint(String colour, String text) {
     return coloured ? Colour.paint(colour, text) : text;
   }
 
-  void write(String text) {
+  public void write(String text) {
     out.print(text);
     out.flush();
   }
 
-  void line(String text) {
+  public void line(String text) {
     write(text + "\n");
   }
 
@@ -98,7 +98,7 @@ final class Terminal {
    *
    * @param hanging the indent of all lines but the first
    */
-  void paragraph(String text, String hanging) {
+  public void paragraph(String text, String hanging) {
     StringBuilder line = new StringBuilder();
     boolean fresh = true;
     for (String word : text.split(" ", -1)) {

@@ -1,12 +1,12 @@
-package io.coord.coordinator.app.demo;
+package io.coord.coordinator.app.stage;
 
-/** The demonstration cannot go on; the message is for the user and needs no stack trace. */
-final class DemoFailure extends RuntimeException {
-  DemoFailure(String message) {
+/** What is shown cannot go on; the message is for the user and needs no stack trace. */
+public final class StageFailure extends RuntimeException {
+  public StageFailure(String message) {
     super(message);
   }
 
-  DemoFailure(String message, Throwable cause) {
+  public StageFailure(String message, Throwable cause) {
     super(message + ": " + root(cause), cause);
   }
 

@@ -1,4 +1,4 @@
-package io.coord.coordinator.app.demo;
+package io.coord.coordinator.app.stage;
 
 import io.coord.systemd.ServiceManager;
 import io.coord.systemd.SystemdException;
@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +23,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 
-/** What the demonstration borrows of the user's service manager, and gives back as it was. */
-final class Units implements AutoCloseable {
+/** What is borrowed of the user's service manager, and gives back as it was. */
+public final class Units implements AutoCloseable {
   /** Says at INFO what interests nobody; kept here, as loggers that nobody holds are forgotten. */
   private static final Logger DBUS = Logger.getLogger("org.freedesktop.dbus");
 
@@ -38,22 +39,32 @@ final class Units implements AutoCloseable {
   private final boolean sliceBefore;
 
   /**
-   * @throws DemoFailure if there is no service manager, or if experiments of the user are in it
+   * @param broughtBy the script that brings a private service manager along
+   * @throws StageFailure if there is no service manager, or if a coordinator or experiments of the
+   *     user are in it
    */
-  Units(Map<String, String> environment) {
+  public Units(Map<String, String> environment, String broughtBy) {
     String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
     if (runtime.isEmpty()) {
-      throw new DemoFailure(
-          "cannot find your service manager: XDG_RUNTIME_DIR is not set; use script/demo, which"
-              + " brings one along");
+      throw new StageFailure(
+          "cannot find your service manager: XDG_RUNTIME_DIR is not set; use "
+              + broughtBy
+              + ", which brings one along");
+    }
+    if (Files.exists(Path.of(runtime, "coord", "coord.sock"))) {
+      throw new StageFailure(
+          "a coordinator of yours runs on your service manager, and stays alone with its"
+              + " experiments; nothing was touched; end it before, or use "
+              + broughtBy
+              + ", which brings a service manager along");
     }
     folder = Path.of(runtime, "systemd", "user");
     DBUS.setLevel(Level.SEVERE);
     try {
       manager = DbusServiceManager.onUserBus();
     } catch (SystemdException e) {
-      throw new DemoFailure(
-          e.getMessage() + "; use script/demo, which brings a service manager along");
+      throw new StageFailure(
+          e.getMessage() + "; use " + broughtBy + ", which brings a service manager along");
     }
     try {
       List<String> inUse = new ArrayList<>(dropIns().map(Path::toString).toList());
@@ -62,10 +73,12 @@ final class Units implements AutoCloseable {
           .map(UnitStatus::unit)
           .forEach(inUse::add);
       if (!inUse.isEmpty()) {
-        throw new DemoFailure(
-            "your service manager has experiments of your own ('%s'); nothing was touched: the"
+        throw new StageFailure(
+            "your service manager has experiments of your own ('%s'); nothing was touched;"
                     .formatted(inUse.get(0))
-                + " demonstration waits for them to end, or runs in script/with-systemd");
+                + " wait for them to end, or use "
+                + broughtBy
+                + ", which brings a service manager along");
       }
       sliceBefore = manager.status(SLICE).filter(slice -> !slice.isDown()).isPresent();
       for (String name : List.of(TEMPLATE, SLICE)) {
@@ -75,8 +88,8 @@ final class Units implements AutoCloseable {
       }
     } catch (IOException e) {
       manager.close();
-      throw new DemoFailure("cannot look at '" + folder + "'", e);
-    } catch (DemoFailure | SystemdException e) {
+      throw new StageFailure("cannot look at '" + folder + "'", e);
+    } catch (StageFailure | SystemdException e) {
       manager.close();
       throw e;
     }
@@ -94,7 +107,7 @@ final class Units implements AutoCloseable {
   }
 
   /** The cgroup of a running experiment; empty if it has none now. */
-  Optional<Cgroup> cgroup(String id) {
+  public Optional<Cgroup> cgroup(String id) {
     return manager
         .status(unit(id))
         .map(UnitStatus::controlGroup)
@@ -107,19 +120,29 @@ final class Units implements AutoCloseable {
   }
 
   /** The experiments' units that are up. */
-  List<String> up() {
+  public List<String> up() {
     return manager.units(PATTERN).stream()
         .filter(unit -> !unit.isDown())
         .map(UnitStatus::unit)
         .toList();
   }
 
+  /** The folders with drop-ins of experiments. */
+  public List<Path> leftDropIns() {
+    try {
+      return dropIns().toList();
+    } catch (IOException e) {
+      throw new StageFailure("cannot look at '" + folder + "'", e);
+    }
+  }
+
   /**
    * Ends what is still up and takes away what was put in.
    *
+   * @param ids the experiments that were there
    * @return what could not be done; empty if all is as it was
    */
-  List<String> giveBack() throws InterruptedException {
+  public List<String> giveBack(Collection<String> ids) throws InterruptedException {
     List<String> problems = new ArrayList<>();
     try {
       List<CompletableFuture<?>> stops = new ArrayList<>();
@@ -130,7 +153,7 @@ final class Units implements AutoCloseable {
       }
       CompletableFuture.allOf(stops.toArray(CompletableFuture<?>[]::new))
           .get(STOP_LIMIT_SECONDS, TimeUnit.SECONDS);
-      for (String id : Cast.IDS) {
+      for (String id : ids) {
         manager.release(unit(id));
       }
       removeFiles();

@@ -1,4 +1,4 @@
-package io.coord.coordinator.app.demo;
+package io.coord.coordinator.app.stage;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A real coordinator as a child process, started as a user would start it. */
-final class ChildDaemon {
+public final class ChildDaemon {
   private static final String READY = "ready on";
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
@@ -33,7 +34,8 @@ final class ChildDaemon {
     this.log = log;
   }
 
-  static ChildDaemon start(Place place) {
+  /** Starts it and waits for nothing; its log goes on where that of the one before it ended. */
+  public static ChildDaemon start(Place place) {
     try {
       Process process = place.coord(List.of("daemon")).redirectErrorStream(true).start();
       process.getOutputStream().close();
@@ -43,7 +45,7 @@ final class ChildDaemon {
       pump.start();
       return daemon;
     } catch (IOException e) {
-      throw new DemoFailure("cannot start the coordinator", e);
+      throw new StageFailure("cannot start the coordinator", e);
     }
   }
 
@@ -52,7 +54,8 @@ final class ChildDaemon {
     try (BufferedReader lines =
             new BufferedReader(
                 new java.io.InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        BufferedWriter file = Files.newBufferedWriter(log)) {
+        BufferedWriter file =
+            Files.newBufferedWriter(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         file.write(line);
         file.newLine();
@@ -61,7 +64,7 @@ final class ChildDaemon {
           ready.complete(null);
         }
       }
-      ready.completeExceptionally(new DemoFailure("it ended"));
+      ready.completeExceptionally(new StageFailure("it ended"));
     } catch (IOException e) {
       ready.completeExceptionally(e);
     }
@@ -70,31 +73,31 @@ final class ChildDaemon {
   /**
    * Waits until it answers requests.
    *
-   * @throws DemoFailure with the end of its log if it does not come to that
+   * @throws StageFailure with the end of its log if it does not come to that
    */
-  void awaitReady() throws InterruptedException {
+  public void awaitReady() throws InterruptedException {
     try {
       ready.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw new DemoFailure("the coordinator did not come up; the end of its log:\n" + logEnd());
+      throw new StageFailure("the coordinator did not come up; the end of its log:\n" + logEnd());
     } catch (TimeoutException e) {
-      throw new DemoFailure(
+      throw new StageFailure(
           "the coordinator was not ready after %d s; the end of its log:%n%s"
               .formatted(START_LIMIT.toSeconds(), logEnd()));
     }
   }
 
   /** Waits so long, or until it has ended, which it should not. */
-  void watchFor(long millis) throws InterruptedException {
+  public void watchFor(long millis) throws InterruptedException {
     if (process.waitFor(millis, TimeUnit.MILLISECONDS)) {
-      throw new DemoFailure(
+      throw new StageFailure(
           "the coordinator ended with exit code %d; the end of its log:%n%s"
               .formatted(process.exitValue(), logEnd()));
     }
   }
 
   /** The most memory that it ever had resident; empty where /proc does not say. */
-  String peakMemory() {
+  public String peakMemory() {
     try {
       Matcher peak = PEAK.matcher(Files.readString(Path.of("/proc/" + process.pid() + "/status")));
       return peak.find() ? Words.mebibytes(Long.parseLong(peak.group(1)) * 1024) : "";
@@ -108,7 +111,7 @@ final class ChildDaemon {
    *
    * @return how long that took; empty if it had to be killed
    */
-  java.util.Optional<Duration> stop() throws InterruptedException {
+  public java.util.Optional<Duration> stop() throws InterruptedException {
     long from = System.nanoTime();
     process.destroy();
     if (process.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
@@ -118,7 +121,17 @@ final class ChildDaemon {
     return java.util.Optional.empty();
   }
 
-  String logEnd() {
+  /** Whether it answers requests, or did before it was ended. */
+  public boolean isReady() {
+    return ready.isDone() && !ready.isCompletedExceptionally();
+  }
+
+  /** Ends it with SIGKILL, and waits until it is gone. */
+  public void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  private String logEnd() {
     try {
       List<String> lines = Files.readAllLines(log);
       return lines.stream()

@@ -1,4 +1,4 @@
-package io.coord.coordinator.app.demo;
+package io.coord.coordinator.app.stage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -24,18 +24,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** What the coordinator tells over its socket. */
-final class Api {
+public final class Api {
   private static final int LIMIT_SECONDS = 10;
 
   private final Path socket;
   private final ObjectMapper json = new ObjectMapper();
 
-  Api(Path socket) {
+  public Api(Path socket) {
     this.socket = socket;
   }
 
   /** One experiment in the list. */
-  record Seen(
+  public record Seen(
       String id,
       String state,
       String reason,
@@ -45,13 +45,13 @@ final class Api {
       OptionalInt cycle,
       OptionalInt of,
       String since) {
-    boolean isOver() {
+    public boolean isOver() {
       return state.equals("completed") || state.equals("failed") || state.equals("stopped");
     }
   }
 
   /** One activation. */
-  record Run(
+  public record Run(
       int number,
       String invocation,
       Instant startedAt,
@@ -61,13 +61,13 @@ final class Api {
       String detail,
       OptionalLong memoryPeakBytes) {}
 
-  record Transition(String from, String to, Instant at, String reason) {}
+  public record Transition(String from, String to, Instant at, String reason) {}
 
   /** All about one experiment. */
-  record Details(Seen seen, Path output, List<Run> runs, List<Transition> transitions) {}
+  public record Details(Seen seen, Path output, List<Run> runs, List<Transition> transitions) {}
 
   /** The whole. */
-  record Status(
+  public record Status(
       int slotsTaken,
       long reservedRamBytes,
       String heat,
@@ -76,13 +76,13 @@ final class Api {
       OptionalDouble hottest,
       int zonesOffline) {}
 
-  List<Seen> list() throws InterruptedException {
+  public List<Seen> list() throws InterruptedException {
     List<Seen> all = new ArrayList<>();
     get("/v1/experiments").forEach(node -> all.add(seen(node)));
     return all;
   }
 
-  Details details(String id) throws InterruptedException {
+  public Details details(String id) throws InterruptedException {
     JsonNode node = get("/v1/experiments/" + id);
     List<Run> runs = new ArrayList<>();
     node.path("run_list").forEach(run -> runs.add(run(run)));
@@ -98,7 +98,7 @@ final class Api {
     return new Details(seen(node), Path.of(node.path("output").asText()), runs, transitions);
   }
 
-  Status status() throws InterruptedException {
+  public Status status() throws InterruptedException {
     JsonNode node = get("/v1/status");
     JsonNode thermal = node.path("thermal");
     OptionalDouble hottest = OptionalDouble.empty();
@@ -159,12 +159,12 @@ final class Api {
           CompletableFuture.supplyAsync(() -> ask(path)).get(LIMIT_SECONDS, TimeUnit.SECONDS);
       return json.readTree(body);
     } catch (ExecutionException e) {
-      throw new DemoFailure("the coordinator does not answer GET " + path, e);
+      throw new StageFailure("the coordinator does not answer GET " + path, e);
     } catch (TimeoutException e) {
-      throw new DemoFailure(
+      throw new StageFailure(
           "the coordinator has not answered GET " + path + " within " + LIMIT_SECONDS + " s");
     } catch (IOException e) {
-      throw new DemoFailure("the coordinator's answer to GET " + path + " is no JSON", e);
+      throw new StageFailure("the coordinator's answer to GET " + path + " is no JSON", e);
     }
   }
 

@@ -1,4 +1,4 @@
-package io.coord.coordinator.app.demo;
+package io.coord.coordinator.app.stage;
 
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.ZoneReading;
@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
  * The sensors that the coordinator reads. On a Jetson they are the real ones and one more that is
  * simulated and offline until it is heated; elsewhere a whole board is simulated.
  */
-final class Board {
-  static final double HOT_CELSIUS = 88;
+public final class Board {
+  public static final double HOT_CELSIUS = 88;
 
   private static final Path COMPATIBLE = Path.of("/proc/device-tree/compatible");
   private static final Path REAL_ZONES = Path.of("/sys/class/thermal");
@@ -59,12 +59,26 @@ final class Board {
     return zones;
   }
 
-  static Board make(Path sysfs) {
+  /**
+   * The real sensors of a Jetson and one more, or a simulated board elsewhere.
+   *
+   * @param heated the experiment that the simulated heat is for
+   */
+  public static Board make(Path sysfs, String heated) {
     try {
       Path folder = Files.createDirectories(sysfs.resolve("class/thermal"));
-      return isJetson() ? mixed(folder) : simulated(folder);
+      return isJetson() ? mixed(folder, heated) : simulated(folder);
     } catch (IOException e) {
-      throw new DemoFailure("cannot lay out the sensors", e);
+      throw new StageFailure("cannot lay out the sensors", e);
+    }
+  }
+
+  /** A simulated board on any machine, so that no heat of its own keeps anything from starting. */
+  public static Board idle(Path sysfs) {
+    try {
+      return simulated(Files.createDirectories(sysfs.resolve("class/thermal")));
+    } catch (IOException e) {
+      throw new StageFailure("cannot lay out the sensors", e);
     }
   }
 
@@ -91,7 +105,7 @@ final class Board {
             + " AGX Orin on JetPack 6; all of its temperatures are made up.");
   }
 
-  private static Board mixed(Path folder) throws IOException {
+  private static Board mixed(Path folder, String heated) throws IOException {
     Set<String> types =
         new SysfsZones(Path.of("/sys"))
             .read().stream().map(ZoneReading::type).collect(Collectors.toSet());
@@ -122,7 +136,7 @@ final class Board {
         "This machine is a Jetson: its "
             + Words.count(types.size(), "zone")
             + " are read for real. Only the heat of '"
-            + Cast.HEATED
+            + heated
             + "' is simulated, by one more zone ('"
             + type
             + "') that is offline at all other times.");
@@ -136,12 +150,12 @@ final class Board {
   }
 
   /** What is real here and what is not, in words. */
-  String words() {
+  public String words() {
     return words;
   }
 
   /** Lets the simulated zones read this, and those that are cooler in the same proportion less. */
-  void heat(double celsius) {
+  public void heat(double celsius) {
     boolean alone = idle.values().stream().allMatch(String::isEmpty);
     int hottest = hottestIdle();
     for (Map.Entry<String, String> zone : idle.entrySet()) {
@@ -153,12 +167,12 @@ final class Board {
   }
 
   /** What the simulated zones cool down to: where they were, or out of sight. */
-  void rest() {
+  public void rest() {
     idle.forEach((zone, temp) -> put(zone, temp.isEmpty() ? "" : temp + "\n"));
   }
 
   /** The temperature at rest; 0 if the simulated zone is offline then. */
-  double restCelsius() {
+  public double restCelsius() {
     return hottestIdle() / 1000.0;
   }
 
@@ -177,7 +191,7 @@ final class Board {
       Path whole = Files.writeString(temp.resolveSibling("temp.new"), content);
       Files.move(whole, temp, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw new DemoFailure("cannot set the simulated zone '" + zone + "'", e);
+      throw new StageFailure("cannot set the simulated zone '" + zone + "'", e);
     }
   }
 }
