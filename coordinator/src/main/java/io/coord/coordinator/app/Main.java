@@ -1,6 +1,7 @@
 package io.coord.coordinator.app;
 
 import io.coord.coordinator.app.demo.Demo;
+import io.coord.coordinator.app.selftest.Selftest;
 import io.coord.persistence.LedgerException;
 import io.coord.systemd.SystemdException;
 import java.io.IOException;
@@ -15,7 +16,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What runs without a daemon: the daemon itself, the demonstration, and the check of settings. */
+/**
+ * What runs without a daemon: the daemon itself, the demonstration, the self-test, and the check of
+ * settings.
+ */
 public final class Main {
   private static final int OK = 0;
   private static final int USER = 2;
@@ -26,12 +30,15 @@ public final class Main {
   /**
    * Runs what the arguments say, and ends the process with its exit code.
    *
-   * @param args {@code [--user] daemon}, {@code demo} or {@code config check}
+   * @param args {@code [--user] daemon}, {@code demo}, {@code selftest ...} or {@code config check}
    */
   public static void main(String[] args) throws InterruptedException {
     List<String> words = new ArrayList<>(List.of(args));
     Map<String, String> environment = System.getenv();
     boolean user = words.remove("--user") || "1".equals(environment.get("COORD_USER"));
+    if (words.indexOf("selftest") == 0) {
+      System.exit(Selftest.run(words.subList(1, words.size()), environment));
+    }
     String command = String.join(" ", words);
     int code =
         switch (command) {

@@ -52,6 +52,7 @@ final class LauncherTest {
     "bin/coord daemon, Main",
     "bin/coord --user daemon, Main",
     "bin/coord demo, Main",
+    "bin/coord selftest --chaos 5m, Main",
     "bin/coord config check, Main",
     "ln -s bin/coord link; ./link list, Client",
     "cd bin; sh coord list, Client",

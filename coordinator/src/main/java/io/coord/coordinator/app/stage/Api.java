@@ -2,6 +2,7 @@ package io.coord.coordinator.app.stage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.coord.thermal.ZoneSelection;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -82,8 +83,22 @@ public final class Api {
     return all;
   }
 
+  /**
+   * All about one experiment.
+   *
+   * @throws StageFailure if there never was one of that id
+   */
   public Details details(String id) throws InterruptedException {
+    return find(id)
+        .orElseThrow(() -> new StageFailure("the coordinator knows no experiment '" + id + "'"));
+  }
+
+  /** All about one experiment; empty if there never was one of that id. */
+  public Optional<Details> find(String id) throws InterruptedException {
     JsonNode node = get("/v1/experiments/" + id);
+    if (node.isMissingNode()) {
+      return Optional.empty();
+    }
     List<Run> runs = new ArrayList<>();
     node.path("run_list").forEach(run -> runs.add(run(run)));
     List<Transition> transitions = new ArrayList<>();
@@ -95,7 +110,8 @@ public final class Api {
               Instant.parse(one.path("at").asText()),
               one.path("reason").asText()));
     }
-    return new Details(seen(node), Path.of(node.path("output").asText()), runs, transitions);
+    return Optional.of(
+        new Details(seen(node), Path.of(node.path("output").asText()), runs, transitions));
   }
 
   public Status status() throws InterruptedException {
@@ -152,12 +168,13 @@ public final class Api {
     return node.isNumber() ? OptionalInt.of(node.asInt()) : OptionalInt.empty();
   }
 
+  /** Missing if the coordinator says that there is no such thing. */
   private JsonNode get(String path) throws InterruptedException {
     try {
       // On a thread of its own, as a Unix socket's channel knows no time limit.
       String body =
           CompletableFuture.supplyAsync(() -> ask(path)).get(LIMIT_SECONDS, TimeUnit.SECONDS);
-      return json.readTree(body);
+      return body.isEmpty() ? MissingNode.getInstance() : json.readTree(body);
     } catch (ExecutionException e) {
       throw new StageFailure("the coordinator does not answer GET " + path, e);
     } catch (TimeoutException e) {
@@ -168,7 +185,7 @@ public final class Api {
     }
   }
 
-  /** HTTP/1.0: the answer ends where the connection does. */
+  /** HTTP/1.0: the answer ends where the connection does. Empty if it is that there is no such. */
   private String ask(String path) {
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(socket));
@@ -181,6 +198,9 @@ public final class Api {
       }
       String answer =
           new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+      if (answer.startsWith("HTTP/1.") && answer.startsWith(" 404", 8)) {
+        return "";
+      }
       int head = answer.indexOf("\r\n\r\n");
       if (head < 0 || !answer.startsWith("HTTP/1.") || !answer.startsWith(" 200", 8)) {
         throw new IOException("it says '" + answer.lines().findFirst().orElse("nothing") + "'");

@@ -126,6 +126,11 @@ public final class ChildDaemon {
     return ready.isDone() && !ready.isCompletedExceptionally();
   }
 
+  /** Whether it is gone. */
+  public boolean hasEnded() {
+    return !process.isAlive();
+  }
+
   /** Ends it with SIGKILL, and waits until it is gone. */
   public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();

@@ -56,6 +56,7 @@ public record Place(Path folder, Path home, Map<String, String> environment) {
       Place place = new Place(folder, home, environment);
       Files.createDirectories(place.config());
       Files.createDirectories(place.experiments());
+      Files.createDirectories(place.work());
       Files.writeString(place.config().resolve("coordinator.env"), settings);
       return place;
     } catch (IOException e) {
@@ -118,6 +119,11 @@ public record Place(Path folder, Path home, Map<String, String> environment) {
     return folder.resolve("experiments");
   }
 
+  /** Where experiments may work. */
+  public Path work() {
+    return folder.resolve("work");
+  }
+
   public Path state() {
     return folder.resolve("state");
   }
@@ -126,8 +132,12 @@ public record Place(Path folder, Path home, Map<String, String> environment) {
     return folder.resolve("sys");
   }
 
+  public Path runtime() {
+    return folder.resolve("run");
+  }
+
   public Path socket() {
-    return folder.resolve("run/coord.sock");
+    return runtime().resolve("coord.sock");
   }
 
   /** Everything that the daemon said. */

@@ -119,12 +119,27 @@ public final class Units implements AutoCloseable {
     return "brain-experiment@" + id + ".service";
   }
 
+  /** The experiments' units that the service manager has not forgotten. */
+  public List<String> loaded() {
+    return manager.units(PATTERN).stream().map(UnitStatus::unit).toList();
+  }
+
   /** The experiments' units that are up. */
   public List<String> up() {
     return manager.units(PATTERN).stream()
         .filter(unit -> !unit.isDown())
         .map(UnitStatus::unit)
         .toList();
+  }
+
+  /** Where the service manager reads unit files that a reboot removes. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** Sends a signal to the main process of an experiment, if it has one. */
+  public void kill(String id, int signal) {
+    manager.kill(unit(id), signal);
   }
 
   /** The folders with drop-ins of experiments. */
