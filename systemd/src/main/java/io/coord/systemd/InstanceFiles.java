@@ -31,7 +31,7 @@ public interface InstanceFiles {
   /** Removes the drop-in and the environment files of an instance; its exit records stay. */
   void discard(String instance);
 
-  /** The instances that have a drop-in. */
+  /** The instances that have a drop-in, or the remains of one that a crash left. */
   List<String> prepared();
 
   /**

@@ -9,6 +9,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -162,7 +163,7 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
         if (name.startsWith(before)
             && name.endsWith(after)
             && name.length() > before.length() + after.length()
-            && Files.exists(folder.resolve(DROP_IN))) {
+            && isOurs(folder)) {
           instances.add(name.substring(before.length(), name.length() - after.length()));
         }
       }
@@ -176,6 +177,22 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
           e);
     }
     return instances.stream().sorted().toList();
+  }
+
+  /** Whether our drop-in is in it, or nothing but what a crash left of writing or deleting that. */
+  private static boolean isOurs(Path folder) throws IOException {
+    boolean ours = true;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        if (file.endsWith(DROP_IN)) {
+          return true;
+        }
+        ours &= WholeFile.isUnfinished(file, DROP_IN);
+      }
+      return ours;
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return false;
+    }
   }
 
   @Override

@@ -67,6 +67,11 @@ final class WholeFile {
     return folder(file).resolve("." + file.getFileName() + ".unfinished");
   }
 
+  /** Whether this is what a crash has left of writing a file of that name. */
+  static boolean isUnfinished(Path file, String name) {
+    return unfinished(file.resolveSibling(name)).equals(file);
+  }
+
   private static Path folder(Path file) {
     return Objects.requireNonNull(file.getParent(), "a file in a folder");
   }

@@ -180,7 +180,8 @@ class InstanceFilesOnDiskTest {
     assertThat(files.prepared()).isEmpty();
     files.prepare(Specs.of("b", folder, "/bin/true").spec());
     files.prepare(Specs.of("a", folder, "/bin/true").spec());
-    Files.createDirectories(folder.resolve("units/brain-experiment@c.service.d"));
+    Path other = Files.createDirectories(folder.resolve("units/brain-experiment@c.service.d"));
+    Files.writeString(other.resolve("90-admin.conf"), "[Service]\n");
     Files.createDirectories(folder.resolve("units/other@d.service.d"));
     assertThat(files.prepared()).containsExactly("a", "b");
 
@@ -203,12 +204,24 @@ class InstanceFilesOnDiskTest {
             folder.resolve("run/.a.env.unfinished"))) {
       Files.writeString(left, "half");
     }
-    assertThat(files.prepared()).isEmpty();
+    assertThat(files.prepared()).containsExactly("a");
     files.prepare(Specs.of("a", folder, "/bin/true").spec());
     Files.writeString(dropIns.resolve(".50-coord.conf.unfinished"), "half");
     files.discard("a");
     assertThat(dropIns).doesNotExist();
     assertThat(folder.resolve("run")).isEmptyDirectory();
+  }
+
+  @Test
+  void whatACrashLeftOfForgettingIsListedAndGoes() throws IOException {
+    // The drop-in is gone already, its folder not yet.
+    Path dropIns = Files.createDirectories(folder.resolve("units/brain-experiment@a.service.d"));
+    assertThat(files.prepared()).containsExactly("a");
+
+    files.discard("a");
+
+    assertThat(dropIns).doesNotExist();
+    assertThat(files.prepared()).isEmpty();
   }
 
   @Test
