@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
     footer = {
       "",
       "'coord daemon' runs the coordinator; '--user' before a command talks to your own.",
+      "'coord demo' and 'coord selftest' show and try out what it does, apart from your own.",
       "Exit codes: 0 done, 1 an experiment failed (wait), 2 wrong command or request,",
       "3 an experiment was stopped (wait), 69 no daemon, 70 internal fault, 75 not now."
     },

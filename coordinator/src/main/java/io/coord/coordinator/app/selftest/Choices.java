@@ -20,16 +20,16 @@ final class Choices {
 
   /** How long until the next one, in milliseconds. */
   int pauseMillis() {
-    return random.nextInt(250);
+    return random.nextInt(150);
   }
 
   Choice next() {
     int choice = random.nextInt(100);
-    if (choice < 50) {
+    if (choice < 60) {
       return enqueue();
-    } else if (choice < 70) {
+    } else if (choice < 75) {
       return end();
-    } else if (choice < 85) {
+    } else if (choice < 87) {
       return ask();
     }
     return new Choice.Strike(random.nextInt(4) == 0 ? SIGTERM : SIGKILL, random.nextDouble());
@@ -42,7 +42,7 @@ final class Choices {
             ++tokens,
             part,
             random.nextBoolean(),
-            1 + random.nextInt(20),
+            1 + random.nextInt(40),
             part == Part.DOOMED ? random.nextInt(3) : 1 + random.nextInt(3));
     boolean awaited = random.nextInt(5) > 0;
     boolean killed = random.nextInt(5) == 0;
