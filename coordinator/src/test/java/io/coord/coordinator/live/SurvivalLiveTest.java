@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** The daemon may die at any moment, and no experiment notices. */
@@ -117,85 +116,6 @@ class SurvivalLiveTest extends LiveTest {
     assertThat(diary.order()).containsExactly("blocker", "b", "d", "a");
     assertThat(coord.say("release", "c").code()).isZero();
     assertThat(coord.awaitEnd("c").path("state").asText()).isEqualTo("completed");
-  }
-
-  @Test
-  void nothingRunsTwiceWhateverMomentTheDaemonIsKilledAt() throws Exception {
-    long seed = Long.getLong("coord.seed", 20261120L);
-    Random random = new Random(seed);
-    coord.set("MAX_CONCURRENT_EXPERIMENTS", "2").start();
-    Diary diary = new Diary(coord.work());
-    List<String> ids = new ArrayList<>();
-    for (int i = 0; i < 8; i++) {
-      // One may end with each death of the daemon; every third one crashes in its first run.
-      String until = "until [ -e killed" + (i + 1) + " ]; do sleep 0.05; done";
-      String tail = i % 3 == 0 ? "; test $COORD_RUN -gt 1" : "";
-      String id = "short" + i;
-      ids.add(coord.enqueue(shell(id, Diary.script(id, until) + tail)));
-    }
-    for (int kill = 1; kill <= 10; kill++) {
-      // The moment: so many lines of its log, and then a little computing.
-      int from = kill == 1 ? 0 : coord.lines().size();
-      if (kill > 1) {
-        coord.begin();
-      }
-      int lines = random.nextInt(6);
-      coord.await("log lines", () -> coord.lines().size() >= from + lines || nothingToDo(from));
-      spin(random.nextInt(30_000_000));
-      coord.kill();
-      coord.touch("killed" + kill);
-    }
-    coord.start();
-    coord.awaitEnd(ids.toArray(String[]::new));
-
-    for (String id : ids) {
-      JsonNode experiment = coord.experiment(id);
-      boolean crashed = id.matches("short[036]");
-      assertThat(experiment.path("state").asText())
-          .as("seed %d: %s", seed, experiment)
-          .isEqualTo("completed");
-      assertThat(experiment.path("crashes").asInt())
-          .as("seed %d: %s", seed, experiment)
-          .isEqualTo(crashed ? 1 : 0);
-      assertThat(diary.beginnings().get(id)).as("seed %d, %s", seed, id).isEqualTo(crashed ? 2 : 1);
-    }
-    assertThat(diary.moments())
-        .as("seed %d", seed)
-        .allSatisfy(
-            together -> {
-              assertThat(together).hasSizeLessThanOrEqualTo(2);
-              assertThat(together.values()).allSatisfy(pids -> assertThat(pids).hasSize(1));
-            });
-  }
-
-  /** Whether the daemon that began to log there has nothing to do but wait. */
-  private boolean nothingToDo(int from) throws Exception {
-    List<String> lines = coord.lines();
-    if (lines.stream().skip(from).noneMatch(line -> line.contains(LiveCoordinator.READY))) {
-      return false;
-    }
-    int running = 0;
-    int queued = 0;
-    for (JsonNode experiment : coord.get("/v1/experiments")) {
-      switch (experiment.path("state").asText()) {
-        case "running" -> running++;
-        case "queued" -> queued++;
-        case "completed", "failed" -> {}
-        default -> {
-          return false;
-        }
-      }
-    }
-    return running == 2 || queued == 0;
-  }
-
-  private static void spin(long times) {
-    Random random = new Random(times);
-    long sum = 0;
-    for (long i = 0; i < times; i++) {
-      sum += random.nextInt();
-    }
-    assertThat(sum).isNotEqualTo(Long.MIN_VALUE);
   }
 
   @Test
