@@ -6,8 +6,8 @@
  * io.coord.thermal.BoardSensors}, {@link io.coord.thermal.PowerModeControl}, {@link
  * io.coord.thermal.MaximumClocks} and {@link io.coord.thermal.CommandRunner}, the decisions, and
  * what is known about boards, as tables in the folder {@code boards}; it knows only the JDK and
- * reads no clock. {@code sysfs} reads what the kernel shows, {@code nvpmodel} speaks to the tools of
- * a Jetson, {@code process} runs them, {@code testing} holds simulated ones.
+ * reads no clock. {@code sysfs} reads what the kernel shows, {@code nvpmodel} speaks to the tools
+ * of a Jetson, {@code process} runs them, {@code testing} holds simulated ones.
  */
 @NullMarked
 package io.coord.thermal;

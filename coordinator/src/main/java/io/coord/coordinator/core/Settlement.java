@@ -184,7 +184,8 @@ final class Settlement {
     boolean obeyed = record.filter(this::obeyedAShutdown).isPresent();
     // "timeout" is what systemd says of a run that went on for too long, and of one that had to be
     // killed because it did not heed SIGTERM.
-    boolean killedAtStop = end.cause() == Cause.TIME_LIMIT && !isTimeLimitReached(record.flatMap(Settlement::lasted));
+    boolean killedAtStop =
+        end.cause() == Cause.TIME_LIMIT && !isTimeLimitReached(record.flatMap(Settlement::lasted));
     if (experiment.phase() instanceof Phase.Stopping stopping) {
       boolean crashedBefore =
           seen.isUp() || seen.unit().filter(Settlement::wasRestarting).isPresent();

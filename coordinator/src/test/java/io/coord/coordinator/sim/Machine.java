@@ -231,7 +231,8 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
         exit.exitStatus(),
         exit.oomKills(),
         exit.memoryPeakBytes(),
-        exit.lastedMillis());
+        exit.lastedMillis(),
+        exit.check());
   }
 
   // --- the instance's files

@@ -270,7 +270,7 @@ final class World {
                 ticket,
                 new Schedule(id, "every " + seconds, spec.name(), "ada", true, 1, Optional.empty()),
                 spec,
-                new TreeSet<>(acknowledged.keySet())));
+                daemon().map(living -> living.endsFor(spec)).orElseGet(TreeMap::new)));
   }
 
   void unschedule(String id) {
