@@ -13,9 +13,8 @@ import java.util.Optional;
  * dwell, so a machine that cools down from CRITICAL dwells twice. While no zone can be read nothing
  * is left.
  *
- * <p>Pure: the same heat, summary and instant give the same answer. A clock that jumps backwards
- * neither shortens a dwell nor freezes it: the time between the two readings is not counted. A jump
- * forwards cannot be told from rare readings, and counts.
+ * <p>Pure: the same heat, summary and time give the same answer. The dwell goes by the uptime, so a
+ * wall clock that jumps neither shortens nor freezes it.
  */
 public final class Governor {
 
@@ -25,37 +24,42 @@ public final class Governor {
     this.thresholds = thresholds;
   }
 
-  /** The heat after one reading of the zones. */
-  public Heat next(Heat now, ZoneSelection.Summary summary, Instant at) {
+  /**
+   * The heat after one reading of the zones.
+   *
+   * @param at when, by the wall clock, for people
+   * @param uptime when, by a clock that only goes forward
+   */
+  public Heat next(Heat now, ZoneSelection.Summary summary, Instant at, Duration uptime) {
     if (summary.hottest().isPresent()) {
-      return sighted(now, summary.hottest().get(), at);
+      return sighted(now, summary.hottest().get(), at, uptime);
     }
     boolean zonesSeen = now.zonesSeen() || summary.zonesExist();
     // Zones that were there and are gone are a fault too: whatever was hot may still be.
-    return zonesSeen ? blind(now, summary, at) : unwatched(now, summary, at);
+    return zonesSeen ? blind(now, summary) : unwatched(now, summary);
   }
 
-  private Heat sighted(Heat now, ZoneReading hottest, Instant at) {
+  private Heat sighted(Heat now, ZoneReading hottest, Instant at, Duration uptime) {
     MilliCelsius temperature = hottest.temperature().orElseThrow();
     HeatState called = calledFor(temperature);
     if (called.compareTo(now.state()) > 0) {
-      return heat(called, at, Optional.empty(), hottest, at);
+      return heat(called, at, Optional.empty(), hottest, uptime);
     }
     if (now.state() == HeatState.NORMAL) {
-      return heat(HeatState.NORMAL, now.since(), Optional.empty(), hottest, at);
+      return heat(HeatState.NORMAL, now.since(), Optional.empty(), hottest, uptime);
     }
     if (temperature.compareTo(thresholds.exitOf(now.state())) >= 0) {
-      return heat(now.state(), now.since(), Optional.empty(), hottest, at);
+      return heat(now.state(), now.since(), Optional.empty(), hottest, uptime);
     }
-    Instant coolSince = coolSince(now, at);
-    if (Duration.between(coolSince, at).compareTo(thresholds.dwell()) < 0) {
-      return heat(now.state(), now.since(), Optional.of(coolSince), hottest, at);
+    Duration coolSince = now.coolSince().orElse(uptime);
+    if (uptime.minus(coolSince).compareTo(thresholds.dwell()) < 0) {
+      return heat(now.state(), now.since(), Optional.of(coolSince), hottest, uptime);
     }
     // INVARIANT: the next step down dwells anew, so its coolness starts to count here.
     HeatState below = now.state() == HeatState.CRITICAL ? HeatState.THROTTLED : HeatState.NORMAL;
     boolean coolBelow =
         below != HeatState.NORMAL && temperature.compareTo(thresholds.exitOf(below)) < 0;
-    return heat(below, at, coolBelow ? Optional.of(at) : Optional.empty(), hottest, at);
+    return heat(below, at, coolBelow ? Optional.of(uptime) : Optional.empty(), hottest, uptime);
   }
 
   private HeatState calledFor(MilliCelsius temperature) {
@@ -67,33 +71,24 @@ public final class Governor {
         : HeatState.NORMAL;
   }
 
-  private static Instant coolSince(Heat now, Instant at) {
-    if (now.coolSince().isEmpty()) {
-      return at;
-    }
-    // Moved by as much as the clock was, what has been dwelt so far stays dwelt.
-    return at.isBefore(now.asOf()) ? at.minus(now.coolFor()) : now.coolSince().get();
-  }
-
   private Heat heat(
       HeatState state,
       Instant since,
-      Optional<Instant> coolSince,
+      Optional<Duration> coolSince,
       ZoneReading hottest,
-      Instant at) {
-    Optional<Duration> coolFor = coolSince.map(start -> Duration.between(start, at));
+      Duration uptime) {
+    Optional<Duration> coolFor = coolSince.map(uptime::minus);
     return new Heat(
         state,
         since,
         coolSince,
         reason(state, coolFor, hottest),
         false,
-        at,
         true,
         Optional.of(hottest));
   }
 
-  private static Heat blind(Heat now, ZoneSelection.Summary summary, Instant at) {
+  private static Heat blind(Heat now, ZoneSelection.Summary summary) {
     String consequence =
         switch (now.state()) {
           case NORMAL, THROTTLED -> "no experiment is started until one can be read";
@@ -105,19 +100,17 @@ public final class Governor {
         Optional.empty(),
         summary.sentence() + "; " + consequence,
         true,
-        at,
         true,
         Optional.empty());
   }
 
-  private static Heat unwatched(Heat now, ZoneSelection.Summary summary, Instant at) {
+  private static Heat unwatched(Heat now, ZoneSelection.Summary summary) {
     return new Heat(
         HeatState.NORMAL,
         now.since(),
         Optional.empty(),
         summary.sentence() + "; heat is not watched",
         false,
-        at,
         false,
         Optional.empty());
   }

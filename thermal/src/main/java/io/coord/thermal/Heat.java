@@ -9,22 +9,19 @@ import java.util.Optional;
  *
  * @param state what must be done about the heat
  * @param since when this state was entered, as the clock said then
- * @param coolSince since when every reading has been cool enough to leave the state; moved along
- *     when the clock jumps backwards, so that only its distance to {@code asOf} means something
+ * @param coolSince the uptime since which every reading has been cool enough to leave the state
  * @param reason why, and what follows, for people
  * @param blind whether zones that should be there cannot be read; the state then says what was true
  *     before
- * @param asOf when this was decided
  * @param zonesSeen whether this machine has ever had zones that decide
  * @param hottest the zone that decided; empty if none could be read
  */
 public record Heat(
     HeatState state,
     Instant since,
-    Optional<Instant> coolSince,
+    Optional<Duration> coolSince,
     String reason,
     boolean blind,
-    Instant asOf,
     boolean zonesSeen,
     Optional<ZoneReading> hottest) {
 
@@ -36,7 +33,6 @@ public record Heat(
         Optional.empty(),
         "no temperature has been read yet; no experiment is started until one has",
         true,
-        at,
         false,
         Optional.empty());
   }
@@ -44,10 +40,5 @@ public record Heat(
   /** Whether experiments may be started, as far as heat is concerned. */
   public boolean admits() {
     return state == HeatState.NORMAL && !blind;
-  }
-
-  /** For how long it has been cool enough to leave the state; zero if it is not. */
-  Duration coolFor() {
-    return coolSince.map(start -> Duration.between(start, asOf)).orElse(Duration.ZERO);
   }
 }

@@ -25,7 +25,9 @@ class CoolerTest {
     List<ZoneReading> readings =
         List.of(
             ZoneReading.measured("thermal_zone0", "tj-thermal", MilliCelsius.ofDegrees(degrees)));
-    heat = governor.next(heat, ZoneSelection.summarise(readings), Instant.ofEpochSecond(second));
+    heat =
+        governor.next(
+            heat, ZoneSelection.summarise(readings), Instant.EPOCH, Duration.ofSeconds(second));
     trend = trend.with(Duration.ofSeconds(second), MilliCelsius.ofDegrees(degrees));
     cooling = cooler.next(cooling, heat, trend, means, Duration.ofSeconds(second));
   }
@@ -41,7 +43,9 @@ class CoolerTest {
       second++;
       List<ZoneReading> readings =
           List.of(ZoneReading.offline("thermal_zone0", "tj-thermal", "gone"));
-      heat = governor.next(heat, ZoneSelection.summarise(readings), Instant.ofEpochSecond(second));
+      heat =
+          governor.next(
+              heat, ZoneSelection.summarise(readings), Instant.EPOCH, Duration.ofSeconds(second));
       cooling = cooler.next(cooling, heat, trend, means, Duration.ofSeconds(second));
     }
   }

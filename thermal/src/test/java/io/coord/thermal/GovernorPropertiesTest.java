@@ -48,10 +48,10 @@ class GovernorPropertiesTest {
     Duration changed = Duration.ZERO;
     Duration notCool = Duration.ZERO;
     for (Step step : trace) {
-      Heat next = governor.next(heat, step.summary(), step.clock());
+      Heat next = governor.next(heat, step.summary(), step.clock(), step.elapsed());
       HeatState state = heat.state();
 
-      assertThat(governor.next(heat, step.summary(), step.clock()))
+      assertThat(governor.next(heat, step.summary(), step.clock(), step.elapsed()))
           .as("same input, same output")
           .isEqualTo(next);
       if (step.blind()) {
@@ -108,7 +108,8 @@ class GovernorPropertiesTest {
       // From threshold - hysteresis (which is not yet cool) to just above the threshold.
       int value =
           Math.min(threshold, threshold - thresholds.hysteresis().value() + random.nextInt(width));
-      heat = governor.next(heat, summary(on("tj-thermal", value)), NOON.plusSeconds(second));
+      heat =
+          governor.next(heat, summary(on("tj-thermal", value)), NOON, Duration.ofSeconds(second));
       if (states.get(states.size() - 1) != heat.state()) {
         states.add(heat.state());
       }
@@ -127,7 +128,7 @@ class GovernorPropertiesTest {
               Governor governor = new Governor(thresholds);
               Heat heat = Heat.unknown(NOON);
               for (Step step : trace(random, thresholds)) {
-                Heat next = governor.next(heat, step.summary(), step.clock());
+                Heat next = governor.next(heat, step.summary(), step.clock(), step.elapsed());
                 if (next.state().compareTo(heat.state()) < 0) {
                   falls.merge(next.state(), 1, Integer::sum);
                 }
@@ -138,7 +139,7 @@ class GovernorPropertiesTest {
     assertThat(falls.values()).allMatch(count -> count > 300);
   }
 
-  /** A walk around the thresholds with leaps, blindness, and a clock that is set back. */
+  /** A walk around the thresholds with leaps, blindness, and a clock that is set to and fro. */
   private static List<Step> trace(Random random, Thresholds thresholds) {
     List<Step> steps = new ArrayList<>();
     Duration elapsed = Duration.ZERO;
@@ -147,7 +148,7 @@ class GovernorPropertiesTest {
     for (int i = 0; i < STEPS; i++) {
       elapsed = elapsed.plusMillis(random.nextInt(4_000));
       if (random.nextInt(50) == 0) {
-        error = error.minusSeconds(random.nextInt(100_000));
+        error = error.plusSeconds(random.nextInt(200_000) - 100_000);
       }
       value += random.nextInt(6_001) - 3_000;
       if (random.nextInt(40) == 0) {
@@ -182,10 +183,10 @@ class GovernorPropertiesTest {
   }
 
   private static HeatState coolDown(Governor governor, Thresholds thresholds, Heat heat) {
-    Instant at = heat.asOf();
+    Duration at = Duration.ofDays(1);
     for (int reading = 0; reading < 4; reading++) {
       at = at.plus(thresholds.dwell());
-      heat = governor.next(heat, summary(on("tj-thermal", 20_000)), at);
+      heat = governor.next(heat, summary(on("tj-thermal", 20_000)), NOON, at);
     }
     return heat.state();
   }

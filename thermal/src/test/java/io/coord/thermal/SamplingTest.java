@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SamplingTest {
@@ -15,7 +16,11 @@ class SamplingTest {
         List.of(
             ZoneReading.measured("thermal_zone0", "tj-thermal", MilliCelsius.ofDegrees(degrees)));
     return new Governor(Thresholds.DEFAULT)
-        .next(Heat.unknown(Instant.EPOCH), ZoneSelection.summarise(readings), Instant.EPOCH);
+        .next(
+            Heat.unknown(Instant.EPOCH),
+            ZoneSelection.summarise(readings),
+            Instant.EPOCH,
+            Duration.ZERO);
   }
 
   private static Duration next(Duration setting, double degrees, Trend trend) {
@@ -60,8 +65,9 @@ class SamplingTest {
         new Governor(Thresholds.DEFAULT)
             .next(
                 at(70),
-                new ZoneSelection.Summary(java.util.Optional.empty(), true, ""),
-                Instant.EPOCH);
+                new ZoneSelection.Summary(Optional.empty(), true, ""),
+                Instant.EPOCH,
+                Duration.ZERO);
     assertThat(Sampling.next(SETTING, Thresholds.DEFAULT, blind, Trend.NONE))
         .isEqualTo(Duration.ofSeconds(1));
   }

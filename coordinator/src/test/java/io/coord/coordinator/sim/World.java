@@ -81,7 +81,6 @@ final class World {
   private boolean wasHot;
 
   private Optional<Instant> coolSince = Optional.empty();
-  private Duration clockAtCool = Duration.ZERO;
 
   World(Limits limits, Random random, Supplier<Ledger> open) {
     this.limits = limits;
@@ -195,7 +194,7 @@ final class World {
     }
   }
 
-  /** What was hot must be cool for a while, unless the wall clock jumps. */
+  /** What was hot must be cool for a while. */
   private void noteDwell(ZoneSelection.Summary summary, boolean hotNow) {
     if (summary.hottest().isEmpty()) {
       return;
@@ -205,20 +204,13 @@ final class World {
       coolSince = Optional.empty();
     } else if (coolSince.isEmpty()) {
       coolSince = Optional.of(now());
-      clockAtCool = clockIsOffBy();
     }
   }
 
-  private Duration clockIsOffBy() {
-    return Duration.between(now(), machine.moment().wall());
-  }
-
-  /** The governor counts by the wall clock: one that jumps ahead ends its wait. */
   private void checkDwell(String id) {
     boolean dwelt =
-        !clockAtCool.equals(clockIsOffBy())
-            || coolSince
-                .filter(since -> !now().isBefore(since.plus(limits.thresholds().dwell())))
+        coolSince
+            .filter(since -> !now().isBefore(since.plus(limits.thresholds().dwell())))
                 .isPresent();
     require(!wasHot || dwelt, () -> id + " starts though it is cool only since " + coolSince);
   }

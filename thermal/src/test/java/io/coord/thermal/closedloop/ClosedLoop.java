@@ -145,7 +145,7 @@ final class ClosedLoop {
     if (!daemon) {
       // A new one knows what the old one had asked for, and nothing else.
       daemon = true;
-      heat = Heat.unknown(Instant.EPOCH.plus(now));
+      heat = Heat.unknown(Instant.EPOCH);
       trend = Trend.NONE;
       stuck = StuckZones.NONE;
       cooling = Cooling.takenOver(cooling.modeSteps(), cooling.share(), cooling.frozen());
@@ -164,7 +164,7 @@ final class ClosedLoop {
     List<ZoneReading> readings = board.read();
     stuck = stuck.with(readings, now);
     ZoneSelection.Summary summary = ZoneSelection.summarise(stuck.without(readings, now));
-    heat = governor.next(heat, summary, Instant.EPOCH.plus(now));
+    heat = governor.next(heat, summary, Instant.EPOCH, now);
     if (heat.hottest().isPresent()) {
       trend = trend.with(now, heat.hottest().get().temperature().orElseThrow());
     }

@@ -56,9 +56,9 @@ record Scenario(
 
   private static final Thresholds THOR =
       new Thresholds(
-          MilliCelsius.ofDegrees(106),
-          MilliCelsius.ofDegrees(112),
-          MilliCelsius.ofDegrees(4),
+          MilliCelsius.ofDegrees(111.5),
+          MilliCelsius.ofDegrees(113),
+          MilliCelsius.ofDegrees(1.5),
           Duration.ofSeconds(10));
 
   private static Scenario orin(String name, String story, double air, Happening happening) {

@@ -21,6 +21,7 @@ import io.coord.thermal.Release;
 import io.coord.thermal.TripPoint;
 import io.coord.thermal.ZoneSelection;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -273,7 +274,7 @@ class BoardSensorsTest {
     Board thor = Boards.recognise(sysfs.identity()).board();
     BoardSnapshot snapshot = sysfs.sensors(thor).read();
     return new Governor(thor.thresholds(snapshot.lowestTrip(TripPoint.Kind.CRITICAL)))
-        .next(Heat.unknown(NOON), ZoneSelection.summarise(snapshot.zones()), NOON)
+        .next(Heat.unknown(NOON), ZoneSelection.summarise(snapshot.zones()), NOON, Duration.ZERO)
         .state();
   }
 

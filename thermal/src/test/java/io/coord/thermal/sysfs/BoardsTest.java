@@ -9,6 +9,7 @@ import io.coord.thermal.Thresholds;
 import io.coord.thermal.ZoneReading;
 import io.coord.thermal.ZoneSelection;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -151,6 +152,7 @@ class BoardsTest {
 
   private static Heat heat(FakeSysfs sysfs) {
     return new Governor(Thresholds.DEFAULT)
-        .next(Heat.unknown(NOON), ZoneSelection.summarise(sysfs.zones().read()), NOON);
+        .next(
+            Heat.unknown(NOON), ZoneSelection.summarise(sysfs.zones().read()), NOON, Duration.ZERO);
   }
 }
