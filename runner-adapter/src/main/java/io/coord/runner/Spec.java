@@ -35,6 +35,7 @@ import java.util.stream.Stream;
  * @param successCodes exit codes that claim success as 0 does, 0 to 255
  * @param successCommand the argument vector of a check that must exit with 0 after it has ended for
  *     it to be complete; empty for none
+ * @param conditions what it asks of the board
  */
 public record Spec(
     Optional<String> id,
@@ -56,7 +57,8 @@ public record Spec(
     Optional<Duration> restartMaxDelay,
     Ordering ordering,
     List<Integer> successCodes,
-    List<String> successCommand) {
+    List<String> successCommand,
+    Conditions conditions) {
 
   /**
    * What an experiment waits for besides a place.
@@ -90,6 +92,30 @@ public record Spec(
     /** All experiments that it waits for, each once, in the order given. */
     public List<String> dependencies() {
       return Stream.concat(after.stream(), afterAny.stream()).distinct().toList();
+    }
+  }
+
+  /**
+   * What an experiment asks of the board that it runs on.
+   *
+   * @param powerMode the id or the name of the power mode (nvpmodel) that it needs; {@link
+   *     #isPowerMode}
+   * @param maxMilliCelsius the temperature above which it is stopped until it is cool again, 30 000
+   *     to 125 000
+   */
+  public record Conditions(Optional<String> powerMode, OptionalInt maxMilliCelsius) {
+    /** Runs in any power mode, and for as long as the machine's own limits allow. */
+    public static final Conditions NONE = new Conditions(Optional.empty(), OptionalInt.empty());
+
+    /** What a power mode is, for messages. */
+    public static final String POWER_MODE_RULE =
+        "its id or its name: 1 to 31 letters, digits and '_'";
+
+    private static final Pattern POWER_MODE = Pattern.compile("[A-Za-z0-9_]{1,31}");
+
+    /** Whether the text can be the id or the name of a power mode. */
+    public static boolean isPowerMode(String text) {
+      return POWER_MODE.matcher(text).matches();
     }
   }
 

@@ -32,6 +32,8 @@ class RequestFuzzTest {
           .with(RequestField.MAX_DURATION, "1h30min")
           .with(RequestField.SUCCESS_FILE, "model.pt")
           .withAll(RequestField.SUCCESS_COMMAND, List.of("./check.sh", "model.pt"))
+          .with(RequestField.NVPMODEL_MODE, "15W")
+          .with(RequestField.MAX_TEMP_CELSIUS, "72.5")
           .toJson();
 
   private static final String CONFIG =

@@ -67,6 +67,14 @@ final class ConfigFile {
         .filter(duration -> !duration.isZero());
   }
 
+  Optional<String> powerMode() {
+    return config.powerMode(RequestField.NVPMODEL_MODE.key());
+  }
+
+  OptionalInt maxMilliCelsius() {
+    return config.milliCelsius(RequestField.MAX_TEMP_CELSIUS.key());
+  }
+
   /** Where it says it runs, taken from its own folder. */
   Optional<Path> workingDirectory(Optional<Path> origin) {
     Optional<Path> folder = config.path("working_directory");

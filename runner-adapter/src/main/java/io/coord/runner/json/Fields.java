@@ -66,6 +66,12 @@ final class Fields {
 
   static final int MOST_CPU_PERCENT = 100_000;
 
+  /** As for the machine's own thresholds: below it nothing would ever run. */
+  static final int LEAST_CELSIUS = 30;
+
+  /** No board is whole above it. */
+  static final int MOST_CELSIUS = 125;
+
   private static final BigDecimal BYTES_PER_GIB = BigDecimal.valueOf(1L << 30);
   private static final BigDecimal MILLISECOND = BigDecimal.valueOf(1, 3);
   private static final BigDecimal MOST_SECONDS = BigDecimal.valueOf(Integer.MAX_VALUE);
@@ -265,6 +271,47 @@ final class Fields {
       return OptionalLong.empty();
     }
     return OptionalLong.of(gib.multiply(BYTES_PER_GIB).longValue());
+  }
+
+  /** A power mode, as text or by its id as a number. */
+  Optional<String> powerMode(String field) {
+    Optional<JsonNode> value = given(field);
+    if (value.isEmpty()) {
+      return Optional.empty();
+    }
+    JsonNode mode = value.get();
+    if ((mode.isTextual() || mode.isIntegralNumber())
+        && Spec.Conditions.isPowerMode(mode.asText())) {
+      return Optional.of(mode.asText());
+    }
+    refuse(field, mode, "a power mode", Spec.Conditions.POWER_MODE_RULE);
+    return Optional.empty();
+  }
+
+  /** Thousandths of a degree, as a number of degrees. */
+  OptionalInt milliCelsius(String field) {
+    Optional<JsonNode> value = given(field);
+    if (value.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    JsonNode number = value.get();
+    String right = LEAST_CELSIUS + " to " + MOST_CELSIUS + " (°C), at most 3 decimals";
+    if (!number.isNumber()) {
+      refuse(field, number, "a temperature", right);
+      return OptionalInt.empty();
+    }
+    BigDecimal degrees = number.decimalValue();
+    // Compared first: the arithmetic on 1e999999999 would fill the memory.
+    if (degrees.compareTo(BigDecimal.valueOf(LEAST_CELSIUS)) < 0
+        || degrees.compareTo(BigDecimal.valueOf(MOST_CELSIUS)) > 0) {
+      outOfRange(field, number.asText(), right);
+      return OptionalInt.empty();
+    }
+    if (degrees.stripTrailingZeros().scale() > 3) {
+      refuse(field, number, "a temperature", right);
+      return OptionalInt.empty();
+    }
+    return OptionalInt.of(degrees.movePointRight(3).intValueExact());
   }
 
   OptionalInt cpuPercent(String field) {

@@ -55,7 +55,11 @@ public enum RequestField {
   /** Exit codes that claim success besides 0. */
   SUCCESS_CODES,
   /** The argument vector of a check that must exit with 0 after the experiment has ended. */
-  SUCCESS_COMMAND;
+  SUCCESS_COMMAND,
+  /** The id or the name of the power mode that it needs. */
+  NVPMODEL_MODE,
+  /** It is stopped above this, in degrees, and waits until it is cool. */
+  MAX_TEMP_CELSIUS;
 
   private final String key = name().toLowerCase(Locale.ROOT);
 

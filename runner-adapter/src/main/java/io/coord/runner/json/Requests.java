@@ -2,8 +2,10 @@ package io.coord.runner.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Requests {
   private static final Pattern WHOLE_NUMBER = Pattern.compile("-?(0|[1-9]\\d{0,17})");
+  private static final Pattern FRACTION = Pattern.compile("-?(0|[1-9]\\d{0,17})\\.\\d{1,18}");
 
   private final ObjectNode request = JsonNodeFactory.instance.objectNode();
 
@@ -51,7 +54,7 @@ public final class Requests {
       return this;
     }
     switch (field) {
-      case PRIORITY, MAX_CRASHES -> request.set(field.key(), number(text));
+      case PRIORITY, MAX_CRASHES, MAX_TEMP_CELSIUS -> request.set(field.key(), number(text));
       case ID,
           NAME,
           CONFIG,
@@ -69,7 +72,8 @@ public final class Requests {
           RESTART_MAX_DELAY,
           GROUP,
           NOT_BEFORE,
-          UNIQUE_KEY ->
+          UNIQUE_KEY,
+          NVPMODEL_MODE ->
           request.put(field.key(), text);
       case COMMAND, ENVIRONMENT, AFTER, AFTER_ANY, SUCCESS_CODES, SUCCESS_COMMAND ->
           throw new IllegalArgumentException("field " + field.key() + " is not one text");
@@ -109,8 +113,11 @@ public final class Requests {
 
   /** The number; a text that is none stays one: the reader refuses it and quotes it. */
   private static JsonNode number(String text) {
-    return WHOLE_NUMBER.matcher(text).matches()
-        ? JsonNodeFactory.instance.numberNode(Long.parseLong(text))
+    if (WHOLE_NUMBER.matcher(text).matches()) {
+      return JsonNodeFactory.instance.numberNode(Long.parseLong(text));
+    }
+    return FRACTION.matcher(text).matches()
+        ? DecimalNode.valueOf(new BigDecimal(text))
         : JsonNodeFactory.instance.textNode(text);
   }
 }

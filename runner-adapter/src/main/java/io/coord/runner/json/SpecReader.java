@@ -155,6 +155,7 @@ public final class SpecReader {
         request.wholes(RequestField.SUCCESS_CODES.key(), 0, MOST_EXIT_CODE, MOST_EXIT_CODE + 1);
     List<String> successCommand =
         request.argumentVector(RequestField.SUCCESS_COMMAND.key()).orElse(List.of());
+    Spec.Conditions conditions = conditions(request, config);
     if (!successCommand.isEmpty()
         && stopTimeout
             .filter(time -> time.compareTo(LEAST_STOP_TIMEOUT_WITH_CHECK) < 0)
@@ -189,7 +190,8 @@ public final class SpecReader {
             restartMaxDelay,
             ordering,
             successCodes,
-            successCommand));
+            successCommand,
+            conditions));
   }
 
   private static Spec.Ordering ordering(Fields request, Optional<String> id) {
@@ -207,6 +209,18 @@ public final class SpecReader {
         afterAny,
         request.instant(RequestField.NOT_BEFORE.key()),
         request.name(RequestField.UNIQUE_KEY.key()));
+  }
+
+  private static Spec.Conditions conditions(Fields request, Optional<ConfigFile> config) {
+    String powerMode = RequestField.NVPMODEL_MODE.key();
+    String maxTemperature = RequestField.MAX_TEMP_CELSIUS.key();
+    return new Spec.Conditions(
+        request.has(powerMode)
+            ? request.powerMode(powerMode)
+            : config.flatMap(ConfigFile::powerMode),
+        request.has(maxTemperature)
+            ? request.milliCelsius(maxTemperature)
+            : config.map(ConfigFile::maxMilliCelsius).orElse(OptionalInt.empty()));
   }
 
   private static Optional<? extends Spec.Task> task(Fields request, Optional<ConfigFile> config) {

@@ -42,6 +42,7 @@ final class Specs {
         Optional.empty(),
         Spec.Ordering.NONE,
         List.of(),
-        successCommand);
+        successCommand,
+        Spec.Conditions.NONE);
   }
 }

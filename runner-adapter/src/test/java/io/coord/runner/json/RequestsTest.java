@@ -41,6 +41,8 @@ class RequestsTest {
             .with(RequestField.SUCCESS_FILE, "d")
             .withSuccessCodes(List.of("3", "0"))
             .withAll(RequestField.SUCCESS_COMMAND, List.of("./check", "--strict", ""))
+            .with(RequestField.NVPMODEL_MODE, "2")
+            .with(RequestField.MAX_TEMP_CELSIUS, "72.50")
             .toJson();
 
     Spec spec = spec(request);
@@ -66,7 +68,8 @@ class RequestsTest {
                 Optional.empty(),
                 Spec.Ordering.NONE,
                 List.of(3, 0),
-                List.of("./check", "--strict", "")));
+                List.of("./check", "--strict", ""),
+                new Spec.Conditions(Optional.of("2"), OptionalInt.of(72_500))));
     assertThat(spec.environment().keySet()).containsExactly("Z", "A");
   }
 
@@ -96,13 +99,15 @@ class RequestsTest {
             .with(RequestField.WORKING_DIRECTORY, "/c")
             .with(RequestField.PRIORITY, "high")
             .with(RequestField.MAX_CRASHES, "99999999999999999999")
+            .with(RequestField.MAX_TEMP_CELSIUS, "72,5")
             .withSuccessCodes(List.of("3", "SIGTERM"));
 
     assertThat(faults(requests.toJson()))
         .containsExactly(
             "priority: 'high' is not a whole number; use -1000 to 1000",
             "max_crashes: '99999999999999999999' is not a whole number; use 0 to 1000000",
-            "success_codes[1]: 'SIGTERM' is not a whole number; use 0 to 255");
+            "success_codes[1]: 'SIGTERM' is not a whole number; use 0 to 255",
+            "max_temp_celsius: '72,5' is not a temperature; use 30 to 125 (°C), at most 3 decimals");
   }
 
   @Test

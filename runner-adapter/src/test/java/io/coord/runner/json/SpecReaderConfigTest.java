@@ -29,6 +29,8 @@ class SpecReaderConfigTest {
         "runner": ["python3", "runner.py"],
         "working_directory": "../work",
         "priority": 5,
+        "nvpmodel_mode": 2,
+        "max_temp_celsius": 70,
         "tags": ["memory", {"deep": [null, "\\u0000 \\ud800"]}]
       }
       """;
@@ -51,6 +53,8 @@ class SpecReaderConfigTest {
     assertThat(spec.cpuQuotaPercent()).hasValue(400);
     assertThat(spec.maxDuration()).contains(Duration.ofHours(1));
     assertThat(spec.priority()).isEqualTo(5);
+    assertThat(spec.conditions())
+        .isEqualTo(new Spec.Conditions(Optional.of("2"), OptionalInt.of(70_000)));
     assertThat(spec.workingDirectory()).isEqualTo(Path.of("/work"));
     assertThat(spec.environment()).isEmpty();
   }
@@ -98,6 +102,7 @@ class SpecReaderConfigTest {
     String faulty =
         """
         {"experiment_id": "a/b", "name": "", "priority": 9999, "max_duration_seconds": -1,
+         "nvpmodel_mode": [], "max_temp_celsius": 700,
          "resource_constraints": {"ram_limit_gb": -2, "cpu_threads": 4}}
         """;
 
@@ -110,6 +115,8 @@ class SpecReaderConfigTest {
                 .with(RequestField.RAM, "512M")
                 .with(RequestField.CPU, "80%")
                 .with(RequestField.MAX_DURATION, "2h")
+                .with(RequestField.NVPMODEL_MODE, "MAXN")
+                .with(RequestField.MAX_TEMP_CELSIUS, "60.125")
                 .toJson());
 
     assertThat(spec.id()).contains("mine");
@@ -119,6 +126,8 @@ class SpecReaderConfigTest {
     assertThat(spec.cpuQuotaPercent()).hasValue(80);
     assertThat(((Spec.Config) spec.task()).cpuThreads()).hasValue(4);
     assertThat(spec.maxDuration()).contains(Duration.ofHours(2));
+    assertThat(spec.conditions())
+        .isEqualTo(new Spec.Conditions(Optional.of("MAXN"), OptionalInt.of(60_125)));
   }
 
   @ParameterizedTest
@@ -153,6 +162,8 @@ class SpecReaderConfigTest {
         "\"runner\": [\"a\", \"\\udfff\"] | runner[1]: '\\udfff' has half of a surrogate pair",
         "\"working_directory\": \"\" | working_directory: is empty; use a path",
         "\"working_directory\": \"a\\u0000\" | working_directory: 'a\\u0000' has a NUL character",
+        "\"nvpmodel_mode\": [] | nvpmodel_mode: an array is not a power mode",
+        "\"max_temp_celsius\": 700 | max_temp_celsius: '700' is out of range; use 30 to 125",
         "\"priority\": 1e3 | priority: the number '1E+3' is not a whole number",
       })
   void refusesBadValues(String field, String fault) {

@@ -10,6 +10,8 @@ import io.coord.runner.Spec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -28,7 +30,8 @@ class SpecReaderTest {
              "priority": -7, "ram": "512M", "cpu": "80%", "max_crashes": 3, "restart_delay": "5s",
              "restart_interval": "5min", "stop_timeout": "30s", "max_duration": "1h30min",
              "watchdog": "2min", "success_file": "out/model.pt", "success_codes": [3, 255, 3],
-             "success_command": ["./check.sh", "--strict", ""]}
+             "success_command": ["./check.sh", "--strict", ""],
+             "nvpmodel_mode": "MODE_15W", "max_temp_celsius": 72.5}
             """);
 
     assertThat(spec.id()).contains("warmup");
@@ -51,6 +54,8 @@ class SpecReaderTest {
     assertThat(spec.successFile()).contains(Path.of("out/model.pt"));
     assertThat(spec.successCodes()).containsExactly(3, 255);
     assertThat(spec.successCommand()).containsExactly("./check.sh", "--strict", "");
+    assertThat(spec.conditions())
+        .isEqualTo(new Spec.Conditions(Optional.of("MODE_15W"), OptionalInt.of(72_500)));
   }
 
   @Test
@@ -71,6 +76,7 @@ class SpecReaderTest {
       assertThat(spec.successFile()).isEmpty();
       assertThat(spec.successCodes()).isEmpty();
       assertThat(spec.successCommand()).isEmpty();
+      assertThat(spec.conditions()).isEqualTo(Spec.Conditions.NONE);
     }
   }
 
@@ -101,6 +107,11 @@ class SpecReaderTest {
         "\"success_codes\": []",
         "\"success_command\": [\"test\", \"-s\", \"$x;%n\"], \"stop_timeout\": \"3s\"",
         "\"success_codes\": [0, 255]",
+        "\"nvpmodel_mode\": 0",
+        "\"nvpmodel_mode\": \"MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMM\"",
+        "\"max_temp_celsius\": 30",
+        "\"max_temp_celsius\": 1.25e2",
+        "\"max_temp_celsius\": 72.12300",
         "\"name\": \"Zeit & Raum 🧠\"",
         "\"environment\": {\"_a1\": \"\", \"PATH\": \"/bin\"}",
       })
@@ -186,6 +197,19 @@ class SpecReaderTest {
         "\"success_command\": [\"a\", 3] | success_command[1]: the number '3' is not a text",
         "\"success_command\": [\"a\\u0000\"] | success_command[0]: 'a\\u0000' has a NUL character",
         "\"success_command\": [\"a\"], \"stop_timeout\": \"2s\" | success_command: takes part of the stop_timeout, which is too short for it; use at least 3s there",
+        "\"nvpmodel_mode\": \"\" | nvpmodel_mode: '' is not a power mode; use its id or its name: 1 to 31 letters, digits and '_'",
+        "\"nvpmodel_mode\": \"MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMM\" | nvpmodel_mode: 'MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMM' is not a power mode",
+        "\"nvpmodel_mode\": \"15 W\" | nvpmodel_mode: '15 W' is not a power mode",
+        "\"nvpmodel_mode\": \"\u0662\" | nvpmodel_mode: '\u0662' is not a power mode",
+        "\"nvpmodel_mode\": -1 | nvpmodel_mode: the number '-1' is not a power mode",
+        "\"nvpmodel_mode\": 1.5 | nvpmodel_mode: the number '1.5' is not a power mode",
+        "\"nvpmodel_mode\": true | nvpmodel_mode: the boolean 'true' is not a power mode",
+        "\"max_temp_celsius\": 29.999 | max_temp_celsius: '29.999' is out of range; use 30 to 125 (°C), at most 3 decimals",
+        "\"max_temp_celsius\": 125.001 | max_temp_celsius: '125.001' is out of range",
+        "\"max_temp_celsius\": 1e999999999 | max_temp_celsius: '1E+999999999' is out of range",
+        "\"max_temp_celsius\": 1e-400000 | max_temp_celsius: '1E-400000' is out of range",
+        "\"max_temp_celsius\": 72.1234 | max_temp_celsius: the number '72.1234' is not a temperature",
+        "\"max_temp_celsius\": \"72\" | max_temp_celsius: '72' is not a temperature",
         "\"success_file\": 3 | success_file: the number '3' is not a path",
         "\"config\": \"{}\" | command: is given next to a config; give one of the two",
         "\"config_path\": \"/a\" | config_path: is given without a config; give both",
