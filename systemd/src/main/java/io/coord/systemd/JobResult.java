@@ -26,6 +26,8 @@ public enum JobResult {
   COLLECTED,
   /** The unit may be started once only. */
   ONCE,
+  /** The unit, or the slice that it is in, is frozen (systemd from 256 on). */
+  FROZEN,
   /** A word that this version does not know. */
   OTHER;
 

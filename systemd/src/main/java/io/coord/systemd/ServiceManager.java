@@ -23,7 +23,8 @@ public interface ServiceManager extends AutoCloseable {
   CompletableFuture<JobResult> start(String unit);
 
   /**
-   * Queues a stop job (mode {@code replace}), which also cancels a pending automatic restart.
+   * Queues a stop job (mode {@code replace}), which also cancels a pending automatic restart. In a
+   * frozen slice, thaw first: see {@link Slices#freeze}.
    *
    * @return as for {@link #start}; {@code DONE} also if the unit is not loaded
    */
@@ -37,6 +38,17 @@ public interface ServiceManager extends AutoCloseable {
    * @param signal its number, from 1 to 64
    */
   void kill(String unit, int signal);
+
+  /**
+   * Sends a signal to every process of a unit, for when the time for {@link #stop} is over; of a
+   * slice, to every process of all units in it. SIGKILL ends frozen ones too, but then {@code
+   * ExecStopPost=} stands still: unless the slice is thawed within the unit's stop timeout, the run
+   * leaves no exit record. Otherwise as {@link #kill}; in particular, what it ends may be
+   * restarted, unless a stop job was queued before.
+   *
+   * @param signal its number, from 1 to 64
+   */
+  void killAll(String unit, int signal);
 
   /**
    * Loads the unit if it is not loaded, and keeps it loaded, with all that can be read about it,
@@ -61,6 +73,9 @@ public interface ServiceManager extends AutoCloseable {
    * @param pattern a shell pattern such as {@code brain-experiment@*.service}
    */
   List<UnitStatus> units(String pattern);
+
+  /** What bounds or suspends many units at once. */
+  Slices slices();
 
   /**
    * Whether the manager is going down ({@code SystemState} is {@code stopping}), so that it stops

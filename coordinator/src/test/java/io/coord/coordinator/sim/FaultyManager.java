@@ -2,12 +2,15 @@ package io.coord.coordinator.sim;
 
 import io.coord.systemd.JobResult;
 import io.coord.systemd.ServiceManager;
+import io.coord.systemd.SliceStatus;
+import io.coord.systemd.Slices;
 import io.coord.systemd.UnitStatus;
 import io.coord.systemd.UnitWatcher;
 import io.coord.systemd.testing.SimulatedServiceManager;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -15,10 +18,50 @@ import java.util.function.Supplier;
 final class FaultyManager implements ServiceManager {
   private final SimulatedServiceManager manager;
   private final Supplier<Faults> faults;
+  private final Slices slices = new FaultySlices();
 
   FaultyManager(SimulatedServiceManager manager, Supplier<Faults> faults) {
     this.manager = manager;
     this.faults = faults;
+  }
+
+  private final class FaultySlices implements Slices {
+    @Override
+    public void limitProcessor(String slice, OptionalInt percentOfOneCore) {
+      call(
+          () -> {
+            manager.slices().limitProcessor(slice, percentOfOneCore);
+            return slice;
+          });
+    }
+
+    @Override
+    public void freeze(String slice) {
+      call(
+          () -> {
+            manager.slices().freeze(slice);
+            return slice;
+          });
+    }
+
+    @Override
+    public void thaw(String slice) {
+      call(
+          () -> {
+            manager.slices().thaw(slice);
+            return slice;
+          });
+    }
+
+    @Override
+    public boolean canFreeze() {
+      return call(manager.slices()::canFreeze);
+    }
+
+    @Override
+    public SliceStatus status(String slice) {
+      return call(() -> manager.slices().status(slice));
+    }
   }
 
   private <T> T call(Supplier<T> call) {
@@ -61,6 +104,15 @@ final class FaultyManager implements ServiceManager {
   }
 
   @Override
+  public void killAll(String unit, int signal) {
+    call(
+        () -> {
+          manager.killAll(unit, signal);
+          return unit;
+        });
+  }
+
+  @Override
   public void hold(String unit) {
     call(
         () -> {
@@ -86,6 +138,11 @@ final class FaultyManager implements ServiceManager {
   @Override
   public List<UnitStatus> units(String pattern) {
     return call(() -> manager.units(pattern));
+  }
+
+  @Override
+  public Slices slices() {
+    return slices;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.coord.systemd.dbus;
 
 import io.coord.systemd.JobResult;
 import io.coord.systemd.ServiceManager;
+import io.coord.systemd.Slices;
 import io.coord.systemd.SystemdException;
 import io.coord.systemd.UnitPattern;
 import io.coord.systemd.UnitStatus;
@@ -43,7 +44,7 @@ public final class DbusServiceManager implements ServiceManager {
   private static final String UNKNOWN_OBJECT = "org.freedesktop.DBus.Error.UnknownObject";
 
   /** As long as systemd's own tools wait: it answers no call while it reads unit files anew. */
-  private static final Duration CALL_LIMIT = Duration.ofSeconds(25);
+  static final Duration CALL_LIMIT = Duration.ofSeconds(25);
 
   /** Small boards were seen to take 11 s; ten times that is a manager that hangs. */
   private static final Duration RELOAD_LIMIT = Duration.ofMinutes(2);
@@ -63,6 +64,7 @@ public final class DbusServiceManager implements ServiceManager {
   private final ScheduledExecutorService delivery = daemon("systemd-events");
   private final ScheduledExecutorService recovery = daemon("systemd-reconnect");
   private final List<Watch> watches = new CopyOnWriteArrayList<>();
+  private final Slices slices = new DbusSlices(request -> session(request).bus());
   private final Object holdLock = new Object();
 
   /** Guarded by {@link #holdLock}, also while the calls about it are made. */
@@ -160,13 +162,22 @@ public final class DbusServiceManager implements ServiceManager {
 
   @Override
   public void kill(String unit, int signal) {
+    kill(unit, "main", signal);
+  }
+
+  @Override
+  public void killAll(String unit, int signal) {
+    kill(unit, "all", signal);
+  }
+
+  private void kill(String unit, String whom, int signal) {
     if (signal < 1 || signal > 64) {
       throw new IllegalArgumentException("not a signal: " + signal);
     }
     Request request = request(unit, "kill");
     Bus bus = session(request).bus();
     try {
-      bus.call(request, Bus.MANAGER_PATH, Bus.MANAGER, "KillUnit", "ssi", unit, "main", signal);
+      bus.call(request, Bus.MANAGER_PATH, Bus.MANAGER, "KillUnit", "ssi", unit, whom, signal);
     } catch (SystemdException e) {
       if (!e.errorName().equals(NO_SUCH_UNIT) && !e.errorName().equals(NO_SUCH_PROCESS)) {
         throw e;
@@ -259,6 +270,11 @@ public final class DbusServiceManager implements ServiceManager {
       status(bus, request(unit, "read")).ifPresent(found::add);
     }
     return List.copyOf(found);
+  }
+
+  @Override
+  public Slices slices() {
+    return slices;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.coord.systemd.dbus;
 
 import io.coord.systemd.ActiveState;
+import io.coord.systemd.SliceStatus;
 import io.coord.systemd.UnitStatus;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -8,6 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
@@ -37,10 +39,27 @@ final class ServiceProperties {
         number("ExecMainStatus"),
         text("StatusText"),
         text("ControlGroup"),
-        bytes("MemoryPeak"),
+        count("MemoryPeak"),
         Boolean.TRUE.equals(value("NeedDaemonReload")),
         isJobQueued(),
         uptime("ActiveEnterTimestampMonotonic"));
+  }
+
+  /**
+   * The properties as the status of a slice.
+   *
+   * @param microsOfPercent CPUQuotaPerSecUSec of one percent of one core
+   */
+  SliceStatus slice(String slice, int microsOfPercent) {
+    OptionalLong quota = count("CPUQuotaPerSecUSec");
+    return new SliceStatus(
+        slice,
+        quota.isPresent()
+            ? OptionalInt.of((int) ((quota.getAsLong() + microsOfPercent - 1) / microsOfPercent))
+            : OptionalInt.empty(),
+        // Also freezing, frozen-by-parent and the like; not running, thawing or nothing at all.
+        text("FreezerState").matches("(freez|frozen).*"),
+        text("ControlGroup"));
   }
 
   /** Units other than services have not all of them: what is missing reads as nothing. */
@@ -85,8 +104,8 @@ final class ServiceProperties {
         : Optional.empty();
   }
 
-  /** 2^64-1 is systemd's word for "not known" here. */
-  private OptionalLong bytes(String name) {
+  /** 2^64-1 is systemd's word for "not known" or "no limit" here. */
+  private OptionalLong count(String name) {
     return value(name) instanceof UInt64 number && number.value().bitLength() < Long.SIZE
         ? OptionalLong.of(number.longValue())
         : OptionalLong.empty();

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Faults put in: starts that wait in the queue, a refused call, a call whose answer is lost,
  * changes that nobody is told of, a broken connection, a killed manager, a shutdown, a power cut.
- * Not simulated: dependencies, slices, limits of anything but time, {@code reload}, and units of
- * other types.
+ * Not simulated: dependencies, limits of anything but time, {@code reload}, units of other types,
+ * and of a frozen slice that who is killed in it leaves no record before it is thawed.
  */
 public final class SimulatedServiceManager implements ServiceManager {
   private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
@@ -74,6 +75,8 @@ public final class SimulatedServiceManager implements ServiceManager {
   private final TreeSet<String> held = new TreeSet<>();
   private final List<Watch> watches = new ArrayList<>();
   private final List<Waiting> unanswered = new ArrayList<>();
+  private final SimulatedSlices slices = new SimulatedSlices(new SlicesHost());
+  private final TreeSet<String> activeSlices = new TreeSet<>();
   private Instant bootedAt;
   private Instant now;
   private long sequence;
@@ -105,6 +108,7 @@ public final class SimulatedServiceManager implements ServiceManager {
   /** A loaded unit. */
   private static final class Unit {
     final String name;
+    final Suspension suspension = new Suspension();
     final SimulatedUnits.Settings settings;
     final List<Waiting> startJobs = new ArrayList<>();
     final List<Waiting> stopJobs = new ArrayList<>();
@@ -204,6 +208,32 @@ public final class SimulatedServiceManager implements ServiceManager {
         });
   }
 
+  /** Plans what the process itself does: its time stands still while it is frozen. */
+  private void planOwn(Unit unit, Duration delay, Runnable event) {
+    Duration before = unit.suspension.stoodStill(now);
+    int plan = unit.plan;
+    plan(
+        unit,
+        delay,
+        () -> {
+          if (unit.suspension.isFrozen()) {
+            unit.suspension.whenThawed(
+                () -> {
+                  if (units.get(unit.name) == unit && unit.plan == plan) {
+                    planOwn(unit, unit.suspension.stoodStill(now).minus(before), event);
+                  }
+                });
+            return;
+          }
+          Duration missed = unit.suspension.stoodStill(now).minus(before);
+          if (missed.isZero()) {
+            event.run();
+          } else {
+            planOwn(unit, missed, event);
+          }
+        });
+  }
+
   // --- The port
   // -----------------------------------------------------------------------------------
 
@@ -266,8 +296,12 @@ public final class SimulatedServiceManager implements ServiceManager {
     List<Waiting> cancelled = List.copyOf(unit.startJobs);
     unit.startJobs.clear();
     cancelled.forEach(start -> answer(start, JobResult.CANCELED));
+    if (unit.suspension.isFrozen()) {
+      slices.stoppedWithin(world.slice(name));
+    }
     if (unit.processes == 0) {
       unit.plan++;
+      unit.suspension.end(now);
       if (!unit.isDown()) {
         unit.state(ActiveState.INACTIVE, "dead");
         changed(name);
@@ -278,6 +312,7 @@ public final class SimulatedServiceManager implements ServiceManager {
     }
     unit.stopJobs.add(job);
     unit.stopRequested = true;
+    unit.suspension.thaw(now);
     if (unit.active == ActiveState.DEACTIVATING) {
       return;
     }
@@ -306,6 +341,22 @@ public final class SimulatedServiceManager implements ServiceManager {
    */
   @Override
   public void kill(String name, int signal) {
+    kill(List.of(name), name, signal);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws UnsupportedOperationException for signals that suspend a process
+   */
+  @Override
+  public void killAll(String name, int signal) {
+    List<String> inSlice =
+        units.keySet().stream().filter(unit -> world.slice(unit).equals(name)).toList();
+    kill(name.endsWith(".slice") ? inSlice : List.of(name), name, signal);
+  }
+
+  private void kill(List<String> names, String subject, int signal) {
     if (signal < 1 || signal > 64) {
       throw new IllegalArgumentException("not a signal: " + signal);
     }
@@ -313,15 +364,18 @@ public final class SimulatedServiceManager implements ServiceManager {
       throw new UnsupportedOperationException("suspending a process is not simulated");
     }
     call(
-        name,
+        subject,
         "kill",
-        () -> {
-          Unit unit = units.get(name);
-          if (unit != null && unit.processes > 0 && !isDeaf(unit, signal)) {
-            String invocation = unit.invocation;
-            at(now.plus(LATENCY), () -> killed(unit, invocation, signal));
-          }
-        });
+        () ->
+            names.stream()
+                .map(units::get)
+                .filter(unit -> unit != null && unit.processes > 0 && !isDeaf(unit, signal))
+                .forEach(unit -> kill(unit, signal)));
+  }
+
+  private void kill(Unit unit, int signal) {
+    String invocation = unit.invocation;
+    at(now.plus(LATENCY), () -> killed(unit, invocation, signal));
   }
 
   private static boolean isDeaf(Unit unit, int signal) {
@@ -392,6 +446,40 @@ public final class SimulatedServiceManager implements ServiceManager {
                 .map(this::status)
                 .forEach(found::add));
     return List.copyOf(found);
+  }
+
+  @Override
+  public SimulatedSlices slices() {
+    return slices;
+  }
+
+  private final class SlicesHost implements SimulatedSlices.Host {
+    @Override
+    public void call(String subject, String verb, Runnable effect) {
+      SimulatedServiceManager.this.call(subject, verb, effect);
+    }
+
+    @Override
+    public boolean isActive(String slice) {
+      return activeSlices.contains(slice);
+    }
+
+    @Override
+    public void freezeUnits(String slice) {
+      within(slice)
+          .filter(unit -> unit.processes > 0 && !unit.suspension.isFrozen())
+          .forEach(SimulatedServiceManager.this::suspend);
+    }
+
+    @Override
+    public void thawUnits(String slice) {
+      within(slice).forEach(unit -> unit.suspension.thaw(now));
+    }
+
+    private Stream<Unit> within(String slice) {
+      return List.copyOf(units.values()).stream()
+          .filter(unit -> world.slice(unit.name).equals(slice));
+    }
   }
 
   @Override
@@ -488,12 +576,16 @@ public final class SimulatedServiceManager implements ServiceManager {
    */
   public void killManager() {
     units.clear();
+    slices.managerKilled();
+    activeSlices.clear();
     loseConnection("the service manager was killed");
   }
 
   /** The machine loses power: no records; another boot, in which a client may {@link #reopen}. */
   public void powerCut() {
     units.clear();
+    slices.booted();
+    activeSlices.clear();
     close();
     events.clear();
     stopping = false;
@@ -621,6 +713,10 @@ public final class SimulatedServiceManager implements ServiceManager {
 
   private void execute(Unit unit) {
     unit.plan++;
+    if (slices.isFrozen(world.slice(unit.name))) {
+      awaitThaw(unit);
+      return;
+    }
     int number = runs.merge(unit.name, 1, Integer::sum);
     SimulatedRun run = world.run(unit.name, number);
     unit.run = run;
@@ -631,6 +727,7 @@ public final class SimulatedServiceManager implements ServiceManager {
       return;
     }
     unit.processes++;
+    activeSlices.add(world.slice(unit.name));
     mostProcesses.merge(unit.name, unit.processes, Math::max);
     unit.state(ActiveState.ACTIVE, "running");
     unit.activeSince = now;
@@ -638,7 +735,7 @@ public final class SimulatedServiceManager implements ServiceManager {
     changed(unit.name);
     world.started(unit.name, number, unit.invocation);
     for (SimulatedRun.Report report : run.reports()) {
-      plan(unit, report.after(), () -> report(unit, number, report.text()));
+      planOwn(unit, report.after(), () -> report(unit, number, report.text()));
     }
     run.end().ifPresent(end -> endOfItself(unit, end));
     unit.settings
@@ -646,9 +743,41 @@ public final class SimulatedServiceManager implements ServiceManager {
         .ifPresent(most -> plan(unit, most, () -> terminate(unit, "timeout")));
   }
 
+  /** Its processes stand still, but its watchdog does not wait; what it does shows at the thaw. */
+  private void suspend(Unit unit) {
+    Duration before = unit.suspension.stoodStill(now);
+    unit.suspension.freeze(now);
+    int plan = unit.plan;
+    unit.settings
+        .watchdog()
+        .ifPresent(
+            time ->
+                unit.suspension.whenThawed(
+                    () -> {
+                      Duration missed = unit.suspension.stoodStill(now).minus(before);
+                      if (unit.plan == plan && missed.compareTo(time) >= 0) {
+                        end(unit, new SimulatedRun.Watchdog(time));
+                      }
+                    }));
+  }
+
+  /** Its process stands still before its first instruction, so it counts for nothing yet. */
+  private void awaitThaw(Unit unit) {
+    int plan = unit.plan;
+    unit.suspension.freeze(now);
+    unit.suspension.whenThawed(
+        () -> {
+          if (units.get(unit.name) == unit && unit.plan == plan) {
+            execute(unit);
+          }
+        });
+    unit.state(ActiveState.ACTIVATING, "start");
+    changed(unit.name);
+  }
+
   private void endOfItself(Unit unit, SimulatedRun.End end) {
     if (!(end instanceof SimulatedRun.Silent silent)) {
-      plan(unit, end.after(), () -> end(unit, end));
+      planOwn(unit, end.after(), () -> end(unit, end));
       return;
     }
     unit.settings
@@ -681,6 +810,7 @@ public final class SimulatedServiceManager implements ServiceManager {
   private void end(Unit unit, String result, int exitCode, int exitStatus) {
     unit.plan++;
     unit.processes = 0;
+    unit.suspension.end(now);
     // What was wrong first stays.
     unit.result = unit.result.equals("success") ? result : unit.result;
     unit.exitCode = exitCode;
@@ -764,7 +894,7 @@ public final class SimulatedServiceManager implements ServiceManager {
         unit.exitCode,
         unit.exitStatus,
         unit.statusText,
-        unit.processes > 0 ? "/brain.slice/" + unit.name : "",
+        unit.processes > 0 ? "/" + world.slice(unit.name) + "/" + unit.name : "",
         OptionalLong.empty(),
         false,
         unit.isJobQueued(),

@@ -79,6 +79,11 @@ public interface SimulatedUnits {
     }
   }
 
+  /** The slice that a unit is in. */
+  default String slice(String unit) {
+    return "brain.slice";
+  }
+
   /** Whether there are files for this unit. */
   boolean exists(String unit);
 

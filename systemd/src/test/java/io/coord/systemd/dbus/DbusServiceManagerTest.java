@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -46,6 +47,9 @@ class DbusServiceManagerTest extends ServiceManagerContract {
 
   /** Kept, or the setting would be collected with it. */
   private static final Logger LIBRARY = Logger.getLogger("org.freedesktop");
+
+  private final String slice =
+      "coordtest" + UUID.randomUUID().toString().replace("-", "") + ".slice";
 
   @TempDir Path folder;
   private final List<String> installed = new ArrayList<>();
@@ -84,11 +88,13 @@ class DbusServiceManagerTest extends ServiceManagerContract {
 
   @AfterEach
   void close() throws IOException {
+    manager.slices().thaw(slice);
     for (String unit : installed) {
       stop(unit);
       manager.release(unit);
       Files.delete(unitFile(unit));
     }
+    stop(slice);
     manager.close();
   }
 
@@ -129,6 +135,7 @@ class DbusServiceManagerTest extends ServiceManagerContract {
             "Type=exec",
             "NotifyAccess=all",
             "Restart=on-failure",
+            "Slice=" + slice,
             "RestartSec=" + seconds(settings.restartDelay()),
             "TimeoutStopSec=" + seconds(settings.stopTimeout()),
             "ExecStart=" + (missing ? "/no/such/program" : "/bin/sh " + program),
@@ -201,6 +208,11 @@ class DbusServiceManagerTest extends ServiceManagerContract {
   }
 
   @Override
+  protected String slice() {
+    return slice;
+  }
+
+  @Override
   protected int processes(String unit) {
     String group = manager.status(unit).map(UnitStatus::controlGroup).orElse("");
     Path processes = Path.of("/sys/fs/cgroup/systemd" + group, "cgroup.procs");
@@ -218,6 +230,65 @@ class DbusServiceManagerTest extends ServiceManagerContract {
     Process process = new ProcessBuilder(command).inheritIO().start();
     assertThat(process.waitFor(LIMIT_SECONDS, SECONDS)).isTrue();
     assertThat(process.exitValue()).isZero();
+  }
+
+  /** What the kernel allows the slice, in percent of one core; -1 is no limit. */
+  private int enforcedPercent() throws IOException {
+    String group = manager.slices().status(slice).controlGroup();
+    Path legacy = Path.of("/sys/fs/cgroup/cpu" + group);
+    Path unified = Path.of("/sys/fs/cgroup" + group, "cpu.max");
+    // Without a limit systemd may take the controller away, and its files with it.
+    List<String> words = List.of("max");
+    if (Files.exists(legacy.resolve("cpu.cfs_quota_us"))) {
+      words =
+          List.of(
+              Files.readString(legacy.resolve("cpu.cfs_quota_us")).strip(),
+              Files.readString(legacy.resolve("cpu.cfs_period_us")).strip());
+    } else if (Files.exists(unified)) {
+      words = List.of(Files.readString(unified).strip().split(" "));
+    }
+    boolean unlimited = words.get(0).equals("max") || words.get(0).equals("-1");
+    return unlimited ? -1 : Integer.parseInt(words.get(0)) * 100 / Integer.parseInt(words.get(1));
+  }
+
+  @Test
+  void theKernelLimitsTheProcessorTime() throws Exception {
+    manager.slices().limitProcessor(slice, OptionalInt.of(30));
+    String unit = unit(PATIENT, SimulatedRun.untilStopped());
+    start(unit);
+    assertThat(enforcedPercent()).isEqualTo(30);
+
+    manager.slices().limitProcessor(slice, OptionalInt.of(50));
+    assertThat(enforcedPercent()).isEqualTo(50);
+    manager.reload();
+    assertThat(enforcedPercent()).isEqualTo(50);
+    try (DbusServiceManager next = DbusServiceManager.onUserBus()) {
+      assertThat(next.slices().status(slice).processorPercent()).hasValue(50);
+    }
+
+    stop(unit);
+    stop(slice);
+    start(unit);
+    assertThat(enforcedPercent()).as("when the slice was gone").isEqualTo(50);
+
+    manager.slices().limitProcessor(slice, OptionalInt.empty());
+    assertThat(enforcedPercent()).isEqualTo(-1);
+  }
+
+  @Test
+  void freezesOnTheUnifiedHierarchyOnly() {
+    assertThat(manager.slices().canFreeze())
+        .isEqualTo(Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers")));
+    manager.close();
+    assertThat(manager.slices().canFreeze()).isFalse();
+    open();
+  }
+
+  @Test
+  void refusesASliceWhoseNameIsMalformed() {
+    assertThatThrownBy(() -> manager.slices().status("a/b.slice"))
+        .isInstanceOf(SystemdException.class)
+        .hasMessageStartingWith("cannot read slice 'a/b.slice': ");
   }
 
   @Test

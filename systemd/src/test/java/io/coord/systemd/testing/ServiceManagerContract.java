@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.coord.systemd.ActiveState;
 import io.coord.systemd.JobResult;
 import io.coord.systemd.ServiceManager;
+import io.coord.systemd.Slices;
 import io.coord.systemd.SystemdException;
 import io.coord.systemd.UnitStatus;
 import io.coord.systemd.testing.SimulatedUnits.Settings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Predicate;
@@ -41,6 +43,9 @@ public abstract class ServiceManagerContract {
   protected abstract Optional<UnitStatus> await(String unit, Predicate<Optional<UnitStatus>> so);
 
   protected abstract int processes(String unit);
+
+  /** The slice that all units of this test are in, and no others. */
+  protected abstract String slice();
 
   protected final UnitStatus awaitState(String unit, ActiveState state) {
     return await(unit, status -> status.isPresent() && status.get().active() == state)
@@ -462,6 +467,128 @@ public abstract class ServiceManagerContract {
     assertThat(all).extracting(UnitStatus::unit).contains(one, other);
     assertThat(all).contains(manager().status(one).orElseThrow());
     assertThat(manager().units("no-such-*.service")).isEmpty();
+  }
+
+  @Test
+  void limitsTheProcessorTimeOfASlice() {
+    start(unit(PATIENT, SimulatedRun.untilStopped()));
+    Slices slices = manager().slices();
+    assertThat(slices.status(slice()).processorPercent()).isEmpty();
+    assertThat(slices.status(slice()).controlGroup()).endsWith("/" + slice());
+
+    slices.limitProcessor(slice(), OptionalInt.of(30));
+    assertThat(slices.status(slice()).processorPercent()).hasValue(30);
+    slices.limitProcessor(slice(), OptionalInt.of(250));
+    assertThat(slices.status(slice()).processorPercent()).hasValue(250);
+
+    slices.limitProcessor(slice(), OptionalInt.empty());
+    assertThat(slices.status(slice()).processorPercent()).isEmpty();
+  }
+
+  @Test
+  void limitsASliceInWhichNothingRunsYet() {
+    Slices slices = manager().slices();
+    slices.limitProcessor(slice(), OptionalInt.of(1));
+    assertThat(slices.status(slice()).processorPercent()).hasValue(1);
+    assertThat(slices.status(slice()).controlGroup()).isEmpty();
+
+    start(unit(PATIENT, SimulatedRun.untilStopped()));
+    assertThat(slices.status(slice()).processorPercent()).hasValue(1);
+    assertThatThrownBy(() -> slices.limitProcessor(slice(), OptionalInt.of(0)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** On cgroup v1 there is no more to see than the refusal. */
+  @Test
+  void freezesASliceWhereThatCanBeDone() {
+    String unit = unit(PATIENT, SimulatedRun.exits(0, SOON.multipliedBy(4)));
+    Slices slices = manager().slices();
+    start(unit);
+    slices.thaw(slice());
+    if (!slices.canFreeze()) {
+      refusesToFreeze(slices);
+      return;
+    }
+    slices.freeze(slice());
+    slices.freeze(slice());
+    assertThat(slices.status(slice()).frozen()).isTrue();
+
+    slices.thaw(slice());
+    assertThat(slices.status(slice()).frozen()).isFalse();
+    slices.thaw(slice());
+    await(unit, Optional::isEmpty);
+  }
+
+  private void refusesToFreeze(Slices slices) {
+    assertThatThrownBy(() -> slices.freeze(slice()))
+        .hasMessageStartingWith("cannot freeze slice '" + slice() + "': ")
+        .isInstanceOfSatisfying(
+            SystemdException.class,
+            e -> assertThat(e.errorName()).isEqualTo("org.freedesktop.DBus.Error.NotSupported"));
+    assertThat(slices.status(slice()).frozen()).isFalse();
+  }
+
+  @Test
+  void freezesNothingWhereNothingRuns() {
+    Slices slices = manager().slices();
+    if (slices.canFreeze()) {
+      slices.freeze(slice());
+    }
+    slices.thaw(slice());
+    assertThat(slices.status(slice()).frozen()).isFalse();
+    assertThat(start(unit(PATIENT, SimulatedRun.untilStopped()))).isEqualTo(JobResult.DONE);
+  }
+
+  @Test
+  void stopsAUnitInAThawedSlice() {
+    String one = unit(PATIENT, SimulatedRun.untilStopped());
+    String other = unit(SLOW, SimulatedRun.exits(3, SOON.multipliedBy(4)));
+    start(one);
+    start(other);
+    if (manager().slices().canFreeze()) {
+      manager().slices().freeze(slice());
+    }
+    manager().slices().thaw(slice());
+
+    assertThat(stop(one)).isEqualTo(JobResult.DONE);
+    assertThat(awaitState(other, ActiveState.ACTIVATING).exitStatus()).isEqualTo(3);
+  }
+
+  @Test
+  void killsAllOfAUnit() {
+    String unit = startDeaf(SLOW);
+    String other = unit(SLOW, SimulatedRun.untilStopped());
+    start(other);
+    manager().killAll(unit, 15);
+    assertThat(processes(unit)).isPositive();
+
+    manager().killAll(unit, 9);
+
+    UnitStatus status = awaitState(unit, ActiveState.ACTIVATING);
+    assertThat(status.result()).isEqualTo("signal");
+    assertThat(status.exitStatus()).isEqualTo(9);
+    assertThat(processes(unit)).isZero();
+    assertThat(processes(other)).isEqualTo(1);
+    manager().killAll("coord-test-missing.service", 9);
+    assertThatThrownBy(() -> manager().killAll(unit, 0))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** The emergency: what was told to stop is not restarted when it is killed. */
+  @Test
+  void killsAllOfASlice() {
+    String stopped = startDeaf(new Settings(SOON, 2, HOUR, Duration.ofMinutes(1)));
+    String other = unit(SLOW, SimulatedRun.untilStopped());
+    start(other);
+    CompletableFuture<JobResult> stopping = manager().stop(stopped);
+
+    manager().killAll(slice(), 9);
+
+    assertThat(result(stopping)).isEqualTo(JobResult.DONE);
+    UnitStatus status = manager().status(stopped).orElseThrow();
+    assertThat(status.active()).isEqualTo(ActiveState.FAILED);
+    assertThat(status.exitStatus()).isEqualTo(9);
+    assertThat(awaitState(other, ActiveState.ACTIVATING).exitStatus()).isEqualTo(9);
   }
 
   @Test

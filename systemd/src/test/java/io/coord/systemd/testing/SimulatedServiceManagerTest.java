@@ -127,6 +127,11 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
     return manager.processes(unit);
   }
 
+  @Override
+  protected String slice() {
+    return "brain.slice";
+  }
+
   @Test
   void deliversNothingInsideACall() {
     String unit = unit(PATIENT, SimulatedRun.untilStopped());

@@ -1,0 +1,128 @@
+package io.coord.systemd.dbus;
+
+import io.coord.systemd.SliceStatus;
+import io.coord.systemd.Slices;
+import io.coord.systemd.SystemdException;
+import io.coord.systemd.dbus.Bus.Request;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
+import org.freedesktop.dbus.types.UInt64;
+import org.freedesktop.dbus.types.Variant;
+
+/**
+ * The slices of a real systemd.
+ *
+ * <p>A slice needs no file and exists as soon as it is named, so these calls load it: a limit that
+ * was set at run time is a drop-in in systemd's runtime folder, and found there when the slice is
+ * loaded for the first unit in it.
+ */
+final class DbusSlices implements Slices {
+  private static final String UNIT = "org.freedesktop.systemd1.Unit";
+  private static final String INACTIVE = "org.freedesktop.systemd1.UnitInactive";
+  private static final String NOT_SUPPORTED = "org.freedesktop.DBus.Error.NotSupported";
+
+  /** Never active. */
+  private static final String PROBE = "coord-freezer-probe.slice";
+
+  /** CPUQuotaPerSecUSec of one percent of one core. */
+  private static final int MICROS_OF_PERCENT = 10_000;
+
+  private static final UInt64 NO_QUOTA =
+      new UInt64(BigInteger.TWO.pow(Long.SIZE).subtract(BigInteger.ONE));
+
+  private final Function<Request, Bus> connection;
+
+  /**
+   * @param connection answers with the present connection, or throws what the request fails with
+   */
+  DbusSlices(Function<Request, Bus> connection) {
+    this.connection = connection;
+  }
+
+  @Override
+  public void limitProcessor(String slice, OptionalInt percentOfOneCore) {
+    if (percentOfOneCore.isPresent() && percentOfOneCore.getAsInt() < 1) {
+      throw new IllegalArgumentException(
+          "cannot limit slice '" + slice + "' to " + percentOfOneCore.getAsInt() + " percent");
+    }
+    UInt64 quota =
+        percentOfOneCore.isPresent()
+            ? new UInt64((long) percentOfOneCore.getAsInt() * MICROS_OF_PERCENT)
+            : NO_QUOTA;
+    Request request = request(slice, "limit the processor time of");
+    Object[] property = {"CPUQuotaPerSecUSec", new Variant<>(quota)};
+    connection
+        .apply(request)
+        .call(
+            request,
+            Bus.MANAGER_PATH,
+            Bus.MANAGER,
+            "SetUnitProperties",
+            "sba(sv)",
+            slice,
+            true,
+            List.<Object[]>of(property));
+  }
+
+  @Override
+  public void freeze(String slice) {
+    act(request(slice, "freeze"), "Freeze", Set.of(INACTIVE));
+  }
+
+  @Override
+  public void thaw(String slice) {
+    act(request(slice, "thaw"), "Thaw", Set.of(INACTIVE, NOT_SUPPORTED));
+  }
+
+  /**
+   * Calls a method of a slice.
+   *
+   * @param harmless names of errors that mean: there is nothing to do
+   */
+  private void act(Request request, String method, Set<String> harmless) {
+    try {
+      Bus bus = connection.apply(request);
+      bus.call(request, path(bus, request), UNIT, method, "");
+    } catch (SystemdException e) {
+      if (!harmless.contains(e.errorName())) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Asks for a slice in which nothing runs to be frozen: who cannot do it says so, who can says
+   * that the slice is not active. CanFreeze is of no use: on cgroup v1 it is true.
+   */
+  @Override
+  public boolean canFreeze() {
+    try {
+      act(request(PROBE, "freeze"), "Freeze", Set.of());
+      return true;
+    } catch (SystemdException e) {
+      return e.errorName().equals(INACTIVE);
+    }
+  }
+
+  @Override
+  public SliceStatus status(String slice) {
+    Request request = request(slice, "read");
+    Bus bus = connection.apply(request);
+    Object[] answer = bus.call(request, path(bus, request), Bus.PROPERTIES, "GetAll", "s", "");
+    return new ServiceProperties((Map<?, ?>) answer[0]).slice(slice, MICROS_OF_PERCENT);
+  }
+
+  /** Loads the slice. A call to this path loads it too, should it be unloaded by then. */
+  private static String path(Bus bus, Request request) {
+    return bus.call(request, Bus.MANAGER_PATH, Bus.MANAGER, "LoadUnit", "s", request.subject())[0]
+        .toString();
+  }
+
+  private static Request request(String slice, String verb) {
+    return new Request(slice, verb + " slice '" + slice + "'", DbusServiceManager.CALL_LIMIT);
+  }
+}

@@ -1,0 +1,138 @@
+package io.coord.systemd.testing;
+
+import io.coord.systemd.SliceStatus;
+import io.coord.systemd.Slices;
+import io.coord.systemd.SystemdException;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The slices of a simulated service manager.
+ *
+ * <p>Limits are kept, and slow nobody down. Of slices within slices nothing is known.
+ */
+public final class SimulatedSlices implements Slices {
+  private final Host host;
+  private final TreeMap<String, Integer> percents = new TreeMap<>();
+  private final TreeSet<String> frozen = new TreeSet<>();
+  private boolean canFreeze = true;
+
+  /** The service manager as its slices see it. */
+  interface Host {
+    /** Counts a call, fails it if it has to, or carries it out. */
+    void call(String subject, String verb, Runnable effect);
+
+    /** Whether a process runs in the slice, or ran since the boot. */
+    boolean isActive(String slice);
+
+    void freezeUnits(String slice);
+
+    void thawUnits(String slice);
+  }
+
+  SimulatedSlices(Host host) {
+    this.host = host;
+  }
+
+  /** Whether the manager and the kernel can freeze; true at first. */
+  public void setCanFreeze(boolean can) {
+    canFreeze = can;
+  }
+
+  @Override
+  public void limitProcessor(String slice, OptionalInt percentOfOneCore) {
+    if (percentOfOneCore.isPresent() && percentOfOneCore.getAsInt() < 1) {
+      throw new IllegalArgumentException(
+          "cannot limit slice '" + slice + "' to " + percentOfOneCore.getAsInt() + " percent");
+    }
+    host.call(
+        slice,
+        "limit",
+        () -> {
+          if (percentOfOneCore.isPresent()) {
+            percents.put(slice, percentOfOneCore.getAsInt());
+          } else {
+            percents.remove(slice);
+          }
+        });
+  }
+
+  @Override
+  public void freeze(String slice) {
+    host.call(
+        slice,
+        "freeze",
+        () -> {
+          if (!canFreeze) {
+            throw new SystemdException(
+                slice,
+                "org.freedesktop.DBus.Error.NotSupported",
+                "cannot freeze slice '" + slice + "': it does not support freezing",
+                null);
+          }
+          if (host.isActive(slice)) {
+            frozen.add(slice);
+            host.freezeUnits(slice);
+          }
+        });
+  }
+
+  @Override
+  public void thaw(String slice) {
+    host.call(
+        slice,
+        "thaw",
+        () -> {
+          frozen.remove(slice);
+          host.thawUnits(slice);
+        });
+  }
+
+  @Override
+  public boolean canFreeze() {
+    boolean[] answer = new boolean[1];
+    try {
+      host.call("slices", "read", () -> answer[0] = canFreeze);
+    } catch (SystemdException e) {
+      return false;
+    }
+    return answer[0];
+  }
+
+  @Override
+  public SliceStatus status(String slice) {
+    SliceStatus[] answer = new SliceStatus[1];
+    host.call(slice, "read", () -> answer[0] = now(slice));
+    return answer[0];
+  }
+
+  private SliceStatus now(String slice) {
+    Integer percent = percents.get(slice);
+    return new SliceStatus(
+        slice,
+        percent == null ? OptionalInt.empty() : OptionalInt.of(percent),
+        frozen.contains(slice),
+        host.isActive(slice) ? "/" + slice : "");
+  }
+
+  boolean isFrozen(String slice) {
+    return frozen.contains(slice);
+  }
+
+  /** A unit in it was stopped: as systemd 252 does, the slice goes on, and all others in it not. */
+  void stoppedWithin(String slice) {
+    frozen.remove(slice);
+  }
+
+  /** No process is left; limits are, as they are files. */
+  void managerKilled() {
+    frozen.clear();
+  }
+
+  /** Nothing of this outlives a boot. */
+  void booted() {
+    frozen.clear();
+    percents.clear();
+  }
+}
