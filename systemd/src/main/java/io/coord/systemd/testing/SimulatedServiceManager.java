@@ -210,6 +210,7 @@ public final class SimulatedServiceManager implements ServiceManager {
 
   /** Plans what the process itself does: its time stands still while it is frozen. */
   private void planOwn(Unit unit, Duration delay, Runnable event) {
+    Instant due = now.plus(delay);
     Duration before = unit.suspension.stoodStill(now);
     int plan = unit.plan;
     plan(
@@ -220,7 +221,8 @@ public final class SimulatedServiceManager implements ServiceManager {
             unit.suspension.whenThawed(
                 () -> {
                   if (units.get(unit.name) == unit && unit.plan == plan) {
-                    planOwn(unit, unit.suspension.stoodStill(now).minus(before), event);
+                    Duration missed = unit.suspension.stoodStill(now).minus(before);
+                    planOwn(unit, Duration.between(now, due).plus(missed), event);
                   }
                 });
             return;
