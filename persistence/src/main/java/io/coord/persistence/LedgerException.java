@@ -2,7 +2,10 @@ package io.coord.persistence;
 
 import org.jspecify.annotations.Nullable;
 
-/** The ledger could not do what was asked; nothing of it was done unless the method says so. */
+/**
+ * The ledger, or the store of measurements, could not do what was asked; nothing of it was done
+ * unless the method says so.
+ */
 public class LedgerException extends RuntimeException {
 
   /** What kind of obstacle it was, which says whether it can go away by itself. */

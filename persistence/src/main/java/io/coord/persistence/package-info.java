@@ -1,9 +1,9 @@
 /**
  * What outlives the process: experiments, their runs, crashes and transitions.
  *
- * <p>This package holds the records and the port {@link io.coord.persistence.Ledger}; it knows only
- * the JDK. It decides nothing: which transition is allowed and what counts as a crash is settled by
- * the caller.
+ * <p>This package holds the records and the ports {@link io.coord.persistence.Ledger} and {@link
+ * io.coord.persistence.Measurements}; it knows only the JDK. It decides nothing: which transition
+ * is allowed and what counts as a crash is settled by the caller.
  */
 @NullMarked
 package io.coord.persistence;

@@ -3,6 +3,10 @@ package io.coord.coordinator.core;
 /** The names of the units of experiments. */
 public final class Units {
   /** Every unit of an experiment, and no other. */
+  /** All experiments are in this slice. */
+  public static final String SLICE = "brain.slice";
+
+  /** The pattern that units of experiments match. */
   public static final String PATTERN = "brain-experiment@*.service";
 
   private static final String PREFIX = "brain-experiment@";

@@ -4,6 +4,7 @@ import io.coord.coordinator.core.Effect;
 import io.coord.coordinator.core.Event;
 import io.coord.coordinator.core.Limits;
 import io.coord.coordinator.core.Observation;
+import io.coord.coordinator.core.Throttle;
 import io.coord.coordinator.core.Units;
 import io.coord.persistence.Experiment;
 import io.coord.runner.CheckOutcome;
@@ -16,6 +17,8 @@ import io.coord.runner.Verdict;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.InstanceFiles;
 import io.coord.systemd.ServiceManager;
+import io.coord.systemd.SliceStatus;
+import io.coord.systemd.Slices;
 import io.coord.systemd.SystemdException;
 import io.coord.systemd.UnitStatus;
 import io.coord.systemd.UnitWatcher;
@@ -98,6 +101,10 @@ public final class UnitHands implements Hands, UnitWatcher {
       executor.execute(() -> stop(stop.id()));
     } else if (effect instanceof Effect.Kill kill) {
       executor.execute(() -> kill(kill.id()));
+    } else if (effect instanceof Effect.KillAll kill) {
+      executor.execute(() -> killAll(kill.id()));
+    } else if (effect instanceof Effect.SetThrottle set) {
+      executor.execute(() -> setThrottle(set.throttle()));
     } else if (effect instanceof Effect.UpdateContext update) {
       executor.execute(() -> updateContext(update.experiment()));
     } else if (effect instanceof Effect.Release release) {
@@ -126,6 +133,7 @@ public final class UnitHands implements Hands, UnitWatcher {
     startsUnderWay.removeAll(startsUnanswered);
     startsUnanswered.clear();
     try {
+      post.accept(throttleInForce());
       List<Observation> observations = new ArrayList<>();
       for (Effect.Look look : survey.looks()) {
         String unit = Units.unitOf(look.experiment().id());
@@ -343,6 +351,37 @@ public final class UnitHands implements Hands, UnitWatcher {
           "{}; its no-progress limit is looked at again with the next health check",
           e.getMessage());
     }
+  }
+
+  /** The last thing that can be done for an emergency's bound; thawed, so that they leave records. */
+  private void killAll(String id) {
+    try {
+      parts.manager().killAll(Units.unitOf(id), SIGKILL);
+    } catch (SystemdException e) {
+      LOG.warn("{}; tried again at the next reading of the zones", e.getMessage());
+    }
+  }
+
+  private void setThrottle(Throttle throttle) {
+    Slices slices = parts.manager().slices();
+    try {
+      slices.limitProcessor(Units.SLICE, throttle.percentOfOneCore());
+      if (throttle.frozen()) {
+        slices.freeze(Units.SLICE);
+      } else if (slices.canFreeze()) {
+        slices.thaw(Units.SLICE);
+      }
+      post.accept(throttleInForce());
+    } catch (SystemdException e) {
+      LOG.warn("{}; tried again at the next reading of the zones", e.getMessage());
+    }
+  }
+
+  private Event.ThrottleSeen throttleInForce() {
+    Slices slices = parts.manager().slices();
+    SliceStatus slice = slices.status(Units.SLICE);
+    return new Event.ThrottleSeen(
+        new Throttle(slice.processorPercent(), slice.frozen()), slices.canFreeze());
   }
 
   private void release(String id) {

@@ -31,8 +31,10 @@ import org.sqlite.SQLiteOpenMode;
  *
  * @param file absolute
  * @param busyTimeout how long a statement waits for another process that holds the lock
+ * @param what what is in it, as messages call it
+ * @param synchronous which writes are flushed to the disk
  */
-record Database(Path file, Duration busyTimeout) {
+record Database(Path file, Duration busyTimeout, String what, SynchronousMode synchronous) {
 
   /** Some milliseconds of SQLite's work. */
   private static final int STEPS_BETWEEN_LOOKS = 10_000;
@@ -44,6 +46,16 @@ record Database(Path file, Duration busyTimeout) {
 
   /** The file itself, and what SQLite keeps beside it. */
   private static final List<String> SUFFIXES = List.of("", "-wal", "-shm", "-journal");
+
+  /** A ledger's: every commit is flushed. */
+  Database(Path file, Duration busyTimeout) {
+    this(file, busyTimeout, "ledger", SynchronousMode.FULL);
+  }
+
+  /** The same place for measurements: only what cannot be taken back is flushed. */
+  Database forMeasurements() {
+    return new Database(file, busyTimeout, "measurement store", SynchronousMode.NORMAL);
+  }
 
   /** The database in this file, or in the one that a link of this name leads to. */
   static Database of(Path file, Duration busyTimeout) throws IOException {
@@ -177,10 +189,10 @@ record Database(Path file, Duration busyTimeout) {
   /** A connection that reads and writes; closing the handle closes it. */
   Handle connectWriter() {
     SQLiteConfig config = config();
-    // A ledger that vanished under a running process must not come back empty.
+    // A file that vanished under a running process must not come back empty.
     config.resetOpenMode(SQLiteOpenMode.CREATE);
     config.setJournalMode(JournalMode.WAL);
-    config.setSynchronous(SynchronousMode.FULL);
+    config.setSynchronous(synchronous);
     config.enforceForeignKeys(true);
     config.setTransactionMode(TransactionMode.IMMEDIATE);
     Handle handle = connect(config, "");

@@ -35,14 +35,17 @@ final class Failure {
       Database database, Kind kind, String why, @Nullable Throwable cause) {
     String then = Files.exists(database.file()) ? "the file is left as it is" : "no file was made";
     return new OpeningException(
-        kind, "cannot open ledger '%s': %s; %s".formatted(database.file(), why, then), why, cause);
+        kind,
+        "cannot open %s '%s': %s; %s".formatted(database.what(), database.file(), why, then),
+        why,
+        cause);
   }
 
   static LedgerException settingAside(Database database, String damage, IOException cause) {
     return new LedgerException(
         kind(cause, database.file()),
-        "cannot set ledger '%s' aside: %s; it stays where it is, though %s"
-            .formatted(database.file(), why(cause, database), damage),
+        "cannot set %s '%s' aside: %s; it stays where it is, though %s"
+            .formatted(database.what(), database.file(), why(cause, database), damage),
         cause);
   }
 
@@ -76,6 +79,22 @@ final class Failure {
         cause);
   }
 
+  static LedgerException measuring(Database database, Throwable cause) {
+    return new LedgerException(
+        kind(cause, database.file()),
+        "cannot store measurements in '%s': %s; the latest are kept in memory and tried again"
+            .formatted(database.file(), why(cause, database)),
+        cause);
+  }
+
+  static LedgerException forgetting(Database database, int forgotten, Throwable cause) {
+    return new LedgerException(
+        kind(cause, database.file()),
+        "cannot delete the measures of old runs from '%s': %s; %d were deleted before"
+            .formatted(database.file(), why(cause, database), forgotten),
+        cause);
+  }
+
   static LedgerException backingUp(Database database, Path target, Throwable cause) {
     String why =
         cause instanceof FileAlreadyExistsException
@@ -91,7 +110,7 @@ final class Failure {
 
   static LedgerException closed(Database database, String what) {
     return new LedgerException(
-        "cannot %s: ledger '%s' is closed".formatted(what, database.file()), null);
+        "cannot %s: %s '%s' is closed".formatted(what, database.what(), database.file()), null);
   }
 
   /** Whether SQLite refused because the data breaks a rule of the schema. */
@@ -203,7 +222,7 @@ final class Failure {
               .formatted(database.busyTimeout().toMillis());
       case SQLITE_READONLY -> "the file or its folder cannot be written";
       case SQLITE_CANTOPEN -> "the file or one beside it cannot be opened";
-      case SQLITE_INTERRUPT -> "the ledger is being closed";
+      case SQLITE_INTERRUPT -> "it is being closed";
       case SQLITE_PERM, SQLITE_AUTH -> "permission denied";
       case SQLITE_NOTADB -> "it is not an SQLite database";
       case SQLITE_CORRUPT -> "it is damaged";

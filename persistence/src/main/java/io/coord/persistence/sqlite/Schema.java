@@ -15,11 +15,12 @@ import org.jdbi.v3.core.JdbiException;
 /**
  * The ordered migrations; the schema version of a file is how many of them it has had.
  *
+ * @param applicationId what tells its files from any other SQLite file
  * @param scripts names of resources beside this class; released ones never change
  */
-record Schema(List<String> scripts) {
+record Schema(long applicationId, List<String> scripts) {
 
-  /** The schema that this program writes. */
+  /** The schema of the ledger that this program writes. */
   static final Schema CURRENT =
       new Schema(
           List.of("V1__experiments_runs_transitions.sql", "V2__ids_time_schedules_groups.sql"));
@@ -30,16 +31,27 @@ record Schema(List<String> scripts) {
   /** Also compares each index with its table. */
   private static final String WHOLE_CHECK = "PRAGMA integrity_check(1)";
 
-  private static final long APPLICATION_ID = 0x636f6f72;
+  private static final long LEDGER = 0x636f6f72;
+
+  private static final long MEASUREMENTS = 0x6d656173;
+
+  /** The schema of the measurements that this program writes. */
+  static final Schema OF_MEASUREMENTS =
+      new Schema(MEASUREMENTS, List.of("M1__seconds_minutes_runs.sql"));
+
+  /** A schema of the ledger. */
+  Schema(List<String> scripts) {
+    this(LEDGER, scripts);
+  }
 
   Schema {
     scripts = List.copyOf(scripts);
   }
 
   /**
-   * Refuses a file that is not a ledger which this program knows, or that is plainly damaged; reads
-   * it only. Looks at the head of the file and the top of each table and index; at everything if
-   * the file was found damaged while in use.
+   * Refuses a file that is not a database of this kind which this program knows, or that is plainly
+   * damaged; reads it only. Looks at the head of the file and the top of each table and index; at
+   * everything if the file was found damaged while in use.
    *
    * @throws LedgerException saying what it is instead
    */
@@ -49,9 +61,12 @@ record Schema(List<String> scripts) {
     }
     try (Handle handle = database.connectInspector()) {
       long application = number(handle, "PRAGMA application_id");
-      if (application != APPLICATION_ID
+      if (application != applicationId
           && number(handle, "SELECT count(*) FROM sqlite_schema") > 0) {
-        throw Failure.refusal(database, Kind.OTHER, "it is a database, but not a ledger of coord");
+        throw Failure.refusal(
+            database,
+            Kind.OTHER,
+            "it is a database, but not a %s of coord".formatted(database.what()));
       }
       refuseNewer(database, version(handle));
       if (database.isMarked()) {
@@ -117,6 +132,14 @@ record Schema(List<String> scripts) {
       return !handle.createQuery(WHOLE_CHECK).mapTo(String.class).one().equals(WHOLE);
     } catch (JdbiException e) {
       return Failure.kind(e, database.file()) == Kind.CORRUPT;
+    }
+  }
+
+  /** Whether a newer program has written this file, which is one of this kind. */
+  boolean isNewer(Database database) {
+    try (Handle handle = database.connectReader()) {
+      return number(handle, "PRAGMA application_id") == applicationId
+          && version(handle) > scripts.size();
     }
   }
 

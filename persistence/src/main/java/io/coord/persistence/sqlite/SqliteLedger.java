@@ -21,7 +21,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiPredicate;
-import java.util.function.ToIntFunction;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -52,12 +51,12 @@ public final class SqliteLedger implements Ledger {
   private final ReentrantLock checking = new ReentrantLock();
   private final ReentrantLock reading = new ReentrantLock();
   private final Handle reader;
-  private @Nullable Handle writer;
+  private final Writer writer;
   private boolean closed;
   private volatile boolean closing;
   private volatile @Nullable String damage;
 
-  private SqliteLedger(Database database, Handle writer, Handle reader) {
+  private SqliteLedger(Database database, Writer writer, Handle reader) {
     this.database = database;
     this.writer = writer;
     this.reader = reader;
@@ -152,7 +151,8 @@ public final class SqliteLedger implements Ledger {
       writer = database.connectWriter();
       schema.migrate(database, writer);
       database.clearMark();
-      unread = new SqliteLedger(database, writer, database.connectReader());
+      unread =
+          new SqliteLedger(database, new Writer(database, writer), database.connectReader());
       writer = null;
       unread.readWhatIsNeededNow();
       SqliteLedger ledger = unread;
@@ -202,7 +202,7 @@ public final class SqliteLedger implements Ledger {
       if (closed) {
         throw Failure.closed(database, "store " + Failure.words(changes));
       }
-      transact(
+      writer.transact(
           handle -> {
             changes.forEach(change -> Writing.apply(handle, change));
             return changes.size();
@@ -217,50 +217,14 @@ public final class SqliteLedger implements Ledger {
     }
   }
 
-  /** All that the work does, or nothing of it; call with the lock held. */
-  private int transact(ToIntFunction<Handle> work) throws SQLException {
-    Handle handle = writer();
-    boolean committed = false;
-    try {
-      Database.execute(handle, "BEGIN IMMEDIATE");
-      int result = work.applyAsInt(handle);
-      Database.execute(handle, "COMMIT");
-      committed = true;
-      return result;
-    } finally {
-      if (!committed) {
-        rollBack(handle);
-      }
-    }
-  }
-
-  /** The connection that writes, opened again if it was given up; call with the lock held. */
+  /** The connection that writes; call with the lock held. */
   Handle writer() {
-    if (writer == null) {
-      writer = database.connectWriter();
-    }
-    return writer;
+    return writer.handle();
   }
 
   /** The connection that reads. */
   Handle reader() {
     return reader;
-  }
-
-  private void rollBack(Handle handle) {
-    try {
-      Database.execute(handle, "ROLLBACK");
-    } catch (SQLException e) {
-      // There was none, SQLite has rolled back by itself, or it cannot: closing is good for all.
-      giveUp(handle);
-    }
-  }
-
-  private void giveUp(Handle handle) {
-    if (handle.equals(writer)) {
-      writer = null;
-    }
-    handle.close();
   }
 
   @Override
@@ -416,7 +380,7 @@ public final class SqliteLedger implements Ledger {
       if (due.isEmpty()) {
         return 0;
       }
-      return transact(
+      return writer.transact(
           handle -> {
             for (String sql : Sql.DELETE_ENDED) {
               PreparedBatch batch = handle.prepareBatch(sql);
@@ -540,10 +504,7 @@ public final class SqliteLedger implements Ledger {
 
   /** As {@link #failed}, of the connection that writes; call with the lock held. */
   private LedgerException failedToWrite(LedgerException failure) {
-    if (failure.kind() == Kind.READ_ONLY && writer != null) {
-      // Opened while nothing could be written, a connection stays one that cannot write.
-      giveUp(writer);
-    }
+    writer.giveUpAfter(failure);
     return failed(failure);
   }
 
@@ -566,9 +527,7 @@ public final class SqliteLedger implements Ledger {
       // The reader first: the last connection to close folds the WAL into the file, if it can
       // write.
       reader.close();
-      if (writer != null) {
-        writer.close();
-      }
+      writer.close();
     } finally {
       reading.unlock();
       writing.unlock();

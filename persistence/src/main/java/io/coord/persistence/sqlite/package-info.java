@@ -1,5 +1,5 @@
 /**
- * The ledger in one SQLite file, through JDBI.
+ * The ledger and the measurements, each in one SQLite file, through JDBI.
  *
  * <p>The only package that names either of them. It keeps out every decision: what a change does to
  * an experiment is said by {@link io.coord.persistence.Experiment#after}.

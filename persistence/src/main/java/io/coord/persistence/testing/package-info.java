@@ -1,4 +1,4 @@
-/** A ledger in memory, for the tests of every module. */
+/** A ledger and measurements in memory, for the tests of every module. */
 @NullMarked
 package io.coord.persistence.testing;
 

@@ -1,0 +1,87 @@
+package io.coord.persistence.sqlite;
+
+import io.coord.persistence.Measurement;
+import io.coord.persistence.Tally;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.OptionalInt;
+import org.jdbi.v3.core.statement.SqlStatement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measurements and what they add up to, to rows and back. Reading throws {@link
+ * IllegalArgumentException} for a row that this program could not have written.
+ */
+final class MeasurementRows {
+
+  private MeasurementRows() {}
+
+  static <S extends SqlStatement<S>> S bind(S statement, Measurement m) {
+    return statement
+        .bind("at", m.at().toEpochMilli())
+        .bind("lasted_ms", m.lasted().toMillis())
+        .bind("milli_celsius", orNull(m.milliCelsius()))
+        .bind("zone", m.zone())
+        .bind("milliwatts", orNull(m.milliwatts()))
+        .bind("heat", m.heat())
+        .bind("share_percent", m.sharePercent())
+        .bind("throttled", m.throttled())
+        .bind("power_mode", m.powerMode())
+        .bind("gpu_percent", orNull(m.gpuPercent()))
+        .bind("gpu_megahertz", orNull(m.gpuMegahertz()));
+  }
+
+  static Measurement measurement(ResultSet row) throws SQLException {
+    return new Measurement(
+        Instant.ofEpochMilli(row.getLong("at")),
+        duration(row, "lasted_ms"),
+        optional(row, "milli_celsius"),
+        row.getString("zone"),
+        optional(row, "milliwatts"),
+        row.getString("heat"),
+        row.getInt("share_percent"),
+        row.getBoolean("throttled"),
+        row.getString("power_mode"),
+        optional(row, "gpu_percent"),
+        optional(row, "gpu_megahertz"));
+  }
+
+  static <S extends SqlStatement<S>> S bind(S statement, Tally tally) {
+    return statement
+        .bind("measured_ms", tally.measured().toMillis())
+        .bind("throttled_ms", tally.throttled().toMillis())
+        .bind("temperature_ms", tally.temperatureKnown().toMillis())
+        .bind("milli_celsius_seconds", tally.milliCelsiusSeconds())
+        .bind("lowest", orNull(tally.lowestMilliCelsius()))
+        .bind("highest", orNull(tally.highestMilliCelsius()))
+        .bind("power_ms", tally.powerKnown().toMillis())
+        .bind("joules", tally.joulesDrawn());
+  }
+
+  static Tally tally(ResultSet row) throws SQLException {
+    return new Tally(
+        duration(row, "measured_ms"),
+        duration(row, "throttled_ms"),
+        duration(row, "temperature_ms"),
+        row.getDouble("milli_celsius_seconds"),
+        optional(row, "lowest"),
+        optional(row, "highest"),
+        duration(row, "power_ms"),
+        row.getDouble("joules"));
+  }
+
+  private static Duration duration(ResultSet row, String column) throws SQLException {
+    return Duration.ofMillis(row.getLong(column));
+  }
+
+  private static OptionalInt optional(ResultSet row, String column) throws SQLException {
+    int value = row.getInt(column);
+    return row.wasNull() ? OptionalInt.empty() : OptionalInt.of(value);
+  }
+
+  private static @Nullable Integer orNull(OptionalInt value) {
+    return value.isPresent() ? value.getAsInt() : null;
+  }
+}

@@ -1,0 +1,181 @@
+package io.coord.persistence.testing;
+
+import io.coord.persistence.LedgerException;
+import io.coord.persistence.LedgerException.Kind;
+import io.coord.persistence.Measurement;
+import io.coord.persistence.Measurements;
+import io.coord.persistence.RunMeasures;
+import io.coord.persistence.Tally;
+import io.coord.persistence.Thinned;
+import io.coord.persistence.Thinning;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+
+/**
+ * Measurements in memory that keep the whole contract but outliving the process.
+ *
+ * <p>Writing can be made to fail: {@link #failNextWrites}. A restart is {@link #close} and {@link
+ * #reopen}. Any thread may call any method.
+ */
+public final class InMemoryMeasurements implements Measurements {
+
+  private final Disk disk;
+  private Duration sinceTried = Duration.ZERO;
+  private int failuresDue;
+  private boolean closed;
+
+  /** New ones: nothing was measured yet. */
+  public InMemoryMeasurements() {
+    this(new Disk());
+  }
+
+  private InMemoryMeasurements(Disk disk) {
+    this.disk = disk;
+  }
+
+  /** Closes this and opens another on the same records, as a restarted process would. */
+  public synchronized InMemoryMeasurements reopen() {
+    close();
+    return new InMemoryMeasurements(disk);
+  }
+
+  /** Makes the next so many attempts to write fail as if the disk were full. */
+  public synchronized void failNextWrites(int times) {
+    failuresDue = times;
+  }
+
+  @Override
+  public synchronized Optional<LedgerException> add(
+      Measurement measurement, SortedSet<String> running) {
+    if (closed) {
+      return Optional.of(closedException());
+    }
+    disk.add(measurement, running);
+    sinceTried = sinceTried.plus(measurement.lasted());
+    return sinceTried.compareTo(WRITTEN_AFTER) < 0 ? Optional.empty() : write();
+  }
+
+  private Optional<LedgerException> write() {
+    sinceTried = Duration.ZERO;
+    if (failuresDue == 0) {
+      return Optional.empty();
+    }
+    failuresDue--;
+    return Optional.of(
+        new LedgerException(
+            Kind.DISK_FULL,
+            "cannot store measurements in memory: no space left; the latest are kept in memory and"
+                + " tried again",
+            null));
+  }
+
+  @Override
+  public synchronized List<Thinned> between(Instant from, Instant to, int most) {
+    Thinning thinning = new Thinning(from, to, most);
+    requireOpen();
+    disk.minutes.forEach((at, tally) -> thinning.add(at, Duration.ofMinutes(1), tally));
+    disk.seconds.forEach(thinning::add);
+    return thinning.parts();
+  }
+
+  @Override
+  public synchronized List<Measurement> latest(int most) {
+    if (most < 0) {
+      throw new IllegalArgumentException("most is negative: " + most);
+    }
+    requireOpen();
+    int size = disk.seconds.size();
+    return List.copyOf(disk.seconds.subList(Math.max(0, size - most), size));
+  }
+
+  @Override
+  public synchronized Optional<RunMeasures> ofRun(String invocation) {
+    requireOpen();
+    return Optional.ofNullable(disk.runs.get(invocation))
+        .map(run -> RunMeasures.of(invocation, run.tally()));
+  }
+
+  @Override
+  public synchronized void flush() {
+    requireOpen();
+    Optional<LedgerException> failure = write();
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
+  }
+
+  @Override
+  public synchronized int prune(Duration unmeasuredFor, int most) {
+    if (unmeasuredFor.isNegative()) {
+      throw new IllegalArgumentException("negative time: " + unmeasuredFor);
+    }
+    if (most < 0) {
+      throw new IllegalArgumentException("most is negative: " + most);
+    }
+    flush();
+    int deleted = 0;
+    Iterator<SeenRun> runs = disk.runs.values().iterator();
+    while (runs.hasNext() && deleted < most) {
+      if (disk.age.minus(runs.next().seen()).compareTo(unmeasuredFor) >= 0) {
+        runs.remove();
+        deleted++;
+      }
+    }
+    return deleted;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw closedException();
+    }
+  }
+
+  private static LedgerException closedException() {
+    return new LedgerException("the measurements in memory are closed", null);
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+  }
+
+  /**
+   * One run.
+   *
+   * @param seen how old the measurements were when it was measured last
+   */
+  private record SeenRun(Tally tally, Duration seen) {
+    SeenRun plus(SeenRun later) {
+      return new SeenRun(tally.plus(later.tally), later.seen);
+    }
+  }
+
+  /** What a restart finds again. */
+  private static final class Disk {
+    private final List<Measurement> seconds = new ArrayList<>();
+    private final Map<Instant, Tally> minutes = new LinkedHashMap<>();
+    private final Map<String, SeenRun> runs = new LinkedHashMap<>();
+    private Duration age = Duration.ZERO;
+
+    void add(Measurement one, SortedSet<String> running) {
+      age = age.plus(one.lasted());
+      SeenRun run = new SeenRun(Tally.of(one), age);
+      running.forEach(invocation -> runs.merge(invocation, run, SeenRun::plus));
+      seconds.add(one);
+      if (seconds.size() > SECONDS_KEPT) {
+        Measurement oldest = seconds.remove(0);
+        minutes.merge(oldest.minute(), Tally.of(oldest), Tally::plus);
+        if (minutes.size() > MINUTES_KEPT) {
+          minutes.remove(minutes.keySet().iterator().next());
+        }
+      }
+    }
+  }
+}
