@@ -93,6 +93,20 @@ public record PowerModes(List<PowerMode> modes, int defaultId) {
         .toList();
   }
 
+  /**
+   * How fast one mode is against another: the mean of what its cores' clocks together and the GPU's
+   * clock are of the other's. A rough figure, as nobody knows what an experiment uses; 1 where
+   * neither is capped.
+   */
+  public double speed(PowerMode mode, PowerMode against) {
+    long mostPerCore = most(PowerMode::cpuMaxKilohertz);
+    long mostGpu = most(PowerMode::gpuMaxHertz);
+    double processor = cpu(mode, mostPerCore) / cpu(against, mostPerCore);
+    double gpu =
+        (double) mode.gpuMaxHertz().orElse(mostGpu) / against.gpuMaxHertz().orElse(mostGpu);
+    return (processor + gpu) / 2;
+  }
+
   private Comparator<PowerMode> byDraw() {
     long mostPerCore = most(PowerMode::cpuMaxKilohertz);
     double mostCpu = modes.stream().mapToDouble(mode -> cpu(mode, mostPerCore)).max().orElse(1);

@@ -24,7 +24,6 @@ import io.coord.runner.Launch;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
 import io.coord.systemd.InstanceSpec;
-import io.coord.thermal.ZoneReading;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -73,12 +72,11 @@ public final class Coordinator {
   private final Instances instances;
   private final Path copies;
   private final AtomicLong copied = new AtomicLong();
-  private final Supplier<List<ZoneReading>> zones;
+  private final Instruments instruments;
   private final Supplier<Moment> clock;
 
   /**
    * @param copies a folder for copies of the ledger, which are removed when they were read
-   * @param zones the readings made last
    */
   public Coordinator(
       Loop loop,
@@ -89,7 +87,7 @@ public final class Coordinator {
       Folders folders,
       Instances instances,
       Path copies,
-      Supplier<List<ZoneReading>> zones,
+      Instruments instruments,
       Supplier<Moment> clock) {
     this.loop = loop;
     this.decider = decider;
@@ -99,7 +97,7 @@ public final class Coordinator {
     this.folders = folders;
     this.instances = instances;
     this.copies = copies;
-    this.zones = zones;
+    this.instruments = instruments;
     this.clock = clock;
   }
 
@@ -207,7 +205,7 @@ public final class Coordinator {
               limits.totalRamBytes(),
               state.occupying().stream().mapToLong(Experiment::ramBytes).sum(),
               state.surroundings().heat(),
-              zones.get(),
+              instruments.zones(),
               state.surroundings().managerProblem(),
               ledger.damage().map(what -> what + "; " + DAMAGED).orElse(""),
               counts,

@@ -2,9 +2,11 @@ package io.coord.coordinator.app;
 
 import io.coord.coordinator.api.Coordinator;
 import io.coord.coordinator.cli.CommandLineService;
+import io.coord.coordinator.core.Climate;
 import io.coord.coordinator.core.Decider;
 import io.coord.coordinator.core.Event;
 import io.coord.coordinator.core.Limits;
+import io.coord.coordinator.core.Power;
 import io.coord.coordinator.core.Remembered;
 import io.coord.coordinator.core.State;
 import io.coord.coordinator.core.Surroundings;
@@ -14,13 +16,17 @@ import io.coord.coordinator.http.Callers;
 import io.coord.coordinator.loop.Folders;
 import io.coord.coordinator.loop.Instances;
 import io.coord.coordinator.loop.Loop;
+import io.coord.coordinator.loop.PowerHands;
 import io.coord.coordinator.loop.Runner;
 import io.coord.coordinator.loop.UnitHands;
 import io.coord.coordinator.quartz.QuartzCronTimes;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
+import io.coord.persistence.Measurements;
 import io.coord.persistence.sqlite.SqliteLedger;
+import io.coord.persistence.sqlite.SqliteMeasurements;
+import io.coord.persistence.testing.InMemoryMeasurements;
 import io.coord.runner.CheckOutcome;
 import io.coord.runner.Checked;
 import io.coord.runner.CycleReport;
@@ -39,7 +45,17 @@ import io.coord.systemd.dbus.DbusServiceManager;
 import io.coord.systemd.unitfile.InstanceFilesOnDisk;
 import io.coord.systemd.unitfile.InstanceProblems;
 import io.coord.systemd.unitfile.UnitFileInstaller;
+import io.coord.thermal.Boards;
+import io.coord.thermal.Cores;
 import io.coord.thermal.Heat;
+import io.coord.thermal.MaximumClocks;
+import io.coord.thermal.PowerModeControl;
+import io.coord.thermal.Recognition;
+import io.coord.thermal.nvpmodel.BoardFiles;
+import io.coord.thermal.nvpmodel.NvpModel;
+import io.coord.thermal.process.ProcessRunner;
+import io.coord.thermal.sysfs.IdentityFiles;
+import io.coord.thermal.sysfs.SysfsBoardSensors;
 import io.coord.thermal.sysfs.SysfsZones;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -57,6 +73,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,8 +115,8 @@ final class Daemon implements AutoCloseable {
                   roots.config(),
                   roots.state(),
                   roots.state(),
-                  Path.of("/usr/sbin/nvpmodel"),
-                  roots.runtime().resolve("nvpmodel"))
+                  roots.nvpmodel(),
+                  roots.nvpmodelOutput())
               .install();
       if (changed) {
         manager.reload();
@@ -120,13 +137,22 @@ final class Daemon implements AutoCloseable {
               settings.totalRamBytes(),
               settings.experimentRamBytes(),
               settings.thresholds(),
-              settings.groupSlots());
+              settings.groupSlots(),
+              settings.temperatureCheckInterval(),
+              settings.emergencyStop(),
+              settings.experimentCpuQuotaPercent());
       Decider decider = new Decider(limits, new QuartzCronTimes(ZoneId.systemDefault()));
       SpecReader reader = new SpecReader();
+      Remembered remembered = remembered(ledger);
       State state =
           new State(
-              remembered(ledger),
-              Surroundings.unknown(Heat.unknown(clocks.now().wall())),
+              remembered,
+              Surroundings.unknown(
+                  Climate.unknown(
+                      Heat.unknown(clocks.now().wall()),
+                      Power.unknown(
+                          remembered.powerBefore(), Runtime.getRuntime().availableProcessors()),
+                      ledger.note(Remembered.THROTTLED))),
               text ->
                   reader.read(text) instanceof Checked.Good<Spec> good
                       ? Optional.of(good.value())
@@ -134,6 +160,7 @@ final class Daemon implements AutoCloseable {
       ExecutorService handsThread = Executors.newSingleThreadExecutor(Daemon::handsThread);
       opened.push(handsThread::shutdownNow);
       UnitHands.Parts parts = new UnitHands.Parts(manager, files, runner, folders, instances);
+      AllHands hands = new AllHands();
       loop =
           new Loop(
               state,
@@ -141,20 +168,38 @@ final class Daemon implements AutoCloseable {
               ledger,
               clocks::now,
               post -> {
-                UnitHands hands =
+                UnitHands units =
                     new UnitHands(parts, !roots.user(), host::bootId, handsThread, post);
-                manager.watch(Units.PATTERN, hands);
+                manager.watch(Units.PATTERN, units);
+                hands.add(units);
                 return hands;
               });
+      ExecutorService powerThread = Executors.newSingleThreadExecutor(Daemon::handsThread);
+      opened.push(powerThread::shutdownNow);
+      PowerHands power = hands.add(powerHands(roots, manager, powerThread, loop::post));
+      Recognition recognition = Boards.recognise(IdentityFiles.read(roots.board()));
+      Recorder recorder =
+          hands.add(
+              new Recorder(
+                  open(openMeasurements(roots.measurements())),
+                  recognition,
+                  loop::ask,
+                  clocks::now));
       Sensors sensors =
-          open(
-              new Sensors(
-                  new SysfsZones(roots.sysfs()),
-                  loop::post,
-                  () ->
-                      loop.ask(State::awaited)
-                          .thenAcceptAsync(
-                              awaited -> prune(ledger, settings.historyKept(), awaited))));
+          hands.add(
+              open(
+                  new Sensors(
+                      new SysfsZones(roots.sysfs()),
+                      new SysfsBoardSensors(roots.sysfs(), recognition.board()),
+                      () -> clocks.now().uptime(),
+                      loop::post,
+                      recorder,
+                      () -> {
+                        power.lookWhetherChanged();
+                        loop.ask(State::awaited)
+                            .thenAcceptAsync(
+                                awaited -> prune(ledger, settings.historyKept(), awaited));
+                      })));
       Coordinator coordinator =
           new Coordinator(
               loop,
@@ -165,12 +210,13 @@ final class Daemon implements AutoCloseable {
               folders,
               instances,
               copies,
-              sensors::readings,
+              recorder,
               clocks::now);
       loopThread = new Thread(loop::run, "coordinator");
       loopThread.start();
       opened.push(this::endLoop);
       loop.post(new Event.ManagerFound());
+      power.lookWhetherChanged();
       sensors.start(settings.temperatureCheckInterval(), settings.healthCheckInterval());
       open(
           ApiServer.start(
@@ -202,8 +248,47 @@ final class Daemon implements AutoCloseable {
         ledger.lastBoot(),
         ledger.schedules(),
         ledger.groups(),
-        ledger.note(Remembered.DRAINING).isPresent(),
+        ledger::note,
         id -> ledger.find(id).map(Experiment::state));
+  }
+
+  private static PowerHands powerHands(
+      Roots roots, ServiceManager manager, ExecutorService thread, Consumer<Event> post) {
+    BoardFiles files = new BoardFiles(roots.board(), roots.sysfs());
+    PowerModeControl control =
+        new NvpModel(
+            roots.nvpmodel(),
+            files,
+            new ProcessRunner(roots.nvpmodelOutput()),
+            new PowerModeUnit(manager, roots.nvpmodelOutput()),
+            MaximumClocks.NONE,
+            NvpModel.Limits.DEFAULT);
+    return new PowerHands(
+        control,
+        () -> files.online().map(Cores::count).orElse(Runtime.getRuntime().availableProcessors()),
+        thread,
+        post);
+  }
+
+  /** Measurements are history, and nothing depends on them: without a file they are in memory. */
+  private static Measurements openMeasurements(Path file) {
+    try {
+      SqliteMeasurements.Opened opened = SqliteMeasurements.open(file);
+      opened
+          .setAside()
+          .ifPresent(
+              aside ->
+                  LOG.warn(
+                      "the measurements '{}' cannot be used ({}): they are set aside as '{}' and new"
+                          + " ones are begun",
+                      file,
+                      aside.why(),
+                      aside.file()));
+      return opened.measurements();
+    } catch (LedgerException e) {
+      LOG.error("{}; what is measured is forgotten when coord ends", e.getMessage());
+      return new InMemoryMeasurements();
+    }
   }
 
   private static Ledger openLedger(Path database) {

@@ -13,9 +13,20 @@ import java.util.Map;
  * @param units where the service manager looks for unit files that need not outlive a reboot
  * @param sysfs usually {@code /sys}
  * @param proc usually {@code /proc}
+ * @param board usually {@code /}: below it are the device tree, the release and the power modes of
+ *     a Jetson
+ * @param nvpmodel the tool that sets them
  */
 public record Roots(
-    boolean user, Path config, Path state, Path runtime, Path units, Path sysfs, Path proc) {
+    boolean user,
+    Path config,
+    Path state,
+    Path runtime,
+    Path units,
+    Path sysfs,
+    Path proc,
+    Path board,
+    Path nvpmodel) {
 
   /**
    * The roots that the environment names.
@@ -31,7 +42,9 @@ public record Roots(
           path(environment, "COORD_RUNTIME_DIR", "/run/coord"),
           Path.of("/run/systemd/system"),
           path(environment, "COORD_SYSFS_ROOT", "/sys"),
-          path(environment, "COORD_PROC_ROOT", "/proc"));
+          path(environment, "COORD_PROC_ROOT", "/proc"),
+          path(environment, "COORD_BOARD_ROOT", "/"),
+          path(environment, "COORD_NVPMODEL", "/usr/sbin/nvpmodel"));
     }
     String runtime = environment.get("XDG_RUNTIME_DIR");
     if (runtime == null || runtime.isEmpty()) {
@@ -53,7 +66,9 @@ public record Roots(
         path(environment, "COORD_RUNTIME_DIR", runtime + "/coord"),
         Path.of(runtime, "systemd/user"),
         path(environment, "COORD_SYSFS_ROOT", "/sys"),
-        path(environment, "COORD_PROC_ROOT", "/proc"));
+        path(environment, "COORD_PROC_ROOT", "/proc"),
+        path(environment, "COORD_BOARD_ROOT", "/"),
+        path(environment, "COORD_NVPMODEL", "/usr/sbin/nvpmodel"));
   }
 
   private static Path path(Map<String, String> environment, String name, String otherwise) {
@@ -64,6 +79,16 @@ public record Roots(
   /** The socket that the coordinator listens on. */
   public Path socket() {
     return runtime.resolve("coord.sock");
+  }
+
+  /** What was measured of the machine. */
+  public Path measurements() {
+    return state.resolve("measurements.db");
+  }
+
+  /** What the tool that sets power modes said. */
+  public Path nvpmodelOutput() {
+    return runtime.resolve("nvpmodel");
   }
 
   /** The database. */

@@ -1,6 +1,10 @@
 package io.coord.coordinator.app;
 
+import io.coord.coordinator.core.Effect;
 import io.coord.coordinator.core.Event;
+import io.coord.coordinator.loop.Hands;
+import io.coord.thermal.BoardSensors;
+import io.coord.thermal.StuckZones;
 import io.coord.thermal.ZoneReading;
 import io.coord.thermal.ZoneSelection;
 import io.coord.thermal.Zones;
@@ -8,14 +12,23 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads the zones and calls for a health check, each at its own interval. */
-final class Sensors implements AutoCloseable {
+/**
+ * Reads the zones, as often as the setting says and sooner where the coordinator asks for it, and
+ * the other sensors beside them; calls for a health check at its own interval.
+ */
+final class Sensors implements AutoCloseable, Hands {
   private static final Logger LOG = LoggerFactory.getLogger(Sensors.class);
+
+  /** The rails are averages over half a second, and a GPU asked for its load stays awake. */
+  private static final Duration BOARD_READ_EVERY = Duration.ofSeconds(1);
 
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -25,30 +38,57 @@ final class Sensors implements AutoCloseable {
             return thread;
           });
   private final Zones zones;
+  private final BoardSensors board;
+  private final Supplier<Duration> uptime;
   private final Consumer<Event> post;
+  private final Recorder recorder;
   private final Runnable tidy;
-  private volatile List<ZoneReading> readings = List.of();
+  private Duration setting = BOARD_READ_EVERY;
+  private StuckZones stuck = StuckZones.NONE;
+  private @Nullable Duration boardReadAt;
+  private @Nullable ScheduledFuture<?> next;
 
   /**
+   * @param recorder is given all that is read
    * @param tidy called at each health check
    */
-  Sensors(Zones zones, Consumer<Event> post, Runnable tidy) {
+  Sensors(
+      Zones zones,
+      BoardSensors board,
+      Supplier<Duration> uptime,
+      Consumer<Event> post,
+      Recorder recorder,
+      Runnable tidy) {
     this.zones = zones;
+    this.board = board;
+    this.uptime = uptime;
     this.post = post;
+    this.recorder = recorder;
     this.tidy = tidy;
   }
 
   /** Begins, with a reading at once. */
   void start(Duration temperatureInterval, Duration healthInterval) {
-    timer.scheduleWithFixedDelay(
-        this::read, 0, temperatureInterval.toMillis(), TimeUnit.MILLISECONDS);
+    setting = temperatureInterval;
+    readIn(Duration.ZERO);
     timer.scheduleWithFixedDelay(
         this::check, healthInterval.toMillis(), healthInterval.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** The readings made last; empty before the first. */
-  List<ZoneReading> readings() {
-    return readings;
+  @Override
+  public void carryOut(Effect effect) {
+    if (effect instanceof Effect.ReadZonesIn sooner) {
+      readIn(sooner.time());
+    }
+  }
+
+  private synchronized void readIn(Duration time) {
+    if (next != null) {
+      next.cancel(false);
+    }
+    if (!timer.isShutdown()) {
+      next = timer.schedule(this::read, time.toMillis(), TimeUnit.MILLISECONDS);
+    }
   }
 
   private void check() {
@@ -62,17 +102,26 @@ final class Sensors implements AutoCloseable {
 
   private void read() {
     try {
-      List<ZoneReading> now = zones.read();
-      readings = now;
-      post.accept(new Event.ZonesRead(ZoneSelection.summarise(now)));
+      Duration now = uptime.get();
+      List<ZoneReading> readings = zones.read();
+      stuck = stuck.with(readings, now);
+      List<ZoneReading> sound = stuck.without(readings, now);
+      if (boardReadAt == null || now.minus(boardReadAt).compareTo(BOARD_READ_EVERY) >= 0) {
+        boardReadAt = now;
+        recorder.take(board.read());
+      }
+      post.accept(new Event.ZonesRead(ZoneSelection.summarise(sound)));
+      recorder.take(sound, now);
     } catch (RuntimeException e) {
-      // A timer that throws is never called again; the next reading must still be made.
-      LOG.error("cannot read the thermal zones; the last reading stands", e);
+      LOG.error("cannot read the sensors; the last reading stands", e);
+    } finally {
+      // The coordinator may ask for it sooner; should it hang, the zones are read all the same.
+      readIn(setting);
     }
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     timer.shutdownNow();
   }
 }

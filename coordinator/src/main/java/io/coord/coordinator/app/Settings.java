@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
  *     core
  * @param groupSlots for each group that has fewer slots than there are in all, how many
  * @param historyKept how long an experiment that is done is remembered
+ * @param emergencyStop within which all are stopped when it is critical
  */
 public record Settings(
     int maxConcurrentExperiments,
@@ -34,7 +35,8 @@ public record Settings(
     long experimentRamBytes,
     int experimentCpuQuotaPercent,
     SortedMap<String, Integer> groupSlots,
-    Duration historyKept) {
+    Duration historyKept,
+    Duration emergencyStop) {
 
   /** The settings that are in force, as they could stand in the file. */
   public String asFile() {
@@ -54,7 +56,8 @@ public record Settings(
         "EXPERIMENT_CPU_QUOTA=" + experimentCpuQuotaPercent + "%",
         "GROUP_SLOTS="
             + groupSlots.entrySet().stream().map(Object::toString).collect(Collectors.joining(",")),
-        "HISTORY_DAYS=" + historyKept.toDays());
+        "HISTORY_DAYS=" + historyKept.toDays(),
+        "EMERGENCY_STOP_SECONDS=" + emergencyStop.toMillis() / 1000.0);
   }
 
   /** What came of reading the settings. */

@@ -2,6 +2,7 @@ package io.coord.coordinator.app;
 
 import io.coord.coordinator.app.Settings.Fault;
 import io.coord.coordinator.app.Settings.Reading;
+import io.coord.coordinator.core.Limits;
 import io.coord.runner.ByteSize;
 import io.coord.runner.NearestName;
 import io.coord.runner.Quoted;
@@ -45,6 +46,7 @@ final class SettingsReader {
   private static final String EXPERIMENT_CPU = "EXPERIMENT_CPU_QUOTA";
   private static final String GROUP_SLOTS = "GROUP_SLOTS";
   private static final String HISTORY_DAYS = "HISTORY_DAYS";
+  private static final String EMERGENCY_STOP = "EMERGENCY_STOP_SECONDS";
 
   private static final int DEFAULT_HISTORY_DAYS = 365;
   private static final Pattern GROUP =
@@ -63,7 +65,8 @@ final class SettingsReader {
           EXPERIMENT_RAM,
           EXPERIMENT_CPU,
           GROUP_SLOTS,
-          HISTORY_DAYS);
+          HISTORY_DAYS,
+          EMERGENCY_STOP);
 
   /** Known names, but of the file of one experiment. */
   private static final List<String> OF_ONE_EXPERIMENT =
@@ -122,7 +125,12 @@ final class SettingsReader {
             experimentRamBytes(totalRamBytes),
             cpuPercent(),
             groupSlots(),
-            Duration.ofDays(whole(HISTORY_DAYS, 1, 36_500, DEFAULT_HISTORY_DAYS)));
+            Duration.ofDays(whole(HISTORY_DAYS, 1, 36_500, DEFAULT_HISTORY_DAYS)),
+            seconds(
+                EMERGENCY_STOP,
+                "4",
+                "600",
+                BigDecimal.valueOf(Limits.DEFAULT_EMERGENCY_STOP.toSeconds())));
     // INVARIANT: settings made with a fault in them hold a default in its place, and stay here.
     return faults.isEmpty()
         ? new Reading.Accepted(settings, warnings)

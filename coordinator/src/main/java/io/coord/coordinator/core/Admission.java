@@ -4,9 +4,17 @@ import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.runner.ByteSize;
 import io.coord.runner.Spec;
+import io.coord.thermal.CurrentMode;
+import io.coord.thermal.Heat;
+import io.coord.thermal.MilliCelsius;
+import io.coord.thermal.PowerPlan;
+import io.coord.thermal.Thresholds;
+import io.coord.thermal.ZoneReading;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Which experiment may start now, and why the others wait.
@@ -32,7 +40,105 @@ public final class Admission {
       return Optional.empty();
     }
     long free = freeRamBytes();
-    return state.waiting().stream().filter(e -> obstacle(e, free).isEmpty()).findFirst();
+    return state.waiting().stream()
+        .filter(e -> obstacle(e, free).isEmpty() && modeObstacle(e).isEmpty())
+        .findFirst();
+  }
+
+  /** The first experiment that could start if the board were in another power mode, live. */
+  Optional<Experiment> nextInAnotherMode() {
+    Power power = state.surroundings().climate().power();
+    if (closed().isPresent() || power.switching(now.uptime())) {
+      return Optional.empty();
+    }
+    long free = freeRamBytes();
+    return state.waiting().stream()
+        .filter(e -> state.wish(e.id()).isPresent())
+        .filter(
+            e ->
+                plan(e) instanceof PowerPlan.SwitchFirst to
+                    && mayTry(to)
+                    && obstacle(e, free).isEmpty())
+        .findFirst();
+  }
+
+  private boolean mayTry(PowerPlan.SwitchFirst plan) {
+    Power power = state.surroundings().climate().power();
+    return power.whyNot(plan.to().asCurrent(), now.uptime()).isEmpty();
+  }
+
+  private PowerPlan plan(Experiment experiment) {
+    Power power = state.surroundings().climate().power();
+    List<PowerPlan.Occupant> running =
+        state.occupying().stream()
+            .map(other -> new PowerPlan.Occupant(other.id(), state.wish(other.id())))
+            .toList();
+    return power
+        .modes()
+        .map(modes -> PowerPlan.of(modes, power.now(), running, state.wish(experiment.id())))
+        .orElseGet(
+            () ->
+                new PowerPlan.Waits(
+                    "it wants power mode "
+                        + state.wish(experiment.id()).orElseThrow()
+                        + ", and "
+                        + power.problem()));
+  }
+
+  /** What the power mode has against a start. */
+  private Optional<String> modeObstacle(Experiment experiment) {
+    if (state.wish(experiment.id()).isEmpty()) {
+      return Optional.empty();
+    }
+    PowerPlan plan = plan(experiment);
+    if (plan instanceof PowerPlan.SwitchFirst first) {
+      Power power = state.surroundings().climate().power();
+      CurrentMode mode = first.to().asCurrent();
+      return Optional.of(
+          power
+              .whyNot(mode, now.uptime())
+              .map(why -> "cannot have power mode " + mode + ": " + why + "; tried again later")
+              .orElse("waits for the board to be in power mode " + mode));
+    }
+    if (plan instanceof PowerPlan.Waits waits) {
+      return Optional.of(waits.reason());
+    }
+    if (plan instanceof PowerPlan.NeedsReboot reboot) {
+      return Optional.of(reboot.reason());
+    }
+    return plan instanceof PowerPlan.Refused refused
+        ? Optional.of(refused.reason())
+        : Optional.empty();
+  }
+
+  /**
+   * Whether it is cool enough for an experiment with a limit of its own: the hysteresis below it,
+   * as far as that can be seen.
+   */
+  static boolean coolEnough(Heat heat, Thresholds thresholds, int mostMilliCelsius) {
+    return heat.hottest()
+        .flatMap(ZoneReading::temperature)
+        .filter(t -> t.value() < mostMilliCelsius - thresholds.hysteresis().value())
+        .isPresent();
+  }
+
+  private Optional<String> heatObstacle(Experiment experiment) {
+    OptionalInt most =
+        state
+            .spec(experiment.id())
+            .map(spec -> spec.conditions().maxMilliCelsius())
+            .orElse(OptionalInt.empty());
+    Heat heat = state.surroundings().heat();
+    if (most.isEmpty() || coolEnough(heat, limits.thresholds(), most.getAsInt())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "waits until it is below %s, %s under its own limit: %s"
+            .formatted(
+                new MilliCelsius(most.getAsInt() - limits.thresholds().hysteresis().value())
+                    .exact(),
+                limits.thresholds().hysteresis().exact(),
+                heat.reason()));
   }
 
   /** Why nothing may start at all; empty if something may. */
@@ -76,6 +182,7 @@ public final class Admission {
     return obstacle(experiment, Long.MAX_VALUE)
         .or(this::closed)
         .or(() -> obstacle(experiment, freeRamBytes()))
+        .or(() -> modeObstacle(experiment))
         .orElse("is next to start");
   }
 
@@ -113,6 +220,10 @@ public final class Admission {
               + "; one tries when it is time, or at 'coord release --group "
               + group
               + "'");
+    }
+    Optional<String> hot = heatObstacle(experiment);
+    if (hot.isPresent()) {
+      return hot;
     }
     if (experiment.ramBytes() > freeBytes) {
       return Optional.of(

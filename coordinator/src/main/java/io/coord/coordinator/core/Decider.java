@@ -9,8 +9,9 @@ import io.coord.persistence.Schedule;
 import io.coord.runner.ByteSize;
 import io.coord.runner.Spec;
 import io.coord.systemd.UnitStatus;
-import io.coord.thermal.Governor;
-import io.coord.thermal.HeatState;
+import io.coord.thermal.CurrentMode;
+import io.coord.thermal.PowerMode;
+import io.coord.thermal.PowerPlan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,7 +29,6 @@ public final class Decider {
   private static final Duration AGEING = Duration.ofMinutes(30);
 
   private final Limits limits;
-  private final Governor governor;
   private final CronTimes times;
 
   /**
@@ -37,7 +37,6 @@ public final class Decider {
   public Decider(Limits limits, CronTimes times) {
     this.limits = limits;
     this.times = times;
-    this.governor = new Governor(limits.thresholds());
   }
 
   /** What follows from one event. The state is only read. */
@@ -60,10 +59,21 @@ public final class Decider {
     }
     Optional<Experiment> next = new Admission(state, limits, now).next();
     if (next.isEmpty()) {
-      return Optional.empty();
+      return switchFor(draft, now);
     }
     dispatch(draft, next.get());
     return Optional.of(draft.decision());
+  }
+
+  /** The switch to another power mode for the first that could start but for the mode. */
+  private Optional<Decision> switchFor(Draft draft, Moment now) {
+    Optional<Experiment> candidate = new Admission(draft.state, limits, now).nextInAnotherMode();
+    if (candidate.isEmpty()) {
+      return Optional.empty();
+    }
+    new ClimateControl(draft, limits).switchFor(candidate.get());
+    Decision decision = draft.decision();
+    return decision.isEmpty() ? Optional.empty() : Optional.of(decision);
   }
 
   private static void dispatch(Draft draft, Experiment experiment) {
@@ -124,6 +134,11 @@ public final class Decider {
             true,
             Duration.ZERO);
     draft.change(experiment, new Change.Enqueued(experiment));
+    wish(draft.state, spec)
+        .ifPresent(
+            mode ->
+                draft.change(
+                    new Change.Noted(Remembered.wishOf(id), Optional.of(Remembered.text(mode)))));
     return new Answer.Done(experiment);
   }
 
@@ -141,6 +156,10 @@ public final class Decider {
               + " of memory and all experiments together may have "
               + ByteSize.format(limits.totalRamBytes())
               + " (TOTAL_RAM_LIMIT_GB)");
+    }
+    Optional<String> mode = noSuchMode(state, spec);
+    if (mode.isPresent()) {
+      return mode;
     }
     Optional<String> key = spec.ordering().uniqueKey();
     // Of one moment's schedules, too, only the first gets a key.
@@ -164,6 +183,29 @@ public final class Decider {
         .spec(experiment.id())
         .or(() -> state.parse(experiment.spec()))
         .flatMap(spec -> spec.ordering().uniqueKey());
+  }
+
+  /** The power mode that a spec means on this board; both of its names are kept. */
+  private static Optional<CurrentMode> wish(State state, Spec spec) {
+    Power power = state.surroundings().climate().power();
+    return spec.conditions()
+        .powerMode()
+        .flatMap(wish -> power.modes().flatMap(modes -> modes.find(wish)))
+        .map(PowerMode::asCurrent);
+  }
+
+  private static Optional<String> noSuchMode(State state, Spec spec) {
+    Optional<String> wish = spec.conditions().powerMode();
+    if (wish.isEmpty()) {
+      return Optional.empty();
+    }
+    Power power = state.surroundings().climate().power();
+    if (power.modes().isEmpty()) {
+      return Optional.of("it asks for power mode '" + wish.get() + "', and " + power.problem());
+    }
+    return PowerPlan.resolve(power.modes().get(), wish.get()) instanceof PowerPlan.Unknown unknown
+        ? Optional.of(unknown.reason())
+        : Optional.empty();
   }
 
   private static int restartLimit(Spec spec, Experiment experiment) {
@@ -502,26 +544,22 @@ public final class Decider {
     @Override
     public void on(Event.ZonesRead event) {
       new Scheduling(draft, times, Decider.this).fireDue();
-      draft.surroundings =
-          draft.surroundings.withHeat(
-              governor.next(draft.surroundings.heat(), event.summary(), draft.now));
-      HeatState heat = draft.surroundings.heat().state();
-      if (heat == HeatState.CRITICAL) {
-        // At each reading, not only at the first: a stop that failed is asked for again.
-        for (Experiment experiment : state.occupying()) {
-          if (experiment.phase() instanceof Phase.Stopping) {
-            draft.effect(new Effect.Stop(experiment.id()));
-          } else {
-            draft.stop(experiment, ExperimentState.COOLING, draft.surroundings.heat().reason());
-          }
-        }
-      } else if (draft.surroundings.heat().admits()) {
-        for (Experiment experiment : state.experiments()) {
-          if (experiment.phase() instanceof Phase.Cooling) {
-            draft.requeue(experiment, "cool again; it resumes");
-          }
-        }
-      }
+      new ClimateControl(draft, limits).read(event.summary());
+    }
+
+    @Override
+    public void on(Event.ThrottleSeen event) {
+      new ClimateControl(draft, limits).throttleSeen(event.inForce(), event.freezes());
+    }
+
+    @Override
+    public void on(Event.PowerSeen event) {
+      new ClimateControl(draft, limits).powerSeen(event);
+    }
+
+    @Override
+    public void on(Event.PowerSwitched event) {
+      new ClimateControl(draft, limits).powerSwitched(event);
     }
 
     @Override

@@ -131,6 +131,9 @@ final class Draft {
           .or(() -> state.lastCrash(experiment.id()))
           .ifPresent(detail -> Breaker.died(this, experiment, detail));
     }
+    if (state.wish(experiment.id()).isPresent()) {
+      changes.add(new Change.Noted(Remembered.wishOf(experiment.id()), Optional.empty()));
+    }
     return move(experiment, new Phase.Ended(ended), reason);
   }
 

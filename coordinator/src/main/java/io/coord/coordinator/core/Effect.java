@@ -2,6 +2,7 @@ package io.coord.coordinator.core;
 
 import io.coord.persistence.Experiment;
 import io.coord.runner.Spec;
+import io.coord.thermal.PowerMode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +48,27 @@ public sealed interface Effect {
 
   /** Kill the experiment's run, which then counts as a crash and comes back. */
   record Kill(String id) implements Effect {}
+
+  /** Kill all processes of the experiment's run; its stop took too long. */
+  record KillAll(String id) implements Effect {}
+
+  /**
+   * Hold all experiments back together, or let them go. Comes back as {@link Event.ThrottleSeen}.
+   */
+  record SetThrottle(Throttle throttle) implements Effect {}
+
+  /**
+   * Put the board in another power mode. Comes back as {@link Event.PowerSwitched}.
+   *
+   * @param to live from the present mode
+   */
+  record SwitchPowerMode(PowerMode to, String why) implements Effect {}
+
+  /** Read the zones again after this time at the latest. */
+  record ReadZonesIn(Duration time) implements Effect {}
+
+  /** Tell people what was done about heat or power, and keep it. */
+  record Tell(HeatStep step) implements Effect {}
 
   /** Answer a caller. */
   record Reply(long ticket, Answer answer) implements Effect {}

@@ -5,6 +5,9 @@ import io.coord.persistence.Schedule;
 import io.coord.runner.Spec;
 import io.coord.systemd.JobResult;
 import io.coord.systemd.UnitStatus;
+import io.coord.thermal.CurrentMode;
+import io.coord.thermal.PowerModes;
+import io.coord.thermal.SwitchOutcome;
 import io.coord.thermal.ZoneSelection;
 import java.util.List;
 import java.util.Optional;
@@ -51,6 +54,12 @@ public sealed interface Event {
     void on(DispatchFailed event);
 
     void on(ZonesRead event);
+
+    void on(ThrottleSeen event);
+
+    void on(PowerSeen event);
+
+    void on(PowerSwitched event);
 
     void on(HealthDue event);
   }
@@ -220,6 +229,48 @@ public sealed interface Event {
 
   /** The thermal zones were read. */
   record ZonesRead(ZoneSelection.Summary summary) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /**
+   * What holds all experiments back was looked at: at a comparison of everything, and after it was
+   * set.
+   *
+   * @param freezes whether the service manager can freeze
+   */
+  record ThrottleSeen(Throttle inForce, boolean freezes) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /**
+   * The power mode was looked at.
+   *
+   * @param modes all that there are; empty if there are none that can be set
+   * @param now the one that the board is in; empty if that is not known
+   * @param problem why there are no modes, in words; blank if there are
+   * @param onlineCores how many cores are online, at least 1
+   */
+  record PowerSeen(
+      Optional<PowerModes> modes, Optional<CurrentMode> now, String problem, int onlineCores)
+      implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /**
+   * What became of a switch of the power mode.
+   *
+   * @param why as it was asked for
+   */
+  record PowerSwitched(CurrentMode wanted, String why, SwitchOutcome outcome) implements Event {
     @Override
     public void deliverTo(Handler handler) {
       handler.on(this);

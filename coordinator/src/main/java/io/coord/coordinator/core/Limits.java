@@ -14,13 +14,19 @@ import java.util.SortedMap;
  * @param defaultRamBytes what an experiment reserves that names no limit
  * @param thresholds when it is too hot
  * @param groupSlots for each group that has fewer slots than there are in all, how many
+ * @param temperatureInterval between two readings of the zones while it is cool
+ * @param emergencyStop within which all are stopped when it is critical
+ * @param defaultCpuPercent the processor time of an experiment that names none; 100 is one core
  */
 public record Limits(
     int slots,
     long totalRamBytes,
     long defaultRamBytes,
     Thresholds thresholds,
-    SortedMap<String, Integer> groupSlots) {
+    SortedMap<String, Integer> groupSlots,
+    Duration temperatureInterval,
+    Duration emergencyStop,
+    int defaultCpuPercent) {
 
   /** Restarts within {@link #DEFAULT_RESTART_INTERVAL_SECONDS} where the spec says nothing. */
   public static final int DEFAULT_RESTART_LIMIT = 3;
@@ -41,6 +47,30 @@ public record Limits(
         .multipliedBy(2)
         .dividedBy(3);
   }
+
+  /** The same with what the settings say by default. */
+  public Limits(
+      int slots,
+      long totalRamBytes,
+      long defaultRamBytes,
+      Thresholds thresholds,
+      SortedMap<String, Integer> groupSlots) {
+    this(
+        slots,
+        totalRamBytes,
+        defaultRamBytes,
+        thresholds,
+        groupSlots,
+        Duration.ofSeconds(5),
+        DEFAULT_EMERGENCY_STOP,
+        DEFAULT_CPU_PERCENT);
+  }
+
+  /** The processor time of an experiment that names none, unless the settings say otherwise. */
+  public static final int DEFAULT_CPU_PERCENT = 80;
+
+  /** How long an emergency stop may take, unless the settings say otherwise. */
+  public static final Duration DEFAULT_EMERGENCY_STOP = Duration.ofSeconds(10);
 
   public Limits {
     if (slots < 1 || totalRamBytes < 1 || defaultRamBytes < 1) {

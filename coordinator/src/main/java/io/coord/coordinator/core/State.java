@@ -8,6 +8,7 @@ import io.coord.persistence.Phase;
 import io.coord.persistence.RunEnd;
 import io.coord.persistence.Schedule;
 import io.coord.runner.Spec;
+import io.coord.thermal.CurrentMode;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
@@ -45,6 +46,7 @@ public final class State {
   private final TreeMap<String, String> lastCrash = new TreeMap<>();
   private final TreeMap<String, Schedule> schedules = new TreeMap<>();
   private final TreeMap<String, GroupState> groups = new TreeMap<>();
+  private final TreeMap<String, CurrentMode> wishes = new TreeMap<>();
   private final Followers followers = new Followers();
   private boolean draining;
   private long lastSequence;
@@ -63,10 +65,19 @@ public final class State {
     this.lastSequence = remembered.lastSequence();
     this.lastBoot = remembered.lastBoot();
     this.surroundings = surroundings;
-    this.draining = remembered.draining();
+    this.draining = remembered.notes().apply(Remembered.DRAINING).isPresent();
     remembered.schedules().forEach(this::put);
     remembered.groups().forEach(group -> groups.put(group.name(), group));
     remembered.active().forEach(this::put);
+    for (Experiment experiment : remembered.active()) {
+      if (spec(experiment.id()).flatMap(one -> one.conditions().powerMode()).isPresent()) {
+        remembered
+            .notes()
+            .apply(Remembered.wishOf(experiment.id()))
+            .flatMap(Remembered::mode)
+            .ifPresent(mode -> wishes.put(experiment.id(), mode));
+      }
+    }
     followers.findOut(experiments::containsKey, remembered.stateOf());
   }
 
@@ -166,6 +177,11 @@ public final class State {
     return Optional.ofNullable(parsed.get(id));
   }
 
+  /** The power mode that an experiment asked for, as it was understood when it was enqueued. */
+  public Optional<CurrentMode> wish(String id) {
+    return Optional.ofNullable(wishes.get(id));
+  }
+
   /** The largest sequence that was given out. */
   public long lastSequence() {
     return lastSequence;
@@ -253,7 +269,7 @@ public final class State {
       } else if (change instanceof Change.GroupSet set) {
         groups.put(set.group().name(), set.group());
       } else if (change instanceof Change.Noted noted) {
-        draining = noted.name().equals(Remembered.DRAINING) ? noted.value().isPresent() : draining;
+        take(noted);
       } else if (change instanceof Change.Enqueued enqueued) {
         put(enqueued.experiment());
         lastSequence = Math.max(lastSequence, enqueued.experiment().sequence());
@@ -275,6 +291,18 @@ public final class State {
       }
     }
     surroundings = decision.surroundings();
+  }
+
+  private void take(Change.Noted noted) {
+    if (noted.name().equals(Remembered.DRAINING)) {
+      draining = noted.value().isPresent();
+    } else if (noted.name().startsWith(Remembered.wishOf(""))) {
+      String id = noted.name().substring(Remembered.wishOf("").length());
+      noted
+          .value()
+          .flatMap(Remembered::mode)
+          .ifPresentOrElse(mode -> wishes.put(id, mode), () -> wishes.remove(id));
+    }
   }
 
   /** What is known only as long as this coordinator lives. */

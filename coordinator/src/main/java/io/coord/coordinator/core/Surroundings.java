@@ -13,7 +13,7 @@ import java.util.TreeMap;
  *
  * @param managerUp whether the service manager can be reached and everything was compared with it
  * @param managerProblem why not, in words; empty if it is up
- * @param heat how hot it is
+ * @param climate how hot it is, and what is done about it
  * @param failedDispatches for each experiment whose last dispatches failed, how many did in a row
  * @param dispatchPaused whether dispatches wait for the next health check because one failed
  * @param canaries for each held group, the uptime from which on one experiment may try
@@ -24,7 +24,7 @@ import java.util.TreeMap;
 public record Surroundings(
     boolean managerUp,
     String managerProblem,
-    Heat heat,
+    Climate climate,
     SortedMap<String, Integer> failedDispatches,
     boolean dispatchPaused,
     SortedMap<String, Duration> canaries,
@@ -33,11 +33,11 @@ public record Surroundings(
     Optional<Duration> agedAt) {
 
   /** A coordinator that has not seen anything yet. */
-  public static Surroundings unknown(Heat heat) {
+  public static Surroundings unknown(Climate climate) {
     return new Surroundings(
         false,
         "the service manager was not reached yet",
-        heat,
+        climate,
         new TreeMap<>(),
         false,
         new TreeMap<>(),
@@ -46,12 +46,17 @@ public record Surroundings(
         Optional.empty());
   }
 
-  Surroundings withManager(boolean up, String problem) {
-    return new Surroundings(
-        up, problem, heat, failedDispatches, dispatchPaused, canaries, killed, byHand, agedAt);
+  /** How hot it is. */
+  public Heat heat() {
+    return climate.heat();
   }
 
-  Surroundings withHeat(Heat now) {
+  Surroundings withManager(boolean up, String problem) {
+    return new Surroundings(
+        up, problem, climate, failedDispatches, dispatchPaused, canaries, killed, byHand, agedAt);
+  }
+
+  Surroundings withClimate(Climate now) {
     return new Surroundings(
         managerUp,
         managerProblem,
@@ -68,7 +73,7 @@ public record Surroundings(
     return new Surroundings(
         managerUp,
         managerProblem,
-        heat,
+        climate,
         failedDispatches,
         paused,
         canaries,
@@ -82,7 +87,7 @@ public record Surroundings(
     return new Surroundings(
         managerUp,
         managerProblem,
-        heat,
+        climate,
         with(failedDispatches, id, value),
         dispatchPaused,
         canaries,
@@ -95,7 +100,7 @@ public record Surroundings(
     return new Surroundings(
         managerUp,
         managerProblem,
-        heat,
+        climate,
         failedDispatches,
         dispatchPaused,
         with(canaries, group, from),
@@ -108,7 +113,7 @@ public record Surroundings(
     return new Surroundings(
         managerUp,
         managerProblem,
-        heat,
+        climate,
         failedDispatches,
         dispatchPaused,
         canaries,
@@ -121,7 +126,7 @@ public record Surroundings(
     return new Surroundings(
         managerUp,
         managerProblem,
-        heat,
+        climate,
         failedDispatches,
         dispatchPaused,
         canaries,
@@ -134,7 +139,7 @@ public record Surroundings(
     return new Surroundings(
         managerUp,
         managerProblem,
-        heat,
+        climate,
         failedDispatches,
         dispatchPaused,
         canaries,

@@ -353,7 +353,9 @@ public final class UnitHands implements Hands, UnitWatcher {
     }
   }
 
-  /** The last thing that can be done for an emergency's bound; thawed, so that they leave records. */
+  /**
+   * The last thing that can be done for an emergency's bound; thawed, so that they leave records.
+   */
   private void killAll(String id) {
     try {
       parts.manager().killAll(Units.unitOf(id), SIGKILL);

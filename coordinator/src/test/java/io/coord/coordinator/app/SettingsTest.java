@@ -45,7 +45,8 @@ final class SettingsTest {
           4 * GIB,
           80,
           new java.util.TreeMap<>(),
-          Duration.ofDays(365));
+          Duration.ofDays(365),
+          Duration.ofSeconds(10));
 
   @TempDir private Path folder;
   private Path file;
@@ -100,6 +101,7 @@ final class SettingsTest {
             THERMAL_DWELL_SECONDS=1.5
             EXPERIMENT_RAM_LIMIT=1536M
             EXPERIMENT_CPU_QUOTA=250%
+            EMERGENCY_STOP_SECONDS=12
             """);
 
     assertThat(accepted)
@@ -118,7 +120,8 @@ final class SettingsTest {
                     3 * GIB / 2,
                     250,
                     new java.util.TreeMap<>(),
-                    Duration.ofDays(365)),
+                    Duration.ofDays(365),
+                    Duration.ofSeconds(12)),
                 List.of()));
   }
 

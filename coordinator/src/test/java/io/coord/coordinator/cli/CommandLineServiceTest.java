@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.coordinator.api.Caller;
 import io.coord.coordinator.api.Coordinator;
+import io.coord.coordinator.core.Climate;
 import io.coord.coordinator.core.Decider;
 import io.coord.coordinator.core.Event;
 import io.coord.coordinator.core.Limits;
+import io.coord.coordinator.core.Power;
 import io.coord.coordinator.core.Remembered;
 import io.coord.coordinator.core.Samples;
 import io.coord.coordinator.core.State;
@@ -149,9 +151,10 @@ class CommandLineServiceTest {
                   Optional.empty(),
                   List.of(),
                   List.of(),
-                  false,
+                  name -> Optional.empty(),
                   id -> ledger.find(id).map(Experiment::state)),
-              Surroundings.unknown(Heat.unknown(Samples.START)),
+              Surroundings.unknown(
+                  Climate.unknown(Heat.unknown(Samples.START), Power.unknown(Optional.empty(), 4))),
               this::parsed),
           decider,
           ledger,
@@ -170,7 +173,7 @@ class CommandLineServiceTest {
               willing,
               new Instances(Optional.empty()),
               copies(),
-              List::of,
+              new NoInstruments(),
               () -> Samples.moment(now)),
           () -> now);
   private Heard heard = new Heard();

@@ -124,9 +124,10 @@ class AdmissionTest {
                 Optional.empty(),
                 List.of(),
                 List.of(),
-                false,
+                name -> Optional.empty(),
                 anyId -> Optional.empty()),
-            Surroundings.unknown(Heat.unknown(Instant.EPOCH)),
+            Surroundings.unknown(
+                Climate.unknown(Heat.unknown(Instant.EPOCH), Power.unknown(Optional.empty(), 4))),
             text -> Optional.of(spec("a")));
     assertThat(desk.decider.admit(fresh, Samples.moment(Instant.EPOCH))).isEmpty();
     assertThat(desk.decider.why(fresh, fresh.find("a").orElseThrow(), Samples.moment(desk.now)))
@@ -177,7 +178,7 @@ class AdmissionTest {
                 Optional.of(Desk.BOOT),
                 List.of(),
                 List.of(),
-                false,
+                name -> Optional.empty(),
                 anyId -> Optional.empty()),
             desk.state.surroundings(),
             text -> text.contains("unreadable") ? Optional.empty() : Optional.of(spec("readable")));

@@ -162,7 +162,7 @@ class DependenciesTest {
                 Optional.of(Desk.BOOT),
                 List.of(),
                 List.of(),
-                false,
+                name -> Optional.empty(),
                 id -> Optional.empty()),
             desk.state.surroundings(),
             text -> Optional.of(asked("any", fields)));
@@ -192,9 +192,10 @@ class DependenciesTest {
                 Optional.of(Desk.BOOT),
                 List.of(),
                 List.of(),
-                false,
+                name -> Optional.empty(),
                 id -> Optional.of(ExperimentState.FAILED).filter(any -> id.equals("a"))),
-            Surroundings.unknown(Heat.unknown(Samples.START)),
+            Surroundings.unknown(
+                Climate.unknown(Heat.unknown(Samples.START), Power.unknown(Optional.empty(), 4))),
             text -> Optional.of(asked("any", "'after': ['a']")));
     Decision first = desk.decider.admit(next, desk.moment()).orElseThrow();
     assertThat(first.changes()).hasSize(1).first().asString().contains("which is failed");

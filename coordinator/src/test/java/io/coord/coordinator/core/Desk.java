@@ -72,9 +72,10 @@ final class Desk {
                 Optional.empty(),
                 List.of(),
                 List.of(),
-                false,
+                name -> Optional.empty(),
                 id -> Optional.ofNullable(done.get(id))),
-            Surroundings.unknown(Heat.unknown(START)),
+            Surroundings.unknown(
+                Climate.unknown(Heat.unknown(START), Power.unknown(Optional.empty(), 4))),
             text -> Optional.ofNullable(specs.get(text)));
     happens(new Event.Surveyed(BOOT, List.of(), List.of(), List.of()));
     readZones();

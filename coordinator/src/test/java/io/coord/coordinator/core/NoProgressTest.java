@@ -100,7 +100,7 @@ class NoProgressTest {
                 java.util.Optional.of(Desk.BOOT),
                 java.util.List.of(),
                 java.util.List.of(),
-                false,
+                name -> java.util.Optional.empty(),
                 any -> java.util.Optional.empty()),
             desk.state.surroundings(),
             text -> java.util.Optional.of(asked("a", "'no_progress': '60s'")));

@@ -282,7 +282,7 @@ class SettlementTest {
                 Optional.of(Desk.BOOT),
                 List.of(),
                 List.of(),
-                false,
+                name -> Optional.empty(),
                 anyId -> Optional.empty()),
             desk.state.surroundings(),
             text -> Optional.empty());

@@ -67,9 +67,11 @@ class TransitionsTest {
                     Optional.empty(),
                     List.of(),
                     List.of(),
-                    false,
+                    name -> Optional.empty(),
                     anyId -> Optional.empty()),
-                Surroundings.unknown(Heat.unknown(Instant.EPOCH)),
+                Surroundings.unknown(
+                    Climate.unknown(
+                        Heat.unknown(Instant.EPOCH), Power.unknown(Optional.empty(), 4))),
                 text -> Optional.empty());
         Decision decision =
             new Decision(

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coord.coordinator.core.Answer;
+import io.coord.coordinator.core.Climate;
 import io.coord.coordinator.core.Decider;
 import io.coord.coordinator.core.Effect;
 import io.coord.coordinator.core.Event;
 import io.coord.coordinator.core.Limits;
 import io.coord.coordinator.core.Observation;
+import io.coord.coordinator.core.Power;
 import io.coord.coordinator.core.Remembered;
 import io.coord.coordinator.core.Samples;
 import io.coord.coordinator.core.State;
@@ -58,9 +60,10 @@ class LoopTest {
                 on.lastBoot(),
                 List.of(),
                 List.of(),
-                false,
+                name -> Optional.empty(),
                 anyId -> Optional.empty()),
-            Surroundings.unknown(Heat.unknown(NOW)),
+            Surroundings.unknown(
+                Climate.unknown(Heat.unknown(NOW), Power.unknown(Optional.empty(), 4))),
             text -> {
               if (unreadable.contains(text)) {
                 throw new IllegalStateException("a bug");

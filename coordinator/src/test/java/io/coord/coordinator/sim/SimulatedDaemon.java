@@ -1,8 +1,10 @@
 package io.coord.coordinator.sim;
 
+import io.coord.coordinator.core.Climate;
 import io.coord.coordinator.core.Decider;
 import io.coord.coordinator.core.Event;
 import io.coord.coordinator.core.Limits;
+import io.coord.coordinator.core.Power;
 import io.coord.coordinator.core.Remembered;
 import io.coord.coordinator.core.State;
 import io.coord.coordinator.core.Surroundings;
@@ -53,9 +55,11 @@ final class SimulatedDaemon {
                 ledger.lastBoot(),
                 ledger.schedules(),
                 ledger.groups(),
-                ledger.note(Remembered.DRAINING).isPresent(),
+                ledger::note,
                 id -> ledger.find(id).map(Experiment::state)),
-            Surroundings.unknown(Heat.unknown(machine.moment().wall())),
+            Surroundings.unknown(
+                Climate.unknown(
+                    Heat.unknown(machine.moment().wall()), Power.unknown(Optional.empty(), 4))),
             specs);
     FaultyManager manager = new FaultyManager(machine.manager, faults);
     FaultyFiles files = new FaultyFiles(machine, faults);

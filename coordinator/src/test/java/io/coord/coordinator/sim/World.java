@@ -211,7 +211,7 @@ final class World {
     boolean dwelt =
         coolSince
             .filter(since -> !now().isBefore(since.plus(limits.thresholds().dwell())))
-                .isPresent();
+            .isPresent();
     require(!wasHot || dwelt, () -> id + " starts though it is cool only since " + coolSince);
   }
 

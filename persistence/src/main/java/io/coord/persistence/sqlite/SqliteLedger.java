@@ -151,8 +151,7 @@ public final class SqliteLedger implements Ledger {
       writer = database.connectWriter();
       schema.migrate(database, writer);
       database.clearMark();
-      unread =
-          new SqliteLedger(database, new Writer(database, writer), database.connectReader());
+      unread = new SqliteLedger(database, new Writer(database, writer), database.connectReader());
       writer = null;
       unread.readWhatIsNeededNow();
       SqliteLedger ledger = unread;
