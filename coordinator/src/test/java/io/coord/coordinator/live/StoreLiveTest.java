@@ -129,11 +129,13 @@ class StoreLiveTest extends LiveTest {
         new ProcessBuilder(
                 "python3",
                 "-c",
-                "import sqlite3, sys\n"
-                    + "db = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
-                    + "db.execute('BEGIN EXCLUSIVE')\n"
-                    + "print('locked', flush=True)\n"
-                    + "sys.stdin.read()\n",
+                """
+                import sqlite3, sys
+                db = sqlite3.connect(sys.argv[1], isolation_level=None)
+                db.execute('BEGIN EXCLUSIVE')
+                print('locked', flush=True)
+                sys.stdin.read()
+                """,
                 coord.database().toString())
             .redirectError(discarded())
             .start();

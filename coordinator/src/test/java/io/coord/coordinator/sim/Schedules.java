@@ -73,8 +73,9 @@ final class Schedules {
   }
 
   private String fire(Change.ScheduleFired firing, Moment now) {
-    Schedule schedule = schedules.get(firing.id());
-    assertThat(schedule).as("fires though it is gone: " + firing).isNotNull();
+    Schedule schedule =
+        Optional.ofNullable(schedules.get(firing.id()))
+            .orElseThrow(() -> new AssertionError("fires though it is gone: " + firing));
     assertThat(next(schedule.cron(), schedule.lastFireAt().orElseThrow()).orElseThrow())
         .as("fires with no time due: " + firing + ", " + schedule)
         .isBeforeOrEqualTo(now.wall());
