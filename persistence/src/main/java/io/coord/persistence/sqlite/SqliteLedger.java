@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>One connection writes; {@link #commit} is meant for one thread, and a second one would only
  * wait. Another connection, which cannot write, serves the reading methods to any thread, one call
  * at a time, and never waits for a commit. When a full disk, a lock or a file system that was
- * read-only is no more, the next commit succeeds. Times are kept to the millisecond.
+ * read-only is no more, the next commit succeeds. A lock of another process is waited for in full
+ * once, and then only briefly until it is gone. Times are kept to the millisecond.
  */
 public final class SqliteLedger implements Ledger {
 

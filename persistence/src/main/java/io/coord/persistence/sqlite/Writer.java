@@ -3,6 +3,7 @@ package io.coord.persistence.sqlite;
 import io.coord.persistence.LedgerException;
 import io.coord.persistence.LedgerException.Kind;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.function.ToIntFunction;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +13,16 @@ import org.jspecify.annotations.Nullable;
  * sees to that.
  */
 final class Writer {
+
+  /**
+   * How long a lock is waited for that was waited for in vain before. Whoever stores things one
+   * after the other must not fall behind by the whole time with each of them.
+   */
+  private static final Duration BUSY_AGAIN_TIMEOUT = Duration.ofMillis(50);
+
   private final Database database;
   private @Nullable Handle handle;
+  private boolean lockWasHeld;
 
   Writer(Database database, Handle handle) {
     this.database = database;
@@ -33,7 +42,7 @@ final class Writer {
     Handle open = handle();
     boolean committed = false;
     try {
-      Database.execute(open, "BEGIN IMMEDIATE");
+      begin(open);
       int result = work.applyAsInt(open);
       Database.execute(open, "COMMIT");
       committed = true;
@@ -42,6 +51,21 @@ final class Writer {
       if (!committed) {
         rollBack(open);
       }
+    }
+  }
+
+  private void begin(Handle open) throws SQLException {
+    Duration wait =
+        lockWasHeld && database.busyTimeout().compareTo(BUSY_AGAIN_TIMEOUT) > 0
+            ? BUSY_AGAIN_TIMEOUT
+            : database.busyTimeout();
+    Database.execute(open, "PRAGMA busy_timeout = " + wait.toMillis());
+    try {
+      Database.execute(open, "BEGIN IMMEDIATE");
+      lockWasHeld = false;
+    } catch (SQLException e) {
+      lockWasHeld = Failure.kind(e, database.file()) == Kind.LOCKED;
+      throw e;
     }
   }
 

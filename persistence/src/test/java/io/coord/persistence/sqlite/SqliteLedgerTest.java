@@ -243,6 +243,33 @@ class SqliteLedgerTest extends LedgerContract {
   }
 
   @Test
+  void aLockThatWasWaitedForInVainIsWaitedForInFullOnlyOnce() throws SQLException {
+    Path file = folder.resolve("locked.db");
+    Duration patience = Duration.ofSeconds(1);
+    try (SqliteLedger ledger = SqliteLedger.open(file, patience, Schema.CURRENT);
+        Handle holder = new Database(file, Duration.ZERO).connectWriter()) {
+      Database.execute(holder, "BEGIN IMMEDIATE");
+      assertThat(refusedAfter(ledger)).isGreaterThanOrEqualTo(patience);
+      Duration again = Duration.ZERO;
+      for (int i = 0; i < 10; i++) {
+        again = again.plus(refusedAfter(ledger));
+      }
+      assertThat(again).as("ten more").isLessThan(patience.multipliedBy(5));
+      Database.execute(holder, "ROLLBACK");
+      ledger.commit(List.of(enqueued("a", 1)));
+      Database.execute(holder, "BEGIN IMMEDIATE");
+      assertThat(refusedAfter(ledger)).isGreaterThanOrEqualTo(patience);
+    }
+  }
+
+  private static Duration refusedAfter(SqliteLedger ledger) {
+    long begin = System.nanoTime();
+    assertThatThrownBy(() -> ledger.commit(List.of(enqueued("b", 2))))
+        .hasMessageContaining("another process has held its lock");
+    return Duration.ofNanos(System.nanoTime() - begin);
+  }
+
+  @Test
   void aFileThatCannotBeWrittenIsReportedAndTheNextCommitSucceeds() throws SQLException {
     ledger.commit(List.of(enqueued("a", 1)));
     Database.execute(sqlite.writer(), "PRAGMA query_only = ON");
