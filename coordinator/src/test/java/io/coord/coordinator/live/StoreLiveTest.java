@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,12 +25,15 @@ class StoreLiveTest extends LiveTest {
   /** Of a specification that takes several pages of the database. */
   private static final String LONG = "x".repeat(6 * PAGE);
 
+  private static final List<String> OLD = List.of("old-1", "old-2", "old-3");
+
   private boolean mounted;
 
   @AfterEach
   void unmount() throws Exception {
     if (mounted) {
       run("umount", "--lazy", coord.state().toString());
+      mounted = false;
     }
   }
 
@@ -153,6 +157,49 @@ class StoreLiveTest extends LiveTest {
     assertThat(coord.experiment("ends").path("runs").asInt()).isEqualTo(1);
   }
 
+  /**
+   * As ext4 does it after an error: files that are open for writing stay open, and nothing but
+   * mounting it anew makes it writable again.
+   */
+  @Test
+  void aFileSystemThatHasBecomeReadOnlyRefusesAndHarmsNothingThatRuns() throws Exception {
+    Path image = coord.work().resolve("disk.img");
+    assumeTrue(
+        run("truncate", "-s", "64M", image.toString()) == 0
+            && run("mkfs.ext4", "-q", image.toString()) == 0
+            && mount(image),
+        "no image of a disk may be mounted");
+    coord.set("MAX_CONCURRENT_EXPERIMENTS", "1").start();
+    enqueueWaiting("runs");
+    coord.enqueue(shell("waits", "echo works"));
+    String device =
+        Programs.run("findmnt", "-n", "-o", "SOURCE", coord.state().toString()).output();
+    Files.writeString(
+        Path.of("/sys/fs/ext4", Path.of(device).getFileName().toString(), "trigger_fs_error"),
+        "seen by a test");
+
+    JsonNode refusal = coord.refusal(shell("refused", ":").toJson(), 503);
+    assertThat(refusal.path("error").asText()).contains("nothing was changed");
+    assertThat(coord.exchange("GET", "/v1/experiments/refused", "").status()).isEqualTo(404);
+    assertThat(coord.stateOf("waits")).isEqualTo("queued");
+    assertRunsOn("runs");
+
+    letGo("runs");
+    coord.terminate();
+    unmount();
+    assertThat(mount(image)).isTrue();
+    coord.start();
+    assertItWorksAgain("runs", "waits");
+    assertThat(coord.exchange("GET", "/v1/experiments/refused", "").status()).isEqualTo(404);
+  }
+
+  private boolean mount(Path image) throws Exception {
+    mounted =
+        run("mount", "-o", "loop,errors=remount-ro", image.toString(), coord.state().toString())
+            == 0;
+    return mounted;
+  }
+
   @Test
   void whatIsNoDatabaseAtTheStartIsSetAside() throws Exception {
     coord.start();
@@ -176,26 +223,51 @@ class StoreLiveTest extends LiveTest {
 
   @Test
   void damageThatNoStartReadsIsToldAndSetAsideAtTheNext() throws Exception {
+    enqueueOld();
+    damageALongSpecification();
+    int before = coord.lines().size();
+
     coord.start();
-    for (String id : new String[] {"old-1", "old-2", "old-3"}) {
+
+    coord.awaitLine("nothing new is taken in", before);
+    assertDamageIsToldAndSetAsideAtTheNextStart();
+  }
+
+  @Test
+  void damageUnderARunningCoordinatorIsToldAndSetAsideAtTheNextStart() throws Exception {
+    enqueueOld();
+    int before = coord.lines().size();
+    coord.start();
+
+    damageALongSpecification();
+    for (String id : OLD) {
+      // One of them cannot be read, which is how it is found, if the check has not found it before.
+      coord.exchange("GET", "/v1/experiments/" + id, "");
+    }
+
+    coord.awaitLine("damaged", before);
+    assertDamageIsToldAndSetAsideAtTheNextStart();
+  }
+
+  /** Leaves a coordinator that was ended, with three that are done and one that runs. */
+  private void enqueueOld() throws Exception {
+    coord.start();
+    for (String id : OLD) {
       // The first and the last are read at each start: the one in between is told by its letter.
       coord.enqueue(shell(id, ": " + (id.equals("old-2") ? LONG.replace('x', 'y') : LONG)));
       coord.awaitEnd(id);
     }
     enqueueWaiting("runs");
     coord.terminate();
-    damageALongSpecification();
-    int before = coord.lines().size();
+  }
 
-    coord.start();
-    coord.awaitLine("nothing new is taken in", before);
-
+  private void assertDamageIsToldAndSetAsideAtTheNextStart() throws Exception {
     assertThat(coord.say("status").out()).contains("database", "damaged", "sets the damaged file");
     JsonNode refusal = coord.refusal(shell("refused", ":").toJson(), 503);
     assertThat(refusal.path("error").asText()).contains("damaged", "nothing new is taken in");
     assertThat(coord.exchange("GET", "/v1/experiments/refused", "").status()).isEqualTo(404);
     assertRunsOn("runs");
-    for (String id : new String[] {"old-1", "old-2", "old-3"}) {
+    for (String id : OLD) {
       // One of them cannot be read; asking for it ends nothing.
       coord.exchange("GET", "/v1/experiments/" + id, "");
     }
