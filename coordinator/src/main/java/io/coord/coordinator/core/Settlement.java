@@ -196,9 +196,10 @@ final class Settlement {
     if (rebooted && (terminated || obeyed || end.cause() == Cause.TIME_LIMIT)) {
       return RunEnds.interrupted(end, Cause.REBOOT, "the machine went down");
     }
-    // systemd restarts after a stray SIGTERM (the template says so). Where it does not, it was told
-    // to stop the unit by somebody else.
-    if (killedAtStop || (terminated && !seen.isUp())) {
+    // systemd restarts after a stray SIGTERM (the template says so), or says that it must not any
+    // more. Where it does neither, it was told to stop the unit by somebody else.
+    boolean outOfRestarts = seen.unit().filter(Settlement::hitStartLimit).isPresent();
+    if (killedAtStop || (terminated && !seen.isUp() && !outOfRestarts)) {
       return seen.unit().isPresent()
           ? RunEnds.interrupted(end, Cause.OPERATOR, "its unit was stopped with systemctl")
           : RunEnds.interrupted(end, Cause.LOST, "its unit was stopped while coord was away");
@@ -241,6 +242,10 @@ final class Settlement {
    */
   private static boolean wasRestarting(UnitStatus unit) {
     return unit.active() == ActiveState.INACTIVE && !unit.result().equals("success");
+  }
+
+  private static boolean hitStartLimit(UnitStatus unit) {
+    return unit.active() == ActiveState.FAILED && unit.result().equals("start-limit-hit");
   }
 
   private static Cause causeOf(ExperimentState goal) {

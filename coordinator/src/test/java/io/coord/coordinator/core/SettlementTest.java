@@ -395,6 +395,15 @@ class SettlementTest {
   }
 
   @Test
+  void failsAStrayTermAfterWhichSystemdMayNotRestart() {
+    desk.running("a");
+    desk.sees("a", failed(run(1), "start-limit-hit"), killed(run(1), "TERM"));
+    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(desk.causes()).containsExactly(Cause.SIGNAL);
+    assertThat(desk.reasonOf("a")).isEqualTo("out of restarts: crash 1: signal TERM");
+  }
+
+  @Test
   void countsAStrayTermAsACrash() {
     desk.running("a");
     desk.sees("a", restarting(run(1), "success"), killed(run(1), "TERM"));
