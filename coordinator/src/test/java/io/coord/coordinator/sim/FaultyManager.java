@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** The simulated systemd as one daemon sees it: calls go wrong, and the daemon dies at them. */
@@ -19,10 +20,15 @@ final class FaultyManager implements ServiceManager {
   private final SimulatedServiceManager manager;
   private final Supplier<Faults> faults;
   private final Slices slices = new FaultySlices();
+  private final Consumer<String> stops;
 
-  FaultyManager(SimulatedServiceManager manager, Supplier<Faults> faults) {
+  /**
+   * @param stops is told of each unit that is to be stopped
+   */
+  FaultyManager(SimulatedServiceManager manager, Supplier<Faults> faults, Consumer<String> stops) {
     this.manager = manager;
     this.faults = faults;
+    this.stops = stops;
   }
 
   private final class FaultySlices implements Slices {
@@ -91,6 +97,7 @@ final class FaultyManager implements ServiceManager {
 
   @Override
   public CompletableFuture<JobResult> stop(String unit) {
+    stops.accept(unit);
     return call(() -> manager.stop(unit));
   }
 

@@ -202,6 +202,9 @@ final class Life {
       some(this::stopFromOutside);
       some(this::killManager);
     }
+    for (int i = random.nextInt(6); i > 0; i--) {
+      some(this::straySignal);
+    }
     if (random.nextInt(2) == 0) {
       some(random.nextBoolean() ? this::reboot : this::cutPower);
     }
@@ -326,6 +329,15 @@ final class Life {
       String unit = running.get(random.nextInt(running.size()));
       world.stoppedFromOutside.add(Machine.idOf(unit));
       world.machine.manager.stop(unit);
+    }
+  }
+
+  private void straySignal() {
+    List<String> running = world.machine.manager.running();
+    if (!running.isEmpty()) {
+      Machine.StraySignal[] signals = Machine.StraySignal.values();
+      world.machine.signal(
+          running.get(random.nextInt(running.size())), signals[random.nextInt(signals.length)]);
     }
   }
 

@@ -40,8 +40,27 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
    *
    * @param exit what it left behind; empty if it could leave nothing
    * @param wentDown whether it ended because the machine went down
+   * @param stray whether a signal ended it that somebody sent to its process
    */
-  record TrueRun(String id, String invocation, Optional<ExitRecord> exit, boolean wentDown) {}
+  record TrueRun(
+      String id, String invocation, Optional<ExitRecord> exit, boolean wentDown, boolean stray) {}
+
+  /** Signals that somebody sends to a process without a word to systemd. */
+  enum StraySignal {
+    HUP(1),
+    INT(2),
+    KILL(9),
+    TERM(15);
+
+    private final int number;
+
+    StraySignal(int number) {
+      this.number = number;
+    }
+  }
+
+  /** SIGHUP, SIGINT, SIGPIPE and SIGTERM, as in the template. */
+  private static final Integer[] RESTART_SIGNALS = {1, 2, 13, 15};
 
   static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
 
@@ -61,6 +80,11 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
   private Instant bootedAt = START;
   private Duration wallIsOffBy = Duration.ZERO;
   private boolean goingDown;
+  private boolean managerKilled;
+
+  /** The names of the signals that were sent to runs, by invocation. */
+  private final TreeMap<String, TreeSet<String>> signals = new TreeMap<>();
+
   final List<String> strange = new ArrayList<>();
 
   /** The context of the next run, and how many exit records it accounts for. */
@@ -116,7 +140,7 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
     runs.replaceAll(
         run ->
             run.exit().isEmpty() && !lost.contains(run.invocation())
-                ? new TrueRun(run.id(), run.invocation(), run.exit(), true)
+                ? new TrueRun(run.id(), run.invocation(), run.exit(), true, false)
                 : run);
   }
 
@@ -126,8 +150,29 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
     manager.beginShutdown();
   }
 
+  /** Whether the service manager was ever killed. */
+  boolean wasManagerKilled() {
+    return managerKilled;
+  }
+
+  /** Somebody sends a signal to the process of a run. */
+  void signal(String unit, StraySignal signal) {
+    for (TrueRun run : runs) {
+      if (run.id().equals(idOf(unit)) && run.exit().isEmpty()) {
+        signals.computeIfAbsent(run.invocation(), none -> new TreeSet<>()).add(signal.name());
+      }
+    }
+    manager.signal(unit, signal.number);
+  }
+
+  /** How many runs of an experiment were ended by a signal that somebody sent. */
+  int strays(String id) {
+    return (int) runs.stream().filter(run -> run.id().equals(id) && run.stray()).count();
+  }
+
   /** The service manager dies with all that it runs. */
   void killManager() {
+    managerKilled = true;
     runs.stream().filter(run -> run.exit().isEmpty()).forEach(run -> lost.add(run.invocation()));
     manager.killManager();
   }
@@ -141,8 +186,8 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
   public Settings settings(String unit) {
     InstanceSpec spec = dropIns.get(idOf(unit));
     if (spec == null) {
-      return new Settings(
-          Duration.ofSeconds(5), 3, Duration.ofSeconds(300), Duration.ofSeconds(30));
+      return new Settings(Duration.ofSeconds(5), 3, Duration.ofSeconds(300), Duration.ofSeconds(30))
+          .withRestartSignals(RESTART_SIGNALS);
     }
     return new Settings(
         spec.restartDelay().orElse(Duration.ofSeconds(5)),
@@ -151,6 +196,7 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
         spec.stopTimeout().orElse(Duration.ofSeconds(30)),
         spec.backoff(),
         spec.successCodes(),
+        List.of(RESTART_SIGNALS),
         spec.runtimeMax(),
         spec.watchdog());
   }
@@ -196,7 +242,7 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
 
   @Override
   public void started(String unit, int number, String invocation) {
-    runs.add(new TrueRun(idOf(unit), invocation, Optional.empty(), false));
+    runs.add(new TrueRun(idOf(unit), invocation, Optional.empty(), false, false));
   }
 
   @Override
@@ -208,17 +254,22 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
   public void ended(String unit, ExitRecord left) {
     String id = idOf(unit);
     ExitRecord exit = byTheWallClock(left);
-    programOf(id).ended(exit);
+    boolean stray =
+        exit.exitCode().equals("killed")
+            && signals.getOrDefault(exit.invocation(), new TreeSet<>()).contains(exit.exitStatus());
+    if (!stray) {
+      programOf(id).ended(exit);
+    }
     records.computeIfAbsent(id, none -> new ArrayList<>()).add(exit);
     for (int i = runs.size() - 1; i >= 0; i--) {
       TrueRun run = runs.get(i);
       if (run.invocation().equals(exit.invocation())) {
-        runs.set(i, new TrueRun(run.id(), run.invocation(), Optional.of(exit), goingDown));
+        runs.set(i, new TrueRun(run.id(), run.invocation(), Optional.of(exit), goingDown, stray));
         return;
       }
     }
     // A program that is missing never was a process, and is a run all the same.
-    runs.add(new TrueRun(id, exit.invocation(), Optional.of(exit), false));
+    runs.add(new TrueRun(id, exit.invocation(), Optional.of(exit), false, false));
   }
 
   private ExitRecord byTheWallClock(ExitRecord exit) {

@@ -45,7 +45,8 @@ final class SimulatedDaemon {
       Supplier<Faults> faults,
       Function<String, Optional<Spec>> specs,
       Consumer<List<Change>> stored,
-      Consumer<Change.Moved> listener) {
+      Consumer<Change.Moved> listener,
+      Consumer<String> stops) {
     ledger = FaultyLedger.around(opened, faults, stored);
     state =
         new State(
@@ -61,7 +62,7 @@ final class SimulatedDaemon {
                 Climate.unknown(
                     Heat.unknown(machine.moment().wall()), Power.unknown(Optional.empty(), 4))),
             specs);
-    FaultyManager manager = new FaultyManager(machine.manager, faults);
+    FaultyManager manager = new FaultyManager(machine.manager, faults, stops);
     FaultyFiles files = new FaultyFiles(machine, faults);
     loop =
         new Loop(

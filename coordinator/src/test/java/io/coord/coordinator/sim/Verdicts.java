@@ -104,7 +104,9 @@ final class Verdicts {
           end.cause() == Cause.TIME_LIMIT
               && exit.result().equals("timeout")
               && spec(experiment).maxDuration().isPresent();
-      if (outOfTime) {
+      if (truth.stray() && !Program.isCrash(exit)) {
+        checkStray(truth, end);
+      } else if (outOfTime) {
         assertThat(end.kind()).as("end " + exit + " of " + id).isEqualTo(Kind.CRASH);
       } else if (Program.isCrash(exit)) {
         boolean maskedByStop = end.kind() == Kind.INTERRUPTION && OF_OUR_STOP.contains(end.cause());
@@ -126,6 +128,22 @@ final class Verdicts {
       }
     }
     assertThat(byInvocation.values()).as("runs of " + id + " that never were").isEmpty();
+  }
+
+  /**
+   * systemd takes it for a clean end, so that only what the unit does next tells it from a stop:
+   * where that is not known any more, it may be called one.
+   */
+  private void checkStray(Machine.TrueRun truth, RunEnd end) {
+    boolean beforeABoot =
+        !truth.exit().orElseThrow().bootId().equals(world.machine.manager.bootId());
+    EnumSet<Cause> otherwise = world.machine.wasManagerKilled() ? OF_A_STOP : OF_OUR_STOP;
+    assertThat(
+            end.kind() == Kind.CRASH
+                || (end.kind() == Kind.INTERRUPTION
+                    && (beforeABoot ? BEFORE_A_BOOT : otherwise).contains(end.cause())))
+        .as("stray signal " + truth + " as " + end)
+        .isTrue();
   }
 
   private static void checkUnrecorded(Machine.TrueRun truth, RunEnd end) {
@@ -198,14 +216,13 @@ final class Verdicts {
           .filter(most -> ran(experiment.id()).compareTo(most) >= 0)
           .isPresent();
     }
+    // Where the spec says nothing, systemd allows three restarts in five minutes.
+    int allowed = maxCrashes(experiment).orElse(3);
+    int strays = world.machine.strays(experiment.id());
     return switch (program.temper) {
-      case DILIGENT -> false;
-      case IDLE -> spec(experiment).noProgress().isPresent();
-      case FRAIL -> {
-        OptionalInt max = maxCrashes(experiment);
-        // Where the spec says nothing, systemd allows three restarts in five minutes.
-        yield program.crashesToCome() > max.orElse(3);
-      }
+      case DILIGENT -> strays > allowed;
+      case IDLE -> strays > allowed || spec(experiment).noProgress().isPresent();
+      case FRAIL -> program.crashesToCome() + strays > allowed;
       case BROKEN, LIAR, MISSING, UNLAUNCHABLE -> true;
     };
   }

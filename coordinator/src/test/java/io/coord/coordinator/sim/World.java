@@ -47,8 +47,14 @@ final class World {
   /** Ids whose enqueueing was acknowledged, with their state as it was last seen. */
   final TreeMap<String, ExperimentState> acknowledged = new TreeMap<>();
 
-  /** Ids of units that somebody has stopped with systemctl. */
+  /**
+   * Ids of units that somebody has stopped with systemctl, or a daemon that died before it could
+   * store that: the next one cannot tell these apart.
+   */
   final TreeSet<String> stoppedFromOutside = new TreeSet<>();
+
+  /** Ids of units that this daemon has stopped without having stored it. */
+  private final TreeSet<String> stoppedUnstored = new TreeSet<>();
 
   /** The specs of those that were acknowledged. */
   final TreeMap<String, Spec> specOf = new TreeMap<>();
@@ -136,7 +142,8 @@ final class World {
               () -> faults,
               text -> Optional.ofNullable(specs.get(text)),
               this::noteStored,
-              this::check);
+              this::check,
+              this::noteStop);
     } catch (Killed e) {
       throw new IllegalStateException("nothing is called so early", e);
     }
@@ -144,8 +151,17 @@ final class World {
     in(HEALTH_INTERVAL, () -> checkHealth(life));
   }
 
+  private void noteStop(String unit) {
+    String id = Machine.idOf(unit);
+    if (acknowledged.get(id) != ExperimentState.STOPPING) {
+      stoppedUnstored.add(id);
+    }
+  }
+
   void killDaemon() {
     if (daemon != null) {
+      stoppedFromOutside.addAll(stoppedUnstored);
+      stoppedUnstored.clear();
       daemon.ledger.close();
       daemon = null;
       machine.manager.close();

@@ -365,19 +365,7 @@ public final class SimulatedServiceManager implements ServiceManager {
     if (SUSPENDING.contains(signal)) {
       throw new UnsupportedOperationException("suspending a process is not simulated");
     }
-    call(
-        subject,
-        "kill",
-        () ->
-            names.stream()
-                .map(units::get)
-                .filter(unit -> unit != null && unit.processes > 0 && !isDeaf(unit, signal))
-                .forEach(unit -> kill(unit, signal)));
-  }
-
-  private void kill(Unit unit, int signal) {
-    String invocation = unit.invocation;
-    at(now.plus(LATENCY), () -> killed(unit, invocation, signal));
+    call(subject, "kill", () -> names.forEach(one -> signal(one, signal)));
   }
 
   private static boolean isDeaf(Unit unit, int signal) {
@@ -623,6 +611,18 @@ public final class SimulatedServiceManager implements ServiceManager {
     powerCut();
   }
 
+  /**
+   * Somebody else sends a signal to a unit's process, whoever is connected; no signal that suspends
+   * one. Nothing happens if it has none.
+   */
+  public void signal(String name, int signal) {
+    Unit unit = units.get(name);
+    if (unit != null && unit.processes > 0 && !isDeaf(unit, signal)) {
+      String invocation = unit.invocation;
+      at(now.plus(LATENCY), () -> killed(unit, invocation, signal));
+    }
+  }
+
   /** How many processes a unit has now. */
   public int processes(String unit) {
     Unit loaded = units.get(unit);
@@ -818,10 +818,11 @@ public final class SimulatedServiceManager implements ServiceManager {
     unit.exitCode = exitCode;
     unit.exitStatus = exitStatus;
     world.ended(unit.name, exitRecord(unit));
-    if (unit.result.equals("success")) {
-      unit.state(ActiveState.INACTIVE, "dead");
-    } else if (unit.stopRequested) {
-      unit.state(ActiveState.FAILED, "failed");
+    boolean forced = exitCode != 1 && unit.settings.restartSignals().contains(exitStatus);
+    boolean restarts = !unit.stopRequested && (forced || !unit.result.equals("success"));
+    if (!restarts) {
+      boolean well = unit.result.equals("success");
+      unit.state(well ? ActiveState.INACTIVE : ActiveState.FAILED, well ? "dead" : "failed");
     } else {
       unit.state(ActiveState.ACTIVATING, "auto-restart");
       plan(unit, restartDelay(unit), () -> begin(unit));

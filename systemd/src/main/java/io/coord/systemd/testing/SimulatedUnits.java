@@ -18,6 +18,8 @@ public interface SimulatedUnits {
    * @param stopTimeout TimeoutStopSec
    * @param backoff as in an instance's spec
    * @param successCodes SuccessExitStatus: exit codes that are a success beside 0
+   * @param restartSignals RestartForceExitStatus: the numbers of signals after which it restarts
+   *     though systemd takes them for a clean end
    * @param runtimeMax RuntimeMaxSec
    * @param watchdog WatchdogSec
    */
@@ -28,11 +30,13 @@ public interface SimulatedUnits {
       Duration stopTimeout,
       Optional<Backoff> backoff,
       List<Integer> successCodes,
+      List<Integer> restartSignals,
       Optional<Duration> runtimeMax,
       Optional<Duration> watchdog) {
 
     public Settings {
       successCodes = List.copyOf(successCodes);
+      restartSignals = List.copyOf(restartSignals);
     }
 
     /** Without what is optional. */
@@ -45,37 +49,52 @@ public interface SimulatedUnits {
           stopTimeout,
           Optional.empty(),
           List.of(),
+          List.of(),
           Optional.empty(),
           Optional.empty());
     }
 
     /** The same, but the restarts come ever later. */
     public Settings withBackoff(Backoff by) {
-      return with(Optional.of(by), successCodes, runtimeMax, watchdog);
+      return with(Optional.of(by), successCodes, restartSignals, runtimeMax, watchdog);
     }
 
     /** The same, but these exit codes are a success too. */
     public Settings withSuccessCodes(Integer... codes) {
-      return with(backoff, List.of(codes), runtimeMax, watchdog);
+      return with(backoff, List.of(codes), restartSignals, runtimeMax, watchdog);
+    }
+
+    /** The same, but it restarts after these signals too, whoever has sent them. */
+    public Settings withRestartSignals(Integer... signals) {
+      return with(backoff, successCodes, List.of(signals), runtimeMax, watchdog);
     }
 
     /** The same, but no run may take longer. */
     public Settings withRuntimeMax(Duration most) {
-      return with(backoff, successCodes, Optional.of(most), watchdog);
+      return with(backoff, successCodes, restartSignals, Optional.of(most), watchdog);
     }
 
     /** The same, but a run that is silent for so long is killed. */
     public Settings withWatchdog(Duration time) {
-      return with(backoff, successCodes, runtimeMax, Optional.of(time));
+      return with(backoff, successCodes, restartSignals, runtimeMax, Optional.of(time));
     }
 
     private Settings with(
         Optional<Backoff> by,
         List<Integer> codes,
+        List<Integer> signals,
         Optional<Duration> most,
         Optional<Duration> watchdogTime) {
       return new Settings(
-          restartDelay, restartLimit, restartInterval, stopTimeout, by, codes, most, watchdogTime);
+          restartDelay,
+          restartLimit,
+          restartInterval,
+          stopTimeout,
+          by,
+          codes,
+          signals,
+          most,
+          watchdogTime);
     }
   }
 

@@ -124,6 +124,9 @@ class DbusServiceManagerTest extends ServiceManagerContract {
     settings.runtimeMax().ifPresent(most -> optional.add("RuntimeMaxSec=" + seconds(most)));
     settings.watchdog().ifPresent(time -> optional.add("WatchdogSec=" + seconds(time)));
     settings.successCodes().forEach(code -> optional.add("SuccessExitStatus=" + code));
+    settings
+        .restartSignals()
+        .forEach(signal -> optional.add("RestartForceExitStatus=" + signalName(signal)));
     boolean missing = runs[0].end().orElse(null) instanceof SimulatedRun.NotExecutable;
     String text =
         String.join(
@@ -167,6 +170,16 @@ class DbusServiceManagerTest extends ServiceManagerContract {
       commands.append("kill -").append(signal.number()).append(" $$");
     }
     return commands.toString();
+  }
+
+  private static String signalName(int number) {
+    return switch (number) {
+      case 1 -> "SIGHUP";
+      case 2 -> "SIGINT";
+      case 13 -> "SIGPIPE";
+      case 15 -> "SIGTERM";
+      default -> throw new IllegalArgumentException("no clean end: signal " + number);
+    };
   }
 
   private static String seconds(Duration time) {

@@ -312,6 +312,34 @@ public abstract class ServiceManagerContract {
   }
 
   @Test
+  void restartsAfterAStraySignalButNotAfterAStop() {
+    String stray = unit(SLOW.withRestartSignals(15), SimulatedRun.killed(15, SOON));
+    String stopped = unit(SLOW.withRestartSignals(15), SimulatedRun.untilStopped());
+    manager().hold(stopped);
+    start(stray);
+    start(stopped);
+
+    UnitStatus status =
+        await(stray, now -> now.isPresent() && now.get().awaitsRestart()).orElseThrow();
+    assertThat(status.result()).isEqualTo("success");
+    assertThat(status.exitStatus()).isEqualTo(15);
+    stop(stopped);
+    assertThat(awaitState(stopped, ActiveState.INACTIVE).exitStatus()).isEqualTo(15);
+  }
+
+  @Test
+  void saysThatAStraySignalHasMetTheStartLimit() {
+    Settings once = new Settings(SOON, 0, HOUR, Duration.ofMillis(500)).withRestartSignals(15);
+    String unit = unit(once, SimulatedRun.killed(15, SOON));
+    start(unit);
+
+    UnitStatus status = awaitState(unit, ActiveState.FAILED);
+    assertThat(status.result()).isEqualTo("start-limit-hit");
+    assertThat(status.exitCode()).isEqualTo(2);
+    assertThat(status.exitStatus()).isEqualTo(15);
+  }
+
+  @Test
   void givesUpAtTheStartLimit() {
     String unit = unit(PATIENT, SimulatedRun.exits(3, SOON));
     start(unit);
