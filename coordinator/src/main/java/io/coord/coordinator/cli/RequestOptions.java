@@ -138,6 +138,18 @@ final class RequestOptions {
   List<String> successCodes = new ArrayList<>();
 
   @Option(
+      names = "--power-mode",
+      paramLabel = "MODE",
+      description = "Power mode (nvpmodel) that it needs: name or id.")
+  @Nullable String powerMode;
+
+  @Option(
+      names = "--max-temperature",
+      paramLabel = "DEGREES",
+      description = "Stopped above it, resumed when it is cool.")
+  @Nullable String maxTemperature;
+
+  @Option(
       names = "--workdir",
       paramLabel = "FOLDER",
       description = "Its working directory (default: this one).")
@@ -288,6 +300,8 @@ final class RequestOptions {
         .withAll(RequestField.AFTER_ANY, afterAny)
         .with(RequestField.NOT_BEFORE, notBefore)
         .with(RequestField.UNIQUE_KEY, uniqueKey)
+        .with(RequestField.NVPMODEL_MODE, powerMode)
+        .with(RequestField.MAX_TEMP_CELSIUS, maxTemperature)
         .with(RequestField.WORKING_DIRECTORY, directory)
         .withSuccessCodes(successCodes)
         .withAll(RequestField.SUCCESS_COMMAND, check())

@@ -43,6 +43,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -334,6 +335,35 @@ class CommandLineServiceTest {
         .isEqualTo(ExitCodes.USER);
     assertThat(heard.errors.toString())
         .contains("--success-command and --success-shell exclude each other");
+  }
+
+  @Test
+  void takesWhatItAsksOfTheBoard() {
+    assertThat(
+            coord(
+                "enqueue",
+                "--id",
+                "a",
+                "--power-mode",
+                "15W",
+                "--max-temperature",
+                "72.5",
+                "--",
+                "true"))
+        .as(heard.errors.toString())
+        .isZero();
+
+    assertThat(parsed(ledger.find("a").orElseThrow().spec()).orElseThrow().conditions())
+        .isEqualTo(new Spec.Conditions(Optional.of("15W"), OptionalInt.of(72_500)));
+  }
+
+  @Test
+  void refusesWhatNoBoardCanDo() {
+    assertThat(coord("enqueue", "--power-mode", "15 W", "--max-temperature", "200", "--", "true"))
+        .isEqualTo(ExitCodes.USER);
+    assertThat(heard.errors.toString())
+        .contains("nvpmodel_mode: '15 W' is not a power mode")
+        .contains("max_temp_celsius: '200' is out of range; use 30 to 125 (°C)");
   }
 
   @Test
