@@ -57,11 +57,30 @@ public final class Coordinator {
   /** What the last experiment of a schedule has after the schedule's id. */
   private static final String LAST_NUMBER = "-" + Integer.MAX_VALUE;
 
-  /** What a request is checked with before it gets near the queue. */
+  /**
+   * What a request is checked with before it gets near the queue.
+   *
+   * @param defaults what holds for a request that does not say otherwise
+   */
   public record Checks(
       Function<String, Checked<Spec>> reader,
+      Defaults defaults,
       Runner runner,
       Function<InstanceSpec, List<String>> unitProblems) {}
+
+  /** What the administrator has set for the experiments, or the schedule, of an id. */
+  public interface Defaults {
+    /**
+     * The request with what it leaves to the administrator.
+     *
+     * @param request one that was read without a fault
+     * @return faults of what the administrator has set
+     */
+    Checked<String> completed(String id, String request);
+  }
+
+  /** A request as it is stored, and what it means. */
+  private record Asked(String request, Spec spec) {}
 
   private final Loop loop;
   private final Decider decider;
@@ -104,12 +123,13 @@ public final class Coordinator {
   /**
    * Enqueues an experiment.
    *
-   * @param request the request's JSON; see the runner adapter
+   * @param request the request's JSON; see the runner adapter. What the administrator has set for
+   *     its id now is stored as part of it; without an id there is nothing of that kind
    * @return completes once the experiment is stored for good, or nothing was
    */
   public CompletableFuture<Enqueueing> enqueue(String request, Caller caller) {
-    Checked<Spec> read = checks.reader().apply(request);
-    if (read instanceof Checked.Bad<Spec> bad) {
+    Checked<Asked> read = read(request, Spec::id);
+    if (read instanceof Checked.Bad<Asked> bad) {
       return CompletableFuture.completedFuture(refused(bad.faults()));
     }
     Optional<Answer.Refused> damaged = refusedForDamage("enqueue");
@@ -117,14 +137,16 @@ public final class Coordinator {
       return CompletableFuture.completedFuture(
           new Enqueueing.Refused(damaged.get().kind(), damaged.get().why(), List.of()));
     }
-    Spec spec = ((Checked.Good<Spec>) read).value();
+    Asked asked = ((Checked.Good<Asked>) read).value();
+    Spec spec = asked.spec();
     List<Fault> faults = launchFaults(spec, caller);
     if (!faults.isEmpty()) {
       return CompletableFuture.completedFuture(refused(faults));
     }
     return loop.request(
             ticket ->
-                new Event.EnqueueAsked(ticket, request, spec, caller.user(), Ends.of(ledger, spec)))
+                new Event.EnqueueAsked(
+                    ticket, asked.request(), spec, caller.user(), Ends.of(ledger, spec)))
         .thenApply(
             answer -> {
               if (answer instanceof Answer.Refused refused) {
@@ -132,6 +154,30 @@ public final class Coordinator {
               }
               return new Enqueueing.Accepted(((Answer.Done) answer).experiment());
             });
+  }
+
+  /**
+   * @param idOf under which id the administrator may have set something
+   */
+  private Checked<Asked> read(String request, Function<Spec, Optional<String>> idOf) {
+    Checked<Spec> read = checks.reader().apply(request);
+    if (read instanceof Checked.Bad<Spec> bad) {
+      return new Checked.Bad<>(bad.faults());
+    }
+    Spec spec = ((Checked.Good<Spec>) read).value();
+    Optional<String> id = idOf.apply(spec).filter(Spec::isId);
+    if (id.isEmpty()) {
+      return new Checked.Good<>(new Asked(request, spec));
+    }
+    Checked<String> completed = checks.defaults().completed(id.get(), request);
+    if (completed instanceof Checked.Bad<String> bad) {
+      return new Checked.Bad<>(bad.faults());
+    }
+    String whole = ((Checked.Good<String>) completed).value();
+    Checked<Spec> again = checks.reader().apply(whole);
+    return again instanceof Checked.Bad<Spec> bad
+        ? new Checked.Bad<>(bad.faults())
+        : new Checked.Good<>(new Asked(whole, ((Checked.Good<Spec>) again).value()));
   }
 
   /** What is accepted is not lost: a ledger that will be set aside accepts nothing. */
@@ -375,10 +421,11 @@ public final class Coordinator {
    *
    * @param id the schedule's name; its experiments are numbered after it
    * @param cron when, as in cron(8) or with a field for the second before
+   * @param request as for {@link #enqueue}; here it is the schedule's id that counts
    */
   public CompletableFuture<Answer> schedule(String id, String cron, String request, Caller caller) {
-    Checked<Spec> read = checks.reader().apply(request);
-    if (read instanceof Checked.Bad<Spec> bad) {
+    Checked<Asked> read = read(request, spec -> Optional.of(id));
+    if (read instanceof Checked.Bad<Asked> bad) {
       return CompletableFuture.completedFuture(
           new Answer.Refused(
               Answer.Kind.USER,
@@ -388,7 +435,8 @@ public final class Coordinator {
                   + bad.faults().stream().map(Fault::toString).collect(Collectors.joining("; "))
                   + "; nothing was scheduled"));
     }
-    Spec spec = ((Checked.Good<Spec>) read).value();
+    Asked asked = ((Checked.Good<Asked>) read).value();
+    Spec spec = asked.spec();
     List<Fault> faults = launchFaults(spec, caller);
     if (!Spec.isId(id + LAST_NUMBER) || !faults.isEmpty()) {
       return CompletableFuture.completedFuture(
@@ -411,7 +459,8 @@ public final class Coordinator {
     if (damaged.isPresent()) {
       return CompletableFuture.completedFuture(damaged.get());
     }
-    Schedule schedule = new Schedule(id, cron, request, caller.user(), true, 1, Optional.empty());
+    Schedule schedule =
+        new Schedule(id, cron, asked.request(), caller.user(), true, 1, Optional.empty());
     return loop.request(
         ticket -> new Event.ScheduleAsked(ticket, schedule, spec, Ends.of(ledger, spec)));
   }

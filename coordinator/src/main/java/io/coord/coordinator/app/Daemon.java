@@ -206,7 +206,12 @@ final class Daemon implements AutoCloseable {
               decider,
               limits,
               ledger,
-              new Coordinator.Checks(reader::read, runner, InstanceProblems::problems),
+              new Coordinator.Checks(
+                  reader::read,
+                  new ExperimentFiles(
+                      roots.config().resolve(ExperimentFiles.FOLDER), settings.totalRamBytes()),
+                  runner,
+                  InstanceProblems::problems),
               folders,
               instances,
               copies,

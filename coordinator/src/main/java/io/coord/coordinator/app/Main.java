@@ -110,8 +110,17 @@ public final class Main {
     try {
       Roots roots = Roots.of(user, environment);
       Optional<Settings> settings = settings(roots, new Host(roots.proc()), environment, log);
-      settings.map(Settings::asFile).ifPresent(System.out::println);
-      return settings.isPresent() ? OK : USER;
+      if (settings.isEmpty()) {
+        return USER;
+      }
+      System.out.println(settings.get().asFile());
+      ExperimentFiles.Reading ofExperiments =
+          new ExperimentFiles(
+                  roots.config().resolve(ExperimentFiles.FOLDER), settings.get().totalRamBytes())
+              .check();
+      ofExperiments.warnings().forEach(warning -> log.warn("{}", warning));
+      ofExperiments.faults().forEach(fault -> log.error("{}", fault));
+      return ofExperiments.faults().isEmpty() ? OK : USER;
     } catch (IllegalArgumentException e) {
       log.error("{}", e.getMessage());
       return USER;

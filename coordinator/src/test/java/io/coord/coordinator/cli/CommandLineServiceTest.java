@@ -23,10 +23,13 @@ import io.coord.persistence.testing.InMemoryLedger;
 import io.coord.runner.CheckOutcome;
 import io.coord.runner.Checked;
 import io.coord.runner.CycleReport;
+import io.coord.runner.Fault;
 import io.coord.runner.Launch;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
 import io.coord.runner.Verdict;
+import io.coord.runner.json.RequestField;
+import io.coord.runner.json.Requests;
 import io.coord.runner.json.SpecReader;
 import io.coord.thermal.Heat;
 import io.coord.thermal.Thresholds;
@@ -170,7 +173,8 @@ class CommandLineServiceTest {
               decider,
               limits,
               ledger,
-              new Coordinator.Checks(reader::read, willing, instance -> List.of()),
+              new Coordinator.Checks(
+                  reader::read, this::withWhatIsSet, willing, instance -> List.of()),
               willing,
               new Instances(Optional.empty()),
               copies(),
@@ -178,6 +182,18 @@ class CommandLineServiceTest {
               () -> Samples.moment(now)),
           () -> now);
   private Heard heard = new Heard();
+
+  /** What the administrator has set, by id; a text that is no size is a fault of his file. */
+  private final Map<String, String> ramSet = new TreeMap<>();
+
+  private Checked<String> withWhatIsSet(String id, String request) {
+    String ram = ramSet.getOrDefault(id, "");
+    if (ram.equals("wrong")) {
+      return new Checked.Bad<>(List.of(new Fault("/etc/x/" + id + ".env:2", "it is wrong")));
+    }
+    return new Checked.Good<>(
+        ram.isEmpty() ? request : Requests.completed(request, Map.of(RequestField.RAM, ram)));
+  }
 
   private Optional<Spec> parsed(String text) {
     return reader.read(text) instanceof Checked.Good<Spec> good
@@ -364,6 +380,45 @@ class CommandLineServiceTest {
     assertThat(heard.errors.toString())
         .contains("nvpmodel_mode: '15 W' is not a power mode")
         .contains("max_temp_celsius: '200' is out of range; use 30 to 125 (°C)");
+  }
+
+  @Test
+  void storesWhatTheAdministratorHasSetUnlessTheRequestSaysOtherwise() {
+    ramSet.put("a", "512M");
+    ramSet.put("b", "512M");
+    assertThat(coord("enqueue", "--id", "a", "--", "true")).isZero();
+    assertThat(coord("enqueue", "--id", "b", "--ram", "256M", "--", "true")).isZero();
+    assertThat(coord("enqueue", "--id", "c", "--", "true")).isZero();
+
+    assertThat(parsed(ledger.find("a").orElseThrow().spec()).orElseThrow().ramBytes())
+        .hasValue(512L << 20);
+    assertThat(ledger.find("a").orElseThrow().ramBytes()).isEqualTo(512L << 20);
+    assertThat(ledger.find("b").orElseThrow().ramBytes()).isEqualTo(256L << 20);
+    assertThat(ledger.find("c").orElseThrow().ramBytes()).isEqualTo(GIB);
+  }
+
+  @Test
+  void aScheduleHasWhatIsSetForItsOwnId() {
+    ramSet.put("nightly", "512M");
+    assertThat(coord("schedule", "--id", "nightly", "--cron", "0 3 * * *", "--", "true")).isZero();
+
+    assertThat(ledger.schedules())
+        .singleElement()
+        .satisfies(
+            schedule ->
+                assertThat(parsed(schedule.spec()).orElseThrow().ramBytes()).hasValue(512L << 20));
+  }
+
+  @Test
+  void refusesWholeWhatTheAdministratorHasSetWrong() {
+    ramSet.put("a", "wrong");
+    assertThat(coord("enqueue", "--id", "a", "--", "true")).isEqualTo(ExitCodes.USER);
+    assertThat(heard.errors.toString())
+        .contains("/etc/x/a.env:2: it is wrong", "nothing was enqueued");
+    assertThat(ledger.find("a")).isEmpty();
+    assertThat(coord("schedule", "--id", "a", "--cron", "0 3 * * *", "--", "true")).isEqualTo(2);
+    assertThat(heard.errors.toString())
+        .contains("/etc/x/a.env:2: it is wrong", "nothing was scheduled");
   }
 
   @Test

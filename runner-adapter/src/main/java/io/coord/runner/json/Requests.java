@@ -19,13 +19,15 @@ public final class Requests {
   private static final Pattern WHOLE_NUMBER = Pattern.compile("-?(0|[1-9]\\d{0,17})");
   private static final Pattern FRACTION = Pattern.compile("-?(0|[1-9]\\d{0,17})\\.\\d{1,18}");
 
-  private final ObjectNode request = JsonNodeFactory.instance.objectNode();
+  private final ObjectNode request;
 
-  private Requests() {}
+  private Requests(ObjectNode request) {
+    this.request = request;
+  }
 
   /** A request to run any command. */
   public static Requests forCommand(List<String> argv) {
-    Requests requests = new Requests();
+    Requests requests = new Requests(JsonNodeFactory.instance.objectNode());
     ArrayNode command = requests.request.putArray(RequestField.COMMAND.key());
     argv.forEach(command::add);
     return requests;
@@ -38,10 +40,35 @@ public final class Requests {
    * @param path the file's absolute path
    */
   public static Requests forConfig(String text, String path) {
-    Requests requests = new Requests();
+    Requests requests = new Requests(JsonNodeFactory.instance.objectNode());
     requests.request.put(RequestField.CONFIG.key(), text);
     requests.request.put(RequestField.CONFIG_PATH.key(), path);
     return requests;
+  }
+
+  /**
+   * A request with defaults for what it does not say; itself, character by character, if it says
+   * all of that.
+   *
+   * @param requestJson one that {@link SpecReader} takes
+   * @param defaults each as in {@link #with}
+   * @throws IllegalArgumentException if it is no JSON object
+   */
+  public static String completed(String requestJson, Map<RequestField, String> defaults) {
+    Faults faults = new Faults();
+    ObjectNode request =
+        JsonText.object(requestJson, "request", "the request", faults)
+            .orElseThrow(() -> new IllegalArgumentException(faults.all().toString()));
+    Fields said = new Fields(request, "", faults);
+    Requests completed = new Requests(request);
+    boolean missed = false;
+    for (Map.Entry<RequestField, String> each : defaults.entrySet()) {
+      if (!said.has(each.getKey().key())) {
+        completed.with(each.getKey(), each.getValue());
+        missed = true;
+      }
+    }
+    return missed ? completed.toJson() : requestJson;
   }
 
   /**

@@ -93,6 +93,33 @@ class RequestsTest {
   }
 
   @Test
+  void completesARequestWithWhatItDoesNotSay() {
+    String request =
+        "{\"command\": [\"a\"], \"ram\": \"1G\", \"cpu\": null, \"restart_delay\": 1.50, \"id\": \"\\u00fc\"}";
+
+    assertThat(
+            Requests.completed(
+                request,
+                Map.of(
+                    RequestField.RAM, "2G",
+                    RequestField.CPU, "80%",
+                    RequestField.MAX_TEMP_CELSIUS, "72.5")))
+        .satisfies(
+            completed ->
+                assertThat(completed)
+                    .contains("\"command\":[\"a\"]", "\"ram\":\"1G\"", "\"cpu\":\"80%\"")
+                    .contains("\"max_temp_celsius\":72.5", "\"restart_delay\":1.5", "\"id\":\"ü\"")
+                    .doesNotContain("2G", "null"));
+    assertThat(Requests.completed(request, Map.of(RequestField.RAM, "2G"))).isEqualTo(request);
+  }
+
+  @Test
+  void completesNoTextThatIsNoRequest() {
+    assertThatThrownBy(() -> Requests.completed("[]", Map.of(RequestField.RAM, "2G")))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void leavesTheCheckingToTheReader() {
     Requests requests =
         Requests.forCommand(List.of("a"))
