@@ -101,7 +101,7 @@ public sealed interface Event {
    * Somebody wants an experiment seen through.
    *
    * @param ticket names the caller, who gets one {@link Answer}
-   * @param specText the request as given
+   * @param specText the request as it is stored
    * @param spec the same, checked
    * @param owner the user who asks
    * @param ended which of the experiments that it waits for are done, and how they ended; empty
