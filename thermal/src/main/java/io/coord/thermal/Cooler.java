@@ -21,6 +21,11 @@ public final class Cooler {
   /** How far the trend is believed: about as long as a die needs to follow its load. */
   private static final double AHEAD_SECONDS = 6;
 
+  /**
+   * Further below the throttle than this no rise is believed: it may be another zone that woke up.
+   */
+  private static final double NEAR = 5;
+
   /** Degrees per second that are believed; what is beyond is noise, or needs no more than this. */
   private static final double FASTEST_RISE = 5;
 
@@ -40,6 +45,11 @@ public final class Cooler {
 
   /** What a mode does is seen after this time; no other change of the mode is made before. */
   private static final Duration MODE_SETTLES = Duration.ofSeconds(30);
+
+  /** For so long after a change of the mode, and up to so many degrees, the share waits for it. */
+  private static final Duration MODE_WORKS = Duration.ofSeconds(10);
+
+  private static final double MODE_GETS = 1;
 
   /** Something that lasts for this long is not a passing peak. */
   private static final Duration LASTING = Duration.ofSeconds(60);
@@ -129,7 +139,8 @@ public final class Cooler {
       }
       double degrees = heat.hottest().get().temperature().orElseThrow().degrees();
       double rise = Math.min(FASTEST_RISE, Math.max(-FASTEST_FALL, trend.degreesPerSecond()));
-      ahead = degrees + rise * AHEAD_SECONDS;
+      boolean near = degrees >= thresholds.throttle().degrees() - NEAR;
+      ahead = degrees + (near || rise < 0 ? rise * AHEAD_SECONDS : 0);
       boolean first = then.at().isEmpty();
       if (first && modeSteps == 0 && share < 1) {
         // Whoever was here before had chosen the share over the mode.
@@ -177,6 +188,11 @@ public final class Cooler {
 
     private void adjustShare(double moved) {
       if (!means.limitsProcessor() || (share >= 1 && ahead < target)) {
+        return;
+      }
+      boolean modeWorks =
+          share >= 1 && modeAt.filter(at -> uptime.minus(at).compareTo(MODE_WORKS) < 0).isPresent();
+      if (modeWorks && ahead < target + MODE_GETS) {
         return;
       }
       double change = -PROPORTIONAL * moved + pull() * (target - ahead) * stepSeconds();

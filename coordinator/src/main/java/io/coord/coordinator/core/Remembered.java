@@ -8,8 +8,6 @@ import io.coord.thermal.CurrentMode;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What a coordinator finds of those before it.
@@ -72,11 +70,15 @@ public record Remembered(
 
   /** The same back; empty if it is none. */
   static Optional<CurrentMode> mode(String text) {
-    Matcher matcher = MODE.matcher(text);
-    return matcher.matches()
-        ? Optional.of(new CurrentMode(Integer.parseInt(matcher.group(1)), matcher.group(2)))
-        : Optional.empty();
+    int space = text.indexOf(' ');
+    if (space < 1 || space > 9 || !text.substring(0, space).chars().allMatch(Remembered::isDigit)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new CurrentMode(Integer.parseInt(text.substring(0, space)), text.substring(space + 1)));
   }
 
-  private static final Pattern MODE = Pattern.compile("(\\d{1,9}) (.+)");
+  private static boolean isDigit(int character) {
+    return character >= '0' && character <= '9';
+  }
 }

@@ -35,6 +35,7 @@ import io.coord.thermal.Heat;
 import io.coord.thermal.Thresholds;
 import io.coord.thermal.ZoneSelection;
 import io.coord.thermal.testing.SimulatedBoard;
+import io.coord.thermal.testing.SimulatedPowerModes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -355,13 +356,15 @@ class CommandLineServiceTest {
 
   @Test
   void takesWhatItAsksOfTheBoard() {
+    SimulatedPowerModes board = new SimulatedPowerModes();
+    loop.post(new Event.PowerSeen(Optional.of(board.modes()), board.current(), "", 8));
     assertThat(
             coord(
                 "enqueue",
                 "--id",
                 "a",
                 "--power-mode",
-                "15W",
+                "MODE_15W",
                 "--max-temperature",
                 "72.5",
                 "--",
@@ -370,7 +373,7 @@ class CommandLineServiceTest {
         .isZero();
 
     assertThat(parsed(ledger.find("a").orElseThrow().spec()).orElseThrow().conditions())
-        .isEqualTo(new Spec.Conditions(Optional.of("15W"), OptionalInt.of(72_500)));
+        .isEqualTo(new Spec.Conditions(Optional.of("MODE_15W"), OptionalInt.of(72_500)));
   }
 
   @Test

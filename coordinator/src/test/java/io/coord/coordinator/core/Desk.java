@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * A state with its decider, for tests that read as a story: say what happens, look at what follows.
@@ -61,21 +62,38 @@ final class Desk {
     this(slots, gib, new TreeMap<>(), (cron, after) -> Optional.empty());
   }
 
+  /** One that comes after another, which has noted something. */
+  static Desk after(Function<String, Optional<String>> notes) {
+    Limits limits = new Limits(3, 8 * GIB, GIB, Thresholds.DEFAULT, new TreeMap<>());
+    return new Desk(new Decider(limits, (cron, after) -> Optional.empty()), notes);
+  }
+
   /** The same, where some groups have slots of their own and schedules fire. */
   Desk(int slots, long gib, SortedMap<String, Integer> groupSlots, CronTimes times) {
-    decider = new Decider(new Limits(slots, gib * GIB, GIB, Thresholds.DEFAULT, groupSlots), times);
+    this(
+        new Decider(new Limits(slots, gib * GIB, GIB, Thresholds.DEFAULT, groupSlots), times),
+        name -> Optional.empty());
+  }
+
+  private Desk(Decider decider, Function<String, Optional<String>> notes) {
+    this.decider = decider;
+    Remembered remembered =
+        new Remembered(
+            List.of(),
+            0,
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            notes,
+            id -> Optional.ofNullable(done.get(id)));
     state =
         new State(
-            new Remembered(
-                List.of(),
-                0,
-                Optional.empty(),
-                List.of(),
-                List.of(),
-                name -> Optional.empty(),
-                id -> Optional.ofNullable(done.get(id))),
+            remembered,
             Surroundings.unknown(
-                Climate.unknown(Heat.unknown(START), Power.unknown(Optional.empty(), 4))),
+                Climate.unknown(
+                    Heat.unknown(START),
+                    Power.unknown(remembered.powerBefore(), 4),
+                    notes.apply(Remembered.THROTTLED))),
             text -> Optional.ofNullable(specs.get(text)));
     happens(new Event.Surveyed(BOOT, List.of(), List.of(), List.of()));
     readZones();

@@ -15,7 +15,7 @@ class HeatTest {
   void lets75DegreesKeepWhatRuns() {
     desk.running("a");
     desk.heat(76);
-    assertThat(desk.effects).isEmpty();
+    assertThat(desk.effects(Effect.Stop.class)).isEmpty();
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RUNNING);
   }
 

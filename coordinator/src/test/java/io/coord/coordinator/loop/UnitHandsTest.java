@@ -253,7 +253,7 @@ class UnitHandsTest {
 
     events.clear();
     carryOut(new Effect.Survey(List.of(look())));
-    assertThat(((Event.Surveyed) events.get(0)).observations().get(0).conclusive()).isTrue();
+    assertThat(((Event.Surveyed) events.get(1)).observations().get(0).conclusive()).isTrue();
   }
 
   @Test
