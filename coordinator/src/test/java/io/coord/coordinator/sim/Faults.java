@@ -110,6 +110,9 @@ interface Faults {
 
     @Override
     public Duration callLasts() {
+      if (random.nextInt(400) == 0) {
+        return Duration.ofMillis(random.nextInt(60_000));
+      }
       return random.nextInt(20) == 0 ? Duration.ofMillis(random.nextInt(200)) : Duration.ZERO;
     }
 

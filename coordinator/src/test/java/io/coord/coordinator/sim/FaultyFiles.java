@@ -4,22 +4,30 @@ import io.coord.systemd.ExitRecord;
 import io.coord.systemd.InstanceFiles;
 import io.coord.systemd.InstanceSpec;
 import io.coord.systemd.SystemdException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Instance files that cannot always be written or read. */
 final class FaultyFiles implements InstanceFiles {
   private final InstanceFiles files;
   private final Supplier<Faults> faults;
+  private final Consumer<Duration> lasting;
 
-  FaultyFiles(InstanceFiles files, Supplier<Faults> faults) {
+  /**
+   * @param lasting lets things happen for as long as a call takes
+   */
+  FaultyFiles(InstanceFiles files, Supplier<Faults> faults, Consumer<Duration> lasting) {
     this.files = files;
     this.faults = faults;
+    this.lasting = lasting;
   }
 
   private <T> T call(String instance, Supplier<T> call) {
+    lasting.accept(faults.get().callLasts());
     Optional<Faults.Fault> fault = faults.get().call();
     if (fault.isPresent()) {
       switch (fault.get()) {

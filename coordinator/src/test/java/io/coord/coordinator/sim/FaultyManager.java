@@ -21,14 +21,21 @@ final class FaultyManager implements ServiceManager {
   private final Supplier<Faults> faults;
   private final Slices slices = new FaultySlices();
   private final Consumer<String> stops;
+  private final Consumer<Duration> lasting;
 
   /**
    * @param stops is told of each unit that is to be stopped
+   * @param lasting lets things happen for as long as a call takes
    */
-  FaultyManager(SimulatedServiceManager manager, Supplier<Faults> faults, Consumer<String> stops) {
+  FaultyManager(
+      SimulatedServiceManager manager,
+      Supplier<Faults> faults,
+      Consumer<String> stops,
+      Consumer<Duration> lasting) {
     this.manager = manager;
     this.faults = faults;
     this.stops = stops;
+    this.lasting = lasting;
   }
 
   private final class FaultySlices implements Slices {
@@ -71,10 +78,7 @@ final class FaultyManager implements ServiceManager {
   }
 
   private <T> T call(Supplier<T> call) {
-    Duration lasts = faults.get().callLasts();
-    if (lasts.compareTo(Duration.ZERO) > 0) {
-      manager.advanceTo(manager.now().plus(lasts));
-    }
+    lasting.accept(faults.get().callLasts());
     Optional<Faults.Fault> fault = faults.get().call();
     if (fault.isPresent()) {
       switch (fault.get()) {

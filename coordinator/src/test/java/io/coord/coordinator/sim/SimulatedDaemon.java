@@ -19,6 +19,7 @@ import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Ledger;
 import io.coord.runner.Spec;
 import io.coord.thermal.Heat;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -46,7 +47,8 @@ final class SimulatedDaemon {
       Function<String, Optional<Spec>> specs,
       Consumer<List<Change>> stored,
       Consumer<Change.Moved> listener,
-      Consumer<String> stops) {
+      Consumer<String> stops,
+      Consumer<Duration> lasting) {
     ledger = FaultyLedger.around(opened, faults, stored);
     state =
         new State(
@@ -62,8 +64,8 @@ final class SimulatedDaemon {
                 Climate.unknown(
                     Heat.unknown(machine.moment().wall()), Power.unknown(Optional.empty(), 4))),
             specs);
-    FaultyManager manager = new FaultyManager(machine.manager, faults, stops);
-    FaultyFiles files = new FaultyFiles(machine, faults);
+    FaultyManager manager = new FaultyManager(machine.manager, faults, stops, lasting);
+    FaultyFiles files = new FaultyFiles(machine, faults, lasting);
     loop =
         new Loop(
             state,

@@ -216,6 +216,11 @@ final class Verdicts {
           .filter(most -> ran(experiment.id()).compareTo(most) >= 0)
           .isPresent();
     }
+    if (world.machine.strays(experiment.id()) > 0
+        && world.stoppedFromOutside.contains(experiment.id())) {
+      // A signal that comes while systemctl stops a unit leaves it failed.
+      return true;
+    }
     // Where the spec says nothing, systemd allows three restarts in five minutes.
     int allowed = maxCrashes(experiment).orElse(3);
     int strays = world.machine.strays(experiment.id());

@@ -143,7 +143,8 @@ final class World {
               text -> Optional.ofNullable(specs.get(text)),
               this::noteStored,
               this::check,
-              this::noteStop);
+              this::noteStop,
+              this::lasts);
     } catch (Killed e) {
       throw new IllegalStateException("nothing is called so early", e);
     }
@@ -372,11 +373,15 @@ final class World {
   /** One step; whatever it was, nothing that must never be is true after it. */
   void step() {
     steps++;
+    SimulatedDaemon acting = daemon;
     try {
       act();
     } catch (Killed e) {
-      killDaemon();
-      in(Duration.ofMillis(1 + random.nextInt(20_000)), this::startDaemon);
+      // One that died in the middle of a long call may have a successor by now.
+      if (daemon == acting) {
+        killDaemon();
+        in(Duration.ofMillis(1 + random.nextInt(20_000)), this::startDaemon);
+      }
     }
     dieIfAStartIsQueued();
     checkNow();
@@ -398,12 +403,34 @@ final class World {
     }
   }
 
+  /**
+   * A call of the hands takes so long. Meanwhile the loop works, readings and health checks come,
+   * and the daemon may die.
+   */
+  private void lasts(Duration time) {
+    Instant end = now().plus(time);
+    SimulatedDaemon calling = daemon;
+    while (calling != null && now().isBefore(end)) {
+      if (!calling.loop.step()) {
+        Instant next = nextEvent();
+        advanceTo(next.isBefore(end) ? next : end);
+      }
+      if (daemon != calling) {
+        throw new Killed();
+      }
+    }
+  }
+
   private void goOn() {
+    advanceTo(nextEvent());
+  }
+
+  private Instant nextEvent() {
     Instant next = machine.manager.nextEvent().orElse(Instant.MAX);
     if (!agenda.isEmpty() && agenda.firstKey().isBefore(next)) {
       next = agenda.firstKey();
     }
-    advanceTo(next.isBefore(now()) ? now() : next);
+    return next.isBefore(now()) ? now() : next;
   }
 
   private void advanceTo(Instant then) {
