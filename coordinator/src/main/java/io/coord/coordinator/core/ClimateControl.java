@@ -64,7 +64,7 @@ final class ClimateControl {
             : Optional.empty();
     set(before.after(heat, trend, cooling, critical));
     tell(before);
-    throttle();
+    throttle(before.cooling().frozen() && !cooling.frozen());
     setPowerMode();
     if (critical.isPresent()) {
       stopAll(critical.get());
@@ -115,8 +115,13 @@ final class ClimateControl {
 
   // --- all experiments together
 
-  /** Asks for what is not in force; at each reading, as a call may have failed. */
-  private void throttle() {
+  /**
+   * Asks for what is not in force; at each reading, as a call may have failed.
+   *
+   * @param thaw whether they were frozen: that a slice is not frozen any more does not mean that
+   *     nothing in it is
+   */
+  private void throttle(boolean thaw) {
     Climate now = climate();
     Throttle wanted = wanted(now);
     if (now.throttle().isEmpty()) {
@@ -128,7 +133,7 @@ final class ClimateControl {
           Optional.of(
               now.own().isPresent() ? Integer.toString(now.own().getAsInt()) : WHOLE_PROCESSOR));
     }
-    if (!now.throttle().get().equals(wanted)) {
+    if (thaw || !now.throttle().get().equals(wanted)) {
       draft.effect(new Effect.SetThrottle(wanted));
     } else if (!less && now.throttledFrom().isPresent()) {
       noteThrottled(Optional.empty());

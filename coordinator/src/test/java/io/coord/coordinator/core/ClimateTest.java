@@ -163,6 +163,21 @@ class ClimateTest {
   }
 
   @Test
+  void thawsAlsoWhatTheServiceManagerNoLongerCallsFrozen() {
+    throttleIs(OptionalInt.empty(), false);
+    desk.running("a");
+    reads(80, 5);
+    reads(82.5, 1);
+    reads(84.5, 1);
+    assertThat(last(Effect.SetThrottle.class).throttle().frozen()).isTrue();
+    // A stop of one of several thaws the slice, and leaves the others as they are.
+    throttleIs(last(Effect.SetThrottle.class).throttle().percentOfOneCore(), false);
+    desk.forget();
+    reads(74, 1);
+    assertThat(desk.effects(Effect.SetThrottle.class)).anyMatch(e -> !e.throttle().frozen());
+  }
+
+  @Test
   void doesNotFreezeWhatHasAWatchdog() {
     throttleIs(OptionalInt.empty(), false);
     desk.running(asked("a", "'watchdog': '10s'"));
