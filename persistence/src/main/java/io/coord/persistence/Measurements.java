@@ -65,6 +65,25 @@ public interface Measurements extends AutoCloseable {
    */
   Optional<RunMeasures> ofRun(String invocation);
 
+  /** How many steps of cooling are kept. */
+  int STEPS_KEPT = 1_000;
+
+  /**
+   * Keeps a step of cooling, the last {@link #STEPS_KEPT} of them; written at once, as they are
+   * rare.
+   *
+   * @return why it could not be kept; empty if it was
+   */
+  Optional<LedgerException> add(CoolingStep step);
+
+  /**
+   * The steps of cooling that were added last, the latest first.
+   *
+   * @param most at most so many, 0 or more
+   * @throws LedgerException if they could not be read
+   */
+  List<CoolingStep> steps(int most);
+
   /**
    * Writes out what was added.
    *

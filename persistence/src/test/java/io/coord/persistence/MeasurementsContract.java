@@ -106,6 +106,31 @@ public abstract class MeasurementsContract {
   }
 
   @Test
+  void theLastStepsOfCoolingAreKept() {
+    assertThat(measurements.steps(10)).isEmpty();
+    for (int i = 1; i <= Measurements.STEPS_KEPT + 5; i++) {
+      assertThat(measurements.add(new CoolingStep(T0.plusSeconds(i), "step " + i, "heat")))
+          .isEmpty();
+    }
+    measurements = reopen(measurements);
+    assertThat(measurements.steps(2))
+        .containsExactly(
+            new CoolingStep(T0.plusSeconds(1005), "step 1005", "heat"),
+            new CoolingStep(T0.plusSeconds(1004), "step 1004", "heat"));
+    assertThat(measurements.steps(2000)).hasSize(Measurements.STEPS_KEPT);
+  }
+
+  @Test
+  void aStepThatCannotBeKeptIsToldOf() {
+    obstruct();
+    CoolingStep step = new CoolingStep(T0, "x".repeat(10_000), "heat");
+    assertThat(measurements.add(step)).isPresent();
+    clear();
+    assertThat(measurements.add(step)).isEmpty();
+    assertThat(measurements.steps(10)).containsExactly(step);
+  }
+
+  @Test
   void everyFieldComesBackAsItWasAddedWrittenAndReopened() {
     Measurement full =
         new Measurement(

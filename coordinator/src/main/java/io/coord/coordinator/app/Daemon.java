@@ -178,13 +178,12 @@ final class Daemon implements AutoCloseable {
       opened.push(powerThread::shutdownNow);
       PowerHands power = hands.add(powerHands(roots, manager, powerThread, loop::post));
       Recognition recognition = Boards.recognise(IdentityFiles.read(roots.board()));
+      Measurements measurements = open(openMeasurements(roots.measurements()));
+      ExecutorService recorderThread = Executors.newSingleThreadExecutor(Daemon::handsThread);
+      opened.push(recorderThread::shutdown);
       Recorder recorder =
           hands.add(
-              new Recorder(
-                  open(openMeasurements(roots.measurements())),
-                  recognition,
-                  loop::ask,
-                  clocks::now));
+              new Recorder(measurements, recognition, loop::ask, clocks::now, recorderThread));
       Sensors sensors =
           hands.add(
               open(

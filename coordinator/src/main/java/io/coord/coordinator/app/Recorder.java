@@ -7,7 +7,9 @@ import io.coord.coordinator.core.HeatStep;
 import io.coord.coordinator.core.Moment;
 import io.coord.coordinator.core.State;
 import io.coord.coordinator.loop.Hands;
+import io.coord.persistence.CoolingStep;
 import io.coord.persistence.Experiment;
+import io.coord.persistence.LedgerException;
 import io.coord.persistence.Measurement;
 import io.coord.persistence.Measurements;
 import io.coord.persistence.Phase;
@@ -25,6 +27,7 @@ import java.util.OptionalInt;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +46,7 @@ final class Recorder implements Instruments, Hands {
   private final Recognition recognition;
   private final Function<Function<State, Situation>, CompletableFuture<Situation>> ask;
   private final Supplier<Moment> clock;
+  private final Executor writer;
   private final Deque<HeatStep> steps = new ArrayDeque<>();
   private @Nullable Duration takenAt;
   private boolean failing;
@@ -64,16 +68,22 @@ final class Recorder implements Instruments, Hands {
 
   /**
    * @param ask puts a question to the loop
+   * @param writer runs one thing at a time, in order; writes to the disk
    */
   Recorder(
       Measurements measurements,
       Recognition recognition,
       Function<Function<State, Situation>, CompletableFuture<Situation>> ask,
-      Supplier<Moment> clock) {
+      Supplier<Moment> clock,
+      Executor writer) {
     this.measurements = measurements;
     this.recognition = recognition;
     this.ask = ask;
     this.clock = clock;
+    this.writer = writer;
+    measurements
+        .steps(STEPS_KEPT)
+        .forEach(step -> steps.addLast(new HeatStep(step.at(), step.what(), step.why())));
   }
 
   /** Takes what the board's sensors say. */
@@ -90,7 +100,7 @@ final class Recorder implements Instruments, Hands {
       return;
     }
     Duration stands = lasted.get().compareTo(LONGEST) > 0 ? LONGEST : lasted.get();
-    ask.apply(Situation::of).thenAccept(situation -> keep(situation, stands));
+    ask.apply(Situation::of).thenAcceptAsync(situation -> keep(situation, stands), writer);
   }
 
   private void keep(Situation situation, Duration lasted) {
@@ -119,16 +129,13 @@ final class Recorder implements Instruments, Hands {
                 board
                     .flatMap(b -> b.gpu().currentHertz().value())
                     .map(hertz -> hertz / HERTZ_PER_MEGAHERTZ)));
-    measurements
-        .add(measurement, situation.running())
-        .ifPresentOrElse(
-            problem -> {
-              if (!failing) {
-                LOG.warn("{}", problem.getMessage());
-              }
-              failing = true;
-            },
-            () -> failing = false);
+    tellOnce(measurements.add(measurement, situation.running()));
+  }
+
+  /** A disk that is full for a week is told of once. */
+  private void tellOnce(Optional<LedgerException> problem) {
+    problem.filter(first -> !failing).ifPresent(first -> LOG.warn("{}", first.getMessage()));
+    failing = problem.isPresent();
   }
 
   private static OptionalInt whole(Optional<Long> value) {
@@ -140,13 +147,16 @@ final class Recorder implements Instruments, Hands {
   @Override
   public void carryOut(Effect effect) {
     if (effect instanceof Effect.Tell tell) {
-      LOG.info("{}: {}", tell.step().what(), tell.step().why());
+      HeatStep step = tell.step();
+      LOG.info("{}: {}", step.what(), step.why());
       synchronized (steps) {
-        steps.addFirst(tell.step());
+        steps.addFirst(step);
         if (steps.size() > STEPS_KEPT) {
           steps.removeLast();
         }
       }
+      writer.execute(
+          () -> tellOnce(measurements.add(new CoolingStep(step.at(), step.what(), step.why()))));
     }
   }
 

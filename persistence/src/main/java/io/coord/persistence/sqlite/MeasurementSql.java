@@ -33,6 +33,13 @@ final class MeasurementSql {
   static final String DELETE_SECONDS =
       "DELETE FROM second WHERE number <= (SELECT max(number) FROM second) - :keep";
 
+  static final String INSERT_STEP = "INSERT INTO step (at, what, why) VALUES (:at, :what, :why)";
+
+  static final String DELETE_STEPS =
+      "DELETE FROM step WHERE number <= (SELECT max(number) FROM step) - :keep";
+
+  static final String STEPS = "SELECT at, what, why FROM step ORDER BY number DESC LIMIT :most";
+
   private static final String SELECT_TALLY =
       """
       SELECT %s measured_ms, throttled_ms, temperature_ms, milli_celsius_seconds, lowest, highest,

@@ -1,5 +1,6 @@
 package io.coord.persistence.sqlite;
 
+import io.coord.persistence.CoolingStep;
 import io.coord.persistence.LedgerException;
 import io.coord.persistence.LedgerException.Kind;
 import io.coord.persistence.Measurement;
@@ -171,6 +172,56 @@ public final class SqliteMeasurements implements Measurements {
     } finally {
       storing.unlock();
     }
+  }
+
+  @Override
+  public Optional<LedgerException> add(CoolingStep step) {
+    storing.lock();
+    try {
+      if (closed) {
+        return Optional.of(closed("keep a step of cooling"));
+      }
+      writer.transact(
+          handle -> {
+            handle
+                .createUpdate(MeasurementSql.INSERT_STEP)
+                .bind("at", step.at().toEpochMilli())
+                .bind("what", step.what())
+                .bind("why", step.why())
+                .execute();
+            return handle
+                .createUpdate(MeasurementSql.DELETE_STEPS)
+                .bind("keep", STEPS_KEPT)
+                .execute();
+          });
+      return Optional.empty();
+    } catch (JdbiException | SQLException e) {
+      return Optional.of(failed(Failure.measuring(database, e)));
+    } catch (LedgerException e) {
+      return Optional.of(failed(e));
+    } finally {
+      storing.unlock();
+    }
+  }
+
+  @Override
+  public List<CoolingStep> steps(int most) {
+    if (most < 0) {
+      throw new IllegalArgumentException("most is negative: " + most);
+    }
+    return read(
+        "the steps of cooling",
+        handle ->
+            handle
+                .createQuery(MeasurementSql.STEPS)
+                .bind("most", most)
+                .map(
+                    (row, context) ->
+                        new CoolingStep(
+                            Instant.ofEpochMilli(row.getLong("at")),
+                            row.getString("what"),
+                            row.getString("why")))
+                .list());
   }
 
   @Override

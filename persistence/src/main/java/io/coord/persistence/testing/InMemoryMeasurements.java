@@ -1,5 +1,6 @@
 package io.coord.persistence.testing;
 
+import io.coord.persistence.CoolingStep;
 import io.coord.persistence.LedgerException;
 import io.coord.persistence.LedgerException.Kind;
 import io.coord.persistence.Measurement;
@@ -10,7 +11,9 @@ import io.coord.persistence.Thinned;
 import io.coord.persistence.Thinning;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -103,6 +106,30 @@ public final class InMemoryMeasurements implements Measurements {
   }
 
   @Override
+  public synchronized Optional<LedgerException> add(CoolingStep step) {
+    if (closed) {
+      return Optional.of(closedException());
+    }
+    Optional<LedgerException> failure = write();
+    if (failure.isEmpty()) {
+      disk.steps.addFirst(step);
+      if (disk.steps.size() > STEPS_KEPT) {
+        disk.steps.removeLast();
+      }
+    }
+    return failure;
+  }
+
+  @Override
+  public synchronized List<CoolingStep> steps(int most) {
+    if (most < 0) {
+      throw new IllegalArgumentException("most is negative: " + most);
+    }
+    requireOpen();
+    return disk.steps.stream().limit(most).toList();
+  }
+
+  @Override
   public synchronized void flush() {
     requireOpen();
     Optional<LedgerException> failure = write();
@@ -162,6 +189,7 @@ public final class InMemoryMeasurements implements Measurements {
     private final List<Measurement> seconds = new ArrayList<>();
     private final Map<Instant, Tally> minutes = new LinkedHashMap<>();
     private final Map<String, SeenRun> runs = new LinkedHashMap<>();
+    private final Deque<CoolingStep> steps = new ArrayDeque<>();
     private Duration age = Duration.ZERO;
 
     void add(Measurement one, SortedSet<String> running) {

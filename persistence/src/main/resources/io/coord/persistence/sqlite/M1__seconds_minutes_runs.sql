@@ -49,6 +49,14 @@ CREATE TABLE run (
   seen_age_ms           INTEGER NOT NULL    -- how old the file was when it was measured last
 ) STRICT;
 
+-- What was done about heat and power.
+CREATE TABLE step (
+  number INTEGER PRIMARY KEY,
+  at     INTEGER NOT NULL,
+  what   TEXT    NOT NULL,
+  why    TEXT    NOT NULL
+) STRICT;
+
 -- All time that was measured since the file was made.
 CREATE TABLE meta (
   only_row INTEGER PRIMARY KEY CHECK (only_row = 1),

@@ -110,7 +110,7 @@ class SqliteMeasurementsTest extends MeasurementsContract {
     assertThat(number("PRAGMA user_version")).isEqualTo(1);
     assertThat(handle().createQuery("PRAGMA table_list").mapToMap().list())
         .filteredOn(table -> !String.valueOf(table.get("name")).startsWith("sqlite_"))
-        .hasSize(4)
+        .hasSize(5)
         .allSatisfy(table -> assertThat(table).containsEntry("strict", 1));
   }
 
