@@ -1,6 +1,7 @@
 package io.coord.coordinator.api;
 
 import io.coord.coordinator.core.Answer;
+import io.coord.coordinator.core.Climate;
 import io.coord.coordinator.core.Decider;
 import io.coord.coordinator.core.Event;
 import io.coord.coordinator.core.Limits;
@@ -17,6 +18,7 @@ import io.coord.persistence.GroupState;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
 import io.coord.persistence.Phase;
+import io.coord.persistence.Run;
 import io.coord.persistence.Schedule;
 import io.coord.runner.Checked;
 import io.coord.runner.Fault;
@@ -24,6 +26,7 @@ import io.coord.runner.Launch;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
 import io.coord.systemd.InstanceSpec;
+import io.coord.thermal.Finding;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -92,6 +95,7 @@ public final class Coordinator {
   private final Path copies;
   private final AtomicLong copied = new AtomicLong();
   private final Instruments instruments;
+  private final Machine machine;
   private final Supplier<Moment> clock;
 
   /**
@@ -117,6 +121,7 @@ public final class Coordinator {
     this.instances = instances;
     this.copies = copies;
     this.instruments = instruments;
+    this.machine = new Machine(instruments, limits, clock);
     this.clock = clock;
   }
 
@@ -295,6 +300,29 @@ public final class Coordinator {
     return new Overview.Shown(experiment, decider.why(state, experiment, clock.get()));
   }
 
+  /**
+   * How hot it is, where that is going, and what is done about it.
+   *
+   * @param parts into how many the last hour is cut, 1 or more
+   */
+  public CompletableFuture<Thermal> thermal(int parts) {
+    return climate().thenApplyAsync(climate -> machine.thermal(climate, parts));
+  }
+
+  /** The power mode, and what the board draws. */
+  public CompletableFuture<PowerUse> power() {
+    return climate().thenApplyAsync(climate -> machine.power(climate.power()));
+  }
+
+  /** What is missing or odd about the machine, good or bad, always in the same order. */
+  public CompletableFuture<List<Finding>> doctor() {
+    return climate().thenApplyAsync(machine::findings);
+  }
+
+  private CompletableFuture<Climate> climate() {
+    return loop.ask(state -> state.surroundings().climate());
+  }
+
   /** All about one experiment, also when it is done; empty if the id was never given out. */
   public CompletableFuture<Optional<Details>> details(String id) {
     // Not in the loop's thread: its runner's notes are files, and may take a second to read.
@@ -302,13 +330,16 @@ public final class Coordinator {
         .thenApplyAsync(
             found ->
                 found.map(
-                    shown ->
-                        new Details(
-                            shown,
-                            ledger.runs(id),
-                            ledger.transitions(id),
-                            folders.output(id),
-                            facts(shown.experiment()))));
+                    shown -> {
+                      List<Run> runs = ledger.runs(id);
+                      return new Details(
+                          shown,
+                          runs,
+                          machine.measured(runs),
+                          ledger.transitions(id),
+                          folders.output(id),
+                          facts(shown.experiment()));
+                    }));
   }
 
   private Optional<RunnerFacts> facts(Experiment experiment) {

@@ -1,10 +1,12 @@
 package io.coord.coordinator.api;
 
 import io.coord.persistence.Run;
+import io.coord.persistence.RunMeasures;
 import io.coord.persistence.Transition;
 import io.coord.runner.RunnerFacts;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,6 +14,7 @@ import java.util.Optional;
  *
  * @param shown the experiment and why it is where it is
  * @param runs its runs by number
+ * @param measures what was measured of its runs, by invocation; without those that were not
  * @param transitions its transitions, oldest first
  * @param output the file that holds its output
  * @param facts what its own runner has noted of it; empty if there is nothing
@@ -19,6 +22,13 @@ import java.util.Optional;
 public record Details(
     Overview.Shown shown,
     List<Run> runs,
+    Map<String, RunMeasures> measures,
     List<Transition> transitions,
     Path output,
-    Optional<RunnerFacts> facts) {}
+    Optional<RunnerFacts> facts) {
+
+  /** What the machine was like while a run was running; empty if it was not measured. */
+  public Optional<RunMeasures> measured(Run run) {
+    return Optional.ofNullable(measures.get(run.invocation()));
+  }
+}

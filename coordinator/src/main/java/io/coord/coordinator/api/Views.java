@@ -9,6 +9,7 @@ import io.coord.persistence.GroupState;
 import io.coord.persistence.Progress;
 import io.coord.persistence.Run;
 import io.coord.persistence.RunEnd;
+import io.coord.persistence.RunMeasures;
 import io.coord.persistence.Schedule;
 import io.coord.persistence.Transition;
 import io.coord.runner.Fault;
@@ -18,6 +19,7 @@ import io.coord.thermal.ZoneReading;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
@@ -61,7 +63,7 @@ public final class Views {
     ObjectNode node = of(details.shown());
     node.put("output", details.output().toString());
     ArrayNode runs = node.putArray("run_list");
-    details.runs().forEach(run -> runs.add(of(run)));
+    details.runs().forEach(run -> runs.add(of(run, details.measured(run))));
     ArrayNode transitions = node.putArray("transitions");
     details.transitions().forEach(transition -> transitions.add(of(transition)));
     node.set("runner", details.facts().map(Views::of).orElse(null));
@@ -87,7 +89,7 @@ public final class Views {
     }
   }
 
-  private static ObjectNode of(Run run) {
+  private static ObjectNode of(Run run, Optional<RunMeasures> measured) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("number", run.number());
     node.put("invocation", run.invocation());
@@ -103,6 +105,22 @@ public final class Views {
     } else {
       node.putNull("memory_peak_bytes");
     }
+    MachineViews.putThousandths(
+        node,
+        "peak_celsius",
+        measured.map(RunMeasures::peakMilliCelsius).orElse(OptionalInt.empty()));
+    MachineViews.putThousandths(
+        node,
+        "mean_celsius",
+        measured.map(RunMeasures::meanMilliCelsius).orElse(OptionalInt.empty()));
+    OptionalDouble joules = measured.map(RunMeasures::joules).orElse(OptionalDouble.empty());
+    if (joules.isPresent()) {
+      node.put("joules", joules.getAsDouble());
+    } else {
+      node.putNull("joules");
+    }
+    node.put(
+        "throttled_seconds", measured.map(one -> one.throttled().toMillis() / 1000.0).orElse(null));
     return node;
   }
 

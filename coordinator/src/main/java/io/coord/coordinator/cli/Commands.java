@@ -15,8 +15,9 @@ import picocli.CommandLine.Command;
       "",
       "'coord daemon' runs the coordinator; '--user' before a command talks to your own.",
       "'coord demo' and 'coord selftest' show and try out what it does, apart from your own.",
-      "Exit codes: 0 done, 1 an experiment failed (wait), 2 wrong command or request,",
-      "3 an experiment was stopped (wait), 69 no daemon, 70 internal fault, 75 not now."
+      "Exit codes: 0 done, 1 an experiment failed (wait) or there is a fault (doctor),",
+      "2 wrong command or request, 3 an experiment was stopped (wait), 69 no daemon,",
+      "70 internal fault, 75 not now."
     },
     subcommands = {
       EnqueueCommand.class,
@@ -34,7 +35,10 @@ import picocli.CommandLine.Command;
       ScheduleCommand.class,
       UnscheduleCommand.class,
       SchedulesCommand.class,
-      BackupCommand.class
+      BackupCommand.class,
+      ThermalCommand.class,
+      PowerCommand.class,
+      DoctorCommand.class
     })
 final class Commands implements Callable<Integer> {
 

@@ -8,6 +8,7 @@ import io.coord.persistence.GroupState;
 import io.coord.persistence.Progress;
 import io.coord.persistence.Run;
 import io.coord.persistence.RunEnd;
+import io.coord.persistence.RunMeasures;
 import io.coord.persistence.Transition;
 import io.coord.runner.ByteSize;
 import io.coord.runner.Durations;
@@ -23,6 +24,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /** What people see: the same facts as the JSON, in lines and tables. */
@@ -145,7 +148,7 @@ public final class Screens {
                 .orElse("-"),
             run.end().map(Screens::end).orElse("runs"));
       }
-      out.append('\n').append(runs.render(columns));
+      out.append('\n').append(runs.render(columns)).append(measured(details, columns));
     }
     Table transitions = new Table("AT", "STATE", "REASON");
     List<Transition> all = details.transitions();
@@ -158,6 +161,33 @@ public final class Screens {
       out.append("(").append(from).append(" earlier transitions: --json shows all)\n");
     }
     return out.toString();
+  }
+
+  /** What was measured of the runs; what was not is left out. */
+  private static String measured(Details details, int columns) {
+    Table table = new Table("RUN", "HOTTEST", "MEAN", "ENERGY", "THROTTLED");
+    boolean any = false;
+    for (Run run : details.runs()) {
+      Optional<RunMeasures> measures = details.measured(run);
+      if (measures.isPresent()) {
+        any = true;
+        table.row(
+            Integer.toString(run.number()),
+            celsius(measures.get().peakMilliCelsius()),
+            celsius(measures.get().meanMilliCelsius()),
+            joules(measures.get().joules()),
+            Durations.brief(measures.get().throttled()));
+      }
+    }
+    return any ? "\n" + table.render(columns) : "";
+  }
+
+  private static String celsius(OptionalInt milliCelsius) {
+    return milliCelsius.isPresent() ? new MilliCelsius(milliCelsius.getAsInt()).toString() : "-";
+  }
+
+  private static String joules(OptionalDouble joules) {
+    return joules.isPresent() ? String.format(Locale.ROOT, "%.0f J", joules.getAsDouble()) : "-";
   }
 
   /** The runner's own account, told as such: it counts otherwise than we do. */

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.coord.coordinator.api.Caller;
 import io.coord.coordinator.api.Coordinator;
 import io.coord.coordinator.api.Enqueueing;
+import io.coord.coordinator.api.MachineViews;
 import io.coord.coordinator.api.Overview;
+import io.coord.coordinator.api.Thermal;
 import io.coord.coordinator.api.Views;
 import io.coord.coordinator.cli.CommandLineRequest;
 import io.coord.coordinator.cli.CommandLineService;
@@ -161,6 +163,13 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
       commandLine(request, response, callback, caller);
     } else if (target.equals("GET /v1/status")) {
       write(response, callback, 200, Views.of(coordinator.overview().join()));
+    } else if (target.equals("GET /v1/thermal")) {
+      Thermal thermal = coordinator.thermal(Thermal.PARTS).join();
+      write(response, callback, 200, MachineViews.of(thermal));
+    } else if (target.equals("GET /v1/power")) {
+      write(response, callback, 200, MachineViews.of(coordinator.power().join()));
+    } else if (target.equals("GET /v1/doctor")) {
+      write(response, callback, 200, MachineViews.of(coordinator.doctor().join()));
     } else if (target.equals("GET " + EXPERIMENTS)) {
       write(response, callback, 200, Views.of(coordinator.list().join()));
     } else if (target.equals("POST " + EXPERIMENTS)) {

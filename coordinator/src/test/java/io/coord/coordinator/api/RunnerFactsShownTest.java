@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,11 @@ class RunnerFactsShownTest {
             true,
             Duration.ZERO);
     return new Details(
-        new Overview.Shown(experiment, "waits"), List.of(), List.of(), Path.of("/out"), facts);
+        new Overview.Shown(experiment, "waits"),
+        List.of(),
+        Map.of(),
+        List.of(),
+        Path.of("/out"),
+        facts);
   }
 }
