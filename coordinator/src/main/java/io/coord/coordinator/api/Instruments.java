@@ -25,6 +25,11 @@ public interface Instruments {
   /** What was measured so far. */
   Measurements measurements();
 
+  /** Whether what was measured outlives the coordinator; empty if that is not known. */
+  default Optional<Boolean> keepsMeasurements() {
+    return Optional.empty();
+  }
+
   /** What was done about heat and power, the latest first, 100 at most. */
   List<HeatStep> steps();
 }

@@ -10,7 +10,6 @@ import io.coord.persistence.Measurement;
 import io.coord.persistence.Measurements;
 import io.coord.persistence.Run;
 import io.coord.persistence.RunMeasures;
-import io.coord.persistence.testing.InMemoryMeasurements;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.CoolingDevice;
 import io.coord.thermal.Finding;
@@ -197,20 +196,26 @@ final class Machine {
 
   private Finding aboutMeasurements() {
     String subject = "measurements";
-    Measurements measurements = instruments.measurements();
     String remedy =
         "look into the coordinator's log for why, make room or rights, and start it anew";
-    // What stands in for a file that could not be opened.
-    if (measurements instanceof InMemoryMeasurements) {
+    Optional<Boolean> kept = instruments.keepsMeasurements();
+    if (kept.equals(Optional.of(false))) {
       return new Finding(
           Severity.WARNING,
           subject,
-          "what is measured is kept in memory only and is forgotten when the coordinator ends",
+          "what is measured is in memory only and is forgotten when the coordinator ends",
           remedy);
     }
     try {
-      measurements.flush();
-      return new Finding(Severity.OK, subject, "what is measured is kept on disk", "");
+      instruments.measurements().flush();
+      return new Finding(
+          Severity.OK,
+          subject,
+          kept.isPresent()
+              ? "what is measured is kept on disk"
+              : "what is measured could be written; whether it outlives the coordinator is not"
+                  + " known",
+          "");
     } catch (LedgerException e) {
       return new Finding(Severity.WARNING, subject, String.valueOf(e.getMessage()), remedy);
     }

@@ -256,7 +256,7 @@ class MachineCommandsTest extends CommandLines {
         .contains("✓ board: ")
         .contains("✓ power-mode: power mode 'MODE_30W' (2), one of 4\n")
         .contains("✓ freezing: experiments can be frozen")
-        .contains("! measurements: ")
+        .contains("✓ measurements: what is measured is kept on disk\n")
         .doesNotContain("✗");
     assertThat(json("doctor").path("fault").asBoolean()).isFalse();
 
@@ -277,6 +277,32 @@ class MachineCommandsTest extends CommandLines {
     assertThat(heard.text.toString())
         .contains("! power-mode: nvpmodel is silent\n  → check that 'nvpmodel -q'")
         .contains("! freezing: experiments cannot be frozen");
+  }
+
+  @Test
+  void doctorTellsWhetherMeasurementsAreKept() {
+    instruments.measurements.failNextWrites(1);
+    coord("doctor");
+    assertThat(heard.text.toString())
+        .containsPattern("! measurements: cannot store measurements in memory: no\\s+space left");
+    instruments.keepsMeasurements = Optional.empty();
+    coord("doctor");
+    assertThat(heard.text.toString()).contains("✓ measurements: what is measured could be written");
+    instruments.keepsMeasurements = Optional.of(false);
+    coord("doctor");
+    assertThat(heard.text.toString())
+        .contains("! measurements: what is measured is in memory only");
+  }
+
+  @Test
+  void nothingMeasuredCanBeReadAndTheRestIsShown() {
+    hot();
+    instruments.measurements.close();
+    assertThat(coord("thermal")).isZero();
+    assertThat(heard.text.toString())
+        .contains("last hour not known: the measurements in memory are closed")
+        .contains("cpu-thermal");
+    assertThat(json("thermal").path("last_hour_fault").asText()).contains("closed");
   }
 
   @Test

@@ -20,6 +20,7 @@ final class SomeInstruments implements Instruments {
   final SimulatedBoard zones = new SimulatedBoard();
   final SimulatedSensors sensors = new SimulatedSensors(zones);
   final InMemoryMeasurements measurements = new InMemoryMeasurements();
+  volatile Optional<Boolean> keepsMeasurements = Optional.of(true);
   final List<HeatStep> steps = new ArrayList<>();
   private volatile Optional<BoardSnapshot> snapshot = Optional.empty();
   private volatile Reading<List<String>> compatible = Reading.missing("no device tree");
@@ -59,6 +60,11 @@ final class SomeInstruments implements Instruments {
   @Override
   public InMemoryMeasurements measurements() {
     return measurements;
+  }
+
+  @Override
+  public Optional<Boolean> keepsMeasurements() {
+    return keepsMeasurements;
   }
 
   @Override
