@@ -166,21 +166,19 @@ abstract class CommandLines {
           post -> effect -> {});
   private final Thread thread = new Thread(loop::run, "loop");
   private final Willing willing = new Willing();
-  private final CommandLineService service =
-      new CommandLineService(
-          new Coordinator(
-              loop,
-              decider,
-              limits,
-              ledger,
-              new Coordinator.Checks(
-                  reader::read, this::withWhatIsSet, willing, instance -> List.of()),
-              willing,
-              new Instances(Optional.empty()),
-              copies(),
-              instruments,
-              () -> Samples.moment(now)),
-          () -> now);
+  final Coordinator coordinator =
+      new Coordinator(
+          loop,
+          decider,
+          limits,
+          ledger,
+          new Coordinator.Checks(reader::read, this::withWhatIsSet, willing, instance -> List.of()),
+          willing,
+          new Instances(Optional.empty()),
+          copies(),
+          instruments,
+          () -> Samples.moment(now));
+  final CommandLineService service = new CommandLineService(coordinator, () -> now);
   Heard heard = new Heard();
 
   /** What the administrator has set, by id; a text that is no size is a fault of his file. */

@@ -7,8 +7,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.coord.coordinator.api.Caller;
 import io.coord.coordinator.core.Event;
 import io.coord.coordinator.core.HeatStep;
+import io.coord.coordinator.core.Observation;
+import io.coord.coordinator.core.Samples;
 import io.coord.coordinator.core.Throttle;
+import io.coord.coordinator.http.ApiServer;
+import io.coord.coordinator.http.Callers;
+import io.coord.persistence.Experiment;
 import io.coord.persistence.Measurement;
+import io.coord.systemd.ActiveState;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.PowerMode;
 import io.coord.thermal.SwitchOutcome;
@@ -18,6 +24,13 @@ import io.coord.thermal.testing.SimulatedPowerModes;
 import io.coord.thermal.testing.SimulatedSensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,6 +39,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -372,5 +386,63 @@ class MachineCommandsTest extends CommandLines {
             "needs_reboot");
     assertThat(keys(json("doctor").path("findings").path(0)))
         .containsExactly("severity", "subject", "observation", "remedy");
+  }
+
+  @Test
+  void aRunShowsWhatWasMeasuredOfIt() {
+    assertThat(coord("enqueue", "--id", "x", "--", "true")).isZero();
+    String invocation = "1".repeat(32);
+    Experiment starting = loop.ask(state -> state.find("x").orElseThrow()).join();
+    loop.post(
+        new Event.Observed(
+            new Observation(
+                starting,
+                Optional.of(
+                    Samples.unit(ActiveState.ACTIVE, "running", "success", invocation, 0, 0, "")),
+                List.of(),
+                Optional.empty(),
+                true,
+                false)));
+    settled();
+    coord("status", "x");
+    assertThat(heard.text.toString()).contains("running").doesNotContain("HOTTEST");
+
+    measured(now, 60, invocation);
+    measured(now.plusSeconds(5), 70, invocation, "another");
+    coord("status", "x");
+    assertThat(heard.text.toString())
+        .contains("RUN  HOTTEST  MEAN     ENERGY  THROTTLED\n1    70.0 °C  65.0 °C  200 J   0s\n");
+
+    instruments.measurements.close();
+    assertThat(coord("status", "x")).isZero();
+    assertThat(heard.text.toString()).contains("running").doesNotContain("HOTTEST");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"thermal", "power", "doctor"})
+  void theSocketAnswersWithTheSame(String command, @TempDir Path folder) throws IOException {
+    hot();
+    coord("power");
+    JsonNode printed = json(command);
+    Path socket = folder.resolve("s");
+    try (ApiServer server =
+            ApiServer.start(
+                socket,
+                PosixFilePermissions.fromString("rw-------"),
+                coordinator,
+                service,
+                new Callers("ada"));
+        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      assertThat(server).isNotNull();
+      channel.write(
+          ByteBuffer.wrap(
+              ("GET /v1/" + command + " HTTP/1.0\r\nHost: coord\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII)));
+      String answer =
+          new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).startsWith("HTTP/1.1 200");
+      String body = answer.substring(answer.indexOf("\r\n\r\n") + 4);
+      assertThat(new ObjectMapper().readTree(body)).isEqualTo(printed);
+    }
   }
 }
