@@ -66,7 +66,7 @@ final class PowerScreen {
             asked ->
                 out.line(
                     "switch",
-                    "to %s is under way since %s".formatted(asked.mode(), brief(asked.uptime()))));
+                    "to %s is under way for %s".formatted(asked.mode(), brief(asked.uptime()))));
     power
         .failed()
         .ifPresent(

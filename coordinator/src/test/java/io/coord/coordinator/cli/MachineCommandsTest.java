@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.coord.coordinator.api.Caller;
+import io.coord.coordinator.api.MachineViews;
+import io.coord.coordinator.api.PowerUse;
 import io.coord.coordinator.core.Event;
 import io.coord.coordinator.core.HeatStep;
 import io.coord.coordinator.core.Observation;
+import io.coord.coordinator.core.Power;
 import io.coord.coordinator.core.Samples;
 import io.coord.coordinator.core.Throttle;
 import io.coord.coordinator.http.ApiServer;
@@ -16,6 +19,7 @@ import io.coord.persistence.Experiment;
 import io.coord.persistence.Measurement;
 import io.coord.systemd.ActiveState;
 import io.coord.thermal.BoardSnapshot;
+import io.coord.thermal.CurrentMode;
 import io.coord.thermal.PowerMode;
 import io.coord.thermal.SwitchOutcome;
 import io.coord.thermal.ZoneSelection;
@@ -190,7 +194,7 @@ class MachineCommandsTest extends CommandLines {
   }
 
   @Test
-  void powerShowsTheModesAndWhatComesBack() {
+  void powerShowsTheModesAndWhatIsDrawn() {
     hot();
     assertThat(coord(120, ADA, "power")).isZero();
     assertThat(heard.text.toString())
@@ -202,6 +206,28 @@ class MachineCommandsTest extends CommandLines {
         .containsPattern("VDD_GPU_SOC +9.178 W\n")
         .contains("gpu       62.5 % busy, at 918 MHz, at most 1301 MHz\n")
         .contains("fan       2500 rpm, driven 110 of 255\n");
+  }
+
+  @Test
+  void powerTellsASwitchUnderWayAndWhatComesBack() {
+    Power switching =
+        new Power(
+            Optional.of(modes.modes()),
+            modes.current(),
+            "",
+            modes.current(),
+            Optional.of(new Power.Asked(new CurrentMode(3, "MODE_50W"), Duration.ofSeconds(40))),
+            Optional.empty(),
+            Optional.empty(),
+            8);
+    PowerUse use =
+        new PowerUse(switching, Optional.empty(), Optional.empty(), Duration.ofSeconds(43));
+    assertThat(PowerScreen.of(use, 80))
+        .contains("after     'MODE_30W' (2) comes back once nobody needs another\n")
+        .contains("switch    to 'MODE_50W' (3) is under way for 3s\n");
+    JsonNode json = MachineViews.of(use);
+    assertThat(json.path("comes_back").path("id").asInt()).isEqualTo(2);
+    assertThat(json.path("switching_to").path("for_seconds").asInt()).isEqualTo(3);
   }
 
   @Test
