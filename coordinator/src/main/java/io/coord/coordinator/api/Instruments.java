@@ -5,6 +5,7 @@ import io.coord.persistence.Measurements;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.Recognition;
 import io.coord.thermal.ZoneReading;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,16 +20,20 @@ public interface Instruments {
   /** Everything else that was read last; empty before the first reading. */
   Optional<BoardSnapshot> snapshot();
 
+  /** What this coordinator read first, to tell what counters have risen by; empty before that. */
+  Optional<First> first();
+
+  /** What was read first, and when by the wall clock. */
+  record First(Instant at, BoardSnapshot snapshot) {}
+
   /** What this machine was taken for. */
   Recognition recognition();
 
   /** What was measured so far. */
   Measurements measurements();
 
-  /** Whether what was measured outlives the coordinator; empty if that is not known. */
-  default Optional<Boolean> keepsMeasurements() {
-    return Optional.empty();
-  }
+  /** Whether what was measured outlives the coordinator. */
+  boolean keepsMeasurements();
 
   /** What was done about heat and power, the latest first, 100 at most. */
   List<HeatStep> steps();

@@ -27,9 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** The machine as its instruments show it. Threads may share it; it may read files. */
 final class Machine {
@@ -39,10 +37,6 @@ final class Machine {
   private final Instruments instruments;
   private final Limits limits;
   private final Supplier<Moment> clock;
-  private final AtomicReference<@Nullable Look> firstLook = new AtomicReference<>();
-
-  /** The over-current counters at some time. */
-  private record Look(Instant at, BoardSnapshot snapshot) {}
 
   Machine(Instruments instruments, Limits limits, Supplier<Moment> clock) {
     this.instruments = instruments;
@@ -120,17 +114,14 @@ final class Machine {
   PowerUse power(Power power) {
     Moment now = clock.get();
     Optional<BoardSnapshot> snapshot = instruments.snapshot();
-    return new PowerUse(
-        power, snapshot, snapshot.flatMap(board -> rises(board, now.wall())), now.uptime());
+    return new PowerUse(power, snapshot, snapshot.flatMap(this::rises), now.uptime());
   }
 
   /** What the counters say since boot tells nobody whether it happens now. */
-  private Optional<PowerUse.Rises> rises(BoardSnapshot now, Instant wall) {
-    if (now.overCurrents().value().isEmpty()
-        || firstLook.compareAndSet(null, new Look(wall, now))) {
-      return Optional.empty();
-    }
-    return Optional.ofNullable(firstLook.get())
+  private Optional<PowerUse.Rises> rises(BoardSnapshot now) {
+    return instruments
+        .first()
+        .filter(first -> now.overCurrents().value().isPresent())
         .map(first -> new PowerUse.Rises(first.at(), now.overCurrentSince(first.snapshot())));
   }
 
@@ -198,8 +189,7 @@ final class Machine {
     String subject = "measurements";
     String remedy =
         "look into the coordinator's log for why, make room or rights, and start it anew";
-    Optional<Boolean> kept = instruments.keepsMeasurements();
-    if (kept.equals(Optional.of(false))) {
+    if (!instruments.keepsMeasurements()) {
       return new Finding(
           Severity.WARNING,
           subject,
@@ -208,14 +198,7 @@ final class Machine {
     }
     try {
       instruments.measurements().flush();
-      return new Finding(
-          Severity.OK,
-          subject,
-          kept.isPresent()
-              ? "what is measured is kept on disk"
-              : "what is measured could be written; whether it outlives the coordinator is not"
-                  + " known",
-          "");
+      return new Finding(Severity.OK, subject, "what is measured is kept on disk", "");
     } catch (LedgerException e) {
       return new Finding(Severity.WARNING, subject, String.valueOf(e.getMessage()), remedy);
     }

@@ -183,7 +183,13 @@ final class Daemon implements AutoCloseable {
       opened.push(recorderThread::shutdown);
       Recorder recorder =
           hands.add(
-              new Recorder(measurements, recognition, loop::ask, clocks::now, recorderThread));
+              new Recorder(
+                  measurements,
+                  measurements instanceof SqliteMeasurements,
+                  recognition,
+                  loop::ask,
+                  clocks::now,
+                  recorderThread));
       Sensors sensors =
           hands.add(
               open(

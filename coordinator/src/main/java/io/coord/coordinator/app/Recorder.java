@@ -43,6 +43,7 @@ final class Recorder implements Instruments, Hands {
   private static final Duration LONGEST = Duration.ofHours(1);
 
   private final Measurements measurements;
+  private final boolean kept;
   private final Recognition recognition;
   private final Function<Function<State, Situation>, CompletableFuture<Situation>> ask;
   private final Supplier<Moment> clock;
@@ -52,6 +53,7 @@ final class Recorder implements Instruments, Hands {
   private boolean failing;
   private volatile List<ZoneReading> zones = List.of();
   private volatile Optional<BoardSnapshot> snapshot = Optional.empty();
+  private volatile Optional<First> first = Optional.empty();
 
   /** What the coordinator makes of it. */
   record Situation(Climate climate, SortedSet<String> running) {
@@ -67,16 +69,19 @@ final class Recorder implements Instruments, Hands {
   }
 
   /**
+   * @param kept whether the measurements outlive the coordinator
    * @param ask puts a question to the loop
    * @param writer runs one thing at a time, in order; writes to the disk
    */
   Recorder(
       Measurements measurements,
+      boolean kept,
       Recognition recognition,
       Function<Function<State, Situation>, CompletableFuture<Situation>> ask,
       Supplier<Moment> clock,
       Executor writer) {
     this.measurements = measurements;
+    this.kept = kept;
     this.recognition = recognition;
     this.ask = ask;
     this.clock = clock;
@@ -89,6 +94,9 @@ final class Recorder implements Instruments, Hands {
   /** Takes what the board's sensors say. */
   void take(BoardSnapshot now) {
     snapshot = Optional.of(now);
+    if (first.isEmpty()) {
+      first = Optional.of(new First(clock.get().wall(), now));
+    }
   }
 
   /** Takes what the zones say; called by one thread. */
@@ -168,6 +176,16 @@ final class Recorder implements Instruments, Hands {
   @Override
   public Optional<BoardSnapshot> snapshot() {
     return snapshot;
+  }
+
+  @Override
+  public Optional<First> first() {
+    return first;
+  }
+
+  @Override
+  public boolean keepsMeasurements() {
+    return kept;
   }
 
   @Override

@@ -143,11 +143,8 @@ final class PowerScreen {
   }
 
   private String events(BoardSnapshot board) {
-    if (board.overCurrents().value().isEmpty()) {
-      return "over-current is not counted: " + board.overCurrents().fault();
-    }
     if (use.rises().isEmpty()) {
-      return "over-current is counted from now on; ask again later";
+      return "over-current is not counted: " + board.overCurrents().fault();
     }
     PowerUse.Rises rises = use.rises().get();
     List<String> rose =

@@ -246,13 +246,11 @@ class MachineCommandsTest extends CommandLines {
   }
 
   @Test
-  void overCurrentIsCountedFromTheFirstLook() {
+  void overCurrentIsCountedFromTheFirstReading() {
     instruments.sensors.setOverCurrent("oc3", 40);
     instruments.readOrin();
     coord("power");
-    assertThat(heard.text.toString()).contains("counted from now on").doesNotContain("40");
-    coord("power");
-    assertThat(heard.text.toString()).contains("no over-current since ");
+    assertThat(heard.text.toString()).contains("no over-current since ").doesNotContain("40");
     instruments.sensors.setOverCurrent("oc3", 42);
     instruments.read();
     coord(120, ADA, "power");
@@ -325,10 +323,9 @@ class MachineCommandsTest extends CommandLines {
     coord("doctor");
     assertThat(heard.text.toString())
         .containsPattern("! measurements: cannot store measurements in memory: no\\s+space left");
-    instruments.keepsMeasurements = Optional.empty();
     coord("doctor");
-    assertThat(heard.text.toString()).contains("✓ measurements: what is measured could be written");
-    instruments.keepsMeasurements = Optional.of(false);
+    assertThat(heard.text.toString()).contains("✓ measurements: what is measured is kept on disk");
+    instruments.keepsMeasurements = false;
     coord("doctor");
     assertThat(heard.text.toString())
         .contains("! measurements: what is measured is in memory only");

@@ -2,6 +2,7 @@ package io.coord.coordinator.cli;
 
 import io.coord.coordinator.api.Instruments;
 import io.coord.coordinator.core.HeatStep;
+import io.coord.coordinator.core.Samples;
 import io.coord.persistence.testing.InMemoryMeasurements;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.Boards;
@@ -20,9 +21,10 @@ final class SomeInstruments implements Instruments {
   final SimulatedBoard zones = new SimulatedBoard();
   final SimulatedSensors sensors = new SimulatedSensors(zones);
   final InMemoryMeasurements measurements = new InMemoryMeasurements();
-  volatile Optional<Boolean> keepsMeasurements = Optional.of(true);
+  volatile boolean keepsMeasurements = true;
   final List<HeatStep> steps = new ArrayList<>();
   private volatile Optional<BoardSnapshot> snapshot = Optional.empty();
+  private Optional<First> first = Optional.empty();
   private volatile Reading<List<String>> compatible = Reading.missing("no device tree");
 
   /** Makes the machine an AGX Orin, and reads it. */
@@ -33,12 +35,18 @@ final class SomeInstruments implements Instruments {
 
   /** Reads the zones and the sensors. */
   void read() {
-    snapshot = Optional.of(sensors.read());
+    show(sensors.read());
   }
 
   /** Shows what was read from some other sensors. */
   void show(BoardSnapshot other) {
     snapshot = Optional.of(other);
+    first = first.or(() -> Optional.of(new First(Samples.START, other)));
+  }
+
+  @Override
+  public Optional<First> first() {
+    return first;
   }
 
   @Override
@@ -63,7 +71,7 @@ final class SomeInstruments implements Instruments {
   }
 
   @Override
-  public Optional<Boolean> keepsMeasurements() {
+  public boolean keepsMeasurements() {
     return keepsMeasurements;
   }
 
