@@ -27,8 +27,8 @@ public record BoardSnapshot(
     Reading<List<OverCurrent>> overCurrents,
     Gpu gpu,
     Fan fan,
-    Reading<CpuList> onlineCpus,
-    Reading<CpuList> presentCpus) {
+    Reading<Cores> onlineCpus,
+    Reading<Cores> presentCpus) {
 
   public BoardSnapshot {
     zones = List.copyOf(zones);

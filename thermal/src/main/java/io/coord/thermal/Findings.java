@@ -304,7 +304,7 @@ public final class Findings {
   }
 
   private void aboutCpus() {
-    Reading<CpuList> online = snapshot.onlineCpus();
+    Reading<Cores> online = snapshot.onlineCpus();
     if (online.value().isEmpty()) {
       warn(
           "cpus",
@@ -312,8 +312,8 @@ public final class Findings {
           "check that '/sys/devices/system/cpu/online' is readable");
       return;
     }
-    CpuList present = snapshot.presentCpus().value().orElse(online.value().get());
-    CpuList offline = present.without(online.value().get());
+    Cores present = snapshot.presentCpus().value().orElse(online.value().get());
+    Cores offline = present.without(online.value().get());
     if (offline.numbers().isEmpty()) {
       findings.add(Finding.ok("cpus", "all are online: " + online.value().get()));
     } else {

@@ -3,7 +3,6 @@ package io.coord.thermal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,28 +31,5 @@ class CoresTest {
     assertThatThrownBy(() -> Cores.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("cannot ");
-  }
-
-  @Test
-  void someCoresAreEnoughToRun() {
-    CoreChoice choice = CoreChoice.of(Cores.parse("6-9"), Cores.parse("0-7"));
-    assertThat(choice.usable()).isEqualTo(Cores.of(6, 7));
-    assertThat(choice.missing()).isEqualTo(Cores.of(8, 9));
-    assertThat(choice.waits()).isEmpty();
-  }
-
-  @Test
-  void withoutAnyOfItsCoresItWaits() {
-    CoreChoice choice = CoreChoice.of(Cores.parse("8-11"), Cores.parse("0-7"));
-    assertThat(choice.usable().isEmpty()).isTrue();
-    assertThat(choice.waits())
-        .contains("all of its cores (8-11) are offline in this power mode; online are 0-7");
-  }
-
-  @Test
-  void noWishIsAnyCore() {
-    CoreChoice choice = CoreChoice.of(Cores.of(), Cores.parse("0-3"));
-    assertThat(choice.usable()).isEqualTo(Cores.parse("0-3"));
-    assertThat(choice.waits()).isEmpty();
   }
 }

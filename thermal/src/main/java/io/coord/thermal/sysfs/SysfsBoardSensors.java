@@ -4,7 +4,7 @@ import io.coord.thermal.Board;
 import io.coord.thermal.BoardSensors;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.CoolingDevice;
-import io.coord.thermal.CpuList;
+import io.coord.thermal.Cores;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.Rail;
 import io.coord.thermal.Reading;
@@ -105,10 +105,10 @@ public final class SysfsBoardSensors implements BoardSensors {
         .toList();
   }
 
-  private Reading<CpuList> cpus(String which) {
+  private Reading<Cores> cpus(String which) {
     Reading<String> text = tree.text(tree.at("devices/system/cpu").resolve(which));
     try {
-      return text.map(CpuList::parse);
+      return text.map(Cores::parse);
     } catch (IllegalArgumentException e) {
       return Reading.missing(String.valueOf(e.getMessage()));
     }

@@ -5,7 +5,7 @@ import io.coord.thermal.BoardSensors;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.Boards;
 import io.coord.thermal.CoolingDevice;
-import io.coord.thermal.CpuList;
+import io.coord.thermal.Cores;
 import io.coord.thermal.Fan;
 import io.coord.thermal.Gpu;
 import io.coord.thermal.Identity;
@@ -41,8 +41,8 @@ public final class SimulatedSensors implements BoardSensors {
   private final Map<String, Long> overCurrents = new TreeMap<>();
   private Gpu gpu = noGpu();
   private Fan fan = noFan();
-  private Reading<CpuList> online = Reading.missing(ABSENT);
-  private Reading<CpuList> present = Reading.missing(ABSENT);
+  private Reading<Cores> online = Reading.missing(ABSENT);
+  private Reading<Cores> present = Reading.missing(ABSENT);
 
   /** Sensors of an AGX Orin around these zones. */
   public SimulatedSensors(SimulatedBoard zones) {
@@ -115,8 +115,8 @@ public final class SimulatedSensors implements BoardSensors {
 
   /** Sets which CPUs are online and present, as the kernel lists them: {@code 0-7}. */
   public synchronized void setCpus(String online, String present) {
-    this.online = Reading.of(CpuList.parse(online));
-    this.present = Reading.of(CpuList.parse(present));
+    this.online = Reading.of(Cores.parse(online));
+    this.present = Reading.of(Cores.parse(present));
   }
 
   @Override

@@ -7,7 +7,7 @@ import io.coord.thermal.Board;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.Boards;
 import io.coord.thermal.CoolingDevice;
-import io.coord.thermal.CpuList;
+import io.coord.thermal.Cores;
 import io.coord.thermal.Governor;
 import io.coord.thermal.Heat;
 import io.coord.thermal.HeatState;
@@ -155,7 +155,7 @@ class BoardSensorsTest {
   void hasCpus(String board, String online, String offline) {
     BoardSnapshot snapshot = snapshot(FakeSysfs.board(folder, board), board);
 
-    CpuList running = snapshot.onlineCpus().value().orElseThrow();
+    Cores running = snapshot.onlineCpus().value().orElseThrow();
     assertThat(running).hasToString(online);
     assertThat(snapshot.presentCpus().value().orElseThrow().without(running)).hasToString(offline);
   }

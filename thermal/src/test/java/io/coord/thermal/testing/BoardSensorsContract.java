@@ -6,7 +6,7 @@ import io.coord.thermal.Board;
 import io.coord.thermal.BoardSensors;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.CoolingDevice;
-import io.coord.thermal.CpuList;
+import io.coord.thermal.Cores;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.OverCurrent;
 import io.coord.thermal.Rail;
@@ -177,7 +177,7 @@ public abstract class BoardSensorsContract {
     assertThat(snapshot.gpu().maximumHertz()).isEqualTo(Reading.of(1_300_500_000L));
     assertThat(snapshot.fan().rotationsPerMinute()).isEqualTo(Reading.of(2_500L));
     assertThat(snapshot.fan().pwm()).isEqualTo(Reading.of(110L));
-    assertThat(snapshot.onlineCpus()).isEqualTo(Reading.of(CpuList.parse("0-7")));
-    assertThat(snapshot.presentCpus()).isEqualTo(Reading.of(CpuList.parse("0-11")));
+    assertThat(snapshot.onlineCpus()).isEqualTo(Reading.of(Cores.parse("0-7")));
+    assertThat(snapshot.presentCpus()).isEqualTo(Reading.of(Cores.parse("0-11")));
   }
 }
