@@ -73,6 +73,16 @@ public record Board(
     return trips.stream().flatMap(t -> kind.apply(t).stream()).min(Comparator.naturalOrder());
   }
 
+  /**
+   * Where it powers off by itself: as the kernel shows it if that can be believed, otherwise as the
+   * table knows it; empty if neither does.
+   */
+  public Optional<MilliCelsius> powersOffAt(Optional<MilliCelsius> criticalTrip) {
+    return criticalTrip
+        .filter(read -> read.compareTo(ThresholdRule.LOWEST_TRIP) >= 0)
+        .or(this::lowestCritical);
+  }
+
   /** The rails in this board's order; those that it does not know come last, by label. */
   public List<Rail> inOrder(List<Rail> readings) {
     List<String> labels = rails.stream().flatMap(layout -> layout.labels().stream()).toList();

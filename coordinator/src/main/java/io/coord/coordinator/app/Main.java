@@ -131,7 +131,8 @@ public final class Main {
   private static Optional<Settings> settings(
       Roots roots, Host host, Map<String, String> environment, Logger log) {
     Path file = roots.config().resolve("coordinator.env");
-    Settings.Reading reading = Settings.read(file, environment, host.memTotalBytes());
+    Settings.Reading reading =
+        Settings.read(file, environment, host.memTotalBytes(), BoardHeat.of(roots));
     if (reading instanceof Settings.Reading.Refused refused) {
       refused.warnings().forEach(warning -> log.warn("{}", warning));
       refused.faults().forEach(fault -> log.error("{}", fault));

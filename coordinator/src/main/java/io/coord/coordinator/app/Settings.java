@@ -110,11 +110,13 @@ public record Settings(
    * @param file {@code coordinator.env} in the configuration's folder
    * @param environment may hold anything; only the known names are looked at
    * @param memTotalBytes the machine's memory, a positive number
+   * @param board gives the defaults of the thresholds
    */
-  public static Reading read(Path file, Map<String, String> environment, long memTotalBytes) {
+  public static Reading read(
+      Path file, Map<String, String> environment, long memTotalBytes, BoardHeat board) {
     if (memTotalBytes < 1) {
       throw new IllegalArgumentException("no memory: " + memTotalBytes);
     }
-    return new SettingsReader(memTotalBytes).read(file, environment);
+    return new SettingsReader(memTotalBytes, board).read(file, environment);
   }
 }

@@ -62,14 +62,16 @@ final class SettingsReader {
   private static final BigDecimal NANOS_PER_SECOND = BigDecimal.valueOf(1_000_000_000);
 
   private final long memTotalBytes;
+  private final BoardHeat board;
   private final GivenValues values =
       new GivenValues(
           KNOWN,
           ExperimentFiles.KNOWN,
           "is a setting of one experiment, ignored here; it belongs in 'experiments/ID.env'");
 
-  SettingsReader(long memTotalBytes) {
+  SettingsReader(long memTotalBytes, BoardHeat board) {
     this.memTotalBytes = memTotalBytes;
+    this.board = board;
   }
 
   Reading read(Path file, Map<String, String> environment) {
@@ -154,18 +156,18 @@ final class SettingsReader {
   }
 
   private Thresholds thresholds() {
+    Thresholds defaults = board.defaults();
     int faultsBefore = values.faults().size();
-    MilliCelsius throttle = threshold(THROTTLE, Thresholds.DEFAULT.throttle());
-    MilliCelsius critical = threshold(CRITICAL, Thresholds.DEFAULT.critical());
+    MilliCelsius throttle = threshold(THROTTLE, defaults.throttle());
+    MilliCelsius critical = threshold(CRITICAL, defaults.critical());
     MilliCelsius hysteresis =
         values
             .decimal(HYSTERESIS, "a temperature in °C", "0", "30")
             .map(SettingsReader::milliCelsius)
-            .orElse(Thresholds.DEFAULT.hysteresis());
-    Duration dwell =
-        seconds(DWELL, "0", "3600", BigDecimal.valueOf(Thresholds.DEFAULT.dwell().toSeconds()));
+            .orElse(defaults.hysteresis());
+    Duration dwell = seconds(DWELL, "0", "3600", BigDecimal.valueOf(defaults.dwell().toSeconds()));
     if (values.faults().size() > faultsBefore) {
-      return Thresholds.DEFAULT;
+      return defaults;
     }
     if (throttle.compareTo(critical) >= 0) {
       refuseOneOf(
@@ -173,6 +175,19 @@ final class SettingsReader {
           "a temperature below %s (%s)".formatted(CRITICAL, critical.exact()),
           CRITICAL,
           "a temperature above %s (%s)".formatted(THROTTLE, throttle.exact()));
+    }
+    Optional<MilliCelsius> trip = board.tripPoint();
+    if (trip.filter(off -> critical.compareTo(off) >= 0).isPresent()) {
+      // INVARIANT: it was set, as the default is below the trip point.
+      values
+          .find(CRITICAL)
+          .ifPresent(
+              given ->
+                  values.refuse(
+                      CRITICAL,
+                      given,
+                      "a temperature below %s, at which this board powers off by itself"
+                          .formatted(trip.get().exact())));
     }
     if (hysteresis.compareTo(throttle) >= 0) {
       refuseOneOf(
@@ -182,7 +197,7 @@ final class SettingsReader {
           "a temperature above %s (%s)".formatted(HYSTERESIS, hysteresis.exact()));
     }
     return values.faults().size() > faultsBefore
-        ? Thresholds.DEFAULT
+        ? defaults
         : new Thresholds(throttle, critical, hysteresis, dwell);
   }
 

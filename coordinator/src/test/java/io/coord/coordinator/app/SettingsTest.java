@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +59,7 @@ final class SettingsTest {
 
   private Reading read(String text) throws IOException {
     Files.writeString(file, text);
-    return Settings.read(file, Map.of(), MEM_TOTAL);
+    return Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN);
   }
 
   private Accepted accepted(String text) throws IOException {
@@ -81,7 +82,7 @@ final class SettingsTest {
 
   @Test
   void everyDefault() throws IOException {
-    assertThat(Settings.read(file, Map.of(), MEM_TOTAL))
+    assertThat(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN))
         .isEqualTo(new Accepted(DEFAULTS, List.of()));
     assertThat(read("")).isEqualTo(new Accepted(DEFAULTS, List.of()));
   }
@@ -128,7 +129,7 @@ final class SettingsTest {
   @Test
   void defaultOfAnExperimentIsAtMostTheTotal() throws IOException {
     assertThat(accepted("TOTAL_RAM_LIMIT_GB=2").settings().experimentRamBytes()).isEqualTo(2 * GIB);
-    assertThat(Settings.read(folder.resolve("none"), Map.of(), GIB))
+    assertThat(Settings.read(folder.resolve("none"), Map.of(), GIB, BoardHeat.UNKNOWN))
         .asInstanceOf(type(Accepted.class))
         .extracting(reading -> reading.settings().experimentRamBytes())
         .isEqualTo(GIB * 8 / 10);
@@ -226,7 +227,8 @@ final class SettingsTest {
     assertThat(faults(read("\n" + key + "=" + value + "\n")))
         .containsExactly("coordinator.env:2: " + key + " is '" + value + "'; " + right);
 
-    Reading reading = Settings.read(folder.resolve("none"), Map.of(key, value), MEM_TOTAL);
+    Reading reading =
+        Settings.read(folder.resolve("none"), Map.of(key, value), MEM_TOTAL, BoardHeat.UNKNOWN);
     assertThat(faults(reading))
         .containsExactly("environment: " + key + " is '" + value + "'; " + right);
   }
@@ -262,7 +264,11 @@ final class SettingsTest {
         MAX_EXPERIMENTS=4
         """);
     Reading reading =
-        Settings.read(file, Map.of("EXPERIMENT_CPU_QUOTA", "all", "OTHER", "=\0"), MEM_TOTAL);
+        Settings.read(
+            file,
+            Map.of("EXPERIMENT_CPU_QUOTA", "all", "OTHER", "=\0"),
+            MEM_TOTAL,
+            BoardHeat.UNKNOWN);
 
     assertThat(((Refused) reading).faults())
         .extracting(fault -> fault.place().replace(folder + "/", ""))
@@ -297,7 +303,8 @@ final class SettingsTest {
                 "MAX_CONCURRENT_EXPERIMENTS", "2",
                 "THROTTLE_TEMP_CELSIUS", "",
                 "MAX_CONCURENT_EXPERIMENTS", "unknown, but not ours"),
-            MEM_TOTAL);
+            MEM_TOTAL,
+            BoardHeat.UNKNOWN);
 
     assertThat(reading).isInstanceOf(Accepted.class);
     Accepted accepted = (Accepted) reading;
@@ -352,7 +359,10 @@ final class SettingsTest {
   @Test
   void refusesFileThatCannotBeRead() throws IOException {
     Files.createDirectory(file);
-    assertThat(faults(Settings.read(file, Map.of("MAX_CONCURRENT_EXPERIMENTS", "0"), MEM_TOTAL)))
+    assertThat(
+            faults(
+                Settings.read(
+                    file, Map.of("MAX_CONCURRENT_EXPERIMENTS", "0"), MEM_TOTAL, BoardHeat.UNKNOWN)))
         .hasSize(2)
         .first()
         .asString()
@@ -360,11 +370,11 @@ final class SettingsTest {
     Files.delete(file);
 
     Files.write(file, "MAX_CONCURRENT_EXPERIMENTS=\u00fc".getBytes(StandardCharsets.ISO_8859_1));
-    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL)))
+    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN)))
         .containsExactly("coordinator.env: cannot read the settings: it is not UTF-8");
 
     Files.write(file, new byte[(1 << 20) + 1]);
-    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL)))
+    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN)))
         .containsExactly("coordinator.env: cannot read the settings: it is larger than 1M");
   }
 
@@ -374,7 +384,7 @@ final class SettingsTest {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
     assumeTrue(!Files.isReadable(file), "root may read anything");
 
-    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL)))
+    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN)))
         .containsExactly("coordinator.env: cannot read the settings: permission denied");
   }
 
@@ -388,7 +398,7 @@ final class SettingsTest {
 
   @Test
   void aMachineHasMemory() {
-    assertThatThrownBy(() -> Settings.read(file, Map.of(), 0))
+    assertThatThrownBy(() -> Settings.read(file, Map.of(), 0, BoardHeat.UNKNOWN))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -396,12 +406,74 @@ final class SettingsTest {
   void whatIsShownCanStandInTheFile(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("shown.env");
     Files.writeString(file, DEFAULTS.asFile() + "\nGROUP_SLOTS=gpu=1,io=2\n");
-    Reading first = Settings.read(file, Map.of(), MEM_TOTAL);
+    Reading first = Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN);
     assertThat(first).isInstanceOf(Accepted.class);
     Settings settings = ((Accepted) first).settings();
     assertThat(settings.groupSlots()).containsExactly(Map.entry("gpu", 1), Map.entry("io", 2));
     Files.writeString(file, settings.asFile());
-    assertThat(Settings.read(file, Map.of(), MEM_TOTAL))
+    assertThat(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN))
         .isEqualTo(new Accepted(settings, List.of()));
+  }
+
+  private static final MilliCelsius TRIP = MilliCelsius.ofDegrees(104.5);
+
+  @Test
+  void theDefaultsOfTheThresholdsAreTheBoards() throws IOException {
+    write("proc/device-tree/compatible", "nvidia,p3834-0008\0nvidia,tegra264\0");
+
+    BoardHeat thor = BoardHeat.of(folder, folder.resolve("sys"));
+
+    assertThat(thor.tripPoint()).contains(MilliCelsius.ofDegrees(114.5));
+    assertThat(Settings.read(file, Map.of(), MEM_TOTAL, thor))
+        .asInstanceOf(type(Accepted.class))
+        .extracting(reading -> reading.settings().thresholds())
+        .isEqualTo(
+            new Thresholds(
+                MilliCelsius.ofDegrees(111.5),
+                MilliCelsius.ofDegrees(113),
+                MilliCelsius.ofDegrees(1.5),
+                Duration.ofSeconds(10)));
+  }
+
+  @Test
+  void theKernelsTripPointCountsBeforeTheTables() throws IOException {
+    write("proc/device-tree/compatible", "nvidia,p3834-0008\0nvidia,tegra264\0");
+    write("sys/class/thermal/thermal_zone0/type", "cpu-thermal\n");
+    write("sys/class/thermal/thermal_zone0/temp", "50000\n");
+    write("sys/class/thermal/thermal_zone0/trip_point_0_type", "critical\n");
+    write("sys/class/thermal/thermal_zone0/trip_point_0_temp", "110000\n");
+
+    BoardHeat thor = BoardHeat.of(folder, folder.resolve("sys"));
+
+    assertThat(thor.tripPoint()).contains(MilliCelsius.ofDegrees(110));
+    assertThat(thor.defaults().critical()).isEqualTo(MilliCelsius.ofDegrees(108.5));
+  }
+
+  @Test
+  void defaultsThatWouldReachTheTripPointAreLowered() {
+    BoardHeat frail = new BoardHeat(Thresholds.DEFAULT, Optional.of(MilliCelsius.ofDegrees(80)));
+
+    assertThat(frail.defaults().throttle()).isEqualTo(MilliCelsius.ofDegrees(65));
+    assertThat(frail.defaults().critical()).isEqualTo(MilliCelsius.ofDegrees(75));
+  }
+
+  @Test
+  void refusesToLeaveStoppingToTheBoard() throws IOException {
+    BoardHeat board = new BoardHeat(Thresholds.DEFAULT, Optional.of(TRIP));
+    String key = "CRITICAL_TEMP_CELSIUS";
+
+    assertThat(Settings.read(file, Map.of(key, "104.499"), MEM_TOTAL, board))
+        .isInstanceOf(Accepted.class);
+    Files.writeString(file, "# hot\n" + key + "=104.5\n");
+    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, board)))
+        .containsExactly(
+            "coordinator.env:2: CRITICAL_TEMP_CELSIUS is '104.5'; it must be a temperature below"
+                + " 104.5 °C, at which this board powers off by itself");
+  }
+
+  private void write(String name, String text) throws IOException {
+    Path written = folder.resolve(name);
+    Files.createDirectories(written.getParent());
+    Files.writeString(written, text);
   }
 }
