@@ -150,7 +150,8 @@ final class ClimateControl {
     OptionalInt percent =
         cooling.percent() == 100
             ? now.own()
-            : OptionalInt.of(Math.max(1, (int) Math.round(cooling.share() * capacity())));
+            : OptionalInt.of(
+                Math.max(leastQuota(now), (int) Math.round(cooling.share() * capacity())));
     // What is frozen cannot end.
     return new Throttle(percent, cooling.frozen() && now.heat().state() != HeatState.CRITICAL);
   }
@@ -159,17 +160,27 @@ final class ClimateControl {
   private int capacity() {
     int cores = 100 * climate().power().onlineCores();
     int most = Math.min(cores, climate().own().orElse(cores));
-    int quotas = 0;
-    for (Experiment experiment : draft.state.occupying()) {
-      quotas +=
-          draft
-              .state
-              .spec(experiment.id())
-              .map(Spec::cpuQuotaPercent)
-              .orElse(OptionalInt.empty())
-              .orElse(limits.defaultCpuPercent());
-    }
+    int quotas = draft.state.occupying().stream().mapToInt(this::quotaOf).sum();
     return quotas == 0 ? most : Math.min(most, quotas);
+  }
+
+  private int quotaOf(Experiment experiment) {
+    return draft
+        .state
+        .spec(experiment.id())
+        .map(Spec::cpuQuotaPercent)
+        .orElse(OptionalInt.empty())
+        .orElse(limits.defaultCpuPercent());
+  }
+
+  /**
+   * The least that the slice can be given. With cgroup v1, where nothing can be frozen either, the
+   * kernel refuses a slice less than one of its members has, and systemd does not tell.
+   */
+  private int leastQuota(Climate now) {
+    return now.freezes()
+        ? 1
+        : draft.state.occupying().stream().mapToInt(this::quotaOf).max().orElse(1);
   }
 
   /** The service manager tells what is in force: at a survey, and when it was changed. */

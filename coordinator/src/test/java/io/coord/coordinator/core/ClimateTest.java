@@ -133,6 +133,15 @@ class ClimateTest {
   }
 
   @Test
+  void givesTheSliceNoLessThanOneOfItsMembersHasWhereTheKernelRefusesThat() {
+    desk.happens(new Event.ThrottleSeen(Throttle.NONE, false));
+    desk.running(asked("a", "'cpu': '50%'"));
+    desk.running(asked("b", "'cpu': '90%'"));
+    reads(84.5, 120);
+    assertThat(last(Effect.SetThrottle.class).throttle().percentOfOneCore()).hasValue(90);
+  }
+
+  @Test
   void givesBackWhatTheAdministratorAllows() {
     mode(MODE_30W);
     throttleIs(OptionalInt.of(300), false);
