@@ -103,7 +103,17 @@ final class LiveCoordinator {
     return folder.resolve("tmp");
   }
 
-  private Path sysfs() {
+  /** The root of a board's own files; there are none, so that it is any Linux machine. */
+  Path board() {
+    return folder.resolve("board");
+  }
+
+  /** Where the tool for power modes is looked for. */
+  Path nvpmodel() {
+    return folder.resolve("bin/nvpmodel");
+  }
+
+  Path sysfs() {
     return folder.resolve("sys");
   }
 
@@ -178,6 +188,8 @@ final class LiveCoordinator {
     environment.put("COORD_STATE_DIR", state.toString());
     environment.put("COORD_RUNTIME_DIR", runtime().toString());
     environment.put("COORD_SYSFS_ROOT", sysfs().toString());
+    environment.put("COORD_BOARD_ROOT", board().toString());
+    environment.put("COORD_NVPMODEL", nvpmodel().toString());
     Process started = builder.redirectErrorStream(true).start();
     Thread reader = new Thread(() -> readLog(started), "log");
     reader.setDaemon(true);
