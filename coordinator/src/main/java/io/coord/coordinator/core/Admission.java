@@ -173,7 +173,8 @@ public final class Admission {
   /** Why this experiment is where it is, in words that hold at this moment. */
   public String why(Experiment experiment) {
     if (experiment.state() == ExperimentState.COOLING) {
-      return "waits until it is cool: " + state.surroundings().heat().reason();
+      return heatObstacle(experiment)
+          .orElseGet(() -> "waits until it is cool: " + state.surroundings().heat().reason());
     }
     if (experiment.state() != ExperimentState.QUEUED) {
       return experiment.reason();

@@ -232,6 +232,7 @@ class ClimateTest {
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
     reads(56, 60);
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+    assertThat(desk.why("a")).contains("below 55 °C, 5 °C under its own limit");
     reads(54, 9);
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
     reads(54, 3);
