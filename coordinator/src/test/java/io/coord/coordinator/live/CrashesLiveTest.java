@@ -17,14 +17,10 @@ import org.junit.jupiter.api.Test;
 class CrashesLiveTest extends LiveTest {
   /** A shell function that reports a cycle, as a systemd service does. */
   private static final String REPORT =
-      """
-      report() { python3 -c '
-      import os, socket, sys
-      s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-      name = os.environ["NOTIFY_SOCKET"]
-      s.connect("\\0" + name[1:] if name[0] == "@" else name)
-      s.sendall(("STATUS=cycle " + sys.argv[1]).encode())' "$1"; }
-      """;
+      // It waits until systemd has read it: of a process that is gone by then, it would not know
+      // whose
+      // report that is.
+      "report() { systemd-notify --status=\"cycle $1\"; }\n";
 
   /** Time enough for the report of a run to be read before the next run wipes it. */
   private static final String A_MOMENT = "500ms";
@@ -139,6 +135,8 @@ class CrashesLiveTest extends LiveTest {
     coord.start();
     coord.enqueue(reference("orphan", "--crash-at 3 --crash-times 2 --cycle-seconds 0.3"));
     coord.awaitExperiment("orphan", "in cycle 2", e -> e.path("cycle").asInt() == 2);
+    Path told = coord.runtime().resolve("instances/orphan.base");
+    coord.await("cycle 2 to be told", () -> Files.readString(told).contains("LAST_CYCLE=\"2\""));
     coord.kill();
 
     coord.awaitFile("orphan.run3");
