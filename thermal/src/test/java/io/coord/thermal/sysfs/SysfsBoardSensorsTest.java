@@ -212,7 +212,7 @@ class SysfsBoardSensorsTest {
 
     BoardSnapshot snapshot = sensors.read();
 
-    assertThat(snapshot.onlineCpus().fault()).startsWith("cannot read 'all' as a list of CPUs");
+    assertThat(snapshot.onlineCpus().fault()).startsWith("cannot read cores 'all'");
     assertThat(snapshot.fan().pwm().fault()).isEqualTo("'pwm1' reads 'fast', not a number");
     assertThat(snapshot.zoneDetails().get(0).trips().get(0).temperature().fault())
         .isEqualTo("'trip_point_0_temp' reads 99999999999, no temperature of a trip point");
