@@ -79,7 +79,8 @@ final class ClimateControl {
 
   private CoolingMeans means(Climate before) {
     // Whoever asked for a mode is to have it: then heat is met by the other means.
-    List<Double> lower = wishOfRunning().isPresent() ? List.of() : before.power().speeds();
+    List<Double> lower =
+        wishOfRunning().isPresent() ? List.of() : before.power().speeds(draft.uptime);
     // To systemd, one that is frozen for longer than its watchdog has hung.
     boolean freezes =
         before.freezes()
@@ -319,7 +320,7 @@ final class ClimateControl {
 
   /** A lower mode that a coordinator before this one has left is a step of cooling. */
   private void takeOverMode(Power now) {
-    List<PowerMode> lower = now.lower();
+    List<PowerMode> lower = now.lower(draft.uptime);
     for (int i = 0; i < lower.size(); i++) {
       if (now.now().equals(Optional.of(lower.get(i).asCurrent()))) {
         Cooling cooling = climate().cooling();
@@ -372,7 +373,7 @@ final class ClimateControl {
       return;
     }
     Optional<CurrentMode> wish = wishOfRunning().or(this::wishOfCandidate);
-    List<PowerMode> lower = power.lower();
+    List<PowerMode> lower = power.lower(draft.uptime);
     int steps = Math.min(climate().cooling().modeSteps(), lower.size());
     CurrentMode now = power.now().get();
     CurrentMode target =

@@ -98,16 +98,16 @@ public record Power(
 
   /**
    * The lower modes that are live from the one that experiments ought to have, mildest first; of
-   * those that are equally fast the first only.
+   * those that are equally fast the first only, and none that could just not be had.
    */
-  List<PowerMode> lower() {
+  List<PowerMode> lower(Duration uptime) {
     Optional<PowerMode> base = before.or(() -> now).flatMap(this::find);
     List<PowerMode> lower = new ArrayList<>();
     if (base.isPresent()) {
       double slowest = 1;
       for (PowerMode mode : modes.orElseThrow().lowerLive(base.get())) {
         double speed = speed(mode, base.get());
-        if (speed < slowest) {
+        if (speed < slowest && whyNot(mode.asCurrent(), uptime).isEmpty()) {
           lower.add(mode);
           slowest = speed;
         }
@@ -117,9 +117,9 @@ public record Power(
   }
 
   /** How fast each of {@link #lower} is. */
-  List<Double> speeds() {
+  List<Double> speeds(Duration uptime) {
     Optional<PowerMode> base = before.or(() -> now).flatMap(this::find);
-    return base.map(mode -> lower().stream().map(slower -> speed(slower, mode)).toList())
+    return base.map(mode -> lower(uptime).stream().map(slower -> speed(slower, mode)).toList())
         .orElse(List.of());
   }
 

@@ -109,6 +109,18 @@ class ClimateTest {
   }
 
   @Test
+  void countsOnNoModeThatCouldNotBeHad() {
+    takesALowerLiveModeFirstAndNotesWhichComesBack();
+    desk.happens(
+        new Event.PowerSwitched(MODE_50W, "heat", new SwitchOutcome.Refused("the tool says no")));
+    reads(84, 20);
+    Climate climate = desk.state.surroundings().climate();
+    assertThat(climate.cooling().modeSteps()).isZero();
+    assertThat(climate.cooling().share()).isLessThan(1);
+    assertThat(climate.cooling().reason()).doesNotContain("power mode");
+  }
+
+  @Test
   void neverChoosesAModeThatNeedsAReboot() {
     mode(MODE_30W);
     throttleIs(OptionalInt.empty(), false);
