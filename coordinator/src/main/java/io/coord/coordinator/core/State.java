@@ -240,7 +240,20 @@ public final class State {
         unstoredStops.put(moved.id(), stop);
       }
     }
-    Surroundings now = decision.surroundings();
+    // What was to be noted first is not noted, so it was not asked for either.
+    Climate before = surroundings.climate();
+    Climate climate = decision.surroundings().climate();
+    Surroundings now =
+        decision
+            .surroundings()
+            .withClimate(
+                climate
+                    .withThrottledFrom(before.throttledFrom())
+                    .withPower(
+                        climate
+                            .power()
+                            .withBefore(before.power().before())
+                            .withAsked(before.power().asked())));
     // INVARIANT: the manager is up only once all that was seen in the comparison is stored.
     boolean comesUp = now.managerUp() && !surroundings.managerUp();
     surroundings = comesUp ? now.withManager(false, surroundings.managerProblem()) : now;

@@ -261,10 +261,18 @@ public final class Loop {
     for (Effect effect : decision.effects()) {
       if (effect instanceof Effect.Reply reply) {
         answer(new Effect.Reply(reply.ticket(), refusal));
-      } else if (effect instanceof Effect.Stop) {
+      } else if (doesNotWaitForTheDisk(effect, stops)) {
         hands.carryOut(effect);
       }
     }
+  }
+
+  /** Stops, and what an emergency needs besides: what is frozen must be thawed to be stopped. */
+  private static boolean doesNotWaitForTheDisk(Effect effect, boolean stops) {
+    return effect instanceof Effect.Stop
+        || effect instanceof Effect.KillAll
+        || effect instanceof Effect.ReadZonesIn
+        || (stops && effect instanceof Effect.SetThrottle);
   }
 
   /** Before all else: what the event brought with it holds only as long as nothing happens. */

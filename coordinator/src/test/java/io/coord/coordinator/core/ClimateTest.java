@@ -121,6 +121,20 @@ class ClimateTest {
   }
 
   @Test
+  void asksForNothingBeforeItIsNotedWhatComesBack() {
+    mode(MAXN);
+    throttleIs(OptionalInt.empty(), false);
+    desk.ledgerFails(true);
+    warms(84);
+    assertThat(modesAsked()).isEmpty();
+    assertThat(desk.effects(Effect.SetThrottle.class)).isEmpty();
+    desk.ledgerFails(false);
+    reads(84, 1);
+    assertThat(modesAsked()).isNotEmpty();
+    assertThat(noted(Remembered.POWER_BEFORE)).contains("0 MAXN");
+  }
+
+  @Test
   void neverChoosesAModeThatNeedsAReboot() {
     mode(MODE_30W);
     throttleIs(OptionalInt.empty(), false);
