@@ -133,7 +133,8 @@ public final class UnitHands implements Hands, UnitWatcher {
     startsUnderWay.removeAll(startsUnanswered);
     startsUnanswered.clear();
     try {
-      post.accept(throttleInForce());
+      Slices slices = parts.manager().slices();
+      post.accept(inForce(slices.status(Units.SLICE), slices.canFreeze()));
       List<Observation> observations = new ArrayList<>();
       for (Effect.Look look : survey.looks()) {
         String unit = Units.unitOf(look.experiment().id());
@@ -368,22 +369,21 @@ public final class UnitHands implements Hands, UnitWatcher {
     Slices slices = parts.manager().slices();
     try {
       slices.limitProcessor(Units.SLICE, throttle.percentOfOneCore());
+      // Asked once: this is done with each reading while it is hot, and asking costs a call.
+      boolean freezes = slices.canFreeze();
       if (throttle.frozen()) {
         slices.freeze(Units.SLICE);
-      } else if (slices.canFreeze()) {
+      } else if (freezes) {
         slices.thaw(Units.SLICE);
       }
-      post.accept(throttleInForce());
+      post.accept(inForce(slices.status(Units.SLICE), freezes));
     } catch (SystemdException e) {
       LOG.warn("{}; tried again at the next reading of the zones", e.getMessage());
     }
   }
 
-  private Event.ThrottleSeen throttleInForce() {
-    Slices slices = parts.manager().slices();
-    SliceStatus slice = slices.status(Units.SLICE);
-    return new Event.ThrottleSeen(
-        new Throttle(slice.processorPercent(), slice.frozen()), slices.canFreeze());
+  private static Event.ThrottleSeen inForce(SliceStatus slice, boolean freezes) {
+    return new Event.ThrottleSeen(new Throttle(slice.processorPercent(), slice.frozen()), freezes);
   }
 
   private void release(String id) {
