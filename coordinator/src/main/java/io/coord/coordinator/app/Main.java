@@ -2,6 +2,7 @@ package io.coord.coordinator.app;
 
 import io.coord.coordinator.app.demo.Demo;
 import io.coord.coordinator.app.selftest.Selftest;
+import io.coord.coordinator.cli.Completion;
 import io.coord.persistence.LedgerException;
 import io.coord.systemd.SystemdException;
 import java.io.IOException;
@@ -17,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What runs without a daemon: the daemon itself, the demonstration, the self-test, and the check of
- * settings.
+ * What runs without a daemon: the daemon itself, the demonstration, the self-test, the check of
+ * settings, and the completion for shells.
  */
 public final class Main {
   private static final int OK = 0;
@@ -30,7 +31,8 @@ public final class Main {
   /**
    * Runs what the arguments say, and ends the process with its exit code.
    *
-   * @param args {@code [--user] daemon}, {@code demo}, {@code selftest ...} or {@code config check}
+   * @param args {@code [--user] daemon}, {@code demo}, {@code selftest ...}, {@code config check}
+   *     or {@code completion}
    */
   public static void main(String[] args) throws InterruptedException {
     List<String> words = new ArrayList<>(List.of(args));
@@ -45,6 +47,7 @@ public final class Main {
           case "daemon" -> daemon(user, environment);
           case "demo" -> Demo.run(environment);
           case "config check" -> checkConfig(user, environment);
+          case "completion" -> completion();
           default -> {
             System.err.println(
                 "coord: cannot run '" + command + "': 'coord --help' shows what is possible");
@@ -102,6 +105,11 @@ public final class Main {
     } finally {
       closed.countDown();
     }
+  }
+
+  private static int completion() {
+    System.out.print(Completion.bash());
+    return OK;
   }
 
   private static int checkConfig(boolean user, Map<String, String> environment) {
