@@ -5,6 +5,7 @@ import io.coord.coordinator.app.selftest.Selftest;
 import io.coord.coordinator.cli.Completion;
 import io.coord.persistence.LedgerException;
 import io.coord.systemd.SystemdException;
+import io.coord.systemd.unitfile.PackagedUnitFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What runs without a daemon: the daemon itself, the demonstration, the self-test, the check of
- * settings, and the completion for shells.
+ * settings, the completion for shells, and the unit files of a package.
  */
 public final class Main {
   private static final int OK = 0;
@@ -32,7 +33,7 @@ public final class Main {
    * Runs what the arguments say, and ends the process with its exit code.
    *
    * @param args {@code [--user] daemon}, {@code demo}, {@code selftest ...}, {@code config check}
-   *     or {@code completion}
+   *     {@code completion} or {@code unit-files --into DIR}
    */
   public static void main(String[] args) throws InterruptedException {
     List<String> words = new ArrayList<>(List.of(args));
@@ -40,6 +41,9 @@ public final class Main {
     boolean user = words.remove("--user") || "1".equals(environment.get("COORD_USER"));
     if (words.indexOf("selftest") == 0) {
       System.exit(Selftest.run(words.subList(1, words.size()), environment));
+    }
+    if (words.size() == 3 && words.subList(0, 2).equals(List.of("unit-files", "--into"))) {
+      System.exit(unitFiles(Path.of(words.get(2))));
     }
     String command = String.join(" ", words);
     int code =
@@ -110,6 +114,16 @@ public final class Main {
   private static int completion() {
     System.out.print(Completion.bash());
     return OK;
+  }
+
+  private static int unitFiles(Path root) {
+    try {
+      PackagedUnitFiles.writeBelow(root).forEach(System.out::println);
+      return OK;
+    } catch (SystemdException e) {
+      System.err.println("coord: " + e.getMessage());
+      return INTERNAL;
+    }
   }
 
   private static int checkConfig(boolean user, Map<String, String> environment) {

@@ -23,7 +23,10 @@ public final class Completion {
                 .addOption(OptionSpec.builder("--chaos").arity("1").build())
                 .addOption(OptionSpec.builder("--seed").arity("1").build()))
         .addSubcommand("config", CommandSpec.create().addSubcommand("check", CommandSpec.create()))
-        .addSubcommand("completion", CommandSpec.create());
+        .addSubcommand("completion", CommandSpec.create())
+        .addSubcommand(
+            "unit-files",
+            CommandSpec.create().addOption(OptionSpec.builder("--into").arity("1").build()));
     return AutoComplete.bash("coord", line);
   }
 
