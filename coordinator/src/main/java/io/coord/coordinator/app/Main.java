@@ -2,8 +2,10 @@ package io.coord.coordinator.app;
 
 import io.coord.coordinator.app.demo.Demo;
 import io.coord.coordinator.app.selftest.Selftest;
+import io.coord.coordinator.cli.Completion;
 import io.coord.persistence.LedgerException;
 import io.coord.systemd.SystemdException;
+import io.coord.systemd.unitfile.PackagedUnitFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -17,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What runs without a daemon: the daemon itself, the demonstration, the self-test, and the check of
- * settings.
+ * What runs without a daemon: the daemon itself, the demonstration, the self-test, the check of
+ * settings, the completion for shells, and the unit files of a package.
  */
 public final class Main {
   private static final int OK = 0;
@@ -30,7 +32,8 @@ public final class Main {
   /**
    * Runs what the arguments say, and ends the process with its exit code.
    *
-   * @param args {@code [--user] daemon}, {@code demo}, {@code selftest ...} or {@code config check}
+   * @param args {@code [--user] daemon}, {@code demo}, {@code selftest ...}, {@code config check}
+   *     {@code completion} or {@code unit-files --into DIR}
    */
   public static void main(String[] args) throws InterruptedException {
     List<String> words = new ArrayList<>(List.of(args));
@@ -39,12 +42,16 @@ public final class Main {
     if (words.indexOf("selftest") == 0) {
       System.exit(Selftest.run(words.subList(1, words.size()), environment));
     }
+    if (words.size() == 3 && words.subList(0, 2).equals(List.of("unit-files", "--into"))) {
+      System.exit(unitFiles(Path.of(words.get(2))));
+    }
     String command = String.join(" ", words);
     int code =
         switch (command) {
           case "daemon" -> daemon(user, environment);
           case "demo" -> Demo.run(environment);
           case "config check" -> checkConfig(user, environment);
+          case "completion" -> completion();
           default -> {
             System.err.println(
                 "coord: cannot run '" + command + "': 'coord --help' shows what is possible");
@@ -101,6 +108,21 @@ public final class Main {
       return INTERNAL;
     } finally {
       closed.countDown();
+    }
+  }
+
+  private static int completion() {
+    System.out.print(Completion.bash());
+    return OK;
+  }
+
+  private static int unitFiles(Path root) {
+    try {
+      PackagedUnitFiles.writeBelow(root).forEach(System.out::println);
+      return OK;
+    } catch (SystemdException e) {
+      System.err.println("coord: " + e.getMessage());
+      return INTERNAL;
     }
   }
 

@@ -1,0 +1,218 @@
+"""The packages as script/package makes them: what is in them, and that it is always the same.
+
+The installation itself is tried on the virtual machine. Run by script/test; by hand:
+
+    python3 -B -m unittest packaging/test_package.py
+"""
+
+import fnmatch
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TABLE = os.path.join(ROOT, "docs", "INSTALLED.md")
+MAINTAINER_SCRIPTS = ["preinst", "postinst", "prerm", "postrm"]
+
+
+def run(*command, **options):
+    """Its standard output; what went wrong is told with all that it said."""
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+        **options,
+    )
+    if done.returncode != 0:
+        raise AssertionError(
+            "{} ended with {}:\n{}{}".format(command, done.returncode, done.stdout, done.stderr)
+        )
+    return done.stdout
+
+
+def package(root, *arguments, umask=0o022, **variables):
+    environment = dict(os.environ, **variables)
+    # What this very build needs is there, as something was built before.
+    environment["COORD_MAVEN_OPTIONS"] = environment.get("COORD_MAVEN_OPTIONS", "") + " -o"
+    run(
+        os.path.join(root, "script", "package"),
+        *arguments,
+        env=environment,
+        preexec_fn=lambda: os.umask(umask),
+    )
+
+
+def packages(root):
+    """The paths of the .deb and of the tar file."""
+    folder = os.path.join(root, "target", "package")
+    names = sorted(os.listdir(folder))
+    assert len(names) == 2, names
+    return [os.path.join(folder, name) for name in reversed(names)]
+
+
+def copy_sources(to):
+    names = run("git", "-C", ROOT, "ls-files", "-z", "-c", "-o", "--exclude-standard").split("\0")
+    for name in filter(None, names):
+        if os.path.exists(os.path.join(ROOT, name)):
+            os.makedirs(os.path.join(to, os.path.dirname(name)), exist_ok=True)
+            shutil.copy(os.path.join(ROOT, name), os.path.join(to, name))
+
+
+def content(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def listed_files():
+    """The first column of the table of files; a version is a star in it."""
+    with open(TABLE, encoding="utf-8") as file:
+        text = file.read().split("## What is installed", 1)[1].split("\n## ", 1)[0]
+    rows = re.findall(r"^\| (`/[^|]*) \|", text, re.MULTILINE)
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+
+
+@unittest.skipUnless(shutil.which("dpkg-deb"), "there is no dpkg-deb")
+class Package(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        package(ROOT)
+        cls.deb, cls.tar = packages(ROOT)
+        cls.folder = tempfile.mkdtemp(prefix="coord-package-")
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        cls.root = os.path.join(cls.folder, "root")
+        cls.control = os.path.join(cls.folder, "control")
+        run("dpkg-deb", "-x", cls.deb, cls.root)
+        run("dpkg-deb", "-e", cls.deb, cls.control)
+        cls.entries = []
+        for line in run("dpkg-deb", "-c", cls.deb).splitlines():
+            mode, owner, _, _, _, name = line.split(None, 5)
+            cls.entries.append((mode, owner, name.split(" -> ")[0][1:]))
+        cls.files = [name for mode, _, name in cls.entries if not mode.startswith("d")]
+
+    def test_the_same_sources_give_the_same_bytes(self):
+        other = os.path.join(self.folder, "another-place", "coord")
+        copy_sources(other)
+        package(other, umask=0o077, TZ="Pacific/Kiritimati", LC_ALL="C", HOME=os.environ["HOME"])
+        for here, there in zip(packages(ROOT), packages(other)):
+            self.assertEqual(os.path.basename(here), os.path.basename(there))
+            self.assertTrue(content(here) == content(there), here + " differs from " + there)
+
+    def test_what_is_installed_is_listed_in_the_docs(self):
+        listed = listed_files()
+        self.assertEqual(
+            [], [name for name in self.files if not any(fnmatch.fnmatchcase(name, one) for one in listed)],
+            "not in docs/INSTALLED.md",
+        )
+        self.assertEqual(
+            [], [one for one in listed if not fnmatch.filter(self.files, one)], "only in docs/INSTALLED.md"
+        )
+
+    def test_all_is_roots_and_nobody_else_may_write_it(self):
+        programs = re.compile(r"/usr/bin/coord|/usr/lib/coord/scripts/[a-z-]+|/usr/share/doc/coord/examples/runner.py")
+        for mode, owner, name in self.entries:
+            with self.subTest(name):
+                self.assertEqual("root/root", owner)
+                if mode.startswith("d"):
+                    self.assertEqual("drwxr-xr-x", mode)
+                elif programs.fullmatch(name):
+                    self.assertEqual("-rwxr-xr-x", mode)
+                else:
+                    self.assertEqual("-rw-r--r--", mode)
+
+    def test_settings_are_kept_by_upgrades(self):
+        with open(os.path.join(self.control, "conffiles"), encoding="utf-8") as file:
+            self.assertEqual(
+                sorted(name for name in self.files if name.startswith("/etc/")), file.read().splitlines()
+            )
+
+    def test_what_it_says_of_itself(self):
+        def field(name):
+            return run("dpkg-deb", "-f", self.deb, name).strip()
+
+        self.assertEqual("all", field("Architecture"))
+        self.assertEqual("coord_{}_all.deb".format(field("Version")), os.path.basename(self.deb))
+        self.assertRegex(field("Depends"), r"openjdk-17-jre-headless.*systemd \(>= 245\), dbus")
+        self.assertGreater(int(field("Installed-Size")), 10000)
+
+    def test_checksums(self):
+        run("md5sum", "--check", "--quiet", os.path.join(self.control, "md5sums"), cwd=self.root)
+
+    def test_scripts_are_posix_shell(self):
+        for name in MAINTAINER_SCRIPTS:
+            with self.subTest(name):
+                script = os.path.join(self.control, name)
+                self.assertTrue(os.access(script, os.X_OK))
+                run("sh", "-n", script)
+                self.assertIn("\nset -e\n", content(script).decode())
+
+    @unittest.skipUnless(shutil.which("shellcheck"), "there is no shellcheck")
+    def test_scripts_have_no_known_faults(self):
+        scripts = [os.path.join(ROOT, "packaging", "debian", name) for name in MAINTAINER_SCRIPTS]
+        scripts += [os.path.join(ROOT, "packaging", "install.sh"), os.path.join(ROOT, "bin", "coord")]
+        run("shellcheck", "--shell=sh", *scripts)
+        run("shellcheck", "-x", os.path.join(ROOT, "script", "package"), cwd=ROOT)
+
+    def test_the_tar_file_installs_the_same(self):
+        with tarfile.open(self.tar) as tar:
+            members = tar.getmembers()
+            top = members[0].name
+            prefix = top + "/root/"
+            same = {"/" + m.name[len(prefix) :]: m for m in members if m.name.startswith(prefix) and not m.isdir()}
+            self.assertEqual(sorted(self.files), sorted(same))
+            for name, member in same.items():
+                if member.isfile():
+                    with self.subTest(name):
+                        self.assertEqual(content(self.root + name), tar.extractfile(member).read())
+            for name in MAINTAINER_SCRIPTS:
+                self.assertEqual(
+                    content(os.path.join(self.control, name)),
+                    tar.extractfile("{}/maintainer/{}".format(top, name)).read(),
+                )
+            self.assertEqual({(0, 0)}, {(m.uid, m.gid) for m in members})
+
+    def test_the_program_runs_from_where_it_was_unpacked(self):
+        settings = os.path.join(self.root, "etc", "brain-in-jar")
+        run(os.path.join(self.root, "usr/bin/coord"), "config", "check", env=dict(os.environ, COORD_CONFIG_DIR=settings))
+
+    def test_an_archive_of_classes_is_used_and_a_stale_one_passed_over(self):
+        root = os.path.join(self.folder, "archived")
+        run("dpkg-deb", "-x", self.deb, root)
+        program = os.path.join(root, "usr/bin/coord")
+        archive = os.path.join(root, "var/cache/coord/daemon.jsa")
+        os.makedirs(os.path.dirname(archive))
+        told = run(program, "completion")
+        making = dict(os.environ, JDK_JAVA_OPTIONS="-XX:ArchiveClassesAtExit=" + archive)
+        run(program, "completion", env=making)
+        # The JVM's own word: exit code 1 if it cannot use the archive that it was given.
+        asking = dict(os.environ, JDK_JAVA_OPTIONS="-XX:+PrintSharedArchiveAndExit")
+        self.assertIn("io.coord.coordinator.app.Main", run(program, "completion", env=asking))
+        os.utime(os.path.join(root, "usr/lib/coord/coord-coordinator.jar"))
+        with self.assertRaises(AssertionError):
+            run(program, "completion", env=asking)
+        done = subprocess.run([program, "completion"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual((0, told), (done.returncode, done.stdout.decode()))
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can make accounts and folders of root")
+    def test_account_and_folders(self):
+        root = os.path.join(self.folder, "machine")
+        shutil.copytree(self.root, root)
+        run("systemd-sysusers", "--root=" + root, "coord.conf")
+        with open(os.path.join(root, "etc/passwd"), encoding="utf-8") as file:
+            self.assertRegex(file.read(), r"(?m)^coord:x:\d+:\d+:[^:]*:/var/lib/coord:.*nologin$")
+        run("systemd-tmpfiles", "--root=" + root, "--create", "coord.conf")
+        self.assertEqual(0o711, os.stat(os.path.join(root, "var/lib/coord")).st_mode & 0o777)
+        self.assertEqual(0o755, os.stat(os.path.join(root, "run/coord")).st_mode & 0o777)
+
+    @unittest.skipUnless(shutil.which("logrotate"), "there is no logrotate")
+    def test_logrotate_reads_its_file(self):
+        run("logrotate", "--debug", os.path.join(self.root, "etc/logrotate.d/coord"))
+
+
+if __name__ == "__main__":
+    unittest.main()
