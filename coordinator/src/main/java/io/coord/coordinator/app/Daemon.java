@@ -13,6 +13,7 @@ import io.coord.coordinator.core.Surroundings;
 import io.coord.coordinator.core.Units;
 import io.coord.coordinator.http.ApiServer;
 import io.coord.coordinator.http.Callers;
+import io.coord.coordinator.loop.Accounts;
 import io.coord.coordinator.loop.Folders;
 import io.coord.coordinator.loop.Instances;
 import io.coord.coordinator.loop.Loop;
@@ -130,6 +131,8 @@ final class Daemon implements AutoCloseable {
               lib);
       Folders folders = new FoldersOnDisk(roots.state());
       Runner runner = runner(roots);
+      Accounts accounts =
+          roots.user() ? Accounts.ONE_USERS : new MachineAccounts(settings.runAsRoot());
       Instances instances = new Instances(Optional.of(settings.experimentCpuQuotaPercent()));
       Limits limits =
           new Limits(
@@ -159,7 +162,8 @@ final class Daemon implements AutoCloseable {
                       : Optional.empty());
       ExecutorService handsThread = Executors.newSingleThreadExecutor(Daemon::handsThread);
       opened.push(handsThread::shutdownNow);
-      UnitHands.Parts parts = new UnitHands.Parts(manager, files, runner, folders, instances);
+      UnitHands.Parts parts =
+          new UnitHands.Parts(manager, files, runner, folders, instances, accounts);
       AllHands hands = new AllHands();
       loop =
           new Loop(
@@ -168,8 +172,7 @@ final class Daemon implements AutoCloseable {
               ledger,
               clocks::now,
               post -> {
-                UnitHands units =
-                    new UnitHands(parts, !roots.user(), host::bootId, handsThread, post);
+                UnitHands units = new UnitHands(parts, host::bootId, handsThread, post);
                 manager.watch(Units.PATTERN, units);
                 hands.add(units);
                 return hands;
@@ -216,6 +219,7 @@ final class Daemon implements AutoCloseable {
                   new ExperimentFiles(
                       roots.config().resolve(ExperimentFiles.FOLDER), settings.totalRamBytes()),
                   runner,
+                  accounts,
                   InstanceProblems::problems),
               folders,
               instances,

@@ -17,6 +17,7 @@ import io.coord.coordinator.loop.Folders;
 import io.coord.coordinator.loop.Instances;
 import io.coord.coordinator.loop.Loop;
 import io.coord.coordinator.loop.Runner;
+import io.coord.coordinator.loop.SomeAccounts;
 import io.coord.coordinator.quartz.QuartzCronTimes;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.testing.InMemoryLedger;
@@ -166,13 +167,15 @@ abstract class CommandLines {
           post -> effect -> {});
   private final Thread thread = new Thread(loop::run, "loop");
   private final Willing willing = new Willing();
+  final SomeAccounts accounts = new SomeAccounts();
   final Coordinator coordinator =
       new Coordinator(
           loop,
           decider,
           limits,
           ledger,
-          new Coordinator.Checks(reader::read, this::withWhatIsSet, willing, instance -> List.of()),
+          new Coordinator.Checks(
+              reader::read, this::withWhatIsSet, willing, accounts, instance -> List.of()),
           willing,
           new Instances(Optional.empty()),
           copies(),
