@@ -234,7 +234,12 @@ public final class Coordinator {
   /** What would keep the experiment from being launched on this machine, as it is now. */
   private List<Fault> launchFaults(Spec spec, String owner) {
     String id = spec.id().orElse("exp-0");
-    Checked<Launch> plan = checks.runner().plan(spec, folders.of(id));
+    Checked<Launch> plan;
+    try {
+      plan = checks.runner().plan(spec, folders.of(id), owner);
+    } catch (UncheckedIOException e) {
+      return List.of(new Fault("owner", e.getMessage() + "; try again"));
+    }
     if (plan instanceof Checked.Bad<Launch> bad) {
       return bad.faults();
     }
@@ -377,7 +382,7 @@ public final class Coordinator {
 
   private Optional<RunnerFacts> facts(Experiment experiment) {
     return checks.reader().apply(experiment.spec()) instanceof Checked.Good<Spec> good
-        ? checks.runner().facts(good.value(), folders.of(experiment.id()))
+        ? checks.runner().facts(good.value(), folders.of(experiment.id()), experiment.owner())
         : Optional.empty();
   }
 

@@ -214,7 +214,14 @@ public final class UnitHands implements Hands, UnitWatcher {
     Optional<CheckOutcome> check =
         records.isEmpty() ? Optional.empty() : outcome(records.get(records.size() - 1), spec);
     return Optional.of(
-        parts.runner().verify(spec, parts.folders().of(look.experiment().id()), last, check));
+        parts
+            .runner()
+            .verify(
+                spec,
+                parts.folders().of(look.experiment().id()),
+                look.experiment().owner(),
+                last,
+                check));
   }
 
   /** What came of the check after a run, in the adapter's terms. */
@@ -244,7 +251,8 @@ public final class UnitHands implements Hands, UnitWatcher {
                     + "; 'coord release' lets it go on, 'coord stop' ends it"));
         return;
       }
-      Checked<Launch> plan = parts.runner().plan(dispatch.spec(), parts.folders().of(id));
+      Checked<Launch> plan =
+          parts.runner().plan(dispatch.spec(), parts.folders().of(id), experiment.owner());
       if (plan instanceof Checked.Bad<Launch> bad) {
         String faults =
             bad.faults().stream().map(Fault::toString).collect(Collectors.joining("; "));

@@ -61,19 +61,23 @@ abstract class CommandLines {
   /** Launches everything, and finds everything complete. */
   private static final class Willing implements Runner, Folders {
     @Override
-    public Checked<Launch> plan(Spec spec, Path folder) {
+    public Checked<Launch> plan(Spec spec, Path folder, String owner) {
       return new Checked.Good<>(
           new Launch(List.of("/x"), Path.of("/"), Map.of(), Map.of(), List.of()));
     }
 
     @Override
     public Verdict verify(
-        Spec spec, Path folder, Optional<CycleReport> last, Optional<CheckOutcome> check) {
+        Spec spec,
+        Path folder,
+        String owner,
+        Optional<CycleReport> last,
+        Optional<CheckOutcome> check) {
       return new Verdict.Complete("all there");
     }
 
     @Override
-    public Optional<RunnerFacts> facts(Spec spec, Path folder) {
+    public Optional<RunnerFacts> facts(Spec spec, Path folder, String owner) {
       return Optional.empty();
     }
 

@@ -132,13 +132,17 @@ class UnitHandsTest {
 
   private final class Planning implements Runner {
     @Override
-    public Checked<Launch> plan(Spec spec, Path folder) {
+    public Checked<Launch> plan(Spec spec, Path folder, String owner) {
       return plan;
     }
 
     @Override
     public Verdict verify(
-        Spec spec, Path folder, Optional<CycleReport> last, Optional<CheckOutcome> check) {
+        Spec spec,
+        Path folder,
+        String owner,
+        Optional<CycleReport> last,
+        Optional<CheckOutcome> check) {
       return new Verdict.Complete(
           "said "
               + last.map(CycleReport::cycle).orElse(-1)
@@ -146,7 +150,7 @@ class UnitHandsTest {
     }
 
     @Override
-    public Optional<RunnerFacts> facts(Spec spec, Path folder) {
+    public Optional<RunnerFacts> facts(Spec spec, Path folder, String owner) {
       return Optional.empty();
     }
   }
