@@ -5,6 +5,7 @@ import io.coord.systemd.ExitRecord;
 import io.coord.systemd.JobResult;
 import io.coord.systemd.ServiceManager;
 import io.coord.systemd.SystemdException;
+import io.coord.systemd.UnitFacts;
 import io.coord.systemd.UnitPattern;
 import io.coord.systemd.UnitStatus;
 import io.coord.systemd.UnitWatcher;
@@ -436,6 +437,19 @@ public final class SimulatedServiceManager implements ServiceManager {
                 .map(this::status)
                 .forEach(found::add));
     return List.copyOf(found);
+  }
+
+  @Override
+  public UnitFacts facts(String unit) {
+    List<UnitFacts> found = new ArrayList<>();
+    call(unit, "read", () -> found.add(world.facts(unit)));
+    return found.get(0);
+  }
+
+  /** {@inheritDoc} A call that is refused by {@link #failNextCall} is a right that is missing. */
+  @Override
+  public void checkRights(String unit) {
+    call(unit, "control", () -> {});
   }
 
   @Override
