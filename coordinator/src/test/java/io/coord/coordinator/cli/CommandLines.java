@@ -50,7 +50,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import picocli.CommandLine;
 
 /**
  * A coordinator whose hands do nothing, and command lines for it: what is dispatched stays
@@ -227,18 +226,6 @@ abstract class CommandLines {
     // Also whatever that event has posted is done by then.
     loop.ask(state -> 0).join();
     loop.ask(state -> 0).join();
-  }
-
-  /** The commands and their options, as the program understands them. */
-  CommandLine model() {
-    Session session =
-        new Session(
-            coordinator,
-            () -> now,
-            new CommandLineRequest(List.of(), "/home/ada", 80, Map.of(), Map.of()),
-            new Caller("ada", true),
-            heard);
-    return new CommandLine(new Commands(session), new Commands.Factory(session));
   }
 
   int coord(String... words) {
