@@ -32,7 +32,7 @@ public final class Main {
   /**
    * Runs what the arguments say, and ends the process with its exit code.
    *
-   * @param args {@code [--user] daemon}, {@code demo}, {@code selftest ...}, {@code config check}
+   * @param args {@code [--user] daemon}, {@code demo}, {@code selftest ...}, {@code config check},
    *     {@code completion} or {@code unit-files --into DIR}
    */
   public static void main(String[] args) throws InterruptedException {

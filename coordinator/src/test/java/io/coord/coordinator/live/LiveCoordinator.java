@@ -103,6 +103,17 @@ final class LiveCoordinator {
     return folder.resolve("tmp");
   }
 
+  /** The variables by which a program finds it. */
+  Map<String, String> roots() {
+    return Map.of(
+        "COORD_CONFIG_DIR", config().toString(),
+        "COORD_STATE_DIR", state().toString(),
+        "COORD_RUNTIME_DIR", runtime().toString(),
+        "COORD_SYSFS_ROOT", sysfs().toString(),
+        "COORD_BOARD_ROOT", board().toString(),
+        "COORD_NVPMODEL", nvpmodel().toString());
+  }
+
   /** The root of a board's own files; there are none, so that it is any Linux machine. */
   Path board() {
     return folder.resolve("board");
@@ -184,12 +195,8 @@ final class LiveCoordinator {
     environment.keySet().removeAll(settings.keySet());
     environment.keySet().removeIf(name -> name.startsWith("COORD_"));
     environment.remove("JOURNAL_STREAM");
-    environment.put("COORD_CONFIG_DIR", config().toString());
+    environment.putAll(roots());
     environment.put("COORD_STATE_DIR", state.toString());
-    environment.put("COORD_RUNTIME_DIR", runtime().toString());
-    environment.put("COORD_SYSFS_ROOT", sysfs().toString());
-    environment.put("COORD_BOARD_ROOT", board().toString());
-    environment.put("COORD_NVPMODEL", nvpmodel().toString());
     Process started = builder.redirectErrorStream(true).start();
     Thread reader = new Thread(() -> readLog(started), "log");
     reader.setDaemon(true);
