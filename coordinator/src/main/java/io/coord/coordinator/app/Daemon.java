@@ -44,6 +44,7 @@ import io.coord.systemd.ServiceManager;
 import io.coord.systemd.dbus.DbusServiceManager;
 import io.coord.systemd.unitfile.InstanceFilesOnDisk;
 import io.coord.systemd.unitfile.InstanceProblems;
+import io.coord.systemd.unitfile.NamedPaths;
 import io.coord.systemd.unitfile.UnitFileInstaller;
 import io.coord.thermal.Boards;
 import io.coord.thermal.Cores;
@@ -107,17 +108,9 @@ final class Daemon implements AutoCloseable {
       Ledger ledger = open(openLedger(roots.database()));
       ServiceManager manager =
           open(roots.user() ? DbusServiceManager.onUserBus() : DbusServiceManager.onSystemBus());
-      Path lib = roots.runtime().resolve("lib");
+      UnitFileInstaller installer = installer(roots);
       boolean changed =
-          new UnitFileInstaller(
-                  roots.units(),
-                  lib,
-                  roots.config(),
-                  roots.state(),
-                  roots.state(),
-                  roots.nvpmodel(),
-                  roots.nvpmodelOutput())
-              .install();
+          roots.unitFilesInstalled() ? installer.installScripts() : installer.install();
       if (changed) {
         manager.reload();
       }
@@ -127,7 +120,7 @@ final class Daemon implements AutoCloseable {
               roots.units(),
               roots.runtime().resolve("instances"),
               roots.state(),
-              lib);
+              roots.scripts());
       Folders folders = new FoldersOnDisk(roots.state());
       Runner runner = runner(roots);
       Instances instances = new Instances(Optional.of(settings.experimentCpuQuotaPercent()));
@@ -251,6 +244,21 @@ final class Daemon implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  private static UnitFileInstaller installer(Roots roots) {
+    NamedPaths paths =
+        new NamedPaths(
+            NamedPaths.OF_PACKAGE.program(),
+            roots.scripts(),
+            roots.config(),
+            roots.state(),
+            roots.runtime(),
+            roots.units(),
+            roots.state(),
+            roots.nvpmodel(),
+            roots.nvpmodelOutput());
+    return new UnitFileInstaller(roots.units(), paths, !roots.user());
   }
 
   private static Remembered remembered(Ledger ledger) {

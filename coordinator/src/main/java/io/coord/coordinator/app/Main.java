@@ -4,6 +4,7 @@ import io.coord.coordinator.app.demo.Demo;
 import io.coord.coordinator.app.selftest.Selftest;
 import io.coord.persistence.LedgerException;
 import io.coord.systemd.SystemdException;
+import io.coord.systemd.unitfile.PackagedUnitFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -17,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What runs without a daemon: the daemon itself, the demonstration, the self-test, and the check of
- * settings.
+ * What runs without a daemon: the daemon itself, the demonstration, the self-test, the check of
+ * settings, and the unit files of a package.
  */
 public final class Main {
   private static final int OK = 0;
@@ -30,7 +31,8 @@ public final class Main {
   /**
    * Runs what the arguments say, and ends the process with its exit code.
    *
-   * @param args {@code [--user] daemon}, {@code demo}, {@code selftest ...} or {@code config check}
+   * @param args {@code [--user] daemon}, {@code demo}, {@code selftest ...}, {@code config check}
+   *     or {@code unit-files --into DIR}
    */
   public static void main(String[] args) throws InterruptedException {
     List<String> words = new ArrayList<>(List.of(args));
@@ -38,6 +40,9 @@ public final class Main {
     boolean user = words.remove("--user") || "1".equals(environment.get("COORD_USER"));
     if (words.indexOf("selftest") == 0) {
       System.exit(Selftest.run(words.subList(1, words.size()), environment));
+    }
+    if (words.size() == 3 && words.subList(0, 2).equals(List.of("unit-files", "--into"))) {
+      System.exit(unitFiles(Path.of(words.get(2))));
     }
     String command = String.join(" ", words);
     int code =
@@ -101,6 +106,16 @@ public final class Main {
       return INTERNAL;
     } finally {
       closed.countDown();
+    }
+  }
+
+  private static int unitFiles(Path root) {
+    try {
+      PackagedUnitFiles.writeBelow(root).forEach(System.out::println);
+      return OK;
+    } catch (SystemdException e) {
+      System.err.println("coord: " + e.getMessage());
+      return INTERNAL;
     }
   }
 

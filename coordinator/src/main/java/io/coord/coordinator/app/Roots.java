@@ -16,6 +16,8 @@ import java.util.Map;
  * @param board usually {@code /}: below it are the device tree, the release and the power modes of
  *     a Jetson
  * @param nvpmodel the tool that sets them
+ * @param unitFilesInstalled whether a package has installed the unit files, so that the coordinator
+ *     does not
  */
 public record Roots(
     boolean user,
@@ -26,12 +28,14 @@ public record Roots(
     Path sysfs,
     Path proc,
     Path board,
-    Path nvpmodel) {
+    Path nvpmodel,
+    boolean unitFilesInstalled) {
 
   /**
    * The roots that the environment names.
    *
-   * @throws IllegalArgumentException if {@code user} and there is no XDG_RUNTIME_DIR
+   * @throws IllegalArgumentException if {@code user} and there is no XDG_RUNTIME_DIR, or if
+   *     COORD_UNIT_FILES has an unknown value
    */
   public static Roots of(boolean user, Map<String, String> environment) {
     if (!user) {
@@ -44,7 +48,8 @@ public record Roots(
           path(environment, "COORD_SYSFS_ROOT", "/sys"),
           path(environment, "COORD_PROC_ROOT", "/proc"),
           path(environment, "COORD_BOARD_ROOT", "/"),
-          path(environment, "COORD_NVPMODEL", "/usr/sbin/nvpmodel"));
+          path(environment, "COORD_NVPMODEL", "/usr/sbin/nvpmodel"),
+          unitFilesInstalled(environment));
     }
     String runtime = environment.get("XDG_RUNTIME_DIR");
     if (runtime == null || runtime.isEmpty()) {
@@ -68,12 +73,29 @@ public record Roots(
         path(environment, "COORD_SYSFS_ROOT", "/sys"),
         path(environment, "COORD_PROC_ROOT", "/proc"),
         path(environment, "COORD_BOARD_ROOT", "/"),
-        path(environment, "COORD_NVPMODEL", "/usr/sbin/nvpmodel"));
+        path(environment, "COORD_NVPMODEL", "/usr/sbin/nvpmodel"),
+        unitFilesInstalled(environment));
   }
 
   private static Path path(Map<String, String> environment, String name, String otherwise) {
     String value = environment.get(name);
     return Path.of(value == null || value.isEmpty() ? otherwise : value).toAbsolutePath();
+  }
+
+  private static boolean unitFilesInstalled(Map<String, String> environment) {
+    String value = environment.getOrDefault("COORD_UNIT_FILES", "");
+    if (!value.isEmpty() && !value.equals("installed")) {
+      throw new IllegalArgumentException(
+          "cannot understand COORD_UNIT_FILES '"
+              + value
+              + "': it is 'installed', where a package has installed the unit files, or not set");
+    }
+    return !value.isEmpty();
+  }
+
+  /** The scripts that the drop-ins of experiments name; here they outlive a package. */
+  public Path scripts() {
+    return runtime.resolve("lib");
   }
 
   /** The socket that the coordinator listens on. */

@@ -69,6 +69,8 @@ final class DropIn {
     String output = "append:" + UnitText.path(spec.output().toString());
     line("StandardOutput", output);
     line("StandardError", output);
+    // That of an instance started by hand, where the machine's drop-in gives it one.
+    line("StateDirectory", "");
   }
 
   private void limits(InstanceSpec spec) {

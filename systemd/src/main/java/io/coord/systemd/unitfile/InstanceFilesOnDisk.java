@@ -211,6 +211,10 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
       return;
     }
     if (ExitRecords.endsWithinLine(file)) {
+      // Ours again for this, so that no right to write to anybody's file is needed.
+      if (owner.isPresent()) {
+        Files.setOwner(file, Files.getOwner(runtimeDir));
+      }
       Files.writeString(file, "\n", StandardOpenOption.APPEND);
     }
     if (owner.isPresent()) {

@@ -76,6 +76,7 @@ class InstanceFilesOnDiskTest {
             WorkingDirectory=/home/j/50%% \\/
             StandardOutput=append:/home/j/50%% \\/output.log
             StandardError=append:/home/j/50%% \\/output.log
+            StateDirectory=
             EnvironmentFile=FOLDER/run/a1.env
             EnvironmentFile=-FOLDER/run/a1.context
             ExecStartPre=/usr/bin/env -i /bin/sh "/usr/lib/coord/prepare-run" \

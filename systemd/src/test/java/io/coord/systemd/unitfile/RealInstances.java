@@ -32,12 +32,17 @@ record RealInstances(Path unitDir, Path folder, InstanceFilesOnDisk files) {
     Path lib = folder.resolve("lib");
     new UnitFileInstaller(
             unitDir,
-            lib,
-            folder.resolve("config"),
-            folder.resolve("state"),
-            folder.resolve("runner"),
-            folder.resolve("nvpmodel"),
-            folder.resolve("said"))
+            new NamedPaths(
+                Path.of("/usr/bin/coord"),
+                lib,
+                folder.resolve("config"),
+                folder.resolve("state"),
+                folder.resolve("run"),
+                unitDir,
+                folder.resolve("runner"),
+                folder.resolve("nvpmodel"),
+                folder.resolve("said")),
+            false)
         .install();
     systemctl("daemon-reload");
     return new RealInstances(

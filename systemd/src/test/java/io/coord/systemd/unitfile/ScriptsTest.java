@@ -454,12 +454,17 @@ class ScriptsTest {
   private UnitFileInstaller installer() {
     return new UnitFileInstaller(
         folder.resolve("units"),
-        lib,
-        Path.of("/etc/brain-in-jar"),
-        Path.of("/var/lib/coord"),
-        Path.of("/opt/brain-in-jar"),
-        Path.of("/usr/sbin/nvpmodel"),
-        folder.resolve("nvpmodel"));
+        new NamedPaths(
+            Path.of("/usr/bin/coord"),
+            lib,
+            Path.of("/etc/brain-in-jar"),
+            Path.of("/var/lib/coord"),
+            folder.resolve("run"),
+            folder.resolve("units"),
+            Path.of("/opt/brain-in-jar"),
+            Path.of("/usr/sbin/nvpmodel"),
+            folder.resolve("nvpmodel")),
+        false);
   }
 
   private void version2(String cgroups, String events, String peak) throws IOException {
