@@ -6,9 +6,10 @@ import java.nio.file.Path;
 public interface RunnerRecords {
   /**
    * What the runner of an experiment has noted of it; never an exception, and never a longer wait
-   * than a second.
+   * than some seconds.
    *
    * @param folder the experiment's own
+   * @param owner the account that it belongs to
    */
-  RunnerReport of(Spec spec, Path folder);
+  RunnerReport of(Spec spec, Path folder, String owner);
 }

@@ -2,6 +2,7 @@ package io.coord.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coord.runner.files.DirectFiles;
 import io.coord.runner.files.LaunchPlanner;
 import io.coord.runner.json.RequestField;
 import io.coord.runner.json.Requests;
@@ -123,7 +124,7 @@ class RequestFuzzTest {
         areForPeople(((Checked.Bad<Spec>) checked).faults(), request);
         return false;
       }
-      planned = new LaunchPlanner().plan(good.value(), folder);
+      planned = new LaunchPlanner(new DirectFiles()).plan(good.value(), folder, "ada");
     } catch (RuntimeException | StackOverflowError thrown) {
       throw new AssertionError("thrown at " + Quoted.oneLine(request, 5_000), thrown);
     }

@@ -7,6 +7,7 @@ import io.coord.coordinator.core.Event;
 import io.coord.coordinator.core.Limits;
 import io.coord.coordinator.core.Moment;
 import io.coord.coordinator.core.State;
+import io.coord.coordinator.loop.Accounts;
 import io.coord.coordinator.loop.Ends;
 import io.coord.coordinator.loop.Folders;
 import io.coord.coordinator.loop.Instances;
@@ -34,6 +35,7 @@ import io.coord.thermal.Finding;
 import io.coord.thermal.Heat;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -75,6 +77,7 @@ public final class Coordinator {
       Function<String, Checked<Spec>> reader,
       Defaults defaults,
       Runner runner,
+      Accounts accounts,
       Function<InstanceSpec, List<String>> unitProblems) {}
 
   /** What the administrator has set for the experiments, or the schedule, of an id. */
@@ -139,9 +142,10 @@ public final class Coordinator {
    *
    * @param request the request's JSON; see the runner adapter. What the administrator has set for
    *     its id now is stored as part of it; without an id there is nothing of that kind
+   * @param as whose it is to be, which is for operators to say; empty for the caller's own
    * @return completes once the experiment is stored for good, or nothing was
    */
-  public CompletableFuture<Enqueueing> enqueue(String request, Caller caller) {
+  public CompletableFuture<Enqueueing> enqueue(String request, Caller caller, Optional<String> as) {
     Checked<Asked> read = read(request, Spec::id);
     if (read instanceof Checked.Bad<Asked> bad) {
       return CompletableFuture.completedFuture(refused(bad.faults()));
@@ -153,14 +157,17 @@ public final class Coordinator {
     }
     Asked asked = ((Checked.Good<Asked>) read).value();
     Spec spec = asked.spec();
-    List<Fault> faults = launchFaults(spec, caller);
+    String owner = as.orElse(caller.user());
+    List<Fault> faults = ownerFaults(caller, as);
+    if (faults.isEmpty()) {
+      faults = launchFaults(spec, owner);
+    }
     if (!faults.isEmpty()) {
       return CompletableFuture.completedFuture(refused(faults));
     }
     return loop.request(
             ticket ->
-                new Event.EnqueueAsked(
-                    ticket, asked.request(), spec, caller.user(), Ends.of(ledger, spec)))
+                new Event.EnqueueAsked(ticket, asked.request(), spec, owner, Ends.of(ledger, spec)))
         .thenApply(
             answer -> {
               if (answer instanceof Answer.Refused refused) {
@@ -213,10 +220,35 @@ public final class Coordinator {
         faults);
   }
 
+  /**
+   * Why nothing can be enqueued for whom it is asked for; before anything is looked for as them.
+   */
+  private List<Fault> ownerFaults(Caller caller, Optional<String> as) {
+    Accounts accounts = checks.accounts();
+    if (as.isPresent() && !accounts.asOwner()) {
+      return List.of(new Fault("as", "here all experiments run as the same user; leave it out"));
+    }
+    if (as.isPresent() && !caller.operator()) {
+      return List.of(new Fault("as", "to enqueue for others is for the operator; leave it out"));
+    }
+    try {
+      return accounts.refusal(as.orElse(caller.user())).stream()
+          .map(why -> new Fault(as.isPresent() ? "as" : "owner", why))
+          .toList();
+    } catch (UncheckedIOException e) {
+      return List.of(new Fault("owner", e.getMessage() + "; try again"));
+    }
+  }
+
   /** What would keep the experiment from being launched on this machine, as it is now. */
-  private List<Fault> launchFaults(Spec spec, Caller caller) {
+  private List<Fault> launchFaults(Spec spec, String owner) {
     String id = spec.id().orElse("exp-0");
-    Checked<Launch> plan = checks.runner().plan(spec, folders.of(id));
+    Checked<Launch> plan;
+    try {
+      plan = checks.runner().plan(spec, folders.of(id), owner);
+    } catch (UncheckedIOException e) {
+      return List.of(new Fault("owner", e.getMessage() + "; try again"));
+    }
     if (plan instanceof Checked.Bad<Launch> bad) {
       return bad.faults();
     }
@@ -226,7 +258,7 @@ public final class Coordinator {
             id,
             1,
             0,
-            caller.user(),
+            owner,
             "",
             limits.defaultRamBytes(),
             Instant.EPOCH,
@@ -244,7 +276,13 @@ public final class Coordinator {
     List<Fault> faults = new ArrayList<>();
     InstanceSpec instance =
         instances.of(
-            trial, spec, launch, 0, spec.maxDuration(), Optional.empty(), folders.output(id));
+            trial,
+            spec,
+            launch,
+            0,
+            spec.maxDuration(),
+            checks.accounts().asOwner() ? Optional.of(owner) : Optional.empty(),
+            folders.output(id));
     for (String problem : checks.unitProblems().apply(instance)) {
       faults.add(new Fault("unit", problem));
     }
@@ -377,7 +415,7 @@ public final class Coordinator {
 
   private Optional<RunnerFacts> facts(Experiment experiment) {
     return checks.reader().apply(experiment.spec()) instanceof Checked.Good<Spec> good
-        ? checks.runner().facts(good.value(), folders.of(experiment.id()))
+        ? checks.runner().facts(good.value(), folders.of(experiment.id()), experiment.owner())
         : Optional.empty();
   }
 
@@ -486,8 +524,10 @@ public final class Coordinator {
    * @param id the schedule's name; its experiments are numbered after it
    * @param cron when, as in cron(8) or with a field for the second before
    * @param request as for {@link #enqueue}; here it is the schedule's id that counts
+   * @param as as for {@link #enqueue}
    */
-  public CompletableFuture<Answer> schedule(String id, String cron, String request, Caller caller) {
+  public CompletableFuture<Answer> schedule(
+      String id, String cron, String request, Caller caller, Optional<String> as) {
     Checked<Asked> read = read(request, spec -> Optional.of(id));
     if (read instanceof Checked.Bad<Asked> bad) {
       return CompletableFuture.completedFuture(
@@ -501,7 +541,11 @@ public final class Coordinator {
     }
     Asked asked = ((Checked.Good<Asked>) read).value();
     Spec spec = asked.spec();
-    List<Fault> faults = launchFaults(spec, caller);
+    String owner = as.orElse(caller.user());
+    List<Fault> faults = ownerFaults(caller, as);
+    if (faults.isEmpty()) {
+      faults = launchFaults(spec, owner);
+    }
     if (!Spec.isId(id + LAST_NUMBER) || !faults.isEmpty()) {
       return CompletableFuture.completedFuture(
           new Answer.Refused(
@@ -523,8 +567,7 @@ public final class Coordinator {
     if (damaged.isPresent()) {
       return CompletableFuture.completedFuture(damaged.get());
     }
-    Schedule schedule =
-        new Schedule(id, cron, asked.request(), caller.user(), true, 1, Optional.empty());
+    Schedule schedule = new Schedule(id, cron, asked.request(), owner, true, 1, Optional.empty());
     return loop.request(
         ticket -> new Event.ScheduleAsked(ticket, schedule, spec, Ends.of(ledger, spec)));
   }

@@ -13,6 +13,7 @@ import io.coord.coordinator.core.Surroundings;
 import io.coord.coordinator.core.Units;
 import io.coord.coordinator.http.ApiServer;
 import io.coord.coordinator.http.Callers;
+import io.coord.coordinator.loop.Accounts;
 import io.coord.coordinator.loop.Folders;
 import io.coord.coordinator.loop.Instances;
 import io.coord.coordinator.loop.Loop;
@@ -31,13 +32,16 @@ import io.coord.runner.CheckOutcome;
 import io.coord.runner.Checked;
 import io.coord.runner.CycleReport;
 import io.coord.runner.Launch;
+import io.coord.runner.OwnersFiles;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.RunnerRecords;
 import io.coord.runner.Spec;
 import io.coord.runner.Verdict;
 import io.coord.runner.files.CompletionCheck;
+import io.coord.runner.files.DirectFiles;
 import io.coord.runner.files.LaunchPlanner;
 import io.coord.runner.json.SpecReader;
+import io.coord.runner.setpriv.SetprivFiles;
 import io.coord.runner.sqlite.SqliteRunnerRecords;
 import io.coord.systemd.InstanceFiles;
 import io.coord.systemd.ServiceManager;
@@ -122,7 +126,9 @@ final class Daemon implements AutoCloseable {
               roots.state(),
               roots.scripts());
       Folders folders = new FoldersOnDisk(roots.state());
-      Runner runner = runner(roots);
+      Accounts accounts =
+          roots.user() ? Accounts.ONE_USERS : new MachineAccounts(settings.runAsRoot());
+      Runner runner = runner(roots, accounts);
       Instances instances = new Instances(Optional.of(settings.experimentCpuQuotaPercent()));
       Limits limits =
           new Limits(
@@ -152,7 +158,8 @@ final class Daemon implements AutoCloseable {
                       : Optional.empty());
       ExecutorService handsThread = Executors.newSingleThreadExecutor(Daemon::handsThread);
       opened.push(handsThread::shutdownNow);
-      UnitHands.Parts parts = new UnitHands.Parts(manager, files, runner, folders, instances);
+      UnitHands.Parts parts =
+          new UnitHands.Parts(manager, files, runner, folders, instances, accounts);
       AllHands hands = new AllHands();
       loop =
           new Loop(
@@ -161,8 +168,7 @@ final class Daemon implements AutoCloseable {
               ledger,
               clocks::now,
               post -> {
-                UnitHands units =
-                    new UnitHands(parts, !roots.user(), host::bootId, handsThread, post);
+                UnitHands units = new UnitHands(parts, host::bootId, handsThread, post);
                 manager.watch(Units.PATTERN, units);
                 hands.add(units);
                 return hands;
@@ -209,6 +215,7 @@ final class Daemon implements AutoCloseable {
                   new ExperimentFiles(
                       roots.config().resolve(ExperimentFiles.FOLDER), settings.totalRamBytes()),
                   runner,
+                  accounts,
                   InstanceProblems::problems),
               folders,
               instances,
@@ -406,26 +413,33 @@ final class Daemon implements AutoCloseable {
     }
   }
 
-  private static Runner runner(Roots roots) {
-    LaunchPlanner planner = new LaunchPlanner();
-    RunnerRecords records =
-        new SqliteRunnerRecords(roots.state().resolve("scratch"), System::nanoTime);
-    CompletionCheck completion = new CompletionCheck(records);
+  private static Runner runner(Roots roots, Accounts accounts) throws IOException {
+    Path scratch = roots.state().resolve("scratch");
+    Path looks = scratch.resolve("looks");
+    clear(looks);
+    OwnersFiles files = accounts.asOwner() ? new SetprivFiles(looks) : new DirectFiles();
+    LaunchPlanner planner = new LaunchPlanner(files);
+    RunnerRecords records = new SqliteRunnerRecords(scratch, files, System::nanoTime);
+    CompletionCheck completion = new CompletionCheck(records, files);
     return new Runner() {
       @Override
-      public Checked<Launch> plan(Spec spec, Path folder) {
-        return planner.plan(spec, folder);
+      public Checked<Launch> plan(Spec spec, Path folder, String owner) {
+        return planner.plan(spec, folder, owner);
       }
 
       @Override
       public Verdict verify(
-          Spec spec, Path folder, Optional<CycleReport> last, Optional<CheckOutcome> check) {
-        return completion.verify(spec, folder, last, check);
+          Spec spec,
+          Path folder,
+          String owner,
+          Optional<CycleReport> last,
+          Optional<CheckOutcome> check) {
+        return completion.verify(spec, folder, owner, last, check);
       }
 
       @Override
-      public Optional<RunnerFacts> facts(Spec spec, Path folder) {
-        return records.of(spec, folder) instanceof RunnerFacts facts
+      public Optional<RunnerFacts> facts(Spec spec, Path folder, String owner) {
+        return records.of(spec, folder, owner) instanceof RunnerFacts facts
             ? Optional.of(facts)
             : Optional.empty();
       }

@@ -27,6 +27,11 @@ public final class FoldersOnDisk implements Folders {
   private static final String PRIVATE_FOLDER = "rwx------";
   private static final String PRIVATE_FILE = "rw-------";
 
+  /**
+   * Of a file that is given away; its group is still ours, root's: no right to all files is needed.
+   */
+  private static final String SHARED_WITH_US = "rw-rw----";
+
   private final Path experiments;
   private final Path outputs;
 
@@ -75,6 +80,9 @@ public final class FoldersOnDisk implements Folders {
       Files.createFile(
           output,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE_FILE)));
+      if (owner.isPresent()) {
+        Files.setPosixFilePermissions(output, PosixFilePermissions.fromString(SHARED_WITH_US));
+      }
     } catch (FileAlreadyExistsException e) {
       // Of a run before this one.
     }
@@ -103,6 +111,8 @@ public final class FoldersOnDisk implements Folders {
     if (!Files.isDirectory(making, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
+    // It may have been given away: its owner only lets himself in.
+    Files.setOwner(making, Files.getOwner(making.resolveSibling(".")));
     try (Stream<Path> left = Files.list(making)) {
       for (Path file : left.toList()) {
         Files.delete(file);

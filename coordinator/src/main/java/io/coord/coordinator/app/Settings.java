@@ -25,6 +25,7 @@ import java.util.stream.Collectors;
  * @param groupSlots for each group that has fewer slots than there are in all, how many
  * @param historyKept how long an experiment that is done is remembered
  * @param emergencyStop within which all are stopped when it is critical
+ * @param runAsRoot names of accounts with root's rights whose experiments run all the same
  */
 public record Settings(
     int maxConcurrentExperiments,
@@ -36,7 +37,12 @@ public record Settings(
     int experimentCpuQuotaPercent,
     SortedMap<String, Integer> groupSlots,
     Duration historyKept,
-    Duration emergencyStop) {
+    Duration emergencyStop,
+    List<String> runAsRoot) {
+
+  public Settings {
+    runAsRoot = List.copyOf(runAsRoot);
+  }
 
   /** The settings that are in force, as they could stand in the file. */
   public String asFile() {
@@ -57,7 +63,8 @@ public record Settings(
         "GROUP_SLOTS="
             + groupSlots.entrySet().stream().map(Object::toString).collect(Collectors.joining(",")),
         "HISTORY_DAYS=" + historyKept.toDays(),
-        "EMERGENCY_STOP_SECONDS=" + emergencyStop.toMillis() / 1000.0);
+        "EMERGENCY_STOP_SECONDS=" + emergencyStop.toMillis() / 1000.0,
+        "RUN_AS_ROOT=" + String.join(",", runAsRoot));
   }
 
   /** What came of reading the settings. */

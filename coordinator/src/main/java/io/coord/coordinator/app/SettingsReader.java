@@ -17,6 +17,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Reads the settings once, and collects all that is wrong with them. */
 final class SettingsReader {
@@ -32,7 +33,10 @@ final class SettingsReader {
   private static final String HISTORY_DAYS = "HISTORY_DAYS";
   private static final String EMERGENCY_STOP = "EMERGENCY_STOP_SECONDS";
 
+  private static final String RUN_AS_ROOT = "RUN_AS_ROOT";
+
   private static final int DEFAULT_HISTORY_DAYS = 365;
+  private static final Pattern ACCOUNT = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}\\$?");
   private static final Pattern GROUP =
       Pattern.compile("([A-Za-z0-9][A-Za-z0-9_.-]{0,63})=(\\d{1,4})");
 
@@ -50,7 +54,8 @@ final class SettingsReader {
           ExperimentFiles.CPU,
           GROUP_SLOTS,
           HISTORY_DAYS,
-          EMERGENCY_STOP);
+          EMERGENCY_STOP,
+          RUN_AS_ROOT);
 
   private static final int DEFAULT_SLOTS = 4;
   private static final BigDecimal DEFAULT_RAM_SHARE = new BigDecimal("0.8");
@@ -95,11 +100,28 @@ final class SettingsReader {
                 EMERGENCY_STOP,
                 "4",
                 "600",
-                BigDecimal.valueOf(Limits.DEFAULT_EMERGENCY_STOP.toSeconds())));
+                BigDecimal.valueOf(Limits.DEFAULT_EMERGENCY_STOP.toSeconds())),
+            runAsRoot());
     // INVARIANT: settings made with a fault in them hold a default in its place, and stay here.
     return values.faults().isEmpty()
         ? new Reading.Accepted(settings, values.warnings())
         : new Reading.Refused(values.faults(), values.warnings());
+  }
+
+  /** Names only: which of them are root is the machine's to say. */
+  private List<String> runAsRoot() {
+    Optional<Given> given = values.find(RUN_AS_ROOT);
+    if (given.isEmpty()) {
+      return List.of();
+    }
+    List<String> names =
+        Stream.of(given.get().value().split(",", -1)).map(String::strip).distinct().toList();
+    if (!names.stream().allMatch(name -> ACCOUNT.matcher(name).matches())) {
+      values.refuse(
+          RUN_AS_ROOT, given.get(), "names of accounts, for example root, parted by commas");
+      return List.of();
+    }
+    return names;
   }
 
   private SortedMap<String, Integer> groupSlots() {

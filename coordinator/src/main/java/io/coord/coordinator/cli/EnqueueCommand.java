@@ -45,7 +45,7 @@ final class EnqueueCommand extends BaseCommand {
       return ExitCodes.OK;
     }
     Enqueueing result =
-        session.await(session.coordinator.enqueue(options.request(), session.caller));
+        session.await(session.coordinator.enqueue(options.request(), session.caller, options.as()));
     if (result instanceof Enqueueing.Refused refused) {
       if (json) {
         session.print(Views.refusal(refused.kind(), refused.why(), refused.faults()));

@@ -40,6 +40,10 @@ final class RequestOptions {
           "HF_HOME",
           "XDG_CACHE_HOME");
 
+  /** Of these, the ones that are about the caller, and mislead what runs as somebody else. */
+  private static final List<String> ENVIRONMENT_OF_CALLER =
+      List.of("HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "HF_HOME", "XDG_CACHE_HOME");
+
   private final Session session;
 
   @Parameters(
@@ -211,6 +215,14 @@ final class RequestOptions {
       description = "Refuse if another experiment with this key waits or runs.")
   @Nullable String uniqueKey;
 
+  @Option(
+      names = "--as",
+      paramLabel = "USER",
+      description =
+          "Whose it is, and as whom it runs; for the operator. It gets none of your variables that"
+              + " tell where you are at home.")
+  @Nullable String as;
+
   RequestOptions(Session session) {
     this.session = session;
   }
@@ -261,6 +273,11 @@ final class RequestOptions {
       }
     }
     return needs;
+  }
+
+  /** For whom it is; empty for the caller. */
+  Optional<String> as() {
+    return Optional.ofNullable(as);
   }
 
   /** The request that was typed. */
@@ -328,7 +345,9 @@ final class RequestOptions {
         .environment()
         .forEach(
             (variable, value) -> {
-              boolean kept = ENVIRONMENT_KEPT.stream().anyMatch(k -> matches(k, variable));
+              boolean kept =
+                  ENVIRONMENT_KEPT.stream().anyMatch(k -> matches(k, variable))
+                      && (as == null || !ENVIRONMENT_OF_CALLER.contains(variable));
               if (kept || env.contains(variable)) {
                 result.put(variable, value);
               }

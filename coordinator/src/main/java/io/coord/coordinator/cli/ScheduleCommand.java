@@ -55,7 +55,8 @@ final class ScheduleCommand extends BaseCommand {
                 String.valueOf(options.id),
                 String.valueOf(cron),
                 options.request(),
-                session.caller)),
+                session.caller,
+                options.as())),
         json);
   }
 }

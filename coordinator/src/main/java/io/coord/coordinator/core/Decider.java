@@ -542,6 +542,14 @@ public final class Decider {
     }
 
     @Override
+    public void on(Event.DispatchForbidden event) {
+      state
+          .find(event.id())
+          .filter(experiment -> experiment.phase() instanceof Phase.Starting)
+          .ifPresent(experiment -> draft.hold(experiment, event.why()));
+    }
+
+    @Override
     public void on(Event.ZonesRead event) {
       new Scheduling(draft, times, Decider.this).fireDue();
       new ClimateControl(draft, limits).read(event.summary());

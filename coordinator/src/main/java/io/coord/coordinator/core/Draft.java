@@ -155,6 +155,12 @@ final class Draft {
         surroundings.withFailedDispatches(experiment.id(), failures).withDispatchPaused(true);
   }
 
+  /** Waits for an operator; its unit is let go. */
+  Experiment hold(Experiment experiment, String why) {
+    effects.add(new Effect.Release(experiment.id()));
+    return move(experiment, new Phase.Held(), why);
+  }
+
   /** Asks for the unit to be stopped; the experiment reaches {@code goal} when it is down. */
   Experiment stop(Experiment experiment, ExperimentState goal, String why) {
     return stop(experiment, goal, why, experiment.phase().openRun());

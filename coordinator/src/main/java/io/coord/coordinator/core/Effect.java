@@ -11,8 +11,8 @@ import java.util.Optional;
 public sealed interface Effect {
 
   /**
-   * Start the experiment's unit. Comes back as {@link Event.StartAnswered} or {@link
-   * Event.DispatchFailed}.
+   * Start the experiment's unit. Comes back as {@link Event.StartAnswered}, {@link
+   * Event.DispatchFailed} or {@link Event.DispatchForbidden}.
    *
    * @param restartLimit how many restarts systemd may make within the spec's interval
    * @param runtimeLeft how long it may run; empty if there is no limit

@@ -53,6 +53,8 @@ public sealed interface Event {
 
     void on(DispatchFailed event);
 
+    void on(DispatchForbidden event);
+
     void on(ZonesRead event);
 
     void on(ThrottleSeen event);
@@ -221,6 +223,14 @@ public sealed interface Event {
    * @param lasting whether it would fail again, so that trying again is of no use
    */
   record DispatchFailed(String id, String why, boolean lasting) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** A dispatch was not carried out because the machine's rules forbid it, as they are now. */
+  record DispatchForbidden(String id, String why) implements Event {
     @Override
     public void deliverTo(Handler handler) {
       handler.on(this);

@@ -499,11 +499,9 @@ final class Settlement {
       case SUCCESS -> settleClaim(seen.verdict());
       case INTERRUPTION -> {
         if (end.cause() == Cause.OPERATOR) {
-          draft.effect(new Effect.Release(experiment.id()));
           experiment =
-              draft.move(
+              draft.hold(
                   experiment,
-                  new Phase.Held(),
                   end.detail() + "; 'coord release' lets it go on, 'coord stop' ends it");
         } else {
           experiment = draft.requeue(experiment, "interrupted: " + end.detail() + "; it resumes");
@@ -552,11 +550,9 @@ final class Settlement {
   }
 
   private void holdAsStoppedBetweenRuns() {
-    draft.effect(new Effect.Release(experiment.id()));
     experiment =
-        draft.move(
+        draft.hold(
             experiment,
-            new Phase.Held(),
             "its unit was stopped with systemctl between two runs; 'coord release' lets it go on,"
                 + " 'coord stop' ends it");
   }

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -203,7 +204,9 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
 
   private void enqueue(Request request, Response response, Callback callback, Caller caller)
       throws IOException {
-    Enqueueing result = coordinator.enqueue(body(request), caller).join();
+    Optional<String> as =
+        Optional.ofNullable(Request.extractQueryParameters(request).getValue("as"));
+    Enqueueing result = coordinator.enqueue(body(request), caller, as).join();
     if (result instanceof Enqueueing.Accepted accepted) {
       Overview.Shown shown =
           new Overview.Shown(accepted.experiment(), accepted.experiment().reason());

@@ -1,9 +1,11 @@
 package io.coord.coordinator.http;
 
 import io.coord.coordinator.api.Caller;
+import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.attribute.UserPrincipal;
 import jdk.net.ExtendedSocketOptions;
-import jdk.net.UnixDomainPrincipal;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.Request;
 
@@ -26,11 +28,16 @@ public record Callers(String operator) {
     }
     SocketChannel channel = endPoint.getChannel();
     try {
-      UnixDomainPrincipal peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED);
-      String user = peer.user().getName();
-      return new Caller(user, user.equals("root") || user.equals(operator));
-    } catch (java.io.IOException e) {
+      UserPrincipal peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
+      String user = peer.getName();
+      return new Caller(user, peer.equals(root()) || user.equals(operator));
+    } catch (IOException e) {
       throw new IllegalStateException("the kernel does not say who calls", e);
     }
+  }
+
+  /** Equal to each account with root's number, whatever its name. */
+  private static UserPrincipal root() throws IOException {
+    return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName("0");
   }
 }

@@ -53,10 +53,10 @@ public final class UnitHands implements Hands, UnitWatcher {
       InstanceFiles files,
       Runner runner,
       Folders folders,
-      Instances instances) {}
+      Instances instances,
+      Accounts accounts) {}
 
   private final Parts parts;
-  private final boolean asOwner;
   private final Supplier<String> boot;
   private final Executor executor;
   private final Consumer<Event> post;
@@ -66,20 +66,12 @@ public final class UnitHands implements Hands, UnitWatcher {
   private final Set<String> looksWaiting = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param asOwner whether experiments run as the user who enqueued them; if not, as the user of
-   *     the service manager
    * @param boot tells the present boot of the machine
    * @param executor runs one thing at a time, in order
    * @param post takes what comes of the effects
    */
-  public UnitHands(
-      Parts parts,
-      boolean asOwner,
-      Supplier<String> boot,
-      Executor executor,
-      Consumer<Event> post) {
+  public UnitHands(Parts parts, Supplier<String> boot, Executor executor, Consumer<Event> post) {
     this.parts = parts;
-    this.asOwner = asOwner;
     this.boot = boot;
     this.executor = executor;
     this.post = post;
@@ -222,7 +214,14 @@ public final class UnitHands implements Hands, UnitWatcher {
     Optional<CheckOutcome> check =
         records.isEmpty() ? Optional.empty() : outcome(records.get(records.size() - 1), spec);
     return Optional.of(
-        parts.runner().verify(spec, parts.folders().of(look.experiment().id()), last, check));
+        parts
+            .runner()
+            .verify(
+                spec,
+                parts.folders().of(look.experiment().id()),
+                look.experiment().owner(),
+                last,
+                check));
   }
 
   /** What came of the check after a run, in the adapter's terms. */
@@ -238,7 +237,22 @@ public final class UnitHands implements Hands, UnitWatcher {
     Experiment experiment = dispatch.experiment();
     String id = experiment.id();
     try {
-      Checked<Launch> plan = parts.runner().plan(dispatch.spec(), parts.folders().of(id));
+      // Settings and accounts may be others than when it was enqueued.
+      Optional<String> forbidden = parts.accounts().refusal(experiment.owner());
+      if (forbidden.isPresent()) {
+        startsUnderWay.remove(id);
+        post.accept(
+            new Event.DispatchForbidden(
+                id,
+                "cannot start '"
+                    + id
+                    + "': "
+                    + forbidden.get()
+                    + "; 'coord release' lets it go on, 'coord stop' ends it"));
+        return;
+      }
+      Checked<Launch> plan =
+          parts.runner().plan(dispatch.spec(), parts.folders().of(id), experiment.owner());
       if (plan instanceof Checked.Bad<Launch> bad) {
         String faults =
             bad.faults().stream().map(Fault::toString).collect(Collectors.joining("; "));
@@ -246,7 +260,8 @@ public final class UnitHands implements Hands, UnitWatcher {
         return;
       }
       Launch launch = ((Checked.Good<Launch>) plan).value();
-      Optional<String> user = asOwner ? Optional.of(experiment.owner()) : Optional.empty();
+      Optional<String> user =
+          parts.accounts().asOwner() ? Optional.of(experiment.owner()) : Optional.empty();
       parts.folders().prepare(id, user, launch.files());
       parts
           .files()

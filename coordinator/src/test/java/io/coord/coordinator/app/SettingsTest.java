@@ -47,7 +47,8 @@ final class SettingsTest {
           80,
           new java.util.TreeMap<>(),
           Duration.ofDays(365),
-          Duration.ofSeconds(10));
+          Duration.ofSeconds(10),
+          List.of());
 
   @TempDir private Path folder;
   private Path file;
@@ -122,7 +123,8 @@ final class SettingsTest {
                     250,
                     new java.util.TreeMap<>(),
                     Duration.ofDays(365),
-                    Duration.ofSeconds(12)),
+                    Duration.ofSeconds(12),
+                    List.of()),
                 List.of()));
   }
 
@@ -397,6 +399,17 @@ final class SettingsTest {
   }
 
   @Test
+  void whoMayRunAsRootIsAListOfNames() throws IOException {
+    assertThat(accepted("RUN_AS_ROOT=root, toor ,root").settings().runAsRoot())
+        .containsExactly("root", "toor");
+    assertThat(faults(read("RUN_AS_ROOT=yes please")))
+        .containsExactly(
+            "coordinator.env:1: RUN_AS_ROOT is 'yes please'; it must be names of accounts, for"
+                + " example root, parted by commas");
+    assertThat(faults(read("RUN_AS_ROOT=0"))).hasSize(1);
+  }
+
+  @Test
   void aMachineHasMemory() {
     assertThatThrownBy(() -> Settings.read(file, Map.of(), 0, BoardHeat.UNKNOWN))
         .isInstanceOf(IllegalArgumentException.class);
@@ -405,7 +418,8 @@ final class SettingsTest {
   @Test
   void whatIsShownCanStandInTheFile(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("shown.env");
-    Files.writeString(file, DEFAULTS.asFile() + "\nGROUP_SLOTS=gpu=1,io=2\n");
+    Files.writeString(
+        file, DEFAULTS.asFile() + "\nGROUP_SLOTS=gpu=1,io=2\nRUN_AS_ROOT=root,toor\n");
     Reading first = Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN);
     assertThat(first).isInstanceOf(Accepted.class);
     Settings settings = ((Accepted) first).settings();

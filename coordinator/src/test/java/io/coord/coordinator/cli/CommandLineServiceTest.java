@@ -38,6 +38,44 @@ class CommandLineServiceTest extends CommandLines {
   }
 
   @Test
+  void whatWouldRunAsRootIsRefusedWithWhatToDo() {
+    accounts.refused.put("root", "'root' is root; do this");
+    Caller root = new Caller("root", true);
+    assertThat(coord(root, "enqueue", "--id", "x", "--", "true")).isEqualTo(2);
+    assertThat(heard.errors)
+        .containsExactly(
+            "coord: cannot enqueue: owner: 'root' is root; do this; nothing was enqueued");
+    assertThat(coord(root, "schedule", "--id", "s", "--cron", "0 3 * * *", "--", "true"))
+        .isEqualTo(2);
+    assertThat(heard.errors.toString()).contains("do this", "nothing was scheduled");
+    assertThat(ledger.find("x")).isEmpty();
+  }
+
+  @Test
+  void anOperatorEnqueuesAndSchedulesForOthersWithoutWhatIsHisOwn() {
+    accounts.refused.put("root", "'root' is root");
+    Caller root = new Caller("root", true);
+    assertThat(coord(root, "enqueue", "--as", "eve", "--id", "x", "--", "true"))
+        .as(heard.errors.toString())
+        .isZero();
+    assertThat(ledger.find("x").orElseThrow().owner()).isEqualTo("eve");
+    assertThat(parsed(ledger.find("x").orElseThrow().spec()).orElseThrow().environment())
+        .doesNotContainKey("HOME");
+    assertThat(
+            coord(
+                root, "schedule", "--as", "eve", "--id", "s", "--cron", "0 3 * * *", "--", "true"))
+        .isZero();
+    assertThat(coordinator.schedules().join().get(0).owner()).isEqualTo("eve");
+    assertThat(coord(root, "enqueue", "--as", "root", "--", "true")).isEqualTo(2);
+    assertThat(coord(new Caller("eve", false), "enqueue", "--as", "eve", "--", "true"))
+        .isEqualTo(2);
+    assertThat(heard.errors.toString()).contains("as: ", "for the operator");
+    accounts.areOneUsers();
+    assertThat(coord(root, "enqueue", "--as", "eve", "--", "true")).isEqualTo(2);
+    assertThat(heard.errors.toString()).contains("all experiments run as the same user");
+  }
+
+  @Test
   void aScheduleWhoseExperimentsWouldHaveTooLongIdsIsRefused() {
     String longest = "x".repeat(53);
     assertThat(coord("schedule", "--id", longest, "--cron", "0 3 * * *", "--", "true")).isZero();

@@ -17,6 +17,7 @@ import io.coord.coordinator.loop.Folders;
 import io.coord.coordinator.loop.Instances;
 import io.coord.coordinator.loop.Loop;
 import io.coord.coordinator.loop.Runner;
+import io.coord.coordinator.loop.SomeAccounts;
 import io.coord.coordinator.quartz.QuartzCronTimes;
 import io.coord.coordinator.verify.SomeInstallation;
 import io.coord.persistence.Experiment;
@@ -61,19 +62,23 @@ abstract class CommandLines {
   /** Launches everything, and finds everything complete. */
   private static final class Willing implements Runner, Folders {
     @Override
-    public Checked<Launch> plan(Spec spec, Path folder) {
+    public Checked<Launch> plan(Spec spec, Path folder, String owner) {
       return new Checked.Good<>(
           new Launch(List.of("/x"), Path.of("/"), Map.of(), Map.of(), List.of()));
     }
 
     @Override
     public Verdict verify(
-        Spec spec, Path folder, Optional<CycleReport> last, Optional<CheckOutcome> check) {
+        Spec spec,
+        Path folder,
+        String owner,
+        Optional<CycleReport> last,
+        Optional<CheckOutcome> check) {
       return new Verdict.Complete("all there");
     }
 
     @Override
-    public Optional<RunnerFacts> facts(Spec spec, Path folder) {
+    public Optional<RunnerFacts> facts(Spec spec, Path folder, String owner) {
       return Optional.empty();
     }
 
@@ -168,13 +173,15 @@ abstract class CommandLines {
           post -> effect -> {});
   private final Thread thread = new Thread(loop::run, "loop");
   private final Willing willing = new Willing();
+  final SomeAccounts accounts = new SomeAccounts();
   final Coordinator coordinator =
       new Coordinator(
           loop,
           decider,
           limits,
           ledger,
-          new Coordinator.Checks(reader::read, this::withWhatIsSet, willing, instance -> List.of()),
+          new Coordinator.Checks(
+              reader::read, this::withWhatIsSet, willing, accounts, instance -> List.of()),
           willing,
           new Instances(Optional.empty()),
           copies(),

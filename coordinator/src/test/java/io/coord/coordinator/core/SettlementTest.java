@@ -656,6 +656,26 @@ class SettlementTest {
   }
 
   @Test
+  void holdsWhatMayNotStartUntilSomebodyReleasesIt() {
+    desk.enqueue(spec("a"));
+    desk.happens(new Event.DispatchForbidden("a", "it is root's"));
+    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.HELD);
+    assertThat(desk.reasonOf("a")).isEqualTo("it is root's");
+    assertThat(desk.effects(Effect.Release.class)).containsExactly(new Effect.Release("a"));
+    assertThat(desk.state.surroundings().dispatchPaused()).isFalse();
+
+    desk.forget();
+    desk.happens(new Event.HealthDue());
+    assertThat(desk.dispatched()).isEmpty();
+    desk.happens(new Event.ReleaseAsked(1, "a", "ada"));
+    assertThat(desk.dispatched()).containsExactly("a");
+    desk.stop("a");
+    desk.forget();
+    desk.happens(new Event.DispatchForbidden("a", "late"));
+    assertThat(desk.changes).isEmpty();
+  }
+
+  @Test
   void forgetsFailedDispatchesOnceOneSucceeds() {
     desk.enqueue(spec("a"));
     desk.happens(new Event.DispatchFailed("a", "test", false));

@@ -54,6 +54,7 @@ class UnitHandsTest {
   private Checked<Launch> plan =
       new Checked.Good<>(
           new Launch(List.of("/bin/true"), Path.of("/"), Map.of(), Map.of(), List.of()));
+  private final SomeAccounts accounts = new SomeAccounts();
   private SimulatedRun run = SimulatedRun.untilStopped();
   private final SimulatedServiceManager manager = new SimulatedServiceManager(START, new Units());
   private final UnitHands hands =
@@ -63,8 +64,8 @@ class UnitHandsTest {
               new Files(),
               new Planning(),
               new NoFolders(),
-              new Instances(Optional.empty())),
-          false,
+              new Instances(Optional.empty()),
+              accounts),
           manager::bootId,
           tasks::add,
           events::add);
@@ -131,13 +132,17 @@ class UnitHandsTest {
 
   private final class Planning implements Runner {
     @Override
-    public Checked<Launch> plan(Spec spec, Path folder) {
+    public Checked<Launch> plan(Spec spec, Path folder, String owner) {
       return plan;
     }
 
     @Override
     public Verdict verify(
-        Spec spec, Path folder, Optional<CycleReport> last, Optional<CheckOutcome> check) {
+        Spec spec,
+        Path folder,
+        String owner,
+        Optional<CycleReport> last,
+        Optional<CheckOutcome> check) {
       return new Verdict.Complete(
           "said "
               + last.map(CycleReport::cycle).orElse(-1)
@@ -145,7 +150,7 @@ class UnitHandsTest {
     }
 
     @Override
-    public Optional<RunnerFacts> facts(Spec spec, Path folder) {
+    public Optional<RunnerFacts> facts(Spec spec, Path folder, String owner) {
       return Optional.empty();
     }
   }
@@ -224,6 +229,20 @@ class UnitHandsTest {
               assertThat(failed.why()).startsWith("cannot launch 'a': ").contains("is not there");
             });
     assertThat(prepared).isEmpty();
+  }
+
+  @Test
+  void startsNothingAsAnAccountThatIsRefusedByNow() {
+    accounts.refused.put("ada", "there is no account 'ada'");
+    dispatch();
+    assertThat(events)
+        .containsExactly(
+            new Event.DispatchForbidden(
+                "a",
+                "cannot start 'a': there is no account 'ada'; 'coord release' lets it go on,"
+                    + " 'coord stop' ends it"));
+    assertThat(prepared).isEmpty();
+    assertThat(observed().observation().conclusive()).isTrue();
   }
 
   @Test

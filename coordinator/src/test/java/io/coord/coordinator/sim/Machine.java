@@ -323,7 +323,7 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
   }
 
   @Override
-  public Checked<Launch> plan(Spec spec, Path folder) {
+  public Checked<Launch> plan(Spec spec, Path folder, String owner) {
     if (program(spec.name(), idOf(folder)).temper == Program.Temper.UNLAUNCHABLE) {
       return new Checked.Bad<>(List.of(new Fault("command", "is nowhere to be found")));
     }
@@ -333,14 +333,18 @@ final class Machine implements SimulatedUnits, InstanceFiles, Runner, Folders {
 
   @Override
   public Verdict verify(
-      Spec spec, Path folder, Optional<CycleReport> last, Optional<CheckOutcome> check) {
+      Spec spec,
+      Path folder,
+      String owner,
+      Optional<CycleReport> last,
+      Optional<CheckOutcome> check) {
     Program program = program(spec.name(), idOf(folder));
     String count = program.cyclesDone() + " of " + program.cycles + " cycles";
     return program.completed() ? new Verdict.Complete(count) : new Verdict.Incomplete(count);
   }
 
   @Override
-  public Optional<RunnerFacts> facts(Spec spec, Path folder) {
+  public Optional<RunnerFacts> facts(Spec spec, Path folder, String owner) {
     return Optional.empty();
   }
 

@@ -9,6 +9,7 @@ import io.coord.coordinator.core.Remembered;
 import io.coord.coordinator.core.State;
 import io.coord.coordinator.core.Surroundings;
 import io.coord.coordinator.core.Units;
+import io.coord.coordinator.loop.Accounts;
 import io.coord.coordinator.loop.Ends;
 import io.coord.coordinator.loop.Instances;
 import io.coord.coordinator.loop.Loop;
@@ -76,8 +77,12 @@ final class SimulatedDaemon {
               UnitHands hands =
                   new UnitHands(
                       new UnitHands.Parts(
-                          manager, files, machine, machine, new Instances(Optional.empty())),
-                      false,
+                          manager,
+                          files,
+                          machine,
+                          machine,
+                          new Instances(Optional.empty()),
+                          Accounts.ONE_USERS),
                       machine.manager::bootId,
                       tasks::add,
                       post);

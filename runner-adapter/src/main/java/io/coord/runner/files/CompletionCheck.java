@@ -3,13 +3,14 @@ package io.coord.runner.files;
 import io.coord.runner.CheckOutcome;
 import io.coord.runner.CycleReport;
 import io.coord.runner.Durations;
+import io.coord.runner.OwnersFiles;
 import io.coord.runner.Quoted;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.RunnerRecords;
 import io.coord.runner.RunnerReport;
 import io.coord.runner.Spec;
 import io.coord.runner.Verdict;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,25 +23,32 @@ import java.util.OptionalInt;
  */
 public final class CompletionCheck {
   private final RunnerRecords records;
+  private final OwnersFiles files;
 
-  public CompletionCheck(RunnerRecords records) {
+  public CompletionCheck(RunnerRecords records, OwnersFiles files) {
     this.records = records;
+    this.files = files;
   }
 
   /**
    * The verdict on a run that ended with exit code 0, or another that the spec takes for success.
    *
    * @param folder the experiment's own
+   * @param owner the account that it belongs to
    * @param last the last cycle that the run reported, if it reported any
    * @param check what came of the spec's check; empty if it has none, or if that is not known
    */
   public Verdict verify(
-      Spec spec, Path folder, Optional<CycleReport> last, Optional<CheckOutcome> check) {
+      Spec spec,
+      Path folder,
+      String owner,
+      Optional<CycleReport> last,
+      Optional<CheckOutcome> check) {
     List<String> missing = new ArrayList<>();
     List<String> evidence = new ArrayList<>();
     evidence.add(spec.successCodes().isEmpty() ? "exit code 0" : "accepted exit code");
     if (spec.task() instanceof Spec.Config config) {
-      RunnerReport report = records.of(spec, folder);
+      RunnerReport report = records.of(spec, folder, owner);
       if (report instanceof RunnerFacts facts) {
         weigh(facts, config, last, evidence, missing);
       } else if (report instanceof RunnerReport.Silent silent) {
@@ -50,7 +58,7 @@ public final class CompletionCheck {
     } else {
       weigh(last, OptionalInt.empty(), evidence, missing);
     }
-    spec.successFile().ifPresent(file -> look(spec, file, evidence, missing));
+    spec.successFile().ifPresent(file -> look(spec, file, owner, evidence, missing));
     String command = "the check " + Quoted.of(String.join(" ", spec.successCommand()));
     boolean checked = spec.successCommand().isEmpty() || check.isPresent();
     if (!spec.successCommand().isEmpty()) {
@@ -118,15 +126,21 @@ public final class CompletionCheck {
     }
   }
 
-  private static void look(Spec spec, Path file, List<String> evidence, List<String> missing) {
+  private void look(
+      Spec spec, Path file, String owner, List<String> evidence, List<String> missing) {
     Path path = spec.workingDirectory().resolve(file);
     String quoted = Quoted.of(file.toString());
-    if (Files.exists(path)) {
-      evidence.add(quoted + " exists");
-    } else if (Files.notExists(path)) {
-      missing.add(quoted + " does not exist");
-    } else {
-      missing.add(quoted + " cannot be seen");
+    OwnersFiles.Sight sight;
+    try {
+      sight = files.look(owner, List.of(path)).get(0);
+    } catch (UncheckedIOException e) {
+      missing.add(quoted + " cannot be seen: " + e.getMessage());
+      return;
+    }
+    switch (sight) {
+      case NOTHING -> missing.add(quoted + " does not exist");
+      case HIDDEN -> missing.add(quoted + " cannot be seen");
+      case FOLDER, LOCKED_FOLDER, PROGRAM, FILE -> evidence.add(quoted + " exists");
     }
   }
 }

@@ -3,17 +3,21 @@ package io.coord.runner.files;
 import io.coord.runner.Checked;
 import io.coord.runner.Fault;
 import io.coord.runner.Launch;
+import io.coord.runner.OwnersFiles;
+import io.coord.runner.OwnersFiles.Sight;
 import io.coord.runner.Quoted;
 import io.coord.runner.Spec;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Finds on this machine what a spec asks for. It looks and writes nothing; what it saw may have
@@ -26,20 +30,25 @@ public final class LaunchPlanner {
   private static final String THREADS = "OMP_NUM_THREADS";
   private static final int SHOWN_PATH = 200;
 
-  public LaunchPlanner() {}
+  private final OwnersFiles files;
+
+  public LaunchPlanner(OwnersFiles files) {
+    this.files = files;
+  }
 
   /**
    * The plan to start an experiment.
    *
    * @param experimentFolder the experiment's own; an absolute path, need not exist yet
+   * @param owner the account that it belongs to: what that cannot see is not there
+   * @throws java.io.UncheckedIOException if it cannot be looked for anything, or not in time
    */
-  public Checked<Launch> plan(Spec spec, Path experimentFolder) {
+  public Checked<Launch> plan(Spec spec, Path experimentFolder, String owner) {
     List<Fault> faults = new ArrayList<>();
-    checkFolder(spec.workingDirectory()).ifPresent(faults::add);
     boolean isConfig = spec.task() instanceof Spec.Config;
     List<String> argv = new ArrayList<>();
     Map<String, String> environment = new LinkedHashMap<>(spec.environment());
-    Map<Path, String> files = new LinkedHashMap<>();
+    Map<Path, String> written = new LinkedHashMap<>();
     if (spec.task() instanceof Spec.Command command) {
       argv.addAll(command.argv());
     } else if (spec.task() instanceof Spec.Config config) {
@@ -47,15 +56,21 @@ public final class LaunchPlanner {
       argv.addAll(config.runner());
       argv.addAll(List.of("--config", configFile.toString()));
       argv.addAll(List.of("--db", experimentFolder.resolve(Spec.Config.DATABASE).toString()));
-      files.put(configFile, config.text());
+      written.put(configFile, config.text());
       config
           .cpuThreads()
           .ifPresent(threads -> environment.putIfAbsent(THREADS, Integer.toString(threads)));
     }
     List<String> check = new ArrayList<>(spec.successCommand());
-    locate(argv, spec, isConfig ? "runner" : "command").ifPresent(faults::add);
+    // All at once: it may cost a process.
+    Set<Path> wanted = new LinkedHashSet<>(List.of(spec.workingDirectory()));
+    wanted.addAll(candidates(argv.get(0), spec));
+    check.stream().findFirst().ifPresent(program -> wanted.addAll(candidates(program, spec)));
+    Map<Path, Sight> seen = look(owner, List.copyOf(wanted));
+    checkFolder(spec.workingDirectory(), seen, owner).ifPresent(faults::add);
+    locate(argv, spec, seen, isConfig ? "runner" : "command").ifPresent(faults::add);
     if (!check.isEmpty()) {
-      locate(check, spec, "success_command").ifPresent(faults::add);
+      locate(check, spec, seen, "success_command").ifPresent(faults::add);
     }
     if (!faults.isEmpty()) {
       return new Checked.Bad<>(faults);
@@ -65,13 +80,23 @@ public final class LaunchPlanner {
             List.copyOf(argv),
             spec.workingDirectory(),
             Collections.unmodifiableMap(environment),
-            Collections.unmodifiableMap(files),
+            Collections.unmodifiableMap(written),
             List.copyOf(check)));
   }
 
+  private Map<Path, Sight> look(String owner, List<Path> paths) {
+    List<Sight> sights = files.look(owner, paths);
+    Map<Path, Sight> seen = new HashMap<>();
+    for (int i = 0; i < paths.size(); i++) {
+      seen.put(paths.get(i), sights.get(i));
+    }
+    return seen;
+  }
+
   /** Puts the program's absolute path in its place in the argument vector, or says why not. */
-  private static Optional<Fault> locate(List<String> argv, Spec spec, String field) {
-    Search search = find(argv.get(0), spec);
+  private static Optional<Fault> locate(
+      List<String> argv, Spec spec, Map<Path, Sight> seen, String field) {
+    Search search = find(argv.get(0), spec, seen);
     if (search instanceof Found found) {
       argv.set(0, found.program().toString());
     }
@@ -80,12 +105,20 @@ public final class LaunchPlanner {
         : Optional.empty();
   }
 
-  private static Optional<Fault> checkFolder(Path folder) {
-    if (Files.isDirectory(folder)) {
-      return Optional.empty();
-    }
-    String why = Files.exists(folder) ? " is not a folder" : " does not exist or cannot be seen";
-    return Optional.of(new Fault("working_directory", Quoted.of(folder.toString()) + why));
+  private static Optional<Fault> checkFolder(Path folder, Map<Path, Sight> seen, String owner) {
+    Optional<String> why =
+        switch (sight(folder, seen)) {
+          case FOLDER -> Optional.empty();
+          case LOCKED_FOLDER -> Optional.of(" may not be entered by " + Quoted.of(owner));
+          case PROGRAM, FILE -> Optional.of(" is not a folder");
+          case NOTHING, HIDDEN -> Optional.of(" does not exist or cannot be seen");
+        };
+    return why.map(
+        problem -> new Fault("working_directory", Quoted.of(folder.toString()) + problem));
+  }
+
+  private static Sight sight(Path path, Map<Path, Sight> seen) {
+    return seen.getOrDefault(path, Sight.NOTHING);
   }
 
   private sealed interface Search {}
@@ -94,49 +127,71 @@ public final class LaunchPlanner {
 
   private record NotFound(String why) implements Search {}
 
-  private static Search find(String program, Spec spec) {
+  /** Where the program may be, in the order in which it is looked for. */
+  private static List<Path> candidates(String program, Spec spec) {
+    List<Path> candidates = new ArrayList<>();
+    for (String folder : program.contains("/") ? List.of("") : path(spec)) {
+      try {
+        // An empty entry is the working directory, see execvp(3).
+        candidates.add(spec.workingDirectory().resolve(folder).resolve(program).normalize());
+      } catch (InvalidPathException notHere) {
+        // An entry that Java's locale cannot write hides nothing in the others.
+      }
+    }
+    return candidates;
+  }
+
+  private static List<String> path(Spec spec) {
+    return List.of(pathText(spec).split(":", -1));
+  }
+
+  private static String pathText(Spec spec) {
+    String given = spec.environment().getOrDefault("PATH", "");
+    return given.isEmpty() ? DEFAULT_PATH : given;
+  }
+
+  private static Search find(String program, Spec spec, Map<Path, Sight> seen) {
     try {
       Search search =
           program.contains("/")
-              ? at(program, spec.workingDirectory().resolve(program).normalize())
-              : inPath(program, spec);
+              ? at(program, spec.workingDirectory().resolve(program).normalize(), seen)
+              : inPath(program, spec, seen);
       return search instanceof Found found ? refuseUnspeakable(found) : search;
     } catch (InvalidPathException notHere) {
       return new NotFound(Quoted.of(program) + " cannot be a path here: " + notHere.getReason());
     }
   }
 
-  private static Search at(String program, Path path) {
-    if (Files.isDirectory(path)) {
-      return new NotFound(Quoted.of(program) + " is a folder; name a program");
-    }
-    if (!Files.exists(path)) {
-      return new NotFound(Quoted.of(program) + " does not exist" + as(program, path));
-    }
-    if (!Files.isExecutable(path)) {
-      return new NotFound(
-          Quoted.of(program)
-              + " is not executable"
-              + as(program, path)
-              + "; use chmod +x or name its interpreter first");
-    }
-    return new Found(path);
+  private static Search at(String program, Path path, Map<Path, Sight> seen) {
+    return switch (sight(path, seen)) {
+      case PROGRAM -> new Found(path);
+      case FOLDER, LOCKED_FOLDER ->
+          new NotFound(Quoted.of(program) + " is a folder; name a program");
+      case FILE ->
+          new NotFound(
+              Quoted.of(program)
+                  + " is not executable"
+                  + as(program, path)
+                  + "; use chmod +x or name its interpreter first");
+      case NOTHING -> new NotFound(Quoted.of(program) + " does not exist" + as(program, path));
+      case HIDDEN -> new NotFound(Quoted.of(program) + " cannot be seen" + as(program, path));
+    };
   }
 
   private static String as(String program, Path path) {
     return path.toString().equals(program) ? "" : " (as " + Quoted.of(path.toString()) + ")";
   }
 
-  private static Search inPath(String program, Spec spec) {
-    String given = spec.environment().getOrDefault("PATH", "");
-    String path = given.isEmpty() ? DEFAULT_PATH : given;
+  private static Search inPath(String program, Spec spec, Map<Path, Sight> seen) {
     Optional<Path> notExecutable = Optional.empty();
-    for (String entry : path.split(":", -1)) {
-      Optional<Path> file = fileIn(entry, program, spec);
-      if (file.filter(Files::isExecutable).isPresent()) {
-        return new Found(file.get());
+    for (Path candidate : candidates(program, spec)) {
+      Sight sight = sight(candidate, seen);
+      if (sight == Sight.PROGRAM) {
+        return new Found(candidate);
       }
-      notExecutable = notExecutable.or(() -> file);
+      if (sight == Sight.FILE) {
+        notExecutable = notExecutable.or(() -> Optional.of(candidate));
+      }
     }
     return new NotFound(
         notExecutable
@@ -145,19 +200,8 @@ public final class LaunchPlanner {
                 () ->
                     Quoted.of(program)
                         + " is not found in PATH ("
-                        + Quoted.oneLine(path, SHOWN_PATH)
+                        + Quoted.oneLine(pathText(spec), SHOWN_PATH)
                         + ")"));
-  }
-
-  /** A regular file of that name; an empty entry is the working directory, see execvp(3). */
-  private static Optional<Path> fileIn(String entry, String program, Spec spec) {
-    try {
-      Path file = spec.workingDirectory().resolve(entry).resolve(program).normalize();
-      return Optional.of(file).filter(Files::isRegularFile);
-    } catch (InvalidPathException notHere) {
-      // An entry that Java's locale cannot write hides nothing in the others.
-      return Optional.empty();
-    }
   }
 
   /**

@@ -2,7 +2,7 @@
  * What needs the file system: finding the program to launch, and looking for what a finished
  * experiment should have left.
  *
- * <p>Nothing here writes a file or starts a process.
+ * <p>Nothing here starts a process, or writes but a copy.
  */
 @NullMarked
 package io.coord.runner.files;

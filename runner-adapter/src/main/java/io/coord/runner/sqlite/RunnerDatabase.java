@@ -1,7 +1,9 @@
 package io.coord.runner.sqlite;
 
+import io.coord.runner.Deadline;
 import io.coord.runner.Quoted;
 import io.coord.runner.RunnerFacts;
+import io.coord.runner.UnreadableException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -1,9 +1,12 @@
 package io.coord.runner.sqlite;
 
+import io.coord.runner.Deadline;
+import io.coord.runner.OwnersFiles;
 import io.coord.runner.Quoted;
 import io.coord.runner.RunnerRecords;
 import io.coord.runner.RunnerReport;
 import io.coord.runner.Spec;
+import io.coord.runner.UnreadableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,42 +23,46 @@ import org.sqlite.SQLiteException;
 
 /** Reads runners' databases, whatever they are. Threads may share it. */
 public final class SqliteRunnerRecords implements RunnerRecords {
-  private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /** Where a process has to be started for it, on a board at work, it takes some tenths of it. */
+  private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   /** As long as a transaction on a slow card takes; the next look then finds it done. */
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final Path scratch;
+  private final OwnersFiles files;
   private final LongSupplier nanoTime;
   private final AtomicLong copies = new AtomicLong();
 
   /**
    * @param scratch a folder for copies, for nobody else to use; made if it is not there
+   * @param files copies what is to be read
    * @param nanoTime elapsed time
    */
-  public SqliteRunnerRecords(Path scratch, LongSupplier nanoTime) {
+  public SqliteRunnerRecords(Path scratch, OwnersFiles files, LongSupplier nanoTime) {
     this.scratch = scratch;
+    this.files = files;
     this.nanoTime = nanoTime;
   }
 
   @Override
-  public RunnerReport of(Spec spec, Path folder) {
+  public RunnerReport of(Spec spec, Path folder, String owner) {
     if (!(spec.task() instanceof Spec.Config config)) {
       return new RunnerReport.Silent("is not looked for: it is a command");
     }
     if (config.experimentId().isEmpty()) {
       return new RunnerReport.Silent("is not looked for: the config has no experiment_id");
     }
-    return read(folder.resolve(Spec.Config.DATABASE), config.experimentId().get());
+    return read(folder.resolve(Spec.Config.DATABASE), owner, config.experimentId().get());
   }
 
   /** What a database says of an experiment. */
-  RunnerReport read(Path database, String experimentId) {
+  RunnerReport read(Path database, String owner, String experimentId) {
     Deadline deadline = Deadline.in(LONGEST_NANOS, nanoTime);
     Optional<String> meanwhile = Optional.empty();
     while (true) {
       try {
-        return readOnce(database, experimentId, deadline);
+        return readOnce(database, owner, experimentId, deadline);
       } catch (UnreadableException e) {
         if (!e.isPassing() || deadline.hasPassed()) {
           // What kept it from being read is told, not in which of its attempts the time was over.
@@ -70,7 +77,7 @@ public final class SqliteRunnerRecords implements RunnerRecords {
     }
   }
 
-  private RunnerReport readOnce(Path database, String experimentId, Deadline deadline)
+  private RunnerReport readOnce(Path database, String owner, String experimentId, Deadline deadline)
       throws UnreadableException, SQLException, IOException {
     Path folder = scratch.resolve(Long.toString(copies.incrementAndGet()));
     try {
@@ -80,7 +87,7 @@ public final class SqliteRunnerRecords implements RunnerRecords {
           folder,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       Path copy = folder.resolve("copy.db");
-      Snapshot.copy(database, copy, deadline);
+      files.copyDatabase(owner, database, copy, deadline);
       try (RunnerDatabase open = new RunnerDatabase(copy, deadline)) {
         return open.facts(experimentId);
       }
@@ -96,7 +103,7 @@ public final class SqliteRunnerRecords implements RunnerRecords {
     return switch (code) {
       case SQLITE_NOTADB -> "is not an SQLite database";
       case SQLITE_CORRUPT -> "is corrupt";
-      case SQLITE_INTERRUPT -> "cannot be read within a second";
+      case SQLITE_INTERRUPT -> "cannot be read in time";
       default -> "cannot be read: " + Quoted.oneLine(String.valueOf(e.getMessage()), 200);
     };
   }

@@ -106,13 +106,13 @@ class CompletionCheckTest {
   void wantsTheSuccessFile() throws IOException {
     Spec spec = Specs.of(COMMAND, work, Map.of(), Optional.of(Path.of("out/model.pt")), List.of());
 
-    assertThat(check().verify(spec, work, CycleReport.in("cycle 3/4"), Optional.empty()))
+    assertThat(check().verify(spec, work, "ada", CycleReport.in("cycle 3/4"), Optional.empty()))
         .isEqualTo(incomplete("3 of 4 cycles; 'out/model.pt' does not exist"));
 
     Files.createDirectories(work.resolve("out"));
     Files.createFile(work.resolve("out/model.pt"));
 
-    assertThat(check().verify(spec, work, Optional.empty(), Optional.empty()))
+    assertThat(check().verify(spec, work, "ada", Optional.empty(), Optional.empty()))
         .isEqualTo(complete("exit code 0, no cycles reported, 'out/model.pt' exists"));
   }
 
@@ -121,7 +121,7 @@ class CompletionCheckTest {
     Path link = Files.createSymbolicLink(work.resolve("link"), Path.of("nothing"));
     Spec spec = Specs.of(COMMAND, work, Map.of(), Optional.of(link), List.of());
 
-    assertThat(check().verify(spec, work, Optional.empty(), Optional.empty()))
+    assertThat(check().verify(spec, work, "ada", Optional.empty(), Optional.empty()))
         .isEqualTo(incomplete("'" + link + "' does not exist"));
   }
 
@@ -162,16 +162,17 @@ class CompletionCheckTest {
 
   private Verdict checked(Optional<Path> file, @Nullable CheckOutcome outcome) {
     Spec spec = Specs.of(COMMAND, work, Map.of(), file, List.of("./check.sh", "--strict"));
-    return check().verify(spec, work, Optional.empty(), Optional.ofNullable(outcome));
+    return check().verify(spec, work, "ada", Optional.empty(), Optional.ofNullable(outcome));
   }
 
   private Verdict verify(Spec.Task task, String status) {
     return check()
-        .verify(Specs.of(task, work, Map.of()), work, CycleReport.in(status), Optional.empty());
+        .verify(
+            Specs.of(task, work, Map.of()), work, "ada", CycleReport.in(status), Optional.empty());
   }
 
   private CompletionCheck check() {
-    return new CompletionCheck((spec, folder) -> report);
+    return new CompletionCheck((spec, folder, owner) -> report, new DirectFiles());
   }
 
   private static RunnerFacts facts(String status, OptionalInt cycles, OptionalInt maxCycles) {

@@ -75,8 +75,11 @@ class LaunchPlannerTest {
   }
 
   private Checked<Launch> checkedBy(String... check) {
-    return new LaunchPlanner()
-        .plan(Specs.of(command("sh"), work, Map.of(), Optional.empty(), List.of(check)), FOLDER);
+    return new LaunchPlanner(new DirectFiles())
+        .plan(
+            Specs.of(command("sh"), work, Map.of(), Optional.empty(), List.of(check)),
+            FOLDER,
+            "ada");
   }
 
   @Test
@@ -154,8 +157,8 @@ class LaunchPlannerTest {
 
     Launch launch =
         good(
-            new LaunchPlanner()
-                .plan(in(work, config("sh", "runner.py"), Map.of()), experimentFolder));
+            new LaunchPlanner(new DirectFiles())
+                .plan(in(work, config("sh", "runner.py"), Map.of()), experimentFolder, "ada"));
 
     assertThat(launch.argv())
         .satisfiesExactly(
@@ -185,7 +188,8 @@ class LaunchPlannerTest {
   }
 
   private Launch plan(Spec.Task task, Map<String, String> environment) {
-    return good(new LaunchPlanner().plan(in(work, task, environment), FOLDER));
+    return good(
+        new LaunchPlanner(new DirectFiles()).plan(in(work, task, environment), FOLDER, "ada"));
   }
 
   private List<String> faults(Spec.Task task, Map<String, String> environment) {
@@ -193,7 +197,7 @@ class LaunchPlannerTest {
   }
 
   private static List<String> faults(Spec spec) {
-    Checked<Launch> checked = new LaunchPlanner().plan(spec, FOLDER);
+    Checked<Launch> checked = new LaunchPlanner(new DirectFiles()).plan(spec, FOLDER, "ada");
     if (checked instanceof Checked.Bad<Launch> bad) {
       return bad.faults().stream().map(Object::toString).toList();
     }

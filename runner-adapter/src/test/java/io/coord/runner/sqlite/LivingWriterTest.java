@@ -2,8 +2,10 @@ package io.coord.runner.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coord.runner.OwnersFiles;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.RunnerReport;
+import io.coord.runner.files.DirectFiles;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * lock, and in each transaction it adds a cycle and makes both totals equal to their number.
  */
 class LivingWriterTest {
-  private static final int READINGS = 200;
+  private static final String OWNER = System.getProperty("user.name");
 
   private static final String WRITER =
       """
@@ -54,27 +56,36 @@ class LivingWriterTest {
 
   @TempDir private Path temporary;
 
+  /**
+   * By whom the database is copied.
+   *
+   * @param temporary a folder of its own
+   */
+  OwnersFiles files(Path temporary) {
+    return new DirectFiles();
+  }
+
   @Test
   void aLogThatIsWrittenAllTheTime() throws Exception {
-    readWhile("wal", "0.001", "one");
+    readWhile("wal", "0.001", "one", 200);
   }
 
   @Test
   void aLogThatComesAndGoes() throws Exception {
-    readWhile("wal", "0.01", "each");
+    readWhile("wal", "0.01", "each", 200);
   }
 
   @Test
   void aJournalThatComesAndGoes() throws Exception {
-    readWhile("delete", "0.01", "each");
+    readWhile("delete", "0.01", "each", 200);
   }
 
   @Test
   void aJournalThatStays() throws Exception {
-    readWhile("persist", "0.01", "one");
+    readWhile("persist", "0.01", "one", 200);
   }
 
-  private void readWhile(String mode, String pause, String connections) throws Exception {
+  void readWhile(String mode, String pause, String connections, int readings) throws Exception {
     Path folder = Files.createDirectory(temporary.resolve("a"));
     Path database = folder.resolve("state.db");
     Databases.execute(database, Databases.ORIGINAL);
@@ -88,10 +99,10 @@ class LivingWriterTest {
             new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8))) {
       assertThat(out.readLine()).isEqualTo("writing");
       SqliteRunnerRecords records =
-          new SqliteRunnerRecords(temporary.resolve("scratch"), System::nanoTime);
+          new SqliteRunnerRecords(temporary.resolve("scratch"), files(temporary), System::nanoTime);
       List<Integer> seen = new ArrayList<>();
-      for (int i = 0; i < READINGS; i++) {
-        RunnerReport report = records.read(database, "a");
+      for (int i = 0; i < readings; i++) {
+        RunnerReport report = records.read(database, OWNER, "a");
         assertThat(report).isInstanceOf(RunnerFacts.class);
         RunnerFacts facts = (RunnerFacts) report;
         // All of one moment.
@@ -100,7 +111,7 @@ class LivingWriterTest {
         seen.add(facts.cycles().orElse(-1));
       }
       assertThat(seen).isSorted();
-      assertThat(seen.get(READINGS - 1)).isGreaterThan(seen.get(0));
+      assertThat(seen.get(readings - 1)).isGreaterThan(seen.get(0));
       assertThat(writer.isAlive()).as(Files.readString(errors)).isTrue();
     } finally {
       writer.destroyForcibly().waitFor();

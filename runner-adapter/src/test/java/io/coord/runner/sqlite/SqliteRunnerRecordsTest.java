@@ -9,11 +9,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.coord.runner.Checked;
+import io.coord.runner.Deadline;
+import io.coord.runner.OwnersFiles;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.RunnerReport;
 import io.coord.runner.Spec;
 import io.coord.runner.Verdict;
 import io.coord.runner.files.CompletionCheck;
+import io.coord.runner.files.DirectFiles;
 import io.coord.runner.json.RequestField;
 import io.coord.runner.json.Requests;
 import io.coord.runner.json.SpecReader;
@@ -39,7 +42,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.SQLiteException;
 
 class SqliteRunnerRecordsTest {
+  private static final String OWNER = System.getProperty("user.name");
+
   @TempDir private Path temporary;
+
+  /**
+   * By whom the database is copied.
+   *
+   * @param temporary a folder of its own
+   */
+  OwnersFiles files(Path temporary) {
+    return new DirectFiles();
+  }
+
   private Path folder = Path.of("");
   private Path database = Path.of("");
 
@@ -182,9 +197,9 @@ class SqliteRunnerRecordsTest {
                 .toJson());
     Spec nameless = spec(config("{}").with(RequestField.ID, "a").toJson());
 
-    assertThat(records().of(command, folder))
+    assertThat(records().of(command, folder, OWNER))
         .isEqualTo(new RunnerReport.Silent("is not looked for: it is a command"));
-    assertThat(records().of(nameless, folder))
+    assertThat(records().of(nameless, folder, OWNER))
         .isEqualTo(new RunnerReport.Silent("is not looked for: the config has no experiment_id"));
   }
 
@@ -218,7 +233,7 @@ class SqliteRunnerRecordsTest {
   @Test
   void readsNoMoreThanItsLimit() throws Exception {
     try (RandomAccessFile sparse = new RandomAccessFile(database.toFile(), "rw")) {
-      sparse.setLength(Snapshot.MOST_BYTES + 1);
+      sparse.setLength(OwnersFiles.MOST_DATABASE_BYTES + 1);
     }
     assertSilent("is larger than 256M");
   }
@@ -228,7 +243,7 @@ class SqliteRunnerRecordsTest {
     Databases.execute(database, ORIGINAL);
     try (RandomAccessFile sparse =
         new RandomAccessFile(folder.resolve("state.db-wal").toFile(), "rw")) {
-      sparse.setLength(Snapshot.MOST_BYTES);
+      sparse.setLength(OwnersFiles.MOST_DATABASE_BYTES);
     }
     assertSilent("is larger than 256M");
   }
@@ -289,7 +304,7 @@ class SqliteRunnerRecordsTest {
           () -> {
             SqliteRunnerRecords records = records();
             for (int i = 0; i < 300; i++) {
-              RunnerReport report = records.read(database, "a");
+              RunnerReport report = records.read(database, OWNER, "a");
               assertThat(report.toString()).doesNotContain("secret");
             }
           });
@@ -314,7 +329,7 @@ class SqliteRunnerRecordsTest {
     Databases.execute(database, ORIGINAL);
     Path journal = Files.write(folder.resolve("state.db-journal"), new byte[] {(byte) 0xd9, 5, 3});
 
-    assertThat(inHaste().read(database, "a"))
+    assertThat(inHaste().read(database, OWNER, "a"))
         .isEqualTo(new RunnerReport.Silent("has an unfinished transaction"));
     assertThat(journal).exists();
 
@@ -328,9 +343,12 @@ class SqliteRunnerRecordsTest {
 
     AtomicLong slow = new AtomicLong();
     RunnerReport report =
-        new SqliteRunnerRecords(temporary.resolve("scratch"), () -> slow.getAndAdd(2_000_000_000L))
-            .read(database, "a");
-    assertThat(report).isEqualTo(new RunnerReport.Silent("cannot be copied within a second"));
+        new SqliteRunnerRecords(
+                temporary.resolve("scratch"),
+                files(temporary),
+                () -> slow.getAndAdd(4_000_000_000L))
+            .read(database, OWNER, "a");
+    assertThat(report).isEqualTo(new RunnerReport.Silent("cannot be copied in time"));
   }
 
   @Test
@@ -392,23 +410,25 @@ class SqliteRunnerRecordsTest {
   }
 
   private SqliteRunnerRecords records() {
-    return new SqliteRunnerRecords(temporary.resolve("scratch"), System::nanoTime);
+    return new SqliteRunnerRecords(
+        temporary.resolve("scratch"), files(temporary), System::nanoTime);
   }
 
   /** For which a second is over after a few looks at the clock. */
   private SqliteRunnerRecords inHaste() {
     AtomicLong time = new AtomicLong();
     return new SqliteRunnerRecords(
-        temporary.resolve("scratch"), () -> time.getAndAdd(100_000_000L));
+        temporary.resolve("scratch"), files(temporary), () -> time.getAndAdd(100_000_000L));
   }
 
   private RunnerReport read() {
-    return records().read(database, "a");
+    return records().read(database, OWNER, "a");
   }
 
   private Verdict verdict() {
     Spec spec = spec(config("{\"experiment_id\": \"a\", \"max_cycles\": 20}").toJson());
-    return new CompletionCheck(records()).verify(spec, folder, Optional.empty(), Optional.empty());
+    return new CompletionCheck(records(), files(temporary))
+        .verify(spec, folder, OWNER, Optional.empty(), Optional.empty());
   }
 
   private static Requests config(String text) {

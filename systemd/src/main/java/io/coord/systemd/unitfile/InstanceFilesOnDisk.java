@@ -39,6 +39,11 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
   private static final String DROP_IN = "50-coord.conf";
   private static final String PRIVATE = "rw-------";
 
+  /**
+   * Of a file that is given away; its group is still ours, root's: no right to all files is needed.
+   */
+  private static final String SHARED_WITH_US = "rw-rw----";
+
   private final String prefix;
   private final Path unitDir;
   private final Path runtimeDir;
@@ -207,7 +212,7 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
   /** Whole records stay; one that was cut short gets an end, so that the next begins a line. */
   private void makeRecordFile(Path file, Optional<UserPrincipal> owner) throws IOException {
     if (!Files.exists(file)) {
-      WholeFile.write(file, "", PRIVATE, owner);
+      WholeFile.write(file, "", owner.isPresent() ? SHARED_WITH_US : PRIVATE, owner);
       return;
     }
     if (ExitRecords.endsWithinLine(file)) {

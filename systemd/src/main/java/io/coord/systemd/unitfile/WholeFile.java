@@ -39,10 +39,11 @@ final class WholeFile {
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
+      // In this order: of what is another's, only a process with more rights can change the mode.
+      Files.setPosixFilePermissions(unfinished, permissions);
       if (owner.isPresent()) {
         Files.setOwner(unfinished, owner.get());
       }
-      Files.setPosixFilePermissions(unfinished, permissions);
       channel.force(true);
     }
     Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);

@@ -1,6 +1,9 @@
-package io.coord.runner.sqlite;
+package io.coord.runner.files;
 
 import io.coord.runner.ByteSize;
+import io.coord.runner.Deadline;
+import io.coord.runner.OwnersFiles;
+import io.coord.runner.UnreadableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -32,9 +35,6 @@ import java.util.Set;
  * all the locks that the process has on it, {@code fcntl(2)}.
  */
 final class Snapshot {
-  /** A quarter of a million messages; copied in a fraction of a second. */
-  static final long MOST_BYTES = 256L << 20;
-
   private static final int CHUNK_BYTES = 1 << 20;
   private static final int HEADER_BYTES = 100;
   private static final int LOG_HEADER_BYTES = 32;
@@ -57,11 +57,15 @@ final class Snapshot {
         if (source.size() == 0) {
           throw UnreadableException.lasting("is empty");
         }
-        transfer(source, to, MOST_BYTES, deadline);
+        transfer(source, to, OwnersFiles.MOST_DATABASE_BYTES, deadline);
         Optional<FileChannel> log = open(beside(database, "-wal"));
         if (log.isPresent()) {
           try (FileChannel frames = log.get()) {
-            transfer(frames, beside(to, "-wal"), MOST_BYTES - source.size(), deadline);
+            transfer(
+                frames,
+                beside(to, "-wal"),
+                OwnersFiles.MOST_DATABASE_BYTES - source.size(),
+                deadline);
           }
         }
         if (!before.isStill(State.of(database, source))) {
@@ -102,7 +106,8 @@ final class Snapshot {
       throws IOException, UnreadableException {
     long size = from.size();
     if (size > mostBytes) {
-      throw UnreadableException.lasting("is larger than " + ByteSize.format(MOST_BYTES));
+      throw UnreadableException.lasting(
+          "is larger than " + ByteSize.format(OwnersFiles.MOST_DATABASE_BYTES));
     }
     ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, Math.max(1, size)));
     try (FileChannel copy =
@@ -110,7 +115,7 @@ final class Snapshot {
       // Up to what it was long at first: it may grow while it is read.
       for (long at = 0; at < size; ) {
         if (deadline.hasPassed()) {
-          throw UnreadableException.lasting("cannot be copied within a second");
+          throw UnreadableException.lasting("cannot be copied in time");
         }
         chunk.clear().limit((int) Math.min(chunk.capacity(), size - at));
         int read = from.read(chunk, at);

@@ -1,7 +1,7 @@
-package io.coord.runner.sqlite;
+package io.coord.runner;
 
-/** The database cannot be read; the message goes on after {@code its runner's database}. */
-final class UnreadableException extends Exception {
+/** A database cannot be read; the message goes on after {@code its runner's database}. */
+public final class UnreadableException extends Exception {
   private final boolean passing;
 
   private UnreadableException(String why, boolean passing) {
@@ -10,20 +10,21 @@ final class UnreadableException extends Exception {
   }
 
   /** It is so until the file is another. */
-  static UnreadableException lasting(String why) {
+  public static UnreadableException lasting(String why) {
     return new UnreadableException(why, false);
   }
 
   /** It may be over in a moment. */
-  static UnreadableException passing(String why) {
+  public static UnreadableException passing(String why) {
     return new UnreadableException(why, true);
   }
 
-  boolean isPassing() {
+  public boolean isPassing() {
     return passing;
   }
 
-  String why() {
+  /** The message. */
+  public String why() {
     return String.valueOf(getMessage());
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.coord.runner.setpriv;
+
+import org.jspecify.annotations.NullMarked;
