@@ -230,7 +230,9 @@ final class Daemon implements AutoCloseable {
               instances,
               copies,
               recorder,
-              clocks::now);
+              clocks::now,
+              new MachineInspection(
+                  roots, manager, ledger, settings.totalRamBytes(), Cores.of(), clocks::now));
       loopThread = new Thread(loop::run, "coordinator");
       loopThread.start();
       opened.push(this::endLoop);
