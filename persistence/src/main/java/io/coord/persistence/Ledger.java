@@ -128,6 +128,13 @@ public interface Ledger extends AutoCloseable {
    */
   Optional<String> damage();
 
+  /**
+   * How it keeps what it is given, asked of the connection that stores it.
+   *
+   * @throws LedgerException if it cannot be read
+   */
+  Storage storage();
+
   @Override
   void close();
 }

@@ -682,6 +682,13 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void tellsWhetherTheWholeWasRead() {
+    assertThat(ledger.storage().checked()).isFalse();
+    ledger.check();
+    assertThat(ledger.storage().checked()).isTrue();
+  }
+
+  @Test
   void whatIsPrunedIsGoneButForItsIdAndSequence() {
     end("a", 5, T0);
     end("b", 3, T0);

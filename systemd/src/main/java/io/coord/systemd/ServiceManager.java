@@ -74,6 +74,23 @@ public interface ServiceManager extends AutoCloseable {
    */
   List<UnitStatus> units(String pattern);
 
+  /**
+   * How a unit is installed, loading it for the moment if need be.
+   *
+   * @param unit also the instance of a template, whether or not it was ever started; says what is
+   *     true of the template then
+   * @return {@link UnitFacts#missing} if there is no such unit
+   */
+  UnitFacts facts(String unit);
+
+  /**
+   * Makes a call that changes nothing about a unit, and that only those are allowed who may change
+   * it.
+   *
+   * @throws SystemdException with what the manager says to those who may not
+   */
+  void checkRights(String unit);
+
   /** What bounds or suspends many units at once. */
   Slices slices();
 

@@ -1,6 +1,8 @@
 package io.coord.systemd;
 
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.SortedSet;
 
 /**
  * The slices of a service manager: what bounds or suspends, in one call, all that runs in them.
@@ -18,6 +20,17 @@ public interface Slices {
    * @param percentOfOneCore from 1; empty lifts the limit, also one that the slice's own file sets
    */
   void limitProcessor(String slice, OptionalInt percentOfOneCore);
+
+  /**
+   * Sets what all units of a slice may have together, at once and for units that start later; in
+   * effect until the next boot, whoever asked for it dies. Works alike on a slice that is not
+   * loaded, and leaves {@link #limitProcessor} as it is.
+   *
+   * @param memoryBytes from 1; empty lifts the limit
+   * @param cores the only ones that they may use; empty for all. What the kernel makes of it is
+   *     seen in the slice's cgroup only: cgroup v1 makes nothing of it
+   */
+  void limitTotals(String slice, OptionalLong memoryBytes, SortedSet<Integer> cores);
 
   /**
    * Suspends all processes of a slice. One that is frozen stays so; in one that is not active

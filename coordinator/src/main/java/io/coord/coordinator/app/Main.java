@@ -5,9 +5,11 @@ import io.coord.coordinator.app.selftest.Selftest;
 import io.coord.coordinator.cli.Completion;
 import io.coord.persistence.LedgerException;
 import io.coord.systemd.SystemdException;
+import io.coord.systemd.notify.NotifyProgram;
 import io.coord.systemd.unitfile.PackagedUnitFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +75,9 @@ public final class Main {
       if (settings.isEmpty()) {
         return USER;
       }
-      try (Daemon daemon = new Daemon(roots, settings.get(), host)) {
+      boolean activated = System.inheritedChannel() instanceof ServerSocketChannel;
+      try (Daemon daemon =
+          new Daemon(roots, settings.get(), host, NotifyProgram.of(environment), activated)) {
         Thread main = Thread.currentThread();
         Runtime.getRuntime()
             .addShutdownHook(

@@ -19,6 +19,7 @@ import io.coord.coordinator.loop.Loop;
 import io.coord.coordinator.loop.Runner;
 import io.coord.coordinator.loop.SomeAccounts;
 import io.coord.coordinator.quartz.QuartzCronTimes;
+import io.coord.coordinator.verify.SomeInstallation;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.testing.InMemoryLedger;
 import io.coord.runner.CheckOutcome;
@@ -151,6 +152,7 @@ abstract class CommandLines {
       new Limits(2, 8 * GIB, GIB, Thresholds.DEFAULT, new TreeMap<>(Map.of("G", 1)));
   private final Decider decider = new Decider(limits, times);
   final SomeInstruments instruments = new SomeInstruments();
+  final SomeInstallation inspection = new SomeInstallation();
   final Loop loop =
       new Loop(
           new State(
@@ -184,7 +186,8 @@ abstract class CommandLines {
           new Instances(Optional.empty()),
           copies(),
           instruments,
-          () -> Samples.moment(now));
+          () -> Samples.moment(now),
+          inspection);
   final CommandLineService service = new CommandLineService(coordinator, () -> now);
   Heard heard = new Heard();
 

@@ -4,6 +4,7 @@ import io.coord.systemd.JobResult;
 import io.coord.systemd.ServiceManager;
 import io.coord.systemd.SliceStatus;
 import io.coord.systemd.Slices;
+import io.coord.systemd.UnitFacts;
 import io.coord.systemd.UnitStatus;
 import io.coord.systemd.UnitWatcher;
 import io.coord.systemd.testing.SimulatedServiceManager;
@@ -11,6 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -44,6 +47,15 @@ final class FaultyManager implements ServiceManager {
       call(
           () -> {
             manager.slices().limitProcessor(slice, percentOfOneCore);
+            return slice;
+          });
+    }
+
+    @Override
+    public void limitTotals(String slice, OptionalLong memoryBytes, SortedSet<Integer> cores) {
+      call(
+          () -> {
+            manager.slices().limitTotals(slice, memoryBytes, cores);
             return slice;
           });
     }
@@ -149,6 +161,20 @@ final class FaultyManager implements ServiceManager {
   @Override
   public List<UnitStatus> units(String pattern) {
     return call(() -> manager.units(pattern));
+  }
+
+  @Override
+  public UnitFacts facts(String unit) {
+    return call(() -> manager.facts(unit));
+  }
+
+  @Override
+  public void checkRights(String unit) {
+    call(
+        () -> {
+          manager.checkRights(unit);
+          return unit;
+        });
   }
 
   @Override

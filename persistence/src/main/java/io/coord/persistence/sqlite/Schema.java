@@ -176,7 +176,7 @@ record Schema(long applicationId, List<String> scripts) {
     }
   }
 
-  private static int version(Handle handle) {
+  static int version(Handle handle) {
     return Math.toIntExact(number(handle, "PRAGMA user_version"));
   }
 

@@ -9,6 +9,7 @@ import io.coord.persistence.LedgerException;
 import io.coord.persistence.LedgerException.Kind;
 import io.coord.persistence.Run;
 import io.coord.persistence.Schedule;
+import io.coord.persistence.Storage;
 import io.coord.persistence.Transition;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,6 +41,9 @@ public final class SqliteLedger implements Ledger {
   /** Long enough for a backup or a curious {@code sqlite3}, short enough to be told of a hang. */
   private static final Duration BUSY_TIMEOUT = Duration.ofSeconds(5);
 
+  /** By the numbers that SQLite gives them. */
+  private static final List<String> SYNCHRONOUS = List.of("off", "normal", "full", "extra");
+
   /** How many experiments are deleted at once: some milliseconds of work. */
   private static final int PRUNE_STEP = 50;
 
@@ -55,6 +59,7 @@ public final class SqliteLedger implements Ledger {
   private final Writer writer;
   private boolean closed;
   private volatile boolean closing;
+  private volatile boolean checked;
   private volatile @Nullable String damage;
 
   private SqliteLedger(Database database, Writer writer, Handle reader) {
@@ -452,6 +457,7 @@ public final class SqliteLedger implements Ledger {
       if (!verdict.equals(Schema.WHOLE)) {
         found("it is damaged: " + verdict);
       }
+      checked = true;
       return damage();
     } catch (JdbiException | SQLException e) {
       LedgerException failure = failed(Failure.checking(database, e));
@@ -467,6 +473,26 @@ public final class SqliteLedger implements Ledger {
   @Override
   public Optional<String> damage() {
     return Optional.ofNullable(damage);
+  }
+
+  @Override
+  public Storage storage() {
+    writing.lock();
+    try {
+      if (closed) {
+        throw Failure.closed(database, "read its settings");
+      }
+      Handle handle = writer.handle();
+      return new Storage(
+          handle.createQuery("PRAGMA journal_mode").mapTo(String.class).one(),
+          SYNCHRONOUS.get(handle.createQuery("PRAGMA synchronous").mapTo(int.class).one()),
+          Schema.version(handle),
+          checked);
+    } catch (JdbiException e) {
+      throw failed(Failure.reading(database, "its settings", e));
+    } finally {
+      writing.unlock();
+    }
   }
 
   private <T> T read(String what, Query<T> query) {

@@ -12,6 +12,7 @@ import io.coord.persistence.LedgerException.Kind;
 import io.coord.persistence.Progress;
 import io.coord.persistence.Run;
 import io.coord.persistence.Schedule;
+import io.coord.persistence.Storage;
 import io.coord.persistence.Transition;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,6 +44,7 @@ public final class InMemoryLedger implements Ledger {
 
   private final Disk disk;
   private boolean closed;
+  private volatile boolean checked;
 
   /** A new ledger with nothing in it. */
   public InMemoryLedger() {
@@ -280,7 +282,16 @@ public final class InMemoryLedger implements Ledger {
 
   @Override
   public Optional<String> check() {
+    checked = true;
     return damage();
+  }
+
+  @Override
+  public Storage storage() {
+    synchronized (disk) {
+      refuseIfClosed();
+      return new Storage("memory", "off", 0, checked);
+    }
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.coord.persistence.LedgerException;
 import io.coord.persistence.LedgerException.Kind;
 import io.coord.persistence.Phase;
 import io.coord.persistence.Progress;
+import io.coord.persistence.Storage;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -58,6 +59,7 @@ class SqliteLedgerTest extends LedgerContract {
     assertThat(pragma(sqlite.writer(), "busy_timeout")).isEqualTo("5000");
     assertThat(pragma(sqlite.reader(), "busy_timeout")).isEqualTo("5000");
     assertThat(pragma(sqlite.writer(), "user_version")).isEqualTo("2");
+    assertThat(sqlite.storage()).isEqualTo(new Storage("wal", "full", 2, false));
     assertThat(sqlite.writer().createQuery("PRAGMA table_list").mapToMap().list())
         .filteredOn(table -> !String.valueOf(table.get("name")).startsWith("sqlite_"))
         .hasSize(8)

@@ -4,6 +4,7 @@ import io.coord.systemd.JobResult;
 import io.coord.systemd.ServiceManager;
 import io.coord.systemd.Slices;
 import io.coord.systemd.SystemdException;
+import io.coord.systemd.UnitFacts;
 import io.coord.systemd.UnitPattern;
 import io.coord.systemd.UnitStatus;
 import io.coord.systemd.UnitWatcher;
@@ -41,6 +42,7 @@ public final class DbusServiceManager implements ServiceManager {
   private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
   private static final String NOT_REFERENCED = "org.freedesktop.systemd1.NotReferenced";
   private static final String NO_SUCH_PROCESS = "org.freedesktop.systemd1.NoSuchProcess";
+  private static final String NO_FILE = "org.freedesktop.DBus.Error.FileNotFound";
   private static final String UNKNOWN_OBJECT = "org.freedesktop.DBus.Error.UnknownObject";
 
   /** As long as systemd's own tools wait: it answers no call while it reads unit files anew. */
@@ -270,6 +272,50 @@ public final class DbusServiceManager implements ServiceManager {
       status(bus, request(unit, "read")).ifPresent(found::add);
     }
     return List.copyOf(found);
+  }
+
+  @Override
+  public UnitFacts facts(String unit) {
+    Request request = request(unit, "read");
+    Bus bus = session(request).bus();
+    String path =
+        bus.call(request, Bus.MANAGER_PATH, Bus.MANAGER, "LoadUnit", "s", unit)[0].toString();
+    Object[] answer = bus.call(request, path, Bus.PROPERTIES, "GetAll", "s", "");
+    return new ServiceProperties((Map<?, ?>) answer[0]).facts(unit, enabled(bus, request));
+  }
+
+  private static String enabled(Bus bus, Request request) {
+    try {
+      return bus
+          .call(request, Bus.MANAGER_PATH, Bus.MANAGER, "GetUnitFileState", "s", request.subject())[
+          0]
+          .toString();
+    } catch (SystemdException e) {
+      if (e.errorName().equals(NO_FILE) || e.errorName().equals(NO_SUCH_UNIT)) {
+        return "";
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Sets no property at all: whether a caller may is asked before what is to be set. (A call about
+   * a unit that does not exist proves nothing: that it does not is said to everybody.)
+   */
+  @Override
+  public void checkRights(String unit) {
+    Request request = request(unit, "control");
+    session(request)
+        .bus()
+        .call(
+            request,
+            Bus.MANAGER_PATH,
+            Bus.MANAGER,
+            "SetUnitProperties",
+            "sba(sv)",
+            unit,
+            true,
+            List.of());
   }
 
   @Override

@@ -8,7 +8,9 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.function.Function;
 import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
@@ -31,7 +33,7 @@ final class DbusSlices implements Slices {
   /** CPUQuotaPerSecUSec of one percent of one core. */
   private static final int MICROS_OF_PERCENT = 10_000;
 
-  private static final UInt64 NO_QUOTA =
+  private static final UInt64 NO_LIMIT =
       new UInt64(BigInteger.TWO.pow(Long.SIZE).subtract(BigInteger.ONE));
 
   private final Function<Request, Bus> connection;
@@ -52,9 +54,32 @@ final class DbusSlices implements Slices {
     UInt64 quota =
         percentOfOneCore.isPresent()
             ? new UInt64((long) percentOfOneCore.getAsInt() * MICROS_OF_PERCENT)
-            : NO_QUOTA;
-    Request request = request(slice, "limit the processor time of");
-    Object[] property = {"CPUQuotaPerSecUSec", new Variant<>(quota)};
+            : NO_LIMIT;
+    set(
+        request(slice, "limit the processor time of"),
+        List.<Object[]>of(property("CPUQuotaPerSecUSec", new Variant<>(quota))));
+  }
+
+  @Override
+  public void limitTotals(String slice, OptionalLong memoryBytes, SortedSet<Integer> cores) {
+    if (memoryBytes.isPresent() && memoryBytes.getAsLong() < 1) {
+      throw new IllegalArgumentException(
+          "cannot limit slice '" + slice + "' to " + memoryBytes.getAsLong() + " bytes");
+    }
+    UInt64 memory = memoryBytes.isPresent() ? new UInt64(memoryBytes.getAsLong()) : NO_LIMIT;
+    set(
+        request(slice, "limit memory and cores of"),
+        List.<Object[]>of(
+            property("MemoryMax", new Variant<>(memory)),
+            property("AllowedCPUs", new Variant<>(CoreMask.of(cores), "ay"))));
+  }
+
+  private static Object[] property(String name, Variant<?> value) {
+    return new Object[] {name, value};
+  }
+
+  /** Sets properties until the next boot; all of them, or none if one is refused. */
+  private void set(Request request, List<Object[]> properties) {
     connection
         .apply(request)
         .call(
@@ -63,9 +88,9 @@ final class DbusSlices implements Slices {
             Bus.MANAGER,
             "SetUnitProperties",
             "sba(sv)",
-            slice,
+            request.subject(),
             true,
-            List.<Object[]>of(property));
+            properties);
   }
 
   @Override

@@ -2,21 +2,27 @@ package io.coord.systemd.dbus;
 
 import io.coord.systemd.ActiveState;
 import io.coord.systemd.SliceStatus;
+import io.coord.systemd.UnitFacts;
 import io.coord.systemd.UnitStatus;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 import org.jspecify.annotations.Nullable;
 
 /** Properties of a unit and a service, as org.freedesktop.systemd1(5) names them. */
 final class ServiceProperties {
+  /** 2^64-1 is systemd's word for "without end", and negative to Java. */
+  private static final Duration ENDLESS = Duration.of(-1, ChronoUnit.MICROS);
+
   private final Map<?, ?> properties;
 
   ServiceProperties(Map<?, ?> properties) {
@@ -57,9 +63,31 @@ final class ServiceProperties {
         quota.isPresent()
             ? OptionalInt.of((int) ((quota.getAsLong() + microsOfPercent - 1) / microsOfPercent))
             : OptionalInt.empty(),
+        count("MemoryMax"),
+        CoreMask.cores(Objects.requireNonNullElse(value("AllowedCPUs"), new byte[0])),
         // Also freezing, frozen-by-parent and the like; not running, thawing or nothing at all.
         text("FreezerState").matches("(freez|frozen).*"),
         text("ControlGroup"));
+  }
+
+  /**
+   * The properties as what is known of the unit's installation.
+   *
+   * @param enabled what GetUnitFileState says
+   */
+  UnitFacts facts(String unit, String enabled) {
+    return new UnitFacts(
+        unit,
+        text("LoadState"),
+        text("FragmentPath"),
+        value("DropInPaths") instanceof List<?> paths
+            ? paths.stream().map(Object::toString).toList()
+            : List.of(),
+        Boolean.TRUE.equals(value("NeedDaemonReload")),
+        enabled,
+        text("Type"),
+        uptime("WatchdogUSec").filter(Predicate.not(ENDLESS::equals)),
+        uptime("WatchdogTimestampMonotonic"));
   }
 
   /** Units other than services have not all of them: what is missing reads as nothing. */

@@ -5,6 +5,7 @@ import io.coord.systemd.ExitRecord;
 import io.coord.systemd.JobResult;
 import io.coord.systemd.ServiceManager;
 import io.coord.systemd.SystemdException;
+import io.coord.systemd.UnitFacts;
 import io.coord.systemd.UnitPattern;
 import io.coord.systemd.UnitStatus;
 import io.coord.systemd.UnitWatcher;
@@ -87,6 +88,7 @@ public final class SimulatedServiceManager implements ServiceManager {
   private boolean open = true;
   private boolean mute;
   private boolean stopping;
+  private boolean mayControl = true;
   private @Nullable CallFault fault;
   private Duration startLatency = LATENCY;
 
@@ -439,6 +441,26 @@ public final class SimulatedServiceManager implements ServiceManager {
   }
 
   @Override
+  public UnitFacts facts(String unit) {
+    List<UnitFacts> found = new ArrayList<>();
+    call(unit, "read", () -> found.add(world.facts(unit)));
+    return found.get(0);
+  }
+
+  @Override
+  public void checkRights(String unit) {
+    call(
+        unit,
+        "control",
+        () -> {
+          if (!mayControl) {
+            throw failure(
+                unit, "control", "org.freedesktop.DBus.Error.AccessDenied", "Permission denied");
+          }
+        });
+  }
+
+  @Override
   public SimulatedSlices slices() {
     return slices;
   }
@@ -510,6 +532,11 @@ public final class SimulatedServiceManager implements ServiceManager {
     connected = true;
     mute = false;
     fault = null;
+  }
+
+  /** Whether the client may control units, as far as {@link #checkRights} tells; true at first. */
+  public void setMayControl(boolean may) {
+    mayControl = may;
   }
 
   /** The next call goes wrong. */

@@ -4,6 +4,8 @@ import io.coord.systemd.SliceStatus;
 import io.coord.systemd.Slices;
 import io.coord.systemd.SystemdException;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -15,8 +17,13 @@ import java.util.TreeSet;
 public final class SimulatedSlices implements Slices {
   private final Host host;
   private final TreeMap<String, Integer> percents = new TreeMap<>();
+  private final TreeMap<String, Totals> totals = new TreeMap<>();
   private final TreeSet<String> frozen = new TreeSet<>();
   private boolean canFreeze = true;
+
+  private record Totals(OptionalLong memoryBytes, SortedSet<Integer> cores) {
+    static final Totals NONE = new Totals(OptionalLong.empty(), new TreeSet<>());
+  }
 
   /** The service manager as its slices see it. */
   interface Host {
@@ -56,6 +63,15 @@ public final class SimulatedSlices implements Slices {
             percents.remove(slice);
           }
         });
+  }
+
+  @Override
+  public void limitTotals(String slice, OptionalLong memoryBytes, SortedSet<Integer> cores) {
+    if (memoryBytes.isPresent() && memoryBytes.getAsLong() < 1) {
+      throw new IllegalArgumentException(
+          "cannot limit slice '" + slice + "' to " + memoryBytes.getAsLong() + " bytes");
+    }
+    host.call(slice, "limit", () -> totals.put(slice, new Totals(memoryBytes, cores)));
   }
 
   @Override
@@ -112,6 +128,8 @@ public final class SimulatedSlices implements Slices {
     return new SliceStatus(
         slice,
         percent == null ? OptionalInt.empty() : OptionalInt.of(percent),
+        totals.getOrDefault(slice, Totals.NONE).memoryBytes(),
+        totals.getOrDefault(slice, Totals.NONE).cores(),
         frozen.contains(slice),
         host.isActive(slice) ? "/" + slice : "");
   }
@@ -134,5 +152,6 @@ public final class SimulatedSlices implements Slices {
   void booted() {
     frozen.clear();
     percents.clear();
+    totals.clear();
   }
 }

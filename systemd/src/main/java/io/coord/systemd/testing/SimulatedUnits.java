@@ -2,6 +2,7 @@ package io.coord.systemd.testing;
 
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.InstanceSpec.Backoff;
+import io.coord.systemd.UnitFacts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -105,6 +106,22 @@ public interface SimulatedUnits {
 
   /** Whether there are files for this unit. */
   boolean exists(String unit);
+
+  /** How this unit is installed; by default, what exists has a file and nothing else. */
+  default UnitFacts facts(String unit) {
+    return exists(unit)
+        ? new UnitFacts(
+            unit,
+            "loaded",
+            "/run/systemd/system/" + unit,
+            List.of(),
+            false,
+            "static",
+            "exec",
+            Optional.empty(),
+            Optional.empty())
+        : UnitFacts.missing(unit);
+  }
 
   /** Read each time the unit is loaded. */
   Settings settings(String unit);

@@ -8,12 +8,16 @@ import io.coord.systemd.JobResult;
 import io.coord.systemd.ServiceManager;
 import io.coord.systemd.Slices;
 import io.coord.systemd.SystemdException;
+import io.coord.systemd.UnitFacts;
 import io.coord.systemd.UnitStatus;
 import io.coord.systemd.testing.SimulatedUnits.Settings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Predicate;
@@ -524,6 +528,55 @@ public abstract class ServiceManagerContract {
     assertThat(slices.status(slice()).processorPercent()).hasValue(1);
     assertThatThrownBy(() -> slices.limitProcessor(slice(), OptionalInt.of(0)))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void limitsWhatASliceHasInAll() {
+    Slices slices = manager().slices();
+    assertThat(slices.status(slice()).memoryBytes()).isEmpty();
+    assertThat(slices.status(slice()).cores()).isEmpty();
+    slices.limitProcessor(slice(), OptionalInt.of(30));
+
+    slices.limitTotals(slice(), OptionalLong.of(1L << 31), cores(0, 1, 9));
+    start(unit(PATIENT, SimulatedRun.untilStopped()));
+
+    assertThat(slices.status(slice()).memoryBytes()).hasValue(1L << 31);
+    assertThat(slices.status(slice()).cores()).containsExactly(0, 1, 9);
+    assertThat(slices.status(slice()).processorPercent()).hasValue(30);
+
+    slices.limitTotals(slice(), OptionalLong.empty(), cores());
+    assertThat(slices.status(slice()).memoryBytes()).isEmpty();
+    assertThat(slices.status(slice()).cores()).isEmpty();
+    assertThat(slices.status(slice()).processorPercent()).hasValue(30);
+    assertThatThrownBy(() -> slices.limitTotals(slice(), OptionalLong.of(0), cores()))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static SortedSet<Integer> cores(Integer... numbers) {
+    return new TreeSet<>(List.of(numbers));
+  }
+
+  @Test
+  void tellsHowAUnitIsInstalled() {
+    String unit = unit(PATIENT, SimulatedRun.untilStopped());
+    UnitFacts facts = manager().facts(unit);
+    assertThat(facts.isLoaded()).isTrue();
+    assertThat(facts.file()).endsWith("/" + unit);
+    assertThat(facts.dropIns()).isEmpty();
+    assertThat(facts.needsReload()).isFalse();
+    assertThat(facts.enabled()).isEqualTo("static");
+    assertThat(facts.type()).isEqualTo("exec");
+    assertThat(facts.watchdog()).isEmpty();
+    assertThat(facts.fedAtUptime()).isEmpty();
+
+    String missing = "coord-test-missing.service";
+    assertThat(manager().facts(missing)).isEqualTo(UnitFacts.missing(missing));
+  }
+
+  @Test
+  void mayControlWhatIsItsOwn() {
+    manager().checkRights(slice());
+    assertThat(manager().slices().status(slice()).memoryBytes()).isEmpty();
   }
 
   /** On cgroup v1 there is no more to see than the refusal. */

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -161,15 +163,19 @@ class SimulatedSlicesTest {
   void aLimitOutlivesItsClientButNoBoot() {
     startBoth();
     slices.limitProcessor(SLICE, OptionalInt.of(40));
+    slices.limitTotals(SLICE, OptionalLong.of(7), new TreeSet<>(List.of(2)));
     slices.freeze(SLICE);
     manager.close();
     manager.reopen();
     assertThat(slices.status(SLICE).processorPercent()).hasValue(40);
+    assertThat(slices.status(SLICE).memoryBytes()).hasValue(7);
     assertThat(slices.status(SLICE).frozen()).isTrue();
 
     manager.powerCut();
     manager.reopen();
     assertThat(slices.status(SLICE).processorPercent()).isEmpty();
+    assertThat(slices.status(SLICE).memoryBytes()).isEmpty();
+    assertThat(slices.status(SLICE).cores()).isEmpty();
     assertThat(slices.status(SLICE).frozen()).isFalse();
     assertThat(slices.status(SLICE).controlGroup()).isEmpty();
   }
