@@ -247,7 +247,7 @@ class Machine:
         ran = Ran(code, out.decode(errors="replace"), error.decode(errors="replace"))
         if check and code:
             raise Cannot("cannot run '{}' in machine '{}': exit code {}: {}".format(
-                " ".join(words)[:300], self.name, code, (ran.error or ran.out).strip()[-2000:]))
+                " ".join(words)[:300], self.name, code, (ran.out[-1500:] + ran.error[-1500:]).strip()))
         return ran
 
     def put(self, source, target):

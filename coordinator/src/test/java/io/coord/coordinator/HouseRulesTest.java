@@ -93,8 +93,9 @@ class HouseRulesTest {
   // --- the decisions
 
   @Test
-  void theCoreKnowsNoTechnology() {
+  void whatDecidesKnowsNoTechnology() {
     keeps(onlyDecides("io.coord.coordinator.core"));
+    keeps(onlyDecides("io.coord.coordinator.verify"));
     bites(onlyDecides("io.coord.coordinator.loop"));
   }
 
@@ -182,7 +183,7 @@ class HouseRulesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"core", "loop", "api"})
+  @ValueSource(strings = {"core", "verify", "loop", "api"})
   void whatIsInsideDoesNotKnowItsFaces(String inside) {
     keeps(
         noClasses()

@@ -13,6 +13,10 @@ import io.coord.coordinator.loop.Folders;
 import io.coord.coordinator.loop.Instances;
 import io.coord.coordinator.loop.Loop;
 import io.coord.coordinator.loop.Runner;
+import io.coord.coordinator.verify.Fact;
+import io.coord.coordinator.verify.Inspection;
+import io.coord.coordinator.verify.Installation;
+import io.coord.coordinator.verify.Verification;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.GroupState;
@@ -28,6 +32,7 @@ import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
 import io.coord.systemd.InstanceSpec;
 import io.coord.thermal.Finding;
+import io.coord.thermal.Heat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -40,6 +45,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -100,6 +106,7 @@ public final class Coordinator {
   private final Instruments instruments;
   private final Machine machine;
   private final Supplier<Moment> clock;
+  private final Inspection inspection;
 
   /**
    * @param copies a folder for copies of the ledger, which are removed when they were read
@@ -114,7 +121,8 @@ public final class Coordinator {
       Instances instances,
       Path copies,
       Instruments instruments,
-      Supplier<Moment> clock) {
+      Supplier<Moment> clock,
+      Inspection inspection) {
     this.loop = loop;
     this.decider = decider;
     this.limits = limits;
@@ -126,6 +134,7 @@ public final class Coordinator {
     this.instruments = instruments;
     this.machine = new Machine(instruments, limits, clock);
     this.clock = clock;
+    this.inspection = inspection;
   }
 
   /**
@@ -355,6 +364,30 @@ public final class Coordinator {
   /** What is missing or odd about the machine, good or bad, always in the same order. */
   public CompletableFuture<List<Finding>> doctor() {
     return climate().thenApplyAsync(machine::findings);
+  }
+
+  /** What holds of the installation, and what does not; always in the same order. */
+  public CompletableFuture<List<Fact>> verify() {
+    return loop.ask(
+            state -> {
+              List<Inspection.Bounded> bounded =
+                  state.occupying().stream().map(this::bounded).toList();
+              Heat heat = state.surroundings().climate().heat();
+              return (Supplier<Installation>) () -> inspection.measure(bounded, heat);
+            })
+        // Not in the loop's thread: it reads files, and waits for systemd.
+        .thenApplyAsync(measuring -> Verification.of(measuring.get()));
+  }
+
+  private Inspection.Bounded bounded(Experiment experiment) {
+    OptionalInt own =
+        checks.reader().apply(experiment.spec()) instanceof Checked.Good<Spec> good
+            ? good.value().cpuQuotaPercent()
+            : OptionalInt.empty();
+    return new Inspection.Bounded(
+        experiment.id(),
+        experiment.ramBytes(),
+        own.isPresent() ? own : OptionalInt.of(limits.defaultCpuPercent()));
   }
 
   private CompletableFuture<Climate> climate() {

@@ -44,6 +44,7 @@ import io.coord.runner.json.SpecReader;
 import io.coord.runner.setpriv.SetprivFiles;
 import io.coord.runner.sqlite.SqliteRunnerRecords;
 import io.coord.systemd.InstanceFiles;
+import io.coord.systemd.SelfReport;
 import io.coord.systemd.ServiceManager;
 import io.coord.systemd.dbus.DbusServiceManager;
 import io.coord.systemd.unitfile.InstanceFilesOnDisk;
@@ -99,9 +100,12 @@ final class Daemon implements AutoCloseable {
   /**
    * Starts a coordinator.
    *
+   * @param report whom to tell how it is; empty if nobody listens
+   * @param activated whether the service manager has given this process the socket to listen on
    * @throws IOException if a folder, the lock or the socket cannot be had
    */
-  Daemon(Roots roots, Settings settings, Host host) throws IOException {
+  Daemon(Roots roots, Settings settings, Host host, Optional<SelfReport> report, boolean activated)
+      throws IOException {
     try {
       Clocks clocks = new Clocks();
       makeFolders(roots);
@@ -189,6 +193,10 @@ final class Daemon implements AutoCloseable {
                   loop::ask,
                   clocks::now,
                   recorderThread));
+      ExecutorService reportThread = Executors.newSingleThreadExecutor(Daemon::handsThread);
+      opened.push(reportThread::shutdownNow);
+      Heartbeat heartbeat =
+          new Heartbeat(report, loop::ask, () -> clocks.now().uptime(), reportThread);
       Sensors sensors =
           hands.add(
               open(
@@ -198,6 +206,7 @@ final class Daemon implements AutoCloseable {
                       () -> clocks.now().uptime(),
                       loop::post,
                       recorder,
+                      heartbeat::beat,
                       () -> {
                         power.lookWhetherChanged();
                         loop.ask(State::awaited)
@@ -221,21 +230,32 @@ final class Daemon implements AutoCloseable {
               instances,
               copies,
               recorder,
-              clocks::now);
+              clocks::now,
+              new MachineInspection(
+                  roots, manager, ledger, settings.totalRamBytes(), Cores.of(), clocks::now));
       loopThread = new Thread(loop::run, "coordinator");
       loopThread.start();
       opened.push(this::endLoop);
       loop.post(new Event.ManagerFound());
       power.lookWhetherChanged();
       sensors.start(settings.temperatureCheckInterval(), settings.healthCheckInterval());
-      open(
-          ApiServer.start(
-              roots.socket(),
-              // Everybody on the machine may ask; what one may do is decided by who one is.
-              PosixFilePermissions.fromString(roots.user() ? "rw-------" : "rw-rw-rw-"),
+      if (settings.temperatureCheckInterval().compareTo(heartbeat.most()) > 0) {
+        sensors.every(heartbeat.most(), () -> heartbeat.beat(heartbeat.most()));
+      }
+      ApiServer.Service service =
+          new ApiServer.Service(
               coordinator,
               new CommandLineService(coordinator, clocks::wall),
-              new Callers(System.getProperty("user.name", "root"))));
+              new Callers(System.getProperty("user.name", "root")));
+      open(
+          activated
+              ? ApiServer.takeOver(roots.socket(), service)
+              // Everybody on the machine may ask; what one may do is decided by who one is.
+              : ApiServer.listen(
+                  roots.socket(),
+                  PosixFilePermissions.fromString(roots.user() ? "rw-------" : "rw-rw-rw-"),
+                  service));
+      open(heartbeat).ready();
       Thread checking = new Thread(() -> check(ledger, roots.database()), "check");
       checking.setDaemon(true);
       checking.start();

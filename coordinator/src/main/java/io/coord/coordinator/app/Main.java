@@ -5,9 +5,11 @@ import io.coord.coordinator.app.selftest.Selftest;
 import io.coord.coordinator.cli.Completion;
 import io.coord.persistence.LedgerException;
 import io.coord.systemd.SystemdException;
+import io.coord.systemd.notify.NotifyProgram;
 import io.coord.systemd.unitfile.PackagedUnitFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +34,7 @@ public final class Main {
   /**
    * Runs what the arguments say, and ends the process with its exit code.
    *
-   * @param args {@code [--user] daemon}, {@code demo}, {@code selftest ...}, {@code config check}
+   * @param args {@code [--user] daemon}, {@code demo}, {@code selftest ...}, {@code config check},
    *     {@code completion} or {@code unit-files --into DIR}
    */
   public static void main(String[] args) throws InterruptedException {
@@ -73,7 +75,9 @@ public final class Main {
       if (settings.isEmpty()) {
         return USER;
       }
-      try (Daemon daemon = new Daemon(roots, settings.get(), host)) {
+      boolean activated = System.inheritedChannel() instanceof ServerSocketChannel;
+      try (Daemon daemon =
+          new Daemon(roots, settings.get(), host, NotifyProgram.of(environment), activated)) {
         Thread main = Thread.currentThread();
         Runtime.getRuntime()
             .addShutdownHook(

@@ -42,6 +42,7 @@ final class Sensors implements AutoCloseable, Hands {
   private final Supplier<Duration> uptime;
   private final Consumer<Event> post;
   private final Recorder recorder;
+  private final Consumer<Duration> beat;
   private final Runnable tidy;
   private Duration setting = BOARD_READ_EVERY;
   private StuckZones stuck = StuckZones.NONE;
@@ -50,6 +51,7 @@ final class Sensors implements AutoCloseable, Hands {
 
   /**
    * @param recorder is given all that is read
+   * @param beat called after each reading with the time until the next
    * @param tidy called at each health check
    */
   Sensors(
@@ -58,12 +60,14 @@ final class Sensors implements AutoCloseable, Hands {
       Supplier<Duration> uptime,
       Consumer<Event> post,
       Recorder recorder,
+      Consumer<Duration> beat,
       Runnable tidy) {
     this.zones = zones;
     this.board = board;
     this.uptime = uptime;
     this.post = post;
     this.recorder = recorder;
+    this.beat = beat;
     this.tidy = tidy;
   }
 
@@ -71,8 +75,12 @@ final class Sensors implements AutoCloseable, Hands {
   void start(Duration temperatureInterval, Duration healthInterval) {
     setting = temperatureInterval;
     readIn(Duration.ZERO);
-    timer.scheduleWithFixedDelay(
-        this::check, healthInterval.toMillis(), healthInterval.toMillis(), TimeUnit.MILLISECONDS);
+    every(healthInterval, this::check);
+  }
+
+  /** Does something else between two readings; in the same thread. */
+  void every(Duration time, Runnable work) {
+    timer.scheduleWithFixedDelay(work, time.toMillis(), time.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   @Override
@@ -112,6 +120,7 @@ final class Sensors implements AutoCloseable, Hands {
       }
       post.accept(new Event.ZonesRead(ZoneSelection.summarise(sound)));
       recorder.take(sound, now);
+      beat.accept(setting);
     } catch (RuntimeException e) {
       LOG.error("cannot read the sensors; the last reading stands", e);
     } finally {

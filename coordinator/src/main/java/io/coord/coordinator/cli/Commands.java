@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
       "",
       "'coord daemon' runs the coordinator; '--user' before a command talks to your own.",
       "'coord demo' and 'coord selftest' show and try out what it does, apart from your own.",
-      "Exit codes: 0 done, 1 an experiment failed (wait) or there is a fault (doctor),",
+      "Exit codes: 0 done, 1 an experiment failed (wait) or there is a fault (doctor, verify),",
       "2 wrong command or request, 3 an experiment was stopped (wait), 69 no daemon,",
       "70 internal fault, 75 not now."
     },
@@ -38,7 +38,8 @@ import picocli.CommandLine.Command;
       BackupCommand.class,
       ThermalCommand.class,
       PowerCommand.class,
-      DoctorCommand.class
+      DoctorCommand.class,
+      VerifyCommand.class
     })
 final class Commands implements Callable<Integer> {
 

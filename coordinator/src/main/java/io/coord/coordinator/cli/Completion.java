@@ -11,6 +11,11 @@ public final class Completion {
 
   /** The text of a script that makes bash complete all words that follow {@code coord}. */
   public static String bash() {
+    return AutoComplete.bash("coord", model());
+  }
+
+  /** All commands and options that there are, to be looked at. */
+  static CommandLine model() {
     CommandLine line = new CommandLine(Commands.class, new Unrun());
     line.getCommandSpec()
         .addOption(OptionSpec.builder("--user").build())
@@ -27,7 +32,7 @@ public final class Completion {
         .addSubcommand(
             "unit-files",
             CommandSpec.create().addOption(OptionSpec.builder("--into").arity("1").build()));
-    return AutoComplete.bash("coord", line);
+    return line;
   }
 
   /**

@@ -8,7 +8,11 @@ import picocli.CommandLine.Command;
 /** {@code coord doctor}. */
 @Command(
     name = "doctor",
-    description = "Says what is missing or odd about the machine, and what to do about it.")
+    description = {
+      "Says what is missing or odd about the board - sensors, heat, power, cooling - and what to do"
+          + " about it.",
+      "'coord verify' does the same for the installation: units, limits, rights, database, disk."
+    })
 final class DoctorCommand extends BaseCommand {
   DoctorCommand(Session session) {
     super(session);
@@ -28,19 +32,12 @@ final class DoctorCommand extends BaseCommand {
   private static String screen(List<Finding> findings, int columns) {
     Lines out = new Lines(columns);
     for (Finding finding : findings) {
-      out.hanging(mark(finding) + " ", finding.subject() + ": " + finding.observation());
+      out.hanging(
+          Marks.of(finding.severity()) + " ", finding.subject() + ": " + finding.observation());
       if (!finding.remedy().isEmpty()) {
         out.hanging("  → ", finding.remedy());
       }
     }
     return out.toString();
-  }
-
-  private static String mark(Finding finding) {
-    return switch (finding.severity()) {
-      case OK -> "✓";
-      case WARNING -> "!";
-      case FAULT -> "✗";
-    };
   }
 }

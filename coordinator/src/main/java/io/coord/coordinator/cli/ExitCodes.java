@@ -8,7 +8,10 @@ public final class ExitCodes {
   /** Done. */
   public static final int OK = 0;
 
-  /** {@code wait}: an experiment failed; {@code doctor}: something that is relied on fails. */
+  /**
+   * {@code wait}: an experiment failed; {@code doctor}, {@code verify}: something that is relied on
+   * fails.
+   */
   public static final int FAILED = 1;
 
   /** The command or what it asks for is wrong; nothing was changed. */

@@ -9,6 +9,7 @@ import io.coord.coordinator.api.Enqueueing;
 import io.coord.coordinator.api.MachineViews;
 import io.coord.coordinator.api.Overview;
 import io.coord.coordinator.api.Thermal;
+import io.coord.coordinator.api.VerifyViews;
 import io.coord.coordinator.api.Views;
 import io.coord.coordinator.cli.CommandLineRequest;
 import io.coord.coordinator.cli.CommandLineService;
@@ -171,6 +172,8 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
       write(response, callback, 200, MachineViews.of(coordinator.power().join()));
     } else if (target.equals("GET /v1/doctor")) {
       write(response, callback, 200, MachineViews.of(coordinator.doctor().join()));
+    } else if (target.equals("GET /v1/verify")) {
+      write(response, callback, 200, VerifyViews.of(coordinator.verify().join()));
     } else if (target.equals("GET " + EXPERIMENTS)) {
       write(response, callback, 200, Views.of(coordinator.list().join()));
     } else if (target.equals("POST " + EXPERIMENTS)) {

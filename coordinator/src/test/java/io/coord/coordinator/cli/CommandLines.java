@@ -19,6 +19,7 @@ import io.coord.coordinator.loop.Loop;
 import io.coord.coordinator.loop.Runner;
 import io.coord.coordinator.loop.SomeAccounts;
 import io.coord.coordinator.quartz.QuartzCronTimes;
+import io.coord.coordinator.verify.SomeInstallation;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.testing.InMemoryLedger;
 import io.coord.runner.CheckOutcome;
@@ -50,7 +51,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import picocli.CommandLine;
 
 /**
  * A coordinator whose hands do nothing, and command lines for it: what is dispatched stays
@@ -152,6 +152,7 @@ abstract class CommandLines {
       new Limits(2, 8 * GIB, GIB, Thresholds.DEFAULT, new TreeMap<>(Map.of("G", 1)));
   private final Decider decider = new Decider(limits, times);
   final SomeInstruments instruments = new SomeInstruments();
+  final SomeInstallation inspection = new SomeInstallation();
   final Loop loop =
       new Loop(
           new State(
@@ -185,7 +186,8 @@ abstract class CommandLines {
           new Instances(Optional.empty()),
           copies(),
           instruments,
-          () -> Samples.moment(now));
+          () -> Samples.moment(now),
+          inspection);
   final CommandLineService service = new CommandLineService(coordinator, () -> now);
   Heard heard = new Heard();
 
@@ -227,18 +229,6 @@ abstract class CommandLines {
     // Also whatever that event has posted is done by then.
     loop.ask(state -> 0).join();
     loop.ask(state -> 0).join();
-  }
-
-  /** The commands and their options, as the program understands them. */
-  CommandLine model() {
-    Session session =
-        new Session(
-            coordinator,
-            () -> now,
-            new CommandLineRequest(List.of(), "/home/ada", 80, Map.of(), Map.of()),
-            new Caller("ada", true),
-            heard);
-    return new CommandLine(new Commands(session), new Commands.Factory(session));
   }
 
   int coord(String... words) {

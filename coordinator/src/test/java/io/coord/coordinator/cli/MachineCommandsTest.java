@@ -449,12 +449,10 @@ class MachineCommandsTest extends CommandLines {
     JsonNode printed = json(command);
     Path socket = folder.resolve("s");
     try (ApiServer server =
-            ApiServer.start(
+            ApiServer.listen(
                 socket,
                 PosixFilePermissions.fromString("rw-------"),
-                coordinator,
-                service,
-                new Callers("ada"));
+                new ApiServer.Service(coordinator, service, new Callers("ada")));
         SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
       assertThat(server).isNotNull();
       channel.write(

@@ -2,7 +2,7 @@ package io.coord.coordinator.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.coord.coordinator.app.stage.Cgroup;
+import io.coord.coordinator.app.kernel.Cgroup;
 import io.coord.runner.json.RequestField;
 import io.coord.runner.json.Requests;
 import java.time.Duration;

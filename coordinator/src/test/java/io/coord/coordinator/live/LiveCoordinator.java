@@ -103,17 +103,6 @@ final class LiveCoordinator {
     return folder.resolve("tmp");
   }
 
-  /** The variables by which a program finds it. */
-  Map<String, String> roots() {
-    return Map.of(
-        "COORD_CONFIG_DIR", config().toString(),
-        "COORD_STATE_DIR", state().toString(),
-        "COORD_RUNTIME_DIR", runtime().toString(),
-        "COORD_SYSFS_ROOT", sysfs().toString(),
-        "COORD_BOARD_ROOT", board().toString(),
-        "COORD_NVPMODEL", nvpmodel().toString());
-  }
-
   /** The root of a board's own files; there are none, so that it is any Linux machine. */
   Path board() {
     return folder.resolve("board");
@@ -179,29 +168,47 @@ final class LiveCoordinator {
   }
 
   private Process launch(Path state) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            // Native libraries that a killed JVM leaves end with the test's folder.
-            "-Djava.io.tmpdir=" + temporary(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName(),
-            "--user",
-            "daemon");
+    ProcessBuilder builder = new ProcessBuilder(command());
     Map<String, String> environment = builder.environment();
     environment.keySet().removeAll(settings.keySet());
     environment.keySet().removeIf(name -> name.startsWith("COORD_"));
     environment.remove("JOURNAL_STREAM");
-    environment.putAll(roots());
-    environment.put("COORD_STATE_DIR", state.toString());
+    environment.putAll(roots(state));
     Process started = builder.redirectErrorStream(true).start();
     Thread reader = new Thread(() -> readLog(started), "log");
     reader.setDaemon(true);
     reader.start();
     return started;
+  }
+
+  /** What runs it, on the roots that its environment names. */
+  List<String> command() {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
+        // Native libraries that a killed JVM leaves end with the test's folder.
+        "-Djava.io.tmpdir=" + temporary(),
+        "-cp",
+        System.getProperty("java.class.path"),
+        Main.class.getName(),
+        "--user",
+        "daemon");
+  }
+
+  /** The part of its environment that names its roots. */
+  Map<String, String> roots() {
+    return roots(state());
+  }
+
+  private Map<String, String> roots(Path state) {
+    return Map.of(
+        "COORD_CONFIG_DIR", config().toString(),
+        "COORD_STATE_DIR", state.toString(),
+        "COORD_RUNTIME_DIR", runtime().toString(),
+        "COORD_SYSFS_ROOT", sysfs().toString(),
+        "COORD_BOARD_ROOT", board().toString(),
+        "COORD_NVPMODEL", nvpmodel().toString());
   }
 
   private void readLog(Process from) {

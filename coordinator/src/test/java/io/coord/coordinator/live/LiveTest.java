@@ -2,8 +2,10 @@ package io.coord.coordinator.live;
 
 import io.coord.runner.json.RequestField;
 import io.coord.runner.json.Requests;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,11 +35,18 @@ abstract class LiveTest {
   @AfterEach
   void endAll(TestInfo test) throws Exception {
     if (coord != null) {
-      Path log = LOGS.resolve(test.getTestMethod().orElseThrow().getName() + ".log");
-      Files.createDirectories(LOGS);
-      Files.write(log, coord.lines());
+      keepLog(test, String.join("\n", coord.lines()));
       coord.endAll();
     }
+  }
+
+  static void keepLog(TestInfo test, String text) throws IOException {
+    Files.createDirectories(LOGS);
+    Files.writeString(
+        LOGS.resolve(test.getTestMethod().orElseThrow().getName() + ".log"),
+        text,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
   }
 
   /** A request for a command, in the coordinator's work folder. */

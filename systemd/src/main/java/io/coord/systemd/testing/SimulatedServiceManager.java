@@ -88,6 +88,7 @@ public final class SimulatedServiceManager implements ServiceManager {
   private boolean open = true;
   private boolean mute;
   private boolean stopping;
+  private boolean mayControl = true;
   private @Nullable CallFault fault;
   private Duration startLatency = LATENCY;
 
@@ -446,10 +447,17 @@ public final class SimulatedServiceManager implements ServiceManager {
     return found.get(0);
   }
 
-  /** {@inheritDoc} A call that is refused by {@link #failNextCall} is a right that is missing. */
   @Override
   public void checkRights(String unit) {
-    call(unit, "control", () -> {});
+    call(
+        unit,
+        "control",
+        () -> {
+          if (!mayControl) {
+            throw failure(
+                unit, "control", "org.freedesktop.DBus.Error.AccessDenied", "Permission denied");
+          }
+        });
   }
 
   @Override
@@ -524,6 +532,11 @@ public final class SimulatedServiceManager implements ServiceManager {
     connected = true;
     mute = false;
     fault = null;
+  }
+
+  /** Whether the client may control units, as far as {@link #checkRights} tells; true at first. */
+  public void setMayControl(boolean may) {
+    mayControl = may;
   }
 
   /** The next call goes wrong. */

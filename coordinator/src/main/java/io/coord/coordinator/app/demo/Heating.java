@@ -1,8 +1,8 @@
 package io.coord.coordinator.app.demo;
 
+import io.coord.coordinator.app.kernel.Cgroup;
 import io.coord.coordinator.app.stage.Api;
 import io.coord.coordinator.app.stage.Board;
-import io.coord.coordinator.app.stage.Cgroup;
 import io.coord.coordinator.app.stage.Units;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package io.coord.coordinator.app.demo;
 
+import io.coord.coordinator.app.kernel.Cgroup;
 import io.coord.coordinator.app.stage.Api;
-import io.coord.coordinator.app.stage.Cgroup;
 import io.coord.coordinator.app.stage.Claim;
 import io.coord.coordinator.app.stage.Words;
 import java.time.Instant;

@@ -1,5 +1,6 @@
 package io.coord.coordinator.app.stage;
 
+import io.coord.coordinator.app.kernel.Cgroup;
 import io.coord.systemd.ServiceManager;
 import io.coord.systemd.SystemdException;
 import io.coord.systemd.UnitStatus;

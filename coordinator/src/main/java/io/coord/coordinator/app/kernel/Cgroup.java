@@ -1,4 +1,4 @@
-package io.coord.coordinator.app.stage;
+package io.coord.coordinator.app.kernel;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,10 +9,13 @@ import java.util.stream.Stream;
 
 /** One unit's cgroup, read from the kernel itself; version 1 and 2. */
 public final class Cgroup {
-  private static final Path ROOT = Path.of("/sys/fs/cgroup");
+  /** Where the kernel's cgroups are. */
+  public static final Path ROOT = Path.of("/sys/fs/cgroup");
 
   /** More than any machine has: version 1 says "no limit" with the largest number it can. */
   private static final long UNLIMITED_BYTES = 1L << 50;
+
+  private final Path root;
 
   /** As it is below each hierarchy, without the slash at its beginning. */
   private final String path;
@@ -21,11 +24,25 @@ public final class Cgroup {
    * @param controlGroup as systemd names it
    */
   public Cgroup(String controlGroup) {
+    this(ROOT, controlGroup);
+  }
+
+  /**
+   * @param root in place of {@link #ROOT}
+   * @param controlGroup as systemd names it
+   */
+  public Cgroup(Path root, String controlGroup) {
+    this.root = root;
     this.path = controlGroup.replaceFirst("^/+", "");
   }
 
   public static boolean isVersion2() {
-    return Files.exists(ROOT.resolve("cgroup.controllers"));
+    return isVersion2(ROOT);
+  }
+
+  /** Whether the cgroups below this folder are of version 2, all of them. */
+  public static boolean isVersion2(Path root) {
+    return Files.exists(root.resolve("cgroup.controllers"));
   }
 
   /**
@@ -38,21 +55,21 @@ public final class Cgroup {
 
   /** Empty if the kernel has no such limit for this cgroup. */
   public Optional<Limit> memory() {
-    return isVersion2() ? number("", "memory.max") : number("memory", "memory.limit_in_bytes");
+    return isVersion2(root) ? number("", "memory.max") : number("memory", "memory.limit_in_bytes");
   }
 
   /** Empty if the kernel has no such limit for this cgroup, as always with version 1. */
   public Optional<Limit> swap() {
-    return isVersion2() ? number("", "memory.swap.max") : Optional.empty();
+    return isVersion2(root) ? number("", "memory.swap.max") : Optional.empty();
   }
 
   public Optional<Limit> tasks() {
-    return isVersion2() ? number("", "pids.max") : number("pids", "pids.max");
+    return isVersion2(root) ? number("", "pids.max") : number("pids", "pids.max");
   }
 
   /** In percent of one core. */
   public Optional<Limit> processor() {
-    if (isVersion2()) {
+    if (isVersion2(root)) {
       return read("", "cpu.max")
           .map(
               text -> {
@@ -70,6 +87,19 @@ public final class Cgroup {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * The cores that what is in it may use, as the kernel writes them; empty if it does not bound
+   * them, as always with version 1, where systemd makes no use of cpusets.
+   */
+  public Optional<String> cores() {
+    return isVersion2(root) ? read("", "cpuset.cpus.effective") : Optional.empty();
+  }
+
+  /** The controllers that what is directly below it may have; empty with version 1. */
+  public Optional<String> controllers() {
+    return isVersion2(root) ? read("", "cgroup.controllers") : Optional.empty();
   }
 
   private static Optional<Double> percent(String quota, String period) {
@@ -90,7 +120,7 @@ public final class Cgroup {
   /** The processes in it; none also if it is gone. */
   public List<String> processes() {
     // systemd keeps track of processes in one hierarchy: the unified one wherever there is one.
-    for (String hierarchy : isVersion2() ? List.of("") : List.of("unified", "systemd")) {
+    for (String hierarchy : isVersion2(root) ? List.of("") : List.of("unified", "systemd")) {
       List<String> processes =
           read(hierarchy, "cgroup.procs").map(String::lines).stream()
               .flatMap(Stream::sorted)
@@ -106,7 +136,7 @@ public final class Cgroup {
   private Optional<String> read(String hierarchy, String file) {
     try {
       return Optional.of(
-          Files.readString(ROOT.resolve(hierarchy).resolve(path).resolve(file)).strip());
+          Files.readString(root.resolve(hierarchy).resolve(path).resolve(file)).strip());
     } catch (IOException e) {
       return Optional.empty();
     }

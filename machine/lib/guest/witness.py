@@ -1,0 +1,78 @@
+#!/usr/bin/python3
+"""witness FILE [OPTION...] - an experiment that keeps a record of what was done to it.
+
+Appends one JSON object a line to FILE, flushed: when a run begins, what it was told, each cycle that is
+done, and the end. Goes on after the last cycle in FILE. Two at once are told by a lock: the second
+says so in FILE and ends.
+
+  --cycles N         how many (default 1)
+  --seconds S        time of a cycle (default 0)
+  --crash-at C --crash-times K     exit code 1 in cycle C, before it is done, the first K times
+  --wait-at C        in cycle C, wait until FILE.go is there
+"""
+import argparse
+import fcntl
+import json
+import os
+import signal
+import socket
+import sys
+import time
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("file")
+    parser.add_argument("--cycles", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=0)
+    parser.add_argument("--crash-at", type=int)
+    parser.add_argument("--crash-times", type=int, default=1)
+    parser.add_argument("--wait-at", type=int)
+    asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    file = open(asked.file, "a+")
+
+    def note(**fact):
+        file.write(json.dumps(fact) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        note(twice=os.getpid())
+        return 3
+    file.seek(0)
+    # A power cut may have torn the last line.
+    facts = [json.loads(line) for line in file if line.endswith("}\n")]
+    crashes = sum("crash" in fact for fact in facts)
+    done = max([fact["cycle"] for fact in facts if "cycle" in fact], default=0)
+    note(begin=int(os.environ.get("COORD_RUN", 0)), crashes=int(os.environ.get("COORD_CRASH_COUNT", 0)),
+         last=int(os.environ.get("COORD_LAST_CYCLE", 0)), pid=os.getpid(),
+         cores=sorted(os.sched_getaffinity(0)))
+    if any("end" in fact for fact in facts):
+        note(again=os.getpid())
+    for cycle in range(done + 1, asked.cycles + 1):
+        while cycle == asked.wait_at and not os.path.exists(asked.file + ".go"):
+            time.sleep(0.1)
+        time.sleep(asked.seconds)
+        if cycle == asked.crash_at and crashes < asked.crash_times:
+            note(crash=cycle)
+            return 1
+        note(cycle=cycle)
+        tell("STATUS=cycle %d/%d" % (cycle, asked.cycles))
+    note(end=True)
+    return 0
+
+
+def tell(text):
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if address:
+        address = "\0" + address[1:] if address[0] == "@" else address
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.sendto(text.encode(), address)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""What a user of systemd tries: the units by hand, without coord's commands."""
+import json
+import unittest
+
+from machine.lib import shared
+from machine.lib.coord import HOME, Coord, instance
+
+UNIT = instance("by-hand")
+CONFIG = "/etc/brain-in-jar/experiments/by-hand.json"
+
+
+class ByHandTest(unittest.TestCase):
+    def setUp(self):
+        self.coord = Coord(shared.machine()).ensure()
+        self.sh = self.coord.sh
+
+    def test_1_an_experiment_is_started_looked_at_enabled_and_stopped(self):
+        # The runner that the template starts, below its working directory.
+        folder = self.coord.unit(UNIT, "WorkingDirectory")["WorkingDirectory"].lstrip("!-")
+        self.sh("mkdir -p {0}/src/runner && cp {1}/runner.py {0}/src/runner/experiment_runner.py && "
+                "touch {0}/src/__init__.py {0}/src/runner/__init__.py".format(folder, HOME))
+        self.sh("cat >" + CONFIG, stdin_text=json.dumps(dict(
+            experiment_id="by-hand", max_cycles=2, reference_runner=dict(cycle_seconds=0.2))))
+        self.addCleanup(self.sh, "rm " + CONFIG)
+
+        self.sh("systemctl", "start", UNIT)
+        self.sh("timeout 60 sh -c 'while systemctl is-active --quiet {}; do sleep 0.2; done'".format(UNIT))
+        self.assertEqual("success", self.coord.unit(UNIT, "Result")["Result"])
+        # Its output, by unit and by identifier.
+        for option in ("-u " + UNIT, "-t brain-experiment-by-hand"):
+            self.assertIn("by-hand: cycle 2 of 2 done", self.sh("journalctl -o cat " + option).out.replace("/", " of "))
+
+        self.sh("sed -i s/0.2/30/ {0}; systemctl start {1}".format(CONFIG, UNIT))
+        self.assertIn("Active: active (running)", self.sh("systemctl status " + UNIT).out)
+        user = self.sh("ps -o user= -p {}".format(self.coord.main_pid(UNIT))).out.strip()
+        self.assertEqual("coord", user)
+        self.sh("systemctl enable " + UNIT)
+        self.assertEqual("enabled\n", self.sh("systemctl is-enabled " + UNIT).out)
+        self.sh("systemctl disable {0}; systemctl stop {0}".format(UNIT))
+        self.assertEqual("inactive", self.coord.unit(UNIT, "ActiveState")["ActiveState"])
+
+    def test_2_the_target_stops_all_and_brings_them_back_where_they_were(self):
+        self.coord.enqueue(self.coord.witness("targeted", "--cycles", 2, "--wait-at", 2))
+        self.coord.experiment("targeted", "it['cycle'] == 1")
+
+        self.sh("systemctl stop brain-experiment.target", timeout=300)
+        for unit in (instance("targeted"), "brain-experiment-coordinator.service"):
+            self.assertNotEqual("active", self.coord.unit(unit, "ActiveState")["ActiveState"])
+        self.sh("systemctl start brain-experiment.target", timeout=600)
+        self.coord.experiment("targeted", "it['state'] == 'running' and it['runs'] == 2")
+        self.coord.let_go("targeted")
+        one = self.coord.ended("targeted")["targeted"]
+        self.assertEqual(("completed", 0, 1), (one["state"], one["crashes"], one["interruptions"]))

@@ -1,0 +1,48 @@
+"""A zone of the real kernel at 86 °C: all are stopped within the bound, and come back when it is cool."""
+import time
+import unittest
+
+from machine.lib import shared
+from machine.lib.coord import Coord
+
+# EMERGENCY_STOP_SECONDS, and the longest time between two looks while it is cool.
+BOUND_SECONDS = 10 + 5
+ALL_GONE = ("timeout 60 bash -c 'until ! grep -qs \"populated 1\" /sys/fs/cgroup/brain.slice/cgroup.events; "
+            "do sleep 0.05; done'")
+
+
+class HeatTest(unittest.TestCase):
+    def setUp(self):
+        self.coord = Coord(shared.machine()).ensure()
+        self.addCleanup(self.coord.machine.set_temperature, "gpu", 45)
+
+    def test_heat_stops_all_and_what_was_stopped_goes_on_when_it_is_cool(self):
+        names = ["hot1", "hot2", "hot3"]
+        # One does not hear SIGTERM, and must be gone all the same.
+        self.coord.enqueue(*[self.coord.witness(name, "--cycles", 3, "--wait-at", 3) for name in names],
+                           dict(id="deaf", working_directory="/", ram="64M", environment={},
+                                command=["sh", "-c", "trap '' TERM; while :; do sleep 1; done"]))
+        for name in names:
+            self.coord.experiment(name, "it['cycle'] == 2")
+        self.coord.experiment("deaf", "it['state'] == 'running'")
+
+        self.coord.machine.set_temperature("gpu", 86)
+        began = time.monotonic()
+        self.coord.sh(ALL_GONE)
+        took = time.monotonic() - began
+        print("86 °C: all processes gone after {:.1f} s, bound {} s".format(took, BOUND_SECONDS))
+        self.assertLess(took, BOUND_SECONDS)
+        for name in names + ["deaf"]:
+            self.coord.experiment(name, "it['state'] == 'cooling'")
+        self.coord.say("stop", "deaf")
+
+        self.coord.machine.set_temperature("gpu", 45)
+        began = time.monotonic()
+        for name in names:
+            self.coord.experiment(name, "it['state'] == 'running'")
+            self.coord.let_go(name)
+        print("45 °C: all run again after {:.1f} s".format(time.monotonic() - began))
+        for name, one in self.coord.ended(*names).items():
+            self.assertEqual(("completed", 0, 1), (one["state"], one["crashes"], one["interruptions"]), name)
+            self.assertEqual("heat", one["run_list"][0]["cause"])
+            self.assertEqual([1, 2, 3], [fact["cycle"] for fact in self.coord.record(name) if "cycle" in fact])

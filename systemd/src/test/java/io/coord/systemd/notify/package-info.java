@@ -1,0 +1,4 @@
+@NullMarked
+package io.coord.systemd.notify;
+
+import org.jspecify.annotations.NullMarked;
