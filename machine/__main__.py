@@ -12,7 +12,10 @@ from .mailbox import ZONES, slots_of
 
 
 def build(options):
-    Image(options.arch).build(options.force)
+    image = Image(options.arch)
+    if options.check:
+        return 0 if image.is_built() else 3
+    return image.build(options.force)
 
 
 def up(options, machine):
@@ -111,6 +114,7 @@ def parser():
     one = verbs.add_parser("build", help="make the base image; only what has changed is done again")
     one.add_argument("--arch", choices=ARCHITECTURES, default="amd64")
     one.add_argument("--force", action="store_true", help="from the very start")
+    one.add_argument("--check", action="store_true", help="build nothing; exit code 3 if there is something to do")
     one = verb("up", up, "start a machine and wait until it is up; what is not said is as it was", 600)
     one.add_argument("--fresh", action="store_true", help="with a new copy of the base image")
     one.add_argument("--arch", choices=ARCHITECTURES)

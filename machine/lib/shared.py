@@ -20,6 +20,11 @@ def machine():
     return one
 
 
+def use(one):
+    """Makes a machine that is there already the one for all."""
+    _shared.append(one)
+
+
 def end():
     """Removes it, for the end of all tests."""
     while _shared:

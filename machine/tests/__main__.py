@@ -3,19 +3,33 @@
     python3 -m machine.tests [NAME...]     NAME: machine, package, ...: machine/tests/test_NAME.py
 """
 import sys
+import time
 import unittest
 
 from machine.lib import shared
 
-# In this order: each leaves the machine as the next one wants it.
+# In this order: a fresh machine first, one without the package last.
 ORDER = ["machine", "package", "experiments", "heat", "by_hand", "documents", "disturbances", "power", "removal"]
+
+
+class TimedResult(unittest.TextTestResult):
+    """Says of each test how long it took."""
+
+    def startTest(self, test):
+        self.began = time.monotonic()
+        super().startTest(test)
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        self.stream.writeln("  ({:.1f} s)".format(time.monotonic() - self.began))
 
 
 def main():
     names = sys.argv[1:] or ORDER
     tests = unittest.defaultTestLoader.loadTestsFromNames("machine.tests.test_" + name for name in names)
     try:
-        result = unittest.TextTestRunner(verbosity=2).run(tests)
+        # On standard output, so that what is measured stands where it belongs.
+        result = unittest.TextTestRunner(sys.stdout, verbosity=2, resultclass=TimedResult).run(tests)
     finally:
         shared.end()
     return 0 if result.wasSuccessful() else 1
