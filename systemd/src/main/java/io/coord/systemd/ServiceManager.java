@@ -102,6 +102,17 @@ public interface ServiceManager extends AutoCloseable {
     return false;
   }
 
+  /**
+   * Whether a target is on its way down, or has gone down in the time of this service manager and
+   * not come up again: then its units end for no reason of their own.
+   *
+   * @param target its name; one that is not installed is not going down, and one that no loaded
+   *     unit is part of is forgotten when it is down
+   */
+  default boolean isStopping(String target) {
+    return false;
+  }
+
   /** Reads all unit files anew; blocks the manager, from 0.1 s to many seconds. */
   void reload();
 

@@ -80,8 +80,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,6 +95,9 @@ final class Daemon implements AutoCloseable {
 
   /** Enough to keep up with thousands of experiments an hour. */
   private static final int PRUNED_AT_ONCE = 200;
+
+  /** Of each of three steps; the whole end has five seconds, see {@link Main}. */
+  private static final Duration LAST_LOOK = Duration.ofMillis(1500);
 
   /** What people and scripts wait for: from here on requests are answered. */
   static final String READY = "ready on";
@@ -277,6 +283,7 @@ final class Daemon implements AutoCloseable {
                   roots.socket(),
                   PosixFilePermissions.fromString(roots.user() ? "rw-------" : "rw-rw-rw-"),
                   service));
+      opened.push(() -> lookOnceMore(manager, handsThread));
       open(heartbeat).ready();
       Thread checking = new Thread(() -> check(ledger, roots.database()), "check");
       checking.setDaemon(true);
@@ -489,6 +496,20 @@ final class Daemon implements AutoCloseable {
   /** Waits until the coordinator ends. */
   void join() throws InterruptedException {
     loopThread.join();
+  }
+
+  /**
+   * With their target, experiments are stopped before the coordinator. What came of the last of
+   * them may not be stored yet, and who comes next could not tell why they ended.
+   */
+  private void lookOnceMore(ServiceManager manager, ExecutorService handsThread)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    if (loopThread.isAlive() && manager.isStopping(Units.TARGET)) {
+      loop.post(new Event.HealthDue());
+      loop.ask(State::draining).get(LAST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      handsThread.submit(() -> {}).get(LAST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      loop.ask(State::draining).get(LAST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+    }
   }
 
   private void endLoop() throws InterruptedException {

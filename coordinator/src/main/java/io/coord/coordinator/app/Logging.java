@@ -17,6 +17,11 @@ import java.util.logging.Logger;
 
 /** Logging to standard error, for the journal or for people. */
 final class Logging {
+  static {
+    // Before the first logger is made.
+    System.setProperty("java.util.logging.manager", OpenToTheEnd.class.getName());
+  }
+
   /** Libraries that say at INFO, or at ERROR, what is our business to say in our words. */
   private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
 
@@ -26,7 +31,9 @@ final class Logging {
 
   /** Sets logging up for this process. */
   static void setUp(Map<String, String> environment) {
-    LogManager.getLogManager().reset();
+    for (Handler standard : Logger.getLogger("").getHandlers()) {
+      Logger.getLogger("").removeHandler(standard);
+    }
     Handler handler = new ConsoleHandler();
     handler.setLevel(Level.ALL);
     handler.setFormatter(
@@ -35,6 +42,14 @@ final class Logging {
     Logger.getLogger("").setLevel(Level.INFO);
     JETTY.setLevel(Level.WARNING);
     DBUS.setLevel(Level.OFF);
+  }
+
+  /** Java closes the log as soon as the process is asked to end: what it does then is said, too. */
+  public static final class OpenToTheEnd extends LogManager {
+    @Override
+    public void reset() {
+      // Called by that end only.
+    }
   }
 
   /** Puts the priority before every line; the journal keeps it and takes it off. */

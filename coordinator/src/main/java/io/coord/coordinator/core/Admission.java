@@ -147,6 +147,10 @@ public final class Admission {
     if (!around.managerUp()) {
       return Optional.of(around.managerProblem());
     }
+    if (around.targetStopping()) {
+      return Optional.of(
+          Units.TARGET + " was stopped; 'systemctl start " + Units.TARGET + "' lets all go on");
+    }
     if (!around.heat().admits()) {
       return Optional.of(around.heat().reason());
     }

@@ -304,6 +304,11 @@ public final class Decider {
     }
 
     @Override
+    public void on(Event.TargetSeen event) {
+      draft.surroundings = draft.surroundings.withTargetStopping(event.stopping());
+    }
+
+    @Override
     public void on(Event.ManagerLost event) {
       draft.surroundings =
           draft.surroundings.withManager(

@@ -57,6 +57,8 @@ public sealed interface Event {
 
     void on(ZonesRead event);
 
+    void on(TargetSeen event);
+
     void on(ThrottleSeen event);
 
     void on(PowerSeen event);
@@ -85,6 +87,18 @@ public sealed interface Event {
   record Surveyed(
       String bootId, List<Observation> observations, List<String> prepared, List<UnitStatus> others)
       implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /**
+   * How the target of all experiments stands; before what is seen of experiments in the same look.
+   *
+   * @param stopping whether it is being stopped, or was and is not started again
+   */
+  record TargetSeen(boolean stopping) implements Event {
     @Override
     public void deliverTo(Handler handler) {
       handler.on(this);

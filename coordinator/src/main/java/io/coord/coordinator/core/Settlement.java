@@ -41,6 +41,9 @@ final class Settlement {
   /** 128 + SIGINT, 128 + SIGTERM. */
   private static final List<String> SHUTDOWN_EXIT_CODES = List.of("130", "143");
 
+  /** Why runs end that are taken down with the target of all experiments. */
+  private static final String TAKEN_DOWN = Units.TARGET + " was stopped";
+
   private final Draft draft;
   private final Observation seen;
   private final boolean rebooted;
@@ -91,6 +94,15 @@ final class Settlement {
       return;
     }
     noteProgress();
+    if (isStartedAgainWithItsTarget()) {
+      noteEndedRuns();
+      experiment =
+          draft.move(
+              experiment,
+              new Phase.Restarting(seen.unit().flatMap(UnitStatus::invocation).orElse("")),
+              "interrupted: " + TAKEN_DOWN + "; systemd starts it again");
+      return;
+    }
     if (seen.unit().filter(this::isBetweenStates).isPresent()) {
       // What becomes of it is not known before it is up or down, and nothing is half accounted for.
       askAgainToStop();
@@ -171,8 +183,53 @@ final class Settlement {
     }
   }
 
+  /**
+   * Whether the target is restarted: its run is over and systemd has a start of it in its queue.
+   */
+  private boolean isStartedAgainWithItsTarget() {
+    return isTakenDown()
+        && openRun.isPresent()
+        && !unseenRecords().isEmpty()
+        && seen.unit().filter(UnitStatus::jobQueued).filter(Settlement::isOver).isPresent();
+  }
+
+  private static boolean isOver(UnitStatus unit) {
+    return unit.active() == ActiveState.INACTIVE || unit.active() == ActiveState.FAILED;
+  }
+
+  /** Whether it ends with all others, as the target was stopped: nobody wanted this one to end. */
+  private boolean isTakenDown() {
+    return draft.surroundings.targetStopping() && !(experiment.phase() instanceof Phase.Stopping);
+  }
+
+  /**
+   * A run that was told to end may call that a success or a crash. What it did of its own accord
+   * before counts as it is.
+   */
+  private RunEnd takenDown(RunEnd end) {
+    boolean crashedBefore =
+        end.kind() == Kind.CRASH
+            && seen.unit()
+                .filter(
+                    unit ->
+                        unit.active() == ActiveState.ACTIVE
+                            || awaitsRestart(unit)
+                            || wasRestarting(unit))
+                .isPresent();
+    boolean wasReady = end.kind() == Kind.SUCCESS && isVerifiedToItsLastCycle();
+    return crashedBefore || wasReady ? end : RunEnds.interrupted(end, Cause.OPERATOR, TAKEN_DOWN);
+  }
+
+  private boolean isVerifiedToItsLastCycle() {
+    return seen.verdict().orElse(null) instanceof Verdict.Complete
+        && experiment.progress().filter(Settlement::allCyclesDone).isPresent();
+  }
+
   /** Whose doing the end was, seen in the light of what the experiment was about to do. */
   private RunEnd judge(RunEnd end, boolean last, Optional<ExitRecord> record) {
+    if (last && isTakenDown()) {
+      return takenDown(end);
+    }
     if (!last || end.kind() != Kind.CRASH) {
       return end;
     }
@@ -498,7 +555,7 @@ final class Settlement {
     switch (end.kind()) {
       case SUCCESS -> settleClaim(seen.verdict());
       case INTERRUPTION -> {
-        if (end.cause() == Cause.OPERATOR) {
+        if (end.cause() == Cause.OPERATOR && !isTakenDown()) {
           experiment =
               draft.hold(
                   experiment,
@@ -540,7 +597,7 @@ final class Settlement {
         experiment = draft.requeue(experiment, "its unit is gone; it resumes from the queue");
       }
     } else if (experiment.phase() instanceof Phase.Starting && seen.conclusive()) {
-      if (rebooted || !draft.surroundings.managerUp()) {
+      if (rebooted || !draft.surroundings.managerUp() || isTakenDown()) {
         experiment =
             draft.requeue(experiment, "its dispatch was cut short; it is dispatched again");
       } else {
@@ -550,6 +607,10 @@ final class Settlement {
   }
 
   private void holdAsStoppedBetweenRuns() {
+    if (isTakenDown()) {
+      experiment = draft.requeue(experiment, "interrupted: " + TAKEN_DOWN + "; it resumes");
+      return;
+    }
     experiment =
         draft.hold(
             experiment,

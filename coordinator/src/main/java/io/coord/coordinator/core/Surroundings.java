@@ -18,6 +18,8 @@ import java.util.TreeMap;
  * @param dispatchPaused whether dispatches wait for the next health check because one failed
  * @param canaries for each held group, the uptime from which on one experiment may try
  * @param killed for each experiment whose run was killed because it hung, why
+ * @param targetStopping whether the target of all experiments is being stopped, or was and is not
+ *     started again
  * @param agedAt the uptime at which the ledger was last told that time has passed
  * @param byHand units of experiments that were started by somebody else and are not ours to stop
  */
@@ -30,6 +32,7 @@ public record Surroundings(
     SortedMap<String, Duration> canaries,
     SortedMap<String, String> killed,
     List<String> byHand,
+    boolean targetStopping,
     Optional<Duration> agedAt) {
 
   /** A coordinator that has not seen anything yet. */
@@ -43,6 +46,7 @@ public record Surroundings(
         new TreeMap<>(),
         new TreeMap<>(),
         List.of(),
+        false,
         Optional.empty());
   }
 
@@ -53,7 +57,16 @@ public record Surroundings(
 
   Surroundings withManager(boolean up, String problem) {
     return new Surroundings(
-        up, problem, climate, failedDispatches, dispatchPaused, canaries, killed, byHand, agedAt);
+        up,
+        problem,
+        climate,
+        failedDispatches,
+        dispatchPaused,
+        canaries,
+        killed,
+        byHand,
+        targetStopping,
+        agedAt);
   }
 
   Surroundings withClimate(Climate now) {
@@ -66,6 +79,7 @@ public record Surroundings(
         canaries,
         killed,
         byHand,
+        targetStopping,
         agedAt);
   }
 
@@ -79,6 +93,7 @@ public record Surroundings(
         canaries,
         killed,
         byHand,
+        targetStopping,
         agedAt);
   }
 
@@ -93,6 +108,7 @@ public record Surroundings(
         canaries,
         killed,
         byHand,
+        targetStopping,
         agedAt);
   }
 
@@ -106,6 +122,7 @@ public record Surroundings(
         with(canaries, group, from),
         killed,
         byHand,
+        targetStopping,
         agedAt);
   }
 
@@ -119,6 +136,7 @@ public record Surroundings(
         canaries,
         with(killed, id, why),
         byHand,
+        targetStopping,
         agedAt);
   }
 
@@ -132,6 +150,21 @@ public record Surroundings(
         canaries,
         killed,
         List.copyOf(units),
+        targetStopping,
+        agedAt);
+  }
+
+  Surroundings withTargetStopping(boolean stopping) {
+    return new Surroundings(
+        managerUp,
+        managerProblem,
+        climate,
+        failedDispatches,
+        dispatchPaused,
+        canaries,
+        killed,
+        byHand,
+        stopping,
         agedAt);
   }
 
@@ -145,6 +178,7 @@ public record Surroundings(
         canaries,
         killed,
         byHand,
+        targetStopping,
         Optional.of(uptime));
   }
 

@@ -2,11 +2,13 @@ package io.coord.coordinator.core;
 
 /** The names of the units of experiments. */
 public final class Units {
-  /** Every unit of an experiment, and no other. */
+  /** Stops them all, and starts them again with their coordinator. */
+  public static final String TARGET = "brain-experiment.target";
+
   /** All experiments are in this slice. */
   public static final String SLICE = "brain.slice";
 
-  /** The pattern that units of experiments match. */
+  /** The pattern that units of experiments match, and no other. */
   public static final String PATTERN = "brain-experiment@*.service";
 
   private static final String PREFIX = "brain-experiment@";

@@ -14,6 +14,7 @@ import io.coord.runner.Fault;
 import io.coord.runner.Launch;
 import io.coord.runner.Spec;
 import io.coord.runner.Verdict;
+import io.coord.systemd.ActiveState;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.InstanceFiles;
 import io.coord.systemd.ServiceManager;
@@ -126,6 +127,7 @@ public final class UnitHands implements Hands, UnitWatcher {
     startsUnderWay.removeAll(startsUnanswered);
     startsUnanswered.clear();
     try {
+      post.accept(new Event.TargetSeen(parts.manager().isStopping(Units.TARGET)));
       Slices slices = parts.manager().slices();
       post.accept(inForce(parts.budget().keep(slices, Units.SLICE), slices.canFreeze()));
       List<Observation> observations = new ArrayList<>();
@@ -154,7 +156,11 @@ public final class UnitHands implements Hands, UnitWatcher {
   private void look(Effect.Look look) {
     looksWaiting.remove(look.experiment().id());
     try {
-      post.accept(new Event.Observed(observe(look)));
+      Observation seen = observe(look);
+      if (seen.unit().filter(unit -> unit.active() == ActiveState.ACTIVE).isEmpty()) {
+        post.accept(new Event.TargetSeen(parts.manager().isStopping(Units.TARGET)));
+      }
+      post.accept(new Event.Observed(seen));
     } catch (SystemdException e) {
       LOG.debug("cannot look at '{}'; the next health check does", look.experiment().id(), e);
     }

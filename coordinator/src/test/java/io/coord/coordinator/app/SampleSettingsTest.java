@@ -45,7 +45,7 @@ final class SampleSettingsTest {
   }
 
   private Settings settings(Path file) {
-    Settings.Reading reading = Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN);
+    Settings.Reading reading = Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, CORES);
     assertThat(reading).isInstanceOf(Accepted.class);
     Accepted accepted = (Accepted) reading;
     assertThat(accepted.warnings()).isEmpty();

@@ -203,7 +203,11 @@ class UnitHandsTest {
   private Event.Observed observed() {
     events.clear();
     carryOut(look());
-    return (Event.Observed) events.get(0);
+    return last(Event.Observed.class);
+  }
+
+  private <T extends Event> T last(Class<T> kind) {
+    return kind.cast(events.get(events.size() - 1));
   }
 
   @Test
@@ -265,6 +269,26 @@ class UnitHandsTest {
   }
 
   @Test
+  void saysWhetherTheTargetIsStoppingBeforeItSaysThatARunHasEnded() {
+    String target = io.coord.coordinator.core.Units.TARGET;
+    manager.start(target);
+    dispatch();
+    advance(Duration.ofSeconds(1));
+    observed();
+    assertThat(events).as("it is up").hasSize(1);
+
+    manager.stop(target);
+    advance(Duration.ofSeconds(1));
+    observed();
+    assertThat(events).first().isEqualTo(new Event.TargetSeen(true));
+    assertThat(events).hasSize(2);
+
+    events.clear();
+    carryOut(new Effect.Survey(List.of(look())));
+    assertThat(events).first().isEqualTo(new Event.TargetSeen(true));
+  }
+
+  @Test
   void concludesNothingFromAStartWithoutAnAnswerBeforeTheNextSurvey() {
     dispatch();
     manager.loseConnection("the bus closed the connection");
@@ -275,7 +299,7 @@ class UnitHandsTest {
 
     events.clear();
     carryOut(new Effect.Survey(List.of(look())));
-    assertThat(((Event.Surveyed) events.get(1)).observations().get(0).conclusive()).isTrue();
+    assertThat(last(Event.Surveyed.class).observations().get(0).conclusive()).isTrue();
   }
 
   @Test

@@ -184,7 +184,12 @@ final class FaultyManager implements ServiceManager {
 
   @Override
   public boolean isStopping() {
-    return call(manager::isStopping);
+    return call(() -> manager.isStopping());
+  }
+
+  @Override
+  public boolean isStopping(String target) {
+    return call(() -> manager.isStopping(target));
   }
 
   @Override

@@ -30,6 +30,7 @@ final class Bus implements AutoCloseable {
   static final String MANAGER_NAME = "org.freedesktop.systemd1";
   static final String MANAGER_PATH = "/org/freedesktop/systemd1";
   static final String MANAGER = "org.freedesktop.systemd1.Manager";
+  static final String JOB = "org.freedesktop.systemd1.Job";
   static final String PROPERTIES = "org.freedesktop.DBus.Properties";
   private static final String DAEMON = "org.freedesktop.DBus";
 

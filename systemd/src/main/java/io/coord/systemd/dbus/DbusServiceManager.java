@@ -69,6 +69,9 @@ public final class DbusServiceManager implements ServiceManager {
   private final Slices slices = new DbusSlices(request -> session(request).bus());
   private final Object holdLock = new Object();
 
+  /** By CLOCK_MONOTONIC, as systemd's own timestamps are. */
+  private final Duration since = Duration.ofNanos(System.nanoTime());
+
   /** Guarded by {@link #holdLock}, also while the calls about it are made. */
   private final Set<String> held = new LinkedHashSet<>();
 
@@ -235,6 +238,14 @@ public final class DbusServiceManager implements ServiceManager {
   }
 
   private static Optional<UnitStatus> status(Bus bus, Request request) {
+    try {
+      return properties(bus, request).map(read -> read.status(request.subject()));
+    } catch (IllegalArgumentException e) {
+      throw request.failure("unknown", String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Optional<ServiceProperties> properties(Bus bus, Request request) {
     String unit = request.subject();
     try {
       String path =
@@ -242,14 +253,12 @@ public final class DbusServiceManager implements ServiceManager {
       // No interface named: those of the unit and of the service in one answer, so that it cannot
       // be of two moments.
       Object[] answer = bus.call(request, path, Bus.PROPERTIES, "GetAll", "s", "");
-      return Optional.of(new ServiceProperties((Map<?, ?>) answer[0]).status(unit));
+      return Optional.of(new ServiceProperties((Map<?, ?>) answer[0]));
     } catch (SystemdException e) {
       if (e.errorName().equals(NO_SUCH_UNIT) || e.errorName().equals(UNKNOWN_OBJECT)) {
         return Optional.empty();
       }
       throw e;
-    } catch (IllegalArgumentException e) {
-      throw request.failure("unknown", String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -333,6 +342,29 @@ public final class DbusServiceManager implements ServiceManager {
             .call(
                 request, Bus.MANAGER_PATH, Bus.PROPERTIES, "Get", "ss", Bus.MANAGER, "SystemState");
     return ((Variant<?>) answer[0]).getValue().equals("stopping");
+  }
+
+  @Override
+  public boolean isStopping(String target) {
+    Request request = request(target, "read");
+    Bus bus = session(request).bus();
+    Optional<ServiceProperties> read = properties(bus, request);
+    return read.isPresent()
+        && (read.get().hasGoneDownSince(since)
+            || read.get().job().filter(job -> takesDown(bus, request, job)).isPresent());
+  }
+
+  private static boolean takesDown(Bus bus, Request request, String job) {
+    try {
+      Object[] answer = bus.call(request, job, Bus.PROPERTIES, "Get", "ss", Bus.JOB, "JobType");
+      return ((Variant<?>) answer[0]).getValue().toString().matches("stop|(try-)?restart");
+    } catch (SystemdException e) {
+      if (e.errorName().equals(UNKNOWN_OBJECT)) {
+        // Done by now; the next look sees what came of it.
+        return false;
+      }
+      throw e;
+    }
   }
 
   @Override

@@ -117,6 +117,20 @@ final class ServiceProperties {
     return id.length == 0 ? Optional.empty() : Optional.of(HexFormat.of().formatHex(id));
   }
 
+  /** The object path of the job that is queued for it; empty if there is none. */
+  Optional<String> job() {
+    return isJobQueued() && value("Job") instanceof Object[] job
+        ? Optional.of(job[1].toString())
+        : Optional.empty();
+  }
+
+  /** Whether it has left the state active at this uptime or later, and not come back. */
+  boolean hasGoneDownSince(Duration from) {
+    boolean active = List.of("active", "reloading", "activating").contains(text("ActiveState"));
+    return !active
+        && uptime("ActiveExitTimestampMonotonic").filter(at -> at.compareTo(from) >= 0).isPresent();
+  }
+
   /** Number and path of the job; the number 0 is systemd's word for "none". */
   private boolean isJobQueued() {
     return value("Job") instanceof Object[] job

@@ -89,6 +89,10 @@ public final class SimulatedServiceManager implements ServiceManager {
   private boolean mute;
   private boolean stopping;
   private boolean mayControl = true;
+
+  /** Targets that are active, and those that have gone down since. */
+  private final TreeMap<String, Boolean> targets = new TreeMap<>();
+
   private @Nullable CallFault fault;
   private Duration startLatency = LATENCY;
 
@@ -243,12 +247,16 @@ public final class SimulatedServiceManager implements ServiceManager {
 
   @Override
   public CompletableFuture<JobResult> start(String unit) {
-    return job(unit, "start", this::startJob);
+    return job(unit, "start", isTarget(unit) ? this::startTarget : this::startJob);
   }
 
   @Override
   public CompletableFuture<JobResult> stop(String unit) {
-    return job(unit, "stop", this::stopJob);
+    return job(unit, "stop", isTarget(unit) ? this::stopTarget : this::stopJob);
+  }
+
+  private static boolean isTarget(String unit) {
+    return unit.endsWith(".target");
   }
 
   private interface Job {
@@ -501,6 +509,27 @@ public final class SimulatedServiceManager implements ServiceManager {
     return answer[0];
   }
 
+  /** Every unit is part of every target. */
+  @Override
+  public boolean isStopping(String target) {
+    boolean[] answer = new boolean[1];
+    call(target, "read", () -> answer[0] = Boolean.FALSE.equals(targets.get(target)));
+    return answer[0];
+  }
+
+  private void startTarget(String target, Waiting job) {
+    targets.put(target, true);
+    answer(job, JobResult.DONE);
+  }
+
+  private void stopTarget(String target, Waiting job) {
+    targets.replace(target, false);
+    for (String unit : List.copyOf(units.keySet())) {
+      stopJob(unit, new Waiting());
+    }
+    answer(job, JobResult.DONE);
+  }
+
   @Override
   public void reload() {
     call("unit files", "reload", () -> {});
@@ -518,6 +547,8 @@ public final class SimulatedServiceManager implements ServiceManager {
   @Override
   public void close() {
     open = false;
+    // The next client has not seen them go down.
+    targets.values().removeIf(active -> !active);
     forgetClient();
     watches.clear();
     unanswered.clear();

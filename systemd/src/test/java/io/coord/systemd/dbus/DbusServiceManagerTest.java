@@ -103,6 +103,22 @@ class DbusServiceManagerTest extends ServiceManagerContract {
     return manager;
   }
 
+  @Override
+  protected String target() {
+    String target = "coord-test-" + UUID.randomUUID() + ".target";
+    try {
+      Files.createDirectories(unitFile(target).resolveSibling("."));
+      Files.writeString(unitFile(target), "[Unit]\nDescription=of a test\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    installed.add(target);
+    manager.reload();
+    // As the units that are part of one do; else it is forgotten when it is down.
+    manager.hold(target);
+    return target;
+  }
+
   private static Path unitFile(String unit) {
     return Path.of(System.getenv("XDG_RUNTIME_DIR"), "systemd/user", unit);
   }

@@ -48,6 +48,9 @@ public abstract class ServiceManagerContract {
 
   protected abstract int processes(String unit);
 
+  /** A target that is installed and has not been started yet. */
+  protected abstract String target();
+
   /** The slice that all units of this test are in, and no others. */
   protected abstract String slice();
 
@@ -670,6 +673,20 @@ public abstract class ServiceManagerContract {
     assertThat(status.active()).isEqualTo(ActiveState.FAILED);
     assertThat(status.exitStatus()).isEqualTo(9);
     assertThat(awaitState(other, ActiveState.ACTIVATING).exitStatus()).isEqualTo(9);
+  }
+
+  @Test
+  void aTargetIsStoppingFromItsStopToItsNextStart() {
+    String target = target();
+    assertThat(manager().isStopping(target)).as("it never was active").isFalse();
+    assertThat(result(manager().start(target))).isEqualTo(JobResult.DONE);
+    assertThat(manager().isStopping(target)).isFalse();
+    assertThat(result(manager().stop(target))).isEqualTo(JobResult.DONE);
+    assertThat(manager().isStopping(target)).isTrue();
+    assertThat(manager().isStopping("coord-test-missing.target")).isFalse();
+    assertThat(result(manager().start(target))).isEqualTo(JobResult.DONE);
+    assertThat(manager().isStopping(target)).isFalse();
+    result(manager().stop(target));
   }
 
   @Test

@@ -128,6 +128,11 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
   }
 
   @Override
+  protected String target() {
+    return "all.target";
+  }
+
+  @Override
   protected String slice() {
     return "brain.slice";
   }
@@ -425,6 +430,20 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
     assertThat(records).isEmpty();
     assertThat(manager.bootId()).isNotEqualTo(boot);
     assertThat(manager.status(unit)).isEmpty();
+  }
+
+  @Test
+  void stopsAllUnitsWithTheirTarget() {
+    String unit = unit(PATIENT, SimulatedRun.untilStopped());
+    start(unit);
+    manager.start("all.target");
+    manager.stop("all.target");
+    advance(Duration.ofMillis(100));
+
+    assertThat(records).extracting(ExitRecord::exitStatus).containsExactly("TERM");
+    manager.close();
+    manager.reopen();
+    assertThat(manager.isStopping("all.target")).as("to one who comes after it").isFalse();
   }
 
   @Test
