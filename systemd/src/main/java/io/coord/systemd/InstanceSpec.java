@@ -21,7 +21,7 @@ import java.util.OptionalLong;
  *     can read
  * @param context variables about the next run, see {@link InstanceFiles#updateContext}
  * @param recordsSeen see {@link InstanceFiles#updateContext}
- * @param output the file that standard output and error are appended to
+ * @param output the file that standard output and error are appended to; empty for the journal
  * @param memoryMaxBytes MemoryMax
  * @param cpuQuotaPercent CPUQuota; 100 is one core
  * @param tasksMax TasksMax
@@ -45,7 +45,7 @@ public record InstanceSpec(
     Map<String, String> environment,
     Map<String, String> context,
     int recordsSeen,
-    Path output,
+    Optional<Path> output,
     OptionalLong memoryMaxBytes,
     OptionalInt cpuQuotaPercent,
     OptionalInt tasksMax,

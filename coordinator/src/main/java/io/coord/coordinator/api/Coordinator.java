@@ -409,6 +409,7 @@ public final class Coordinator {
                           machine.measured(runs),
                           ledger.transitions(id),
                           folders.output(id),
+                          instances.outputTo(),
                           facts(shown.experiment()));
                     }));
   }

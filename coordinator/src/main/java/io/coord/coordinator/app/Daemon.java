@@ -19,6 +19,7 @@ import io.coord.coordinator.loop.Instances;
 import io.coord.coordinator.loop.Loop;
 import io.coord.coordinator.loop.PowerHands;
 import io.coord.coordinator.loop.Runner;
+import io.coord.coordinator.loop.SliceBudget;
 import io.coord.coordinator.loop.UnitHands;
 import io.coord.coordinator.quartz.QuartzCronTimes;
 import io.coord.persistence.Experiment;
@@ -76,7 +77,9 @@ import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -133,7 +136,9 @@ final class Daemon implements AutoCloseable {
       Accounts accounts =
           roots.user() ? Accounts.ONE_USERS : new MachineAccounts(settings.runAsRoot());
       Runner runner = runner(roots, accounts);
-      Instances instances = new Instances(Optional.of(settings.experimentCpuQuotaPercent()));
+      Instances instances =
+          new Instances(
+              Optional.of(settings.experimentCpuQuotaPercent()), settings.experimentOutput());
       Limits limits =
           new Limits(
               settings.maxConcurrentExperiments(),
@@ -163,7 +168,16 @@ final class Daemon implements AutoCloseable {
       ExecutorService handsThread = Executors.newSingleThreadExecutor(Daemon::handsThread);
       opened.push(handsThread::shutdownNow);
       UnitHands.Parts parts =
-          new UnitHands.Parts(manager, files, runner, folders, instances, accounts);
+          new UnitHands.Parts(
+              manager,
+              files,
+              runner,
+              folders,
+              instances,
+              accounts,
+              new SliceBudget(
+                  OptionalLong.of(settings.totalRamBytes()),
+                  new TreeSet<>(settings.experimentCores().numbers())));
       AllHands hands = new AllHands();
       loop =
           new Loop(
@@ -213,6 +227,15 @@ final class Daemon implements AutoCloseable {
                             .thenAcceptAsync(
                                 awaited -> prune(ledger, settings.historyKept(), awaited));
                       })));
+      MachineInspection inspection =
+          new MachineInspection(
+              roots,
+              manager,
+              ledger,
+              settings.totalRamBytes(),
+              settings.experimentCores(),
+              clocks::now);
+      inspection.coresProblem().ifPresent(problem -> LOG.warn("{}", problem));
       Coordinator coordinator =
           new Coordinator(
               loop,
@@ -231,8 +254,7 @@ final class Daemon implements AutoCloseable {
               copies,
               recorder,
               clocks::now,
-              new MachineInspection(
-                  roots, manager, ledger, settings.totalRamBytes(), Cores.of(), clocks::now));
+              inspection);
       loopThread = new Thread(loop::run, "coordinator");
       loopThread.start();
       opened.push(this::endLoop);

@@ -1,5 +1,6 @@
 package io.coord.coordinator.app;
 
+import io.coord.thermal.Cores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -7,12 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Facts of the machine, from procfs. */
+/** Facts of the machine, from procfs and sysfs. */
 final class Host {
   private final Path proc;
+  private final Path sysfs;
 
-  Host(Path proc) {
+  Host(Path proc, Path sysfs) {
     this.proc = proc;
+    this.sysfs = sysfs;
   }
 
   /** Names the present boot; changes with each. */
@@ -29,6 +32,17 @@ final class Host {
     }
     throw new UncheckedIOException(
         new IOException("cannot find MemTotal in '" + proc.resolve("meminfo") + "'"));
+  }
+
+  /** The cores of the machine, whether or not they are online. */
+  Cores cores() {
+    Path present = sysfs.resolve("devices/system/cpu/present");
+    try {
+      return Cores.parse(read(present));
+    } catch (UncheckedIOException | IllegalArgumentException e) {
+      // A sysfs that was made up for its sensors: then those that this process may use.
+      return Cores.parse("0-" + (Runtime.getRuntime().availableProcessors() - 1));
+    }
   }
 
   private static String read(Path file) {

@@ -105,6 +105,17 @@ final class MachineInspection implements Inspection {
         journal());
   }
 
+  /** Why experiments use other cores than they are to have; empty if the kernel sees to it. */
+  Optional<String> coresProblem() {
+    Installation.Controllers controllers = controllers("", ownGroup());
+    if (cores.isEmpty() || (controllers.version2() && controllers.present().contains("cpuset"))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "EXPERIMENT_CORES=%s is not enforced: this kernel's cgroups are %s; experiments use all cores"
+            .formatted(cores, controllers.version2() ? "without cpuset here" : "of version 1"));
+  }
+
   private List<Installation.Unit> units() {
     List<Installation.Unit> units = new ArrayList<>();
     units.add(new Installation.Unit(TEMPLATE, asked(() -> manager.facts(PROBE))));

@@ -70,7 +70,7 @@ public final class Main {
     CountDownLatch closed = new CountDownLatch(1);
     try {
       Roots roots = Roots.of(user, environment);
-      Host host = new Host(roots.proc());
+      Host host = new Host(roots.proc(), roots.sysfs());
       Optional<Settings> settings = settings(roots, host, environment, log);
       if (settings.isEmpty()) {
         return USER;
@@ -135,7 +135,8 @@ public final class Main {
     Logger log = LoggerFactory.getLogger(Main.class);
     try {
       Roots roots = Roots.of(user, environment);
-      Optional<Settings> settings = settings(roots, new Host(roots.proc()), environment, log);
+      Optional<Settings> settings =
+          settings(roots, new Host(roots.proc(), roots.sysfs()), environment, log);
       if (settings.isEmpty()) {
         return USER;
       }
@@ -158,7 +159,7 @@ public final class Main {
       Roots roots, Host host, Map<String, String> environment, Logger log) {
     Path file = roots.config().resolve("coordinator.env");
     Settings.Reading reading =
-        Settings.read(file, environment, host.memTotalBytes(), BoardHeat.of(roots));
+        Settings.read(file, environment, host.memTotalBytes(), BoardHeat.of(roots), host.cores());
     if (reading instanceof Settings.Reading.Refused refused) {
       refused.warnings().forEach(warning -> log.warn("{}", warning));
       refused.faults().forEach(fault -> log.error("{}", fault));

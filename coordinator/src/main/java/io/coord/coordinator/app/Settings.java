@@ -1,6 +1,8 @@
 package io.coord.coordinator.app;
 
+import io.coord.coordinator.loop.OutputTo;
 import io.coord.runner.ByteSize;
+import io.coord.thermal.Cores;
 import io.coord.thermal.Thresholds;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -25,6 +27,8 @@ import java.util.stream.Collectors;
  * @param groupSlots for each group that has fewer slots than there are in all, how many
  * @param historyKept how long an experiment that is done is remembered
  * @param emergencyStop within which all are stopped when it is critical
+ * @param experimentCores the only ones that experiments may use; empty for all
+ * @param experimentOutput where their output goes that say nothing else
  * @param runAsRoot names of accounts with root's rights whose experiments run all the same
  */
 public record Settings(
@@ -38,6 +42,8 @@ public record Settings(
     SortedMap<String, Integer> groupSlots,
     Duration historyKept,
     Duration emergencyStop,
+    Cores experimentCores,
+    OutputTo experimentOutput,
     List<String> runAsRoot) {
 
   public Settings {
@@ -64,6 +70,8 @@ public record Settings(
             + groupSlots.entrySet().stream().map(Object::toString).collect(Collectors.joining(",")),
         "HISTORY_DAYS=" + historyKept.toDays(),
         "EMERGENCY_STOP_SECONDS=" + emergencyStop.toMillis() / 1000.0,
+        "EXPERIMENT_CORES=" + experimentCores,
+        "EXPERIMENT_OUTPUT=" + experimentOutput.word(),
         "RUN_AS_ROOT=" + String.join(",", runAsRoot));
   }
 
@@ -118,12 +126,17 @@ public record Settings(
    * @param environment may hold anything; only the known names are looked at
    * @param memTotalBytes the machine's memory, a positive number
    * @param board gives the defaults of the thresholds
+   * @param cores those that the machine has, whether or not they are online
    */
   public static Reading read(
-      Path file, Map<String, String> environment, long memTotalBytes, BoardHeat board) {
+      Path file,
+      Map<String, String> environment,
+      long memTotalBytes,
+      BoardHeat board,
+      Cores cores) {
     if (memTotalBytes < 1) {
       throw new IllegalArgumentException("no memory: " + memTotalBytes);
     }
-    return new SettingsReader(memTotalBytes, board).read(file, environment);
+    return new SettingsReader(memTotalBytes, board, cores).read(file, environment);
   }
 }

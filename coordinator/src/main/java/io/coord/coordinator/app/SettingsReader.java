@@ -3,7 +3,9 @@ package io.coord.coordinator.app;
 import io.coord.coordinator.app.GivenValues.Given;
 import io.coord.coordinator.app.Settings.Reading;
 import io.coord.coordinator.core.Limits;
+import io.coord.coordinator.loop.OutputTo;
 import io.coord.runner.Quoted;
+import io.coord.thermal.Cores;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.Thresholds;
 import java.math.BigDecimal;
@@ -33,6 +35,8 @@ final class SettingsReader {
   private static final String HISTORY_DAYS = "HISTORY_DAYS";
   private static final String EMERGENCY_STOP = "EMERGENCY_STOP_SECONDS";
 
+  private static final String CORES = "EXPERIMENT_CORES";
+  private static final String OUTPUT = "EXPERIMENT_OUTPUT";
   private static final String RUN_AS_ROOT = "RUN_AS_ROOT";
 
   private static final int DEFAULT_HISTORY_DAYS = 365;
@@ -55,6 +59,8 @@ final class SettingsReader {
           GROUP_SLOTS,
           HISTORY_DAYS,
           EMERGENCY_STOP,
+          CORES,
+          OUTPUT,
           RUN_AS_ROOT);
 
   private static final int DEFAULT_SLOTS = 4;
@@ -68,15 +74,17 @@ final class SettingsReader {
 
   private final long memTotalBytes;
   private final BoardHeat board;
+  private final Cores cores;
   private final GivenValues values =
       new GivenValues(
           KNOWN,
           ExperimentFiles.KNOWN,
           "is a setting of one experiment, ignored here; it belongs in 'experiments/ID.env'");
 
-  SettingsReader(long memTotalBytes, BoardHeat board) {
+  SettingsReader(long memTotalBytes, BoardHeat board, Cores cores) {
     this.memTotalBytes = memTotalBytes;
     this.board = board;
+    this.cores = cores;
   }
 
   Reading read(Path file, Map<String, String> environment) {
@@ -101,6 +109,8 @@ final class SettingsReader {
                 "4",
                 "600",
                 BigDecimal.valueOf(Limits.DEFAULT_EMERGENCY_STOP.toSeconds())),
+            experimentCores(),
+            experimentOutput(),
             runAsRoot());
     // INVARIANT: settings made with a fault in them hold a default in its place, and stay here.
     return values.faults().isEmpty()
@@ -145,6 +155,35 @@ final class SettingsReader {
       }
     }
     return slots;
+  }
+
+  private Cores experimentCores() {
+    Optional<Given> given = values.find(CORES);
+    if (given.isEmpty()) {
+      return Cores.of();
+    }
+    String right = "some of this machine's cores (%s), for example 1-3,5".formatted(cores);
+    try {
+      Cores asked = Cores.parse(given.get().value());
+      if (asked.without(cores).isEmpty()) {
+        return asked;
+      }
+      values.refuse(CORES, given.get(), right + "; it has no " + asked.without(cores));
+    } catch (IllegalArgumentException e) {
+      values.refuse(CORES, given.get(), right);
+    }
+    return Cores.of();
+  }
+
+  private OutputTo experimentOutput() {
+    Optional<Given> given = values.find(OUTPUT);
+    for (OutputTo one : OutputTo.values()) {
+      if (given.filter(text -> text.value().equals(one.word())).isPresent()) {
+        return one;
+      }
+    }
+    given.ifPresent(text -> values.refuse(OUTPUT, text, "'file' or 'journal'"));
+    return OutputTo.FILE;
   }
 
   private long totalRamBytes() {

@@ -85,8 +85,14 @@ final class LogTail {
       return at;
     }
     try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
-      // A file that shrank was put aside and begun anew.
-      in.seek(in.length() < at ? 0 : at);
+      if (in.length() < at) {
+        output.error(
+            "coord: '%s' was put aside and begun anew; this is its new beginning"
+                .formatted(file.getFileName()));
+        in.seek(0);
+      } else {
+        in.seek(at);
+      }
       return copy(in);
     }
   }

@@ -4,6 +4,7 @@ import io.coord.coordinator.api.Caller;
 import io.coord.coordinator.api.Coordinator;
 import io.coord.coordinator.api.Details;
 import io.coord.coordinator.core.Answer;
+import io.coord.coordinator.loop.OutputTo;
 import io.coord.persistence.Experiment;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -57,9 +58,19 @@ final class LogsCommand extends BaseCommand {
           json);
     }
     Output output = json ? new JsonLines(session.output) : session.output;
+    boolean toFile = found.get().outputTo() == OutputTo.FILE;
+    if (!toFile) {
+      session.output.error(
+          "coord: the output of '"
+              + id
+              + "' goes to the journal: "
+              + found.get().journalctl()
+              + (follow ? " -f" : ""));
+    }
+    // What an earlier run has left in a file is shown all the same.
     LogTail tail = new LogTail(found.get().output(), output);
     long at = tail.last(wanted);
-    if (follow) {
+    if (follow && toFile) {
       CompletableFuture<Optional<Experiment>> ended = session.coordinator.whenEnded(id);
       try {
         tail.follow(at, ended::isDone);

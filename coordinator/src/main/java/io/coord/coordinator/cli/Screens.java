@@ -133,7 +133,7 @@ public final class Screens {
     line(out, "memory", ByteSize.format(e.ramBytes()) + " at most");
     line(out, "priority", Integer.toString(e.priority()));
     line(out, "owner", e.owner() + ", enqueued " + ago(e.enqueuedAt(), now) + " ago");
-    line(out, "output", details.output().toString());
+    line(out, "output", details.outputPlace());
     if (!details.runs().isEmpty()) {
       Table runs = new Table("RUN", "BEGAN", "LASTED", "CYCLE", "PEAK", "END");
       for (Run run : details.runs()) {

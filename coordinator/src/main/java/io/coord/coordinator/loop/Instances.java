@@ -17,20 +17,23 @@ import java.util.OptionalLong;
 /** Says in systemd's terms how an experiment is to be run. */
 public final class Instances {
   private final Optional<Integer> defaultCpuQuotaPercent;
+  private final OutputTo outputTo;
 
   /**
    * @param defaultCpuQuotaPercent for experiments that name none; empty leaves it to the unit
    *     template
+   * @param outputTo where their output goes
    */
-  public Instances(Optional<Integer> defaultCpuQuotaPercent) {
+  public Instances(Optional<Integer> defaultCpuQuotaPercent, OutputTo outputTo) {
     this.defaultCpuQuotaPercent = defaultCpuQuotaPercent;
+    this.outputTo = outputTo;
   }
 
   /**
    * The instance of an experiment.
    *
    * @param user the account it runs as; empty for the service manager's own
-   * @param output the file for its output
+   * @param output the file for its output, where that goes to a file
    */
   public InstanceSpec of(
       Experiment experiment,
@@ -49,7 +52,7 @@ public final class Instances {
         launch.environment(),
         contextOfNextRun(experiment),
         experiment.recordsSeen(),
-        output,
+        outputTo == OutputTo.FILE ? Optional.of(output) : Optional.empty(),
         OptionalLong.of(experiment.ramBytes()),
         spec.cpuQuotaPercent().isPresent()
             ? spec.cpuQuotaPercent()
@@ -69,6 +72,11 @@ public final class Instances {
             ? Optional.empty()
             : Optional.of(
                 new InstanceSpec.SuccessCheck(launch.successCommand(), Limits.ofCheck(spec))));
+  }
+
+  /** Where their output goes. */
+  public OutputTo outputTo() {
+    return outputTo;
   }
 
   /**

@@ -54,7 +54,8 @@ public final class UnitHands implements Hands, UnitWatcher {
       Runner runner,
       Folders folders,
       Instances instances,
-      Accounts accounts) {}
+      Accounts accounts,
+      SliceBudget budget) {}
 
   private final Parts parts;
   private final Supplier<String> boot;
@@ -126,7 +127,7 @@ public final class UnitHands implements Hands, UnitWatcher {
     startsUnanswered.clear();
     try {
       Slices slices = parts.manager().slices();
-      post.accept(inForce(slices.status(Units.SLICE), slices.canFreeze()));
+      post.accept(inForce(parts.budget().keep(slices, Units.SLICE), slices.canFreeze()));
       List<Observation> observations = new ArrayList<>();
       for (Effect.Look look : survey.looks()) {
         String unit = Units.unitOf(look.experiment().id());

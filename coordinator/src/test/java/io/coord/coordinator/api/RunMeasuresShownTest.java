@@ -79,6 +79,7 @@ class RunMeasuresShownTest {
         measures,
         List.of(),
         Path.of("/out"),
+        io.coord.coordinator.loop.OutputTo.FILE,
         Optional.empty());
   }
 

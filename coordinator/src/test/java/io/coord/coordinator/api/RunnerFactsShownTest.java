@@ -83,6 +83,7 @@ class RunnerFactsShownTest {
         Map.of(),
         List.of(),
         Path.of("/out"),
+        io.coord.coordinator.loop.OutputTo.FILE,
         facts);
   }
 }

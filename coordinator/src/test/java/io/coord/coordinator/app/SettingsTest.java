@@ -9,6 +9,8 @@ import io.coord.coordinator.app.Settings.Fault;
 import io.coord.coordinator.app.Settings.Reading;
 import io.coord.coordinator.app.Settings.Reading.Accepted;
 import io.coord.coordinator.app.Settings.Reading.Refused;
+import io.coord.coordinator.loop.OutputTo;
+import io.coord.thermal.Cores;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.Thresholds;
 import java.io.IOException;
@@ -48,7 +50,11 @@ final class SettingsTest {
           new java.util.TreeMap<>(),
           Duration.ofDays(365),
           Duration.ofSeconds(10),
+          Cores.of(),
+          OutputTo.FILE,
           List.of());
+
+  private static final Cores CORES = Cores.parse("0-7");
 
   @TempDir private Path folder;
   private Path file;
@@ -60,7 +66,7 @@ final class SettingsTest {
 
   private Reading read(String text) throws IOException {
     Files.writeString(file, text);
-    return Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN);
+    return Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, CORES);
   }
 
   private Accepted accepted(String text) throws IOException {
@@ -83,7 +89,7 @@ final class SettingsTest {
 
   @Test
   void everyDefault() throws IOException {
-    assertThat(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN))
+    assertThat(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, CORES))
         .isEqualTo(new Accepted(DEFAULTS, List.of()));
     assertThat(read("")).isEqualTo(new Accepted(DEFAULTS, List.of()));
   }
@@ -104,6 +110,8 @@ final class SettingsTest {
             EXPERIMENT_RAM_LIMIT=1536M
             EXPERIMENT_CPU_QUOTA=250%
             EMERGENCY_STOP_SECONDS=12
+            EXPERIMENT_CORES=1-3,5
+            EXPERIMENT_OUTPUT=journal
             """);
 
     assertThat(accepted)
@@ -124,6 +132,8 @@ final class SettingsTest {
                     new java.util.TreeMap<>(),
                     Duration.ofDays(365),
                     Duration.ofSeconds(12),
+                    Cores.of(1, 2, 3, 5),
+                    OutputTo.JOURNAL,
                     List.of()),
                 List.of()));
   }
@@ -131,7 +141,7 @@ final class SettingsTest {
   @Test
   void defaultOfAnExperimentIsAtMostTheTotal() throws IOException {
     assertThat(accepted("TOTAL_RAM_LIMIT_GB=2").settings().experimentRamBytes()).isEqualTo(2 * GIB);
-    assertThat(Settings.read(folder.resolve("none"), Map.of(), GIB, BoardHeat.UNKNOWN))
+    assertThat(Settings.read(folder.resolve("none"), Map.of(), GIB, BoardHeat.UNKNOWN, CORES))
         .asInstanceOf(type(Accepted.class))
         .extracting(reading -> reading.settings().experimentRamBytes())
         .isEqualTo(GIB * 8 / 10);
@@ -230,7 +240,8 @@ final class SettingsTest {
         .containsExactly("coordinator.env:2: " + key + " is '" + value + "'; " + right);
 
     Reading reading =
-        Settings.read(folder.resolve("none"), Map.of(key, value), MEM_TOTAL, BoardHeat.UNKNOWN);
+        Settings.read(
+            folder.resolve("none"), Map.of(key, value), MEM_TOTAL, BoardHeat.UNKNOWN, CORES);
     assertThat(faults(reading))
         .containsExactly("environment: " + key + " is '" + value + "'; " + right);
   }
@@ -270,7 +281,8 @@ final class SettingsTest {
             file,
             Map.of("EXPERIMENT_CPU_QUOTA", "all", "OTHER", "=\0"),
             MEM_TOTAL,
-            BoardHeat.UNKNOWN);
+            BoardHeat.UNKNOWN,
+            CORES);
 
     assertThat(((Refused) reading).faults())
         .extracting(fault -> fault.place().replace(folder + "/", ""))
@@ -306,7 +318,8 @@ final class SettingsTest {
                 "THROTTLE_TEMP_CELSIUS", "",
                 "MAX_CONCURENT_EXPERIMENTS", "unknown, but not ours"),
             MEM_TOTAL,
-            BoardHeat.UNKNOWN);
+            BoardHeat.UNKNOWN,
+            CORES);
 
     assertThat(reading).isInstanceOf(Accepted.class);
     Accepted accepted = (Accepted) reading;
@@ -364,7 +377,11 @@ final class SettingsTest {
     assertThat(
             faults(
                 Settings.read(
-                    file, Map.of("MAX_CONCURRENT_EXPERIMENTS", "0"), MEM_TOTAL, BoardHeat.UNKNOWN)))
+                    file,
+                    Map.of("MAX_CONCURRENT_EXPERIMENTS", "0"),
+                    MEM_TOTAL,
+                    BoardHeat.UNKNOWN,
+                    CORES)))
         .hasSize(2)
         .first()
         .asString()
@@ -372,11 +389,11 @@ final class SettingsTest {
     Files.delete(file);
 
     Files.write(file, "MAX_CONCURRENT_EXPERIMENTS=\u00fc".getBytes(StandardCharsets.ISO_8859_1));
-    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN)))
+    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, CORES)))
         .containsExactly("coordinator.env: cannot read the settings: it is not UTF-8");
 
     Files.write(file, new byte[(1 << 20) + 1]);
-    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN)))
+    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, CORES)))
         .containsExactly("coordinator.env: cannot read the settings: it is larger than 1M");
   }
 
@@ -386,7 +403,7 @@ final class SettingsTest {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
     assumeTrue(!Files.isReadable(file), "root may read anything");
 
-    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN)))
+    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, CORES)))
         .containsExactly("coordinator.env: cannot read the settings: permission denied");
   }
 
@@ -410,8 +427,23 @@ final class SettingsTest {
   }
 
   @Test
+  void experimentsCanBeKeptToCores() throws IOException {
+    assertThat(accepted("EXPERIMENT_CORES=7, 1-2").settings().experimentCores())
+        .isEqualTo(Cores.of(1, 2, 7));
+    assertThat(accepted("EXPERIMENT_CORES=").settings().experimentCores().isEmpty()).isTrue();
+    assertThat(faults(read("EXPERIMENT_CORES=1-9\nEXPERIMENT_OUTPUT=disk")))
+        .containsExactly(
+            "coordinator.env:1: EXPERIMENT_CORES is '1-9'; it must be some of this machine's cores"
+                + " (0-7), for example 1-3,5; it has no 8-9",
+            "coordinator.env:2: EXPERIMENT_OUTPUT is 'disk'; it must be 'file' or 'journal'");
+    for (String wrong : List.of("all", "3-1", "1-", "-1", "1;2", "99999")) {
+      assertThat(faults(read("EXPERIMENT_CORES=" + wrong))).as(wrong).hasSize(1);
+    }
+  }
+
+  @Test
   void aMachineHasMemory() {
-    assertThatThrownBy(() -> Settings.read(file, Map.of(), 0, BoardHeat.UNKNOWN))
+    assertThatThrownBy(() -> Settings.read(file, Map.of(), 0, BoardHeat.UNKNOWN, CORES))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -419,13 +451,15 @@ final class SettingsTest {
   void whatIsShownCanStandInTheFile(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("shown.env");
     Files.writeString(
-        file, DEFAULTS.asFile() + "\nGROUP_SLOTS=gpu=1,io=2\nRUN_AS_ROOT=root,toor\n");
-    Reading first = Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN);
+        file,
+        DEFAULTS.asFile()
+            + "\nGROUP_SLOTS=gpu=1,io=2\nRUN_AS_ROOT=root,toor\nEXPERIMENT_CORES=0,2-4\n");
+    Reading first = Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, CORES);
     assertThat(first).isInstanceOf(Accepted.class);
     Settings settings = ((Accepted) first).settings();
     assertThat(settings.groupSlots()).containsExactly(Map.entry("gpu", 1), Map.entry("io", 2));
     Files.writeString(file, settings.asFile());
-    assertThat(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN))
+    assertThat(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, CORES))
         .isEqualTo(new Accepted(settings, List.of()));
   }
 
@@ -438,7 +472,7 @@ final class SettingsTest {
     BoardHeat thor = BoardHeat.of(folder, folder.resolve("sys"));
 
     assertThat(thor.tripPoint()).contains(MilliCelsius.ofDegrees(114.5));
-    assertThat(Settings.read(file, Map.of(), MEM_TOTAL, thor))
+    assertThat(Settings.read(file, Map.of(), MEM_TOTAL, thor, CORES))
         .asInstanceOf(type(Accepted.class))
         .extracting(reading -> reading.settings().thresholds())
         .isEqualTo(
@@ -476,10 +510,10 @@ final class SettingsTest {
     BoardHeat board = new BoardHeat(Thresholds.DEFAULT, Optional.of(TRIP));
     String key = "CRITICAL_TEMP_CELSIUS";
 
-    assertThat(Settings.read(file, Map.of(key, "104.499"), MEM_TOTAL, board))
+    assertThat(Settings.read(file, Map.of(key, "104.499"), MEM_TOTAL, board, CORES))
         .isInstanceOf(Accepted.class);
     Files.writeString(file, "# hot\n" + key + "=104.5\n");
-    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, board)))
+    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, board, CORES)))
         .containsExactly(
             "coordinator.env:2: CRITICAL_TEMP_CELSIUS is '104.5'; it must be a temperature below"
                 + " 104.5 °C, at which this board powers off by itself");

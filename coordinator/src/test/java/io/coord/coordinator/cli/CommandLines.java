@@ -16,6 +16,7 @@ import io.coord.coordinator.core.Surroundings;
 import io.coord.coordinator.loop.Folders;
 import io.coord.coordinator.loop.Instances;
 import io.coord.coordinator.loop.Loop;
+import io.coord.coordinator.loop.OutputTo;
 import io.coord.coordinator.loop.Runner;
 import io.coord.coordinator.loop.SomeAccounts;
 import io.coord.coordinator.quartz.QuartzCronTimes;
@@ -174,6 +175,12 @@ abstract class CommandLines {
   private final Thread thread = new Thread(loop::run, "loop");
   private final Willing willing = new Willing();
   final SomeAccounts accounts = new SomeAccounts();
+
+  /** Where output goes, as set. */
+  OutputTo output() {
+    return OutputTo.FILE;
+  }
+
   final Coordinator coordinator =
       new Coordinator(
           loop,
@@ -183,7 +190,7 @@ abstract class CommandLines {
           new Coordinator.Checks(
               reader::read, this::withWhatIsSet, willing, accounts, instance -> List.of()),
           willing,
-          new Instances(Optional.empty()),
+          new Instances(Optional.empty(), output()),
           copies(),
           instruments,
           () -> Samples.moment(now),

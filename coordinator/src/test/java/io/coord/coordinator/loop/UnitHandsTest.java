@@ -34,6 +34,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.TreeSet;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,8 +66,9 @@ class UnitHandsTest {
               new Files(),
               new Planning(),
               new NoFolders(),
-              new Instances(Optional.empty()),
-              accounts),
+              new Instances(Optional.empty(), OutputTo.FILE),
+              accounts,
+              new SliceBudget(OptionalLong.of(8L << 30), new TreeSet<>(List.of(1, 2)))),
           manager::bootId,
           tasks::add,
           events::add);

@@ -13,6 +13,8 @@ import io.coord.coordinator.loop.Accounts;
 import io.coord.coordinator.loop.Ends;
 import io.coord.coordinator.loop.Instances;
 import io.coord.coordinator.loop.Loop;
+import io.coord.coordinator.loop.OutputTo;
+import io.coord.coordinator.loop.SliceBudget;
 import io.coord.coordinator.loop.UnitHands;
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
@@ -25,7 +27,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -81,8 +85,9 @@ final class SimulatedDaemon {
                           files,
                           machine,
                           machine,
-                          new Instances(Optional.empty()),
-                          Accounts.ONE_USERS),
+                          new Instances(Optional.empty(), OutputTo.FILE),
+                          Accounts.ONE_USERS,
+                          new SliceBudget(OptionalLong.of(8L << 30), new TreeSet<>(List.of(1, 2)))),
                       machine.manager::bootId,
                       tasks::add,
                       post);

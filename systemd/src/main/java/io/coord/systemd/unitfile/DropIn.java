@@ -39,7 +39,9 @@ final class DropIn {
             backoff ->
                 dropIn.backoff(
                     backoff, firstDelay(spec), script(libDir, "delay-restart", records, base)));
-    dropIn.line("ExecStartPre", script(libDir, "prepare-run", records, base, context));
+    // Told in the journal; without it the output is there, too.
+    String output = spec.output().map(file -> " " + UnitText.argument(file.toString())).orElse("");
+    dropIn.line("ExecStartPre", script(libDir, "prepare-run", records, base, context) + output);
     dropIn.line("ExecStart", "");
     dropIn.line("ExecStart", UnitText.command(spec.command()));
     spec.successCheck()
@@ -48,7 +50,8 @@ final class DropIn {
     dropIn.line(
         "ExecStopPost",
         script(libDir, "record-exit", records, context)
-            + " ${INVOCATION_ID} ${SERVICE_RESULT} ${EXIT_CODE} ${EXIT_STATUS}");
+            + " ${INVOCATION_ID} ${SERVICE_RESULT} ${EXIT_CODE} ${EXIT_STATUS}"
+            + output);
     dropIn.limits(spec);
     return dropIn.text.toString();
   }
@@ -66,7 +69,8 @@ final class DropIn {
   private void service(InstanceSpec spec) {
     spec.user().ifPresent(user -> line("User", user));
     line("WorkingDirectory", UnitText.path(spec.workingDirectory().toString()));
-    String output = "append:" + UnitText.path(spec.output().toString());
+    String output =
+        spec.output().map(file -> "append:" + UnitText.path(file.toString())).orElse("journal");
     line("StandardOutput", output);
     line("StandardError", output);
     // That of an instance started by hand, where the machine's drop-in gives it one.

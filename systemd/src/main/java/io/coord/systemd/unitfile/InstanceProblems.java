@@ -92,7 +92,7 @@ public final class InstanceProblems {
     checkCommand("", spec.command());
     spec.successCheck().ifPresent(check -> checkSuccessCheck(check, spec.stopTimeout()));
     about("working directory", UnitText.pathProblem(spec.workingDirectory().toString()));
-    about("output file", UnitText.pathProblem(spec.output().toString()));
+    spec.output().ifPresent(file -> about("output file", UnitText.pathProblem(file.toString())));
     checkEnvironment(spec);
     contextProblems(spec.context(), spec.recordsSeen()).forEach(found::add);
     checkLimits(spec);

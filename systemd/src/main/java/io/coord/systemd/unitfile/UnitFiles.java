@@ -39,7 +39,8 @@ final class UnitFiles {
           "next-run",
           "prepare-run",
           "record-exit",
-          RUN_CONFIG);
+          RUN_CONFIG,
+          "tell-journal");
 
   static final String SCRIPT_MODE = "rwxr-xr-x";
   static final String UNIT_MODE = "rw-r--r--";

@@ -80,12 +80,14 @@ class InstanceFilesOnDiskTest {
             EnvironmentFile=FOLDER/run/a1.env
             EnvironmentFile=-FOLDER/run/a1.context
             ExecStartPre=/usr/bin/env -i /bin/sh "/usr/lib/coord/prepare-run" \
-            "FOLDER/state/exits/a1.log" "FOLDER/run/a1.base" "FOLDER/run/a1.context"
+            "FOLDER/state/exits/a1.log" "FOLDER/run/a1.base" "FOLDER/run/a1.context" \
+            "/home/j/50%% \\\\/output.log"
             ExecStart=
             ExecStart="/usr/bin/python3" "-m" "x; $$HOME\\n"
             ExecStopPost=/usr/bin/env -i /bin/sh "/usr/lib/coord/record-exit" \
             "FOLDER/state/exits/a1.log" "FOLDER/run/a1.context" \
-            ${INVOCATION_ID} ${SERVICE_RESULT} ${EXIT_CODE} ${EXIT_STATUS}
+            ${INVOCATION_ID} ${SERVICE_RESULT} ${EXIT_CODE} ${EXIT_STATUS} \
+            "/home/j/50%% \\\\/output.log"
             MemoryMax=1073741824
             CPUQuota=150%
             TasksMax=64
@@ -111,6 +113,17 @@ class InstanceFilesOnDiskTest {
 
   private boolean isRoot() throws IOException {
     return Files.getAttribute(folder, "unix:uid").equals(0);
+  }
+
+  @Test
+  void outputCanGoToTheJournal() throws IOException {
+    files.prepare(Specs.of("a", folder, "/bin/true").toJournal().spec());
+    assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
+        .content()
+        .contains("\nStandardOutput=journal\nStandardError=journal\n")
+        .contains("/run/a.context\"\n")
+        .contains(" ${EXIT_STATUS}\n")
+        .doesNotContain("output.log");
   }
 
   @Test

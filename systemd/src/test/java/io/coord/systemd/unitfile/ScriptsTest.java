@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.InstanceSpec;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -420,6 +424,78 @@ class ScriptsTest {
     recordExit("success", "exited", "0");
     assertThat(files.exitRecords("a", 0).get(0).oomKills()).isEqualTo(OptionalLong.empty());
     assertThat(files.exitRecords("a", 0).get(0).memoryPeakBytes()).isEmpty();
+  }
+
+  /** A logger that writes down how it was called, and a socket for it to be there for. */
+  private Map<String, String> journal(String logger) throws Exception {
+    Path socket = folder.resolve("log");
+    try (ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.bind(UnixDomainSocketAddress.of(socket));
+    }
+    Path program = folder.resolve("logger");
+    Files.writeString(program, "#!/bin/sh\n" + logger + "\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    Map<String, String> environment = cgroups();
+    environment.put("DEV_LOG", socket.toString());
+    environment.put("LOGGER", program.toString());
+    return environment;
+  }
+
+  private Programs.Ended script(Map<String, String> environment, String name, String... more)
+      throws Exception {
+    List<String> words =
+        new ArrayList<>(List.of("/bin/sh", lib.resolve(name).toString(), records.toString()));
+    words.addAll(List.of(more));
+    return Programs.run(environment, words);
+  }
+
+  @Test
+  void aRunSaysInTheJournalThatItBeginsAndEnds() throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    Path said = folder.resolve("said");
+    Map<String, String> environment = journal("echo \"$*\" >>" + said);
+    String base = folder.resolve("run/a.base").toString();
+    String context = folder.resolve("run/a.context").toString();
+
+    assertThat(script(environment, "prepare-run", base, context, "/out/a b.log").code()).isZero();
+    assertThat(
+            script(
+                    environment,
+                    "record-exit",
+                    context,
+                    INVOCATION,
+                    "signal",
+                    "killed",
+                    "KILL",
+                    "/out/a b.log")
+                .code())
+        .isZero();
+
+    assertThat(Files.readAllLines(said))
+        .satisfiesExactly(
+            line ->
+                assertThat(line)
+                    .startsWith("-t brain-experiment-a -- run ")
+                    .endsWith(" begins, after 0 crashes; output: /out/a b.log"),
+            line ->
+                assertThat(line)
+                    .startsWith("-t brain-experiment-a -- run ended: signal (killed KILL), after ")
+                    .endsWith(" ms; output: /out/a b.log"));
+  }
+
+  @Test
+  void aJournalThatHangsOrFailsHoldsNothingUp() throws Exception {
+    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    String base = folder.resolve("run/a.base").toString();
+    String context = folder.resolve("run/a.context").toString();
+    // It would hang for longer than the test may take.
+    Map<String, String> hangs = journal("exec sleep 1000");
+    assertThat(script(hangs, "prepare-run", base, context)).isEqualTo(new Programs.Ended(0, ""));
+    Files.delete(folder.resolve("log"));
+    Map<String, String> fails = journal("echo no >&2; exit 1");
+    assertThat(script(fails, "record-exit", context, INVOCATION, "success", "exited", "0"))
+        .isEqualTo(new Programs.Ended(0, ""));
+    assertThat(files.exitRecords("a", 0)).hasSize(1);
   }
 
   @Test

@@ -22,7 +22,7 @@ record Specs(InstanceSpec spec) {
             Map.of(),
             Map.of(),
             0,
-            folder.resolve("output.log"),
+            Optional.of(folder.resolve("output.log")),
             OptionalLong.empty(),
             OptionalInt.empty(),
             OptionalInt.empty(),
@@ -131,7 +131,7 @@ record Specs(InstanceSpec spec) {
             spec.environment(),
             spec.context(),
             spec.recordsSeen(),
-            output,
+            Optional.of(output),
             spec.memoryMaxBytes(),
             spec.cpuQuotaPercent(),
             spec.tasksMax(),
@@ -200,6 +200,32 @@ record Specs(InstanceSpec spec) {
             spec.runtimeMax(),
             spec.watchdog(),
             Optional.of(new InstanceSpec.Backoff(most, crashesBefore)),
+            spec.successCodes(),
+            spec.successCheck()));
+  }
+
+  Specs toJournal() {
+    return new Specs(
+        new InstanceSpec(
+            spec.instance(),
+            spec.description(),
+            spec.user(),
+            spec.command(),
+            spec.workingDirectory(),
+            spec.environment(),
+            spec.context(),
+            spec.recordsSeen(),
+            Optional.empty(),
+            spec.memoryMaxBytes(),
+            spec.cpuQuotaPercent(),
+            spec.tasksMax(),
+            spec.restartDelay(),
+            spec.restartLimit(),
+            spec.restartInterval(),
+            spec.stopTimeout(),
+            spec.runtimeMax(),
+            spec.watchdog(),
+            spec.backoff(),
             spec.successCodes(),
             spec.successCheck()));
   }
