@@ -9,7 +9,7 @@ import unittest
 from machine.lib import shared
 
 # In this order: a fresh machine first, one without the package last.
-ORDER = ["machine", "package", "experiments", "heat", "by_hand", "documents", "disturbances", "power", "removal"]
+ORDER = ["machine", "package", "experiments", "heat", "by_hand", "rights", "documents", "disturbances", "power", "removal"]
 
 
 class TimedResult(unittest.TextTestResult):

@@ -53,7 +53,8 @@ public final class CommandLineService {
           if (cause instanceof UncheckedIOException gone) {
             throw gone;
           }
-          LOG.error("command {} failed", request.argv(), cause);
+          // Not its arguments: a variable's value may be among them.
+          LOG.error("command '{}' failed", parsed.commandSpec().name(), cause);
           output.error("coord: internal fault: " + cause);
           return ExitCodes.INTERNAL;
         });

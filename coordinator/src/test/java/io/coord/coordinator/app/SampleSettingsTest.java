@@ -3,6 +3,7 @@ package io.coord.coordinator.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.coordinator.app.Settings.Reading.Accepted;
+import io.coord.thermal.Cores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +46,8 @@ final class SampleSettingsTest {
   }
 
   private Settings settings(Path file) {
-    Settings.Reading reading = Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN);
+    Settings.Reading reading =
+        Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, Cores.parse("0-7"));
     assertThat(reading).isInstanceOf(Accepted.class);
     Accepted accepted = (Accepted) reading;
     assertThat(accepted.warnings()).isEmpty();

@@ -8,8 +8,10 @@ import io.coord.runner.Spec;
 import io.coord.thermal.testing.SimulatedPowerModes;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Command lines about experiments. */
@@ -35,6 +37,78 @@ class CommandLineServiceTest extends CommandLines {
     assertThat(coord("schedule", "--id", "x", "--cron", "0 3 * * *", "--", "true")).isEqualTo(75);
     assertThat(coord("status")).isZero();
     assertThat(heard.text.toString()).contains("database", "page 7", "sets the damaged file aside");
+  }
+
+  @Test
+  void noValueOfAVariableIsEverShown() {
+    String[] secret = {"--env", "TOKEN=geheim", "--", "true"};
+    assertThat(coord(with(secret, "enqueue", "--id", "x", "--json"))).isZero();
+    assertThat(ledger.find("x").orElseThrow().spec()).as("it is kept").contains("geheim");
+    StringBuilder shown = new StringBuilder(heard.text);
+    assertThat(coord(with(secret, "schedule", "--id", "s", "--cron", "0 3 * * *"))).isZero();
+    shown.append(heard.text);
+    for (String line :
+        List.of(
+            "status",
+            "status --json",
+            "status x",
+            "status x --json",
+            "list",
+            "list --json",
+            "schedules",
+            "schedules --json",
+            "hold x",
+            "doctor",
+            "stop x",
+            "status x --json")) {
+      coord(line.split(" ", -1));
+      shown.append(heard.text).append(heard.errors);
+    }
+    // Refused, for the name of another variable, for another reason, and as the value itself.
+    assertThat(coord("enqueue", "--env", "A B=geheim", "--", "true")).isEqualTo(2);
+    shown.append(heard.errors);
+    assertThat(coord("enqueue", "--env", "A=geheim\0", "--", "true")).isEqualTo(2);
+    shown.append(heard.errors);
+    assertThat(coord(with(secret, "enqueue", "--ram", "much"))).isEqualTo(2);
+    shown.append(heard.errors);
+    assertThat(shown.toString()).contains("much", "A B").doesNotContain("geheim");
+  }
+
+  @Test
+  void anExperimentGetsTheVariablesOfTheListAndThoseThatAreNamed() {
+    heard = new Heard();
+    int code =
+        service.run(
+            new CommandLineRequest(
+                List.of("enqueue", "--id", "x", "--env", "MINE", "--", "true"),
+                "/home/ada",
+                80,
+                Map.of("HOME", "/home/ada", "MINE", "1", "AWS_SECRET", "2", "CUDA_HOME", "/cuda"),
+                Map.of()),
+            new Caller("ada", false),
+            heard);
+    assertThat(code).as(heard.errors.toString()).isZero();
+    assertThat(parsed(ledger.find("x").orElseThrow().spec()).orElseThrow().environment())
+        .containsOnlyKeys("HOME", "MINE", "CUDA_HOME");
+  }
+
+  @Test
+  void othersThanTheOwnerMayOnlyLook() {
+    Caller eve = new Caller("eve", false);
+    assertThat(coord("enqueue", "--id", "x", "--", "true")).isZero();
+    for (String verb : List.of("stop", "hold", "release", "enable", "disable", "logs")) {
+      assertThat(coord(eve, verb, "x")).as(verb).isEqualTo(2);
+      assertThat(heard.errors.toString()).as(verb).contains("belongs to ada");
+    }
+    for (String verb : List.of("drain", "resume")) {
+      assertThat(coord(eve, verb)).as(verb).isEqualTo(2);
+      assertThat(heard.errors.toString()).as(verb).contains("for the operator");
+    }
+    assertThat(coord(eve, "status", "x")).isZero();
+  }
+
+  private static String[] with(String[] rest, String... first) {
+    return Stream.concat(Stream.of(first), Stream.of(rest)).toArray(String[]::new);
   }
 
   @Test
