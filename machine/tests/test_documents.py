@@ -11,7 +11,7 @@ ROOT = HERE.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs/guide").glob("*.md"))]
 SUDO = "/etc/sudoers.d/documents"
 # Each page in a folder of its own, with what the first of them copies there.
-SHELL = AS_USER + "mkdir -p {0} && cd {0} && cp -r /usr/share/doc/coord/examples . && exec bash {1}"
+SHELL = AS_USER + "bash -c 'mkdir -p {0} && cd {0} && cp -r /usr/share/doc/coord/examples . && exec bash {1}'"
 
 
 class DocumentsTest(unittest.TestCase):
