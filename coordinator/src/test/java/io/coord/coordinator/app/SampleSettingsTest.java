@@ -46,7 +46,8 @@ final class SampleSettingsTest {
   }
 
   private Settings settings(Path file) {
-    Settings.Reading reading = Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, Cores.parse("0-7"));
+    Settings.Reading reading =
+        Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, Cores.parse("0-7"));
     assertThat(reading).isInstanceOf(Accepted.class);
     Accepted accepted = (Accepted) reading;
     assertThat(accepted.warnings()).isEmpty();
