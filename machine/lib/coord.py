@@ -11,6 +11,9 @@ from machine.common import HERE, Cannot
 
 COORDINATOR = "brain-experiment-coordinator.service"
 HOME = "/home/jetson"
+# What the tests set, from the upgrade on: the first of the four cores is left to the system.
+SETTINGS = dict(EXPERIMENT_CORES="1-2")
+SETTINGS_FILE = "/etc/brain-in-jar/coordinator.env"
 # As a caller of that user without a login, which would cost a second each time.
 AS_USER = "cd {0} && exec setpriv --reuid={1} --regid={1} --init-groups env -u SUDO_USER HOME={0} USER={1} ".format(
     HOME, "jetson")
@@ -114,17 +117,25 @@ class Coord:
 
     def record(self, name):
         """What the witness has written, a fact each; a line that a power cut has torn is left out."""
-        lines = self.sh("cat {}/w/{} 2>/dev/null".format(HOME, name), check=False).out.splitlines(True)
-        return [json.loads(line) for line in lines if line.endswith("}\n")]
+        lines = self.sh("cat {}/w/{} 2>/dev/null".format(HOME, name), check=False).out.splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
 
     def let_go(self, name):
         """Lets a witness go on that waits."""
         self.sh("touch {}/w/{}.go".format(HOME, name))
 
-    def settings(self, **settings):
-        """The settings, and a coordinator that has read them."""
-        text = "".join("{}={}\n".format(*setting) for setting in settings.items())
-        self.sh("cat >/etc/brain-in-jar/coordinator.env && systemctl restart " + COORDINATOR, stdin_text=text)
+    def set(self, **settings):
+        """Writes settings, to be read by the next coordinator that starts."""
+        self.sh("cat >" + SETTINGS_FILE, stdin_text="".join("{}={}\n".format(*one) for one in settings.items()))
+
+    def has_set(self, **settings):
+        return set("{}={}".format(*one) for one in settings.items()) <= set(
+            self.sh("cat " + SETTINGS_FILE).out.splitlines())
+
+    def settings(self, **more):
+        """The tests' settings and more, and a coordinator that has read them."""
+        self.set(**SETTINGS, **more)
+        self.sh("systemctl restart " + COORDINATOR, timeout=900)
         self.until_ready()
 
     # --- what systemd and the kernel say ----------------------------------------------------------

@@ -3,7 +3,7 @@ import unittest
 
 from machine.common import HERE
 from machine.lib import shared
-from machine.lib.coord import HOME, Coord, instance
+from machine.lib.coord import HOME, SETTINGS, Coord, instance
 
 # Cycles of this length, as the examples' second is that of a faster machine.
 HURRY = "sed -i 's/\"reference_runner\": {/&\"cycle_seconds\": 0.2, /' " + HOME + "/*.json"
@@ -49,8 +49,8 @@ class ExperimentsTest(unittest.TestCase):
         self.assertEqual("completed", self.coord.ended("limited")["limited"]["state"])
 
     def test_3_experiments_keep_to_the_cores_that_are_planned_for_them(self):
-        self.coord.settings(EXPERIMENT_CORES="1-2")
-        self.addCleanup(self.coord.settings)
+        if not self.coord.has_set(**SETTINGS):
+            self.coord.settings()
         self.coord.enqueue(self.coord.witness("kept"))
         self.assertEqual("completed", self.coord.ended("kept")["kept"]["state"])
         self.assertEqual([1, 2], self.coord.record("kept")[0]["cores"])

@@ -4,7 +4,7 @@ import time
 import unittest
 
 from machine.lib import shared
-from machine.lib.coord import COORDINATOR, Coord, instance, package, with_version
+from machine.lib.coord import COORDINATOR, SETTINGS, Coord, instance, package, with_version
 
 
 class PackageTest(unittest.TestCase):
@@ -26,12 +26,13 @@ class PackageTest(unittest.TestCase):
 
     def test_2_an_upgrade_stops_no_experiment_and_keeps_queue_and_settings(self):
         self.coord.ensure()
-        self.coord.settings(MAX_CONCURRENT_EXPERIMENTS=1)
         self.coord.enqueue(self.coord.witness("upgraded", "--cycles", 3, "--wait-at", 2),
-                           self.coord.witness("waiting"))
+                           self.coord.witness("waiting", after=["upgraded"]))
         self.coord.experiment("upgraded", "it['cycle'] == 1")
         experiment, before = self.coord.main_pid(instance("upgraded")), self.coord.main_pid(COORDINATOR)
 
+        # In force from the upgrade on, for this and for later tests.
+        self.coord.set(**SETTINGS)
         with tempfile.TemporaryDirectory() as folder:
             took = self.coord.install(with_version(package(), "9999", folder))
         self.coord.until_ready()
@@ -40,12 +41,11 @@ class PackageTest(unittest.TestCase):
         self.assertEqual(experiment, self.coord.main_pid(instance("upgraded")))
         self.assertNotEqual(before, self.coord.main_pid(COORDINATOR))
         self.assertEqual("queued", self.coord.experiment("waiting")["state"])
-        self.assertIn("MAX_CONCURRENT_EXPERIMENTS=1", self.coord.sh("cat /etc/brain-in-jar/coordinator.env").out)
+        self.assertTrue(self.coord.has_set(**SETTINGS))
         self.coord.let_go("upgraded")
         ended = self.coord.ended("upgraded", "waiting")
         self.assertEqual(["completed", "completed"], [one["state"] for one in ended.values()])
         self.assertEqual(1, ended["upgraded"]["runs"])
-        self.coord.settings()
 
     def state(self, unit):
         return tuple(self.coord.unit(unit, "ActiveState", "UnitFileState")[key]

@@ -12,11 +12,10 @@ class PowerTest(unittest.TestCase):
         self.coord = Coord(self.machine).ensure()
 
     def test_1_a_reboot_in_mid_queue_resumes_at_the_next_cycle_with_its_crashes(self):
-        self.coord.settings(MAX_CONCURRENT_EXPERIMENTS=1)
         self.coord.enqueue(
             self.coord.witness("reborn", "--cycles", 17, "--crash-at", 9, "--crash-times", 3, "--wait-at", 16,
                                max_crashes=5, restart_delay="1s"),
-            self.coord.witness("behind"))
+            self.coord.witness("behind", after=["reborn"]))
         before = self.coord.experiment("reborn", "it['cycle'] == 15")
         self.assertEqual(3, before["crashes"])
 
@@ -33,7 +32,6 @@ class PowerTest(unittest.TestCase):
         self.assertEqual([*range(1, 18)], [fact["cycle"] for fact in record if "cycle" in fact])
         self.assertEqual(("completed", 3, 1), (reborn["state"], reborn["crashes"], reborn["interruptions"]))
         self.assertEqual("completed", ended["behind"]["state"])
-        self.coord.settings()
 
     def test_2_a_power_cut_loses_nothing_that_was_acknowledged(self):
         self.cut("cut", torn=False)

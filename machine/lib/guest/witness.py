@@ -44,8 +44,11 @@ def main():
         note(twice=os.getpid())
         return 3
     file.seek(0)
-    # A power cut may have torn the last line.
-    facts = [json.loads(line) for line in file if line.endswith("}\n")]
+    lines = file.read().split("\n")
+    # A power cut may have torn the last line: it stays apart from those that follow.
+    if lines[-1]:
+        file.write("\n")
+    facts = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
     crashes = sum("crash" in fact for fact in facts)
     done = max([fact["cycle"] for fact in facts if "cycle" in fact], default=0)
     note(begin=int(os.environ.get("COORD_RUN", 0)), crashes=int(os.environ.get("COORD_CRASH_COUNT", 0)),
