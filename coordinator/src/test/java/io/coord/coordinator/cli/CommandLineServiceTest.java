@@ -59,7 +59,7 @@ class CommandLineServiceTest extends CommandLines {
             "schedules --json",
             "hold x",
             "doctor",
-            "stop x",
+            "stop --no-wait x",
             "status x --json")) {
       coord(line.split(" ", -1));
       shown.append(heard.text).append(heard.errors);

@@ -72,6 +72,9 @@ final class Fields {
   /** No board is whole above it. */
   static final int MOST_CELSIUS = 125;
 
+  /** What a variable's value is called in a fault: it may be a secret. */
+  private static final String VALUE = "its value";
+
   private static final BigDecimal BYTES_PER_GIB = BigDecimal.valueOf(1L << 30);
   private static final BigDecimal MILLISECOND = BigDecimal.valueOf(1, 3);
   private static final BigDecimal MOST_SECONDS = BigDecimal.valueOf(Integer.MAX_VALUE);
@@ -481,11 +484,11 @@ final class Fields {
         continue;
       }
       if (!variable.getValue().isTextual()) {
-        given.refuse(shown(name), variable.getValue(), "a text", "\"…\"");
+        given.fault(shown(name), VALUE + " is not a text; use \"…\"");
         continue;
       }
       String value = variable.getValue().textValue();
-      if (!given.isFit(name, value)) {
+      if (!given.isFit(name, value, VALUE)) {
         continue;
       }
       // As the kernel holds it: NAME=value and a closing NUL.
@@ -502,16 +505,18 @@ final class Fields {
     return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
-  /** Whether the text can reach a process or a file as it is. */
   private boolean isFit(String field, String text) {
+    return isFit(field, text, Quoted.of(text));
+  }
+
+  /** Whether the text can reach a process or a file as it is. */
+  private boolean isFit(String field, String text, String shown) {
     if (text.indexOf('\0') >= 0) {
-      fault(
-          field,
-          Quoted.of(text) + " has a NUL character, which no argument, variable or path can hold");
+      fault(field, shown + " has a NUL character, which no argument, variable or path can hold");
       return false;
     }
     if (text.codePoints().anyMatch(Fields::isHalfOfPair)) {
-      fault(field, Quoted.of(text) + " has half of a surrogate pair, which is not a character");
+      fault(field, shown + " has half of a surrogate pair, which is not a character");
       return false;
     }
     return true;
