@@ -15,10 +15,12 @@ class ByHandTest(unittest.TestCase):
         self.sh = self.coord.sh
 
     def test_1_an_experiment_is_started_looked_at_enabled_and_stopped(self):
-        # The runner that the template starts, below its working directory.
-        folder = self.coord.unit(UNIT, "WorkingDirectory")["WorkingDirectory"].lstrip("!-")
-        self.sh("mkdir -p {0}/src/runner && cp {1}/runner.py {0}/src/runner/experiment_runner.py && "
-                "touch {0}/src/__init__.py {0}/src/runner/__init__.py".format(folder, HOME))
+        # The runner that the template starts, where an administrator says that it is.
+        self.sh("mkdir -p /opt/brain-in-jar/src/runner /etc/systemd/system/{1}.d && "
+                "cp {0}/runner.py /opt/brain-in-jar/src/runner/experiment_runner.py && "
+                "touch /opt/brain-in-jar/src/__init__.py /opt/brain-in-jar/src/runner/__init__.py && "
+                "printf '[Service]\\nWorkingDirectory=/opt/brain-in-jar\\n' >/etc/systemd/system/{1}.d/runner.conf && "
+                "systemctl daemon-reload".format(HOME, UNIT))
         self.configure(cycles=2, seconds=0.2)
         self.addCleanup(self.sh, "rm " + CONFIG)
 
