@@ -3,7 +3,7 @@ import json
 import unittest
 
 from machine.lib import shared
-from machine.lib.coord import HOME, Coord, instance
+from machine.lib.coord import COORDINATOR, HOME, Coord, instance
 
 UNIT = instance("by-hand")
 CONFIG = "/etc/brain-in-jar/experiments/by-hand.json"
@@ -49,9 +49,13 @@ class ByHandTest(unittest.TestCase):
         self.coord.enqueue(self.coord.witness("targeted", "--cycles", 2, "--wait-at", 2))
         self.coord.experiment("targeted", "it['cycle'] == 1")
 
+        # So that the tests that follow have a coordinator, whatever comes of this one.
+        self.addCleanup(self.sh, "systemctl start brain-experiment.target", timeout=600)
+        # It returns when the target is down; what is part of it follows.
         self.sh("systemctl stop brain-experiment.target", timeout=300)
-        for unit in (instance("targeted"), "brain-experiment-coordinator.service"):
-            self.assertNotEqual("active", self.coord.unit(unit, "ActiveState")["ActiveState"])
+        for unit in (instance("targeted"), COORDINATOR):
+            self.sh("timeout 120 sh -c 'until systemctl show -P ActiveState {} | grep -qx inactive; do sleep 0.2; done'"
+                    .format(unit))
         self.sh("systemctl start brain-experiment.target", timeout=600)
         self.coord.experiment("targeted", "it['state'] == 'running' and it['runs'] == 2")
         self.coord.let_go("targeted")
