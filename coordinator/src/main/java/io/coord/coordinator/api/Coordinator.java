@@ -158,9 +158,15 @@ public final class Coordinator {
     Asked asked = ((Checked.Good<Asked>) read).value();
     Spec spec = asked.spec();
     String owner = as.orElse(caller.user());
-    List<Fault> faults = ownerFaults(caller, as);
-    if (faults.isEmpty()) {
-      faults = launchFaults(spec, owner);
+    List<Fault> faults;
+    try {
+      faults = faults(spec, caller, as);
+    } catch (UncheckedIOException e) {
+      return CompletableFuture.completedFuture(
+          new Enqueueing.Refused(
+              Answer.Kind.NOT_NOW,
+              "cannot enqueue: " + e.getMessage() + "; nothing was enqueued, try again",
+              List.of()));
     }
     if (!faults.isEmpty()) {
       return CompletableFuture.completedFuture(refused(faults));
@@ -221,8 +227,16 @@ public final class Coordinator {
   }
 
   /**
-   * Why nothing can be enqueued for whom it is asked for; before anything is looked for as them.
+   * Why that cannot be run for whom it is asked for.
+   *
+   * @throws UncheckedIOException if it cannot be told now
    */
+  private List<Fault> faults(Spec spec, Caller caller, Optional<String> as) {
+    List<Fault> faults = ownerFaults(caller, as);
+    return faults.isEmpty() ? launchFaults(spec, as.orElse(caller.user())) : faults;
+  }
+
+  /** Before anything is looked for as the owner. */
   private List<Fault> ownerFaults(Caller caller, Optional<String> as) {
     Accounts accounts = checks.accounts();
     if (as.isPresent() && !accounts.asOwner()) {
@@ -231,24 +245,15 @@ public final class Coordinator {
     if (as.isPresent() && !caller.operator()) {
       return List.of(new Fault("as", "to enqueue for others is for the operator; leave it out"));
     }
-    try {
-      return accounts.refusal(as.orElse(caller.user())).stream()
-          .map(why -> new Fault(as.isPresent() ? "as" : "owner", why))
-          .toList();
-    } catch (UncheckedIOException e) {
-      return List.of(new Fault("owner", e.getMessage() + "; try again"));
-    }
+    return accounts.refusal(as.orElse(caller.user())).stream()
+        .map(why -> new Fault(as.isPresent() ? "as" : "owner", why))
+        .toList();
   }
 
   /** What would keep the experiment from being launched on this machine, as it is now. */
   private List<Fault> launchFaults(Spec spec, String owner) {
     String id = spec.id().orElse("exp-0");
-    Checked<Launch> plan;
-    try {
-      plan = checks.runner().plan(spec, folders.of(id), owner);
-    } catch (UncheckedIOException e) {
-      return List.of(new Fault("owner", e.getMessage() + "; try again"));
-    }
+    Checked<Launch> plan = checks.runner().plan(spec, folders.of(id), owner);
     if (plan instanceof Checked.Bad<Launch> bad) {
       return bad.faults();
     }
@@ -543,9 +548,18 @@ public final class Coordinator {
     Asked asked = ((Checked.Good<Asked>) read).value();
     Spec spec = asked.spec();
     String owner = as.orElse(caller.user());
-    List<Fault> faults = ownerFaults(caller, as);
-    if (faults.isEmpty()) {
-      faults = launchFaults(spec, owner);
+    List<Fault> faults;
+    try {
+      faults = faults(spec, caller, as);
+    } catch (UncheckedIOException e) {
+      return CompletableFuture.completedFuture(
+          new Answer.Refused(
+              Answer.Kind.NOT_NOW,
+              "cannot schedule '"
+                  + id
+                  + "': "
+                  + e.getMessage()
+                  + "; nothing was scheduled, try again"));
     }
     if (!Spec.isId(id + LAST_NUMBER) || !faults.isEmpty()) {
       return CompletableFuture.completedFuture(

@@ -107,6 +107,19 @@ class CommandLineServiceTest extends CommandLines {
     assertThat(coord(eve, "status", "x")).isZero();
   }
 
+  @Test
+  void whatCannotBeToldNowMayBeTriedAgain() {
+    accounts.silent = true;
+    assertThat(coord("enqueue", "--id", "x", "--", "true")).isEqualTo(75);
+    assertThat(heard.errors)
+        .containsExactly(
+            "coord: cannot enqueue: cannot look up 'ada'; nothing was enqueued, try again");
+    assertThat(coord("schedule", "--id", "s", "--cron", "0 3 * * *", "--", "true")).isEqualTo(75);
+    assertThat(heard.errors.toString()).contains("nothing was scheduled, try again");
+    assertThat(ledger.find("x")).isEmpty();
+    assertThat(coordinator.schedules().join()).isEmpty();
+  }
+
   private static String[] with(String[] rest, String... first) {
     return Stream.concat(Stream.of(first), Stream.of(rest)).toArray(String[]::new);
   }

@@ -1,5 +1,7 @@
 package io.coord.coordinator.loop;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -8,6 +10,9 @@ import java.util.Optional;
 public final class SomeAccounts implements Accounts {
   /** Why, by name. */
   public final Map<String, String> refused = new HashMap<>();
+
+  /** Whether nothing can be told of any account now. */
+  public boolean silent;
 
   private boolean asOwner = true;
 
@@ -23,6 +28,9 @@ public final class SomeAccounts implements Accounts {
 
   @Override
   public Optional<String> refusal(String user) {
+    if (silent) {
+      throw new UncheckedIOException("cannot look up '" + user + "'", new IOException());
+    }
     return Optional.ofNullable(refused.get(user));
   }
 }

@@ -67,8 +67,8 @@ public final class SetprivFiles implements OwnersFiles {
       return sights;
     } catch (IOException | IllegalArgumentException e) {
       throw new UncheckedIOException(
-          new IOException(
-              "cannot look at files as " + Quoted.of(owner) + ": " + e.getMessage(), e));
+          "cannot look at files as " + Quoted.of(owner) + ": " + e.getMessage(),
+          new IOException(e));
     } finally {
       if (!said.equals(scratch)) {
         said.toFile().delete();
@@ -107,11 +107,14 @@ public final class SetprivFiles implements OwnersFiles {
     }
   }
 
-  private static String why(String owner, int code, long limitNanos) {
+  private String why(String owner, int code, long limitNanos) {
     return switch (code) {
       case NO_SUCH_USER -> "there is no account " + Quoted.of(owner);
       case OUT_OF_TIME -> "it took longer than " + seconds(limitNanos) + " s";
-      default -> "setpriv ended with exit code " + code;
+      default ->
+          scratch.toFile().getUsableSpace() == 0
+              ? "no space is left in " + Quoted.of(scratch.toString())
+              : "setpriv ended with exit code " + code;
     };
   }
 
