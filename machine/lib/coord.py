@@ -31,6 +31,11 @@ def package():
     return Path(found[-1])
 
 
+def archive():
+    """The tar file that was built with the package."""
+    return next((HERE.parent / "target/package").glob("coord-*.tar.gz"))
+
+
 def with_version(deb, version, folder):
     """The same package with another version."""
     tree = Path(folder) / "tree"

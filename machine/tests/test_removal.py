@@ -2,7 +2,7 @@
 import unittest
 
 from machine.lib import shared
-from machine.lib.coord import COORDINATOR, Coord, instance
+from machine.lib.coord import COORDINATOR, Coord, archive, instance
 
 # All that is named after it, except what the tests themselves have put there, and what every package leaves.
 LEFT = ("find /etc /run /usr /var /opt -xdev \\( -name '*coord*' -o -name 'brain*' \\) ! -path '/run/user/*' "
@@ -40,3 +40,15 @@ class RemovalTest(unittest.TestCase):
         self.assertEqual("", self.sh(LEFT).out)
         self.assertEqual(2, self.sh("getent passwd coord || getent group coord", check=False).code)
         self.assertEqual("running\n", self.sh("systemctl is-system-running", check=False).out)
+
+    def test_3_the_tar_file_installs_and_purges_the_same_without_dpkg(self):
+        self.coord.prepare()
+        self.coord.machine.put(archive(), "/root/coord.tar.gz")
+        self.sh("cd /root && tar xzf coord.tar.gz && coord-*/install.sh", timeout=900)
+        self.coord.until_ready()
+        self.assertEqual("enabled", self.coord.unit(COORDINATOR, "UnitFileState")["UnitFileState"])
+        self.assertEqual(0, self.coord.say("verify", check=False).code)
+
+        self.sh("/root/coord-*/install.sh --purge", timeout=600)
+        # Also what the tests have set for its units.
+        self.assertEqual("", self.sh(LEFT).out)
