@@ -56,130 +56,59 @@ public record Surroundings(
   }
 
   Surroundings withManager(boolean up, String problem) {
-    return new Surroundings(
-        up,
-        problem,
-        climate,
-        failedDispatches,
-        dispatchPaused,
-        canaries,
-        killed,
-        byHand,
-        targetStopping,
-        agedAt);
+    Copy copy = new Copy(this);
+    copy.managerUp = up;
+    copy.managerProblem = problem;
+    return copy.done();
   }
 
   Surroundings withClimate(Climate now) {
-    return new Surroundings(
-        managerUp,
-        managerProblem,
-        now,
-        failedDispatches,
-        dispatchPaused,
-        canaries,
-        killed,
-        byHand,
-        targetStopping,
-        agedAt);
+    Copy copy = new Copy(this);
+    copy.climate = now;
+    return copy.done();
   }
 
   Surroundings withDispatchPaused(boolean paused) {
-    return new Surroundings(
-        managerUp,
-        managerProblem,
-        climate,
-        failedDispatches,
-        paused,
-        canaries,
-        killed,
-        byHand,
-        targetStopping,
-        agedAt);
+    Copy copy = new Copy(this);
+    copy.dispatchPaused = paused;
+    return copy.done();
   }
 
   Surroundings withFailedDispatches(String id, int inARow) {
+    Copy copy = new Copy(this);
     Optional<Integer> value = inARow == 0 ? Optional.empty() : Optional.of(inARow);
-    return new Surroundings(
-        managerUp,
-        managerProblem,
-        climate,
-        with(failedDispatches, id, value),
-        dispatchPaused,
-        canaries,
-        killed,
-        byHand,
-        targetStopping,
-        agedAt);
+    copy.failedDispatches = with(failedDispatches, id, value);
+    return copy.done();
   }
 
   Surroundings withCanary(String group, Optional<Duration> from) {
-    return new Surroundings(
-        managerUp,
-        managerProblem,
-        climate,
-        failedDispatches,
-        dispatchPaused,
-        with(canaries, group, from),
-        killed,
-        byHand,
-        targetStopping,
-        agedAt);
+    Copy copy = new Copy(this);
+    copy.canaries = with(canaries, group, from);
+    return copy.done();
   }
 
   Surroundings withKilled(String id, Optional<String> why) {
-    return new Surroundings(
-        managerUp,
-        managerProblem,
-        climate,
-        failedDispatches,
-        dispatchPaused,
-        canaries,
-        with(killed, id, why),
-        byHand,
-        targetStopping,
-        agedAt);
+    Copy copy = new Copy(this);
+    copy.killed = with(killed, id, why);
+    return copy.done();
   }
 
   Surroundings withByHand(List<String> units) {
-    return new Surroundings(
-        managerUp,
-        managerProblem,
-        climate,
-        failedDispatches,
-        dispatchPaused,
-        canaries,
-        killed,
-        List.copyOf(units),
-        targetStopping,
-        agedAt);
+    Copy copy = new Copy(this);
+    copy.byHand = List.copyOf(units);
+    return copy.done();
   }
 
   Surroundings withTargetStopping(boolean stopping) {
-    return new Surroundings(
-        managerUp,
-        managerProblem,
-        climate,
-        failedDispatches,
-        dispatchPaused,
-        canaries,
-        killed,
-        byHand,
-        stopping,
-        agedAt);
+    Copy copy = new Copy(this);
+    copy.targetStopping = stopping;
+    return copy.done();
   }
 
   Surroundings withAgedAt(Duration uptime) {
-    return new Surroundings(
-        managerUp,
-        managerProblem,
-        climate,
-        failedDispatches,
-        dispatchPaused,
-        canaries,
-        killed,
-        byHand,
-        targetStopping,
-        Optional.of(uptime));
+    Copy copy = new Copy(this);
+    copy.agedAt = Optional.of(uptime);
+    return copy.done();
   }
 
   private static <T> SortedMap<String, T> with(
@@ -190,5 +119,46 @@ public record Surroundings(
     SortedMap<String, T> copy = new TreeMap<>(map);
     value.ifPresentOrElse(present -> copy.put(key, present), () -> copy.remove(key));
     return copy;
+  }
+
+  /** What is to be the next surroundings, while one of them is being changed. */
+  private static final class Copy {
+    private boolean managerUp;
+    private String managerProblem;
+    private Climate climate;
+    private SortedMap<String, Integer> failedDispatches;
+    private boolean dispatchPaused;
+    private SortedMap<String, Duration> canaries;
+    private SortedMap<String, String> killed;
+    private List<String> byHand;
+    private boolean targetStopping;
+    private Optional<Duration> agedAt;
+
+    Copy(Surroundings of) {
+      managerUp = of.managerUp;
+      managerProblem = of.managerProblem;
+      climate = of.climate;
+      failedDispatches = of.failedDispatches;
+      dispatchPaused = of.dispatchPaused;
+      canaries = of.canaries;
+      killed = of.killed;
+      byHand = of.byHand;
+      targetStopping = of.targetStopping;
+      agedAt = of.agedAt;
+    }
+
+    Surroundings done() {
+      return new Surroundings(
+          managerUp,
+          managerProblem,
+          climate,
+          failedDispatches,
+          dispatchPaused,
+          canaries,
+          killed,
+          byHand,
+          targetStopping,
+          agedAt);
+    }
   }
 }
