@@ -152,8 +152,7 @@ public final class Coordinator {
     }
     Optional<Answer.Refused> damaged = refusedForDamage("enqueue");
     if (damaged.isPresent()) {
-      return CompletableFuture.completedFuture(
-          new Enqueueing.Refused(damaged.get().kind(), damaged.get().why(), List.of()));
+      return CompletableFuture.completedFuture(refused(damaged.get()));
     }
     Asked asked = ((Checked.Good<Asked>) read).value();
     Spec spec = asked.spec();
@@ -162,11 +161,7 @@ public final class Coordinator {
     try {
       faults = faults(spec, caller, as);
     } catch (UncheckedIOException e) {
-      return CompletableFuture.completedFuture(
-          new Enqueueing.Refused(
-              Answer.Kind.NOT_NOW,
-              "cannot enqueue: " + e.getMessage() + "; nothing was enqueued, try again",
-              List.of()));
+      return CompletableFuture.completedFuture(refused(notNow("enqueue", "enqueued", e)));
     }
     if (!faults.isEmpty()) {
       return CompletableFuture.completedFuture(refused(faults));
@@ -177,7 +172,7 @@ public final class Coordinator {
         .thenApply(
             answer -> {
               if (answer instanceof Answer.Refused refused) {
-                return new Enqueueing.Refused(refused.kind(), refused.why(), List.of());
+                return refused(refused);
               }
               return new Enqueueing.Accepted(((Answer.Done) answer).experiment());
             });
@@ -215,6 +210,17 @@ public final class Coordinator {
             damage ->
                 new Answer.Refused(
                     Answer.Kind.NOT_NOW, "cannot " + what + ": " + damage + "; " + DAMAGED));
+  }
+
+  /** What cannot be looked up at this moment is no fault of the request. */
+  private static Answer.Refused notNow(String what, String done, UncheckedIOException problem) {
+    return new Answer.Refused(
+        Answer.Kind.NOT_NOW,
+        "cannot " + what + ": " + problem.getMessage() + "; nothing was " + done + ", try again");
+  }
+
+  private static Enqueueing refused(Answer.Refused answer) {
+    return new Enqueueing.Refused(answer.kind(), answer.why(), List.of());
   }
 
   private static Enqueueing refused(List<Fault> faults) {
@@ -552,14 +558,7 @@ public final class Coordinator {
     try {
       faults = faults(spec, caller, as);
     } catch (UncheckedIOException e) {
-      return CompletableFuture.completedFuture(
-          new Answer.Refused(
-              Answer.Kind.NOT_NOW,
-              "cannot schedule '"
-                  + id
-                  + "': "
-                  + e.getMessage()
-                  + "; nothing was scheduled, try again"));
+      return CompletableFuture.completedFuture(notNow("schedule '" + id + "'", "scheduled", e));
     }
     if (!Spec.isId(id + LAST_NUMBER) || !faults.isEmpty()) {
       return CompletableFuture.completedFuture(
