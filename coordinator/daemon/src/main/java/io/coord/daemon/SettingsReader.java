@@ -1,0 +1,296 @@
+package io.coord.daemon;
+
+import io.coord.daemon.GivenValues.Given;
+import io.coord.daemon.Settings.Reading;
+import io.coord.runner.Quoted;
+import io.coord.scheduler.core.Limits;
+import io.coord.scheduler.loop.OutputTo;
+import io.coord.thermal.Cores;
+import io.coord.thermal.MilliCelsius;
+import io.coord.thermal.Thresholds;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Reads the settings once, and collects all that is wrong with them. */
+final class SettingsReader {
+  private static final String SLOTS = "MAX_CONCURRENT_EXPERIMENTS";
+  private static final String TOTAL_RAM = "TOTAL_RAM_LIMIT_GB";
+  private static final String HEALTH_INTERVAL = "HEALTH_CHECK_INTERVAL_SECONDS";
+  private static final String TEMPERATURE_INTERVAL = "TEMPERATURE_CHECK_INTERVAL_SECONDS";
+  private static final String THROTTLE = "THROTTLE_TEMP_CELSIUS";
+  private static final String CRITICAL = "CRITICAL_TEMP_CELSIUS";
+  private static final String HYSTERESIS = "THERMAL_HYSTERESIS_CELSIUS";
+  private static final String DWELL = "THERMAL_DWELL_SECONDS";
+  private static final String GROUP_SLOTS = "GROUP_SLOTS";
+  private static final String HISTORY_DAYS = "HISTORY_DAYS";
+  private static final String EMERGENCY_STOP = "EMERGENCY_STOP_SECONDS";
+
+  private static final String CORES = "EXPERIMENT_CORES";
+  private static final String OUTPUT = "EXPERIMENT_OUTPUT";
+  private static final String RUN_AS_ROOT = "RUN_AS_ROOT";
+
+  private static final int DEFAULT_HISTORY_DAYS = 365;
+  private static final Pattern ACCOUNT = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}\\$?");
+  private static final Pattern GROUP =
+      Pattern.compile("([A-Za-z0-9][A-Za-z0-9_.-]{0,63})=(\\d{1,4})");
+
+  static final List<String> KNOWN =
+      List.of(
+          SLOTS,
+          TOTAL_RAM,
+          HEALTH_INTERVAL,
+          TEMPERATURE_INTERVAL,
+          THROTTLE,
+          CRITICAL,
+          HYSTERESIS,
+          DWELL,
+          ExperimentFiles.RAM,
+          ExperimentFiles.CPU,
+          GROUP_SLOTS,
+          HISTORY_DAYS,
+          EMERGENCY_STOP,
+          CORES,
+          OUTPUT,
+          RUN_AS_ROOT);
+
+  private static final int DEFAULT_SLOTS = 4;
+  private static final BigDecimal DEFAULT_RAM_SHARE = new BigDecimal("0.8");
+  private static final int DEFAULT_HEALTH_INTERVAL_SECONDS = 30;
+  private static final BigDecimal DEFAULT_TEMPERATURE_INTERVAL_SECONDS = BigDecimal.valueOf(5);
+  private static final long DEFAULT_EXPERIMENT_RAM_BYTES = 4L << 30;
+  private static final int DEFAULT_CPU_PERCENT = 80;
+  private static final BigDecimal BYTES_PER_GIB = BigDecimal.valueOf(1L << 30);
+  private static final BigDecimal NANOS_PER_SECOND = BigDecimal.valueOf(1_000_000_000);
+
+  private final long memTotalBytes;
+  private final BoardHeat board;
+  private final Cores cores;
+  private final GivenValues values =
+      new GivenValues(
+          KNOWN,
+          ExperimentFiles.KNOWN,
+          "is a setting of one experiment, ignored here; it belongs in 'experiments/ID.env'");
+
+  SettingsReader(long memTotalBytes, BoardHeat board, Cores cores) {
+    this.memTotalBytes = memTotalBytes;
+    this.board = board;
+    this.cores = cores;
+  }
+
+  Reading read(Path file, Map<String, String> environment) {
+    values.takeFile(file);
+    values.takeEnvironment(environment);
+    long totalRamBytes = totalRamBytes();
+    Settings settings =
+        new Settings(
+            whole(SLOTS, 1, 1000, DEFAULT_SLOTS),
+            totalRamBytes,
+            Duration.ofSeconds(whole(HEALTH_INTERVAL, 1, 3600, DEFAULT_HEALTH_INTERVAL_SECONDS)),
+            seconds(TEMPERATURE_INTERVAL, "0.1", "300", DEFAULT_TEMPERATURE_INTERVAL_SECONDS),
+            thresholds(),
+            values
+                .experimentRamBytes(ExperimentFiles.RAM, totalRamBytes)
+                .orElse(Math.min(DEFAULT_EXPERIMENT_RAM_BYTES, totalRamBytes)),
+            values.cpuPercent(ExperimentFiles.CPU).orElse(DEFAULT_CPU_PERCENT),
+            groupSlots(),
+            Duration.ofDays(whole(HISTORY_DAYS, 1, 36_500, DEFAULT_HISTORY_DAYS)),
+            seconds(
+                EMERGENCY_STOP,
+                "4",
+                "600",
+                BigDecimal.valueOf(Limits.DEFAULT_EMERGENCY_STOP.toSeconds())),
+            experimentCores(),
+            experimentOutput(),
+            runAsRoot());
+    // INVARIANT: settings made with a fault in them hold a default in its place, and stay here.
+    return values.faults().isEmpty()
+        ? new Reading.Accepted(settings, values.warnings())
+        : new Reading.Refused(values.faults(), values.warnings());
+  }
+
+  /** Names only: which of them are root is the machine's to say. */
+  private List<String> runAsRoot() {
+    Optional<Given> given = values.find(RUN_AS_ROOT);
+    if (given.isEmpty()) {
+      return List.of();
+    }
+    List<String> names =
+        Stream.of(given.get().value().split(",", -1)).map(String::strip).distinct().toList();
+    if (!names.stream().allMatch(name -> ACCOUNT.matcher(name).matches())) {
+      values.refuse(
+          RUN_AS_ROOT, given.get(), "names of accounts, for example root, parted by commas");
+      return List.of();
+    }
+    return names;
+  }
+
+  private SortedMap<String, Integer> groupSlots() {
+    SortedMap<String, Integer> slots = new TreeMap<>();
+    Optional<Given> groups = values.find(GROUP_SLOTS);
+    if (groups.isEmpty()) {
+      return slots;
+    }
+    for (String entry : groups.get().value().split(",", -1)) {
+      Matcher matcher = GROUP.matcher(entry.strip());
+      int number = matcher.matches() ? Integer.parseInt(matcher.group(2)) : 0;
+      if (number < 1 || number > 1000) {
+        values.fault(
+            groups.get().place(),
+            GROUP_SLOTS
+                + ": '"
+                + Quoted.oneLine(entry.strip(), 60)
+                + "' is not GROUP=SLOTS with 1 to 1000 slots, for example gpu=1,io=2");
+      } else {
+        slots.put(matcher.group(1), number);
+      }
+    }
+    return slots;
+  }
+
+  private Cores experimentCores() {
+    Optional<Given> given = values.find(CORES);
+    if (given.isEmpty()) {
+      return Cores.of();
+    }
+    String right = "some of this machine's cores (%s), for example 1-3,5".formatted(cores);
+    try {
+      Cores asked = Cores.parse(given.get().value());
+      if (asked.without(cores).isEmpty()) {
+        return asked;
+      }
+      values.refuse(CORES, given.get(), right + "; it has no " + asked.without(cores));
+    } catch (IllegalArgumentException e) {
+      values.refuse(CORES, given.get(), right);
+    }
+    return Cores.of();
+  }
+
+  private OutputTo experimentOutput() {
+    Optional<Given> given = values.find(OUTPUT);
+    for (OutputTo one : OutputTo.values()) {
+      if (given.filter(text -> text.value().equals(one.word())).isPresent()) {
+        return one;
+      }
+    }
+    given.ifPresent(text -> values.refuse(OUTPUT, text, "'file' or 'journal'"));
+    return OutputTo.FILE;
+  }
+
+  private long totalRamBytes() {
+    long fallback =
+        BigDecimal.valueOf(memTotalBytes)
+            .multiply(DEFAULT_RAM_SHARE)
+            .max(BigDecimal.ONE)
+            .longValue();
+    Optional<Given> total = values.find(TOTAL_RAM);
+    if (total.isEmpty()) {
+      return fallback;
+    }
+    Optional<BigDecimal> bytes =
+        GivenValues.number(total.get().value()).map(BYTES_PER_GIB::multiply);
+    if (bytes.isPresent()
+        && bytes.get().compareTo(BigDecimal.ONE) >= 0
+        && bytes.get().compareTo(BigDecimal.valueOf(memTotalBytes)) <= 0) {
+      return bytes.get().longValue();
+    }
+    // Rounded down, so that the number in the message is one that would be taken.
+    String most =
+        BigDecimal.valueOf(memTotalBytes)
+            .divide(BYTES_PER_GIB, 2, RoundingMode.DOWN)
+            .stripTrailingZeros()
+            .toPlainString();
+    values.refuse(
+        TOTAL_RAM,
+        total.get(),
+        "a number above 0, at most " + most + " (this machine's memory in GiB)");
+    return fallback;
+  }
+
+  private Thresholds thresholds() {
+    Thresholds defaults = board.defaults();
+    int faultsBefore = values.faults().size();
+    MilliCelsius throttle = threshold(THROTTLE, defaults.throttle());
+    MilliCelsius critical = threshold(CRITICAL, defaults.critical());
+    MilliCelsius hysteresis =
+        values
+            .decimal(HYSTERESIS, "a temperature in °C", "0", "30")
+            .map(SettingsReader::milliCelsius)
+            .orElse(defaults.hysteresis());
+    Duration dwell = seconds(DWELL, "0", "3600", BigDecimal.valueOf(defaults.dwell().toSeconds()));
+    if (values.faults().size() > faultsBefore) {
+      return defaults;
+    }
+    if (throttle.compareTo(critical) >= 0) {
+      refuseOneOf(
+          THROTTLE,
+          "a temperature below %s (%s)".formatted(CRITICAL, critical.exact()),
+          CRITICAL,
+          "a temperature above %s (%s)".formatted(THROTTLE, throttle.exact()));
+    }
+    Optional<MilliCelsius> trip = board.tripPoint();
+    if (trip.filter(off -> critical.compareTo(off) >= 0).isPresent()) {
+      // INVARIANT: it was set, as the default is below the trip point.
+      values
+          .find(CRITICAL)
+          .ifPresent(
+              given ->
+                  values.refuse(
+                      CRITICAL,
+                      given,
+                      "a temperature below %s, at which this board powers off by itself"
+                          .formatted(trip.get().exact())));
+    }
+    if (hysteresis.compareTo(throttle) >= 0) {
+      refuseOneOf(
+          HYSTERESIS,
+          "less than %s (%s)".formatted(THROTTLE, throttle.exact()),
+          THROTTLE,
+          "a temperature above %s (%s)".formatted(HYSTERESIS, hysteresis.exact()));
+    }
+    return values.faults().size() > faultsBefore
+        ? defaults
+        : new Thresholds(throttle, critical, hysteresis, dwell);
+  }
+
+  /**
+   * Two settings contradict each other. At least one of them was set, as the defaults do not.
+   *
+   * @param first blamed if it was set
+   */
+  private void refuseOneOf(String first, String firstRight, String second, String secondRight) {
+    Optional<Given> value = values.find(first);
+    Optional<Given> other = values.find(second);
+    if (value.isPresent()) {
+      values.refuse(first, value.get(), firstRight);
+    } else if (other.isPresent()) {
+      values.refuse(second, other.get(), secondRight);
+    }
+  }
+
+  private MilliCelsius threshold(String key, MilliCelsius fallback) {
+    return values.celsius(key).map(SettingsReader::milliCelsius).orElse(fallback);
+  }
+
+  private static MilliCelsius milliCelsius(BigDecimal degrees) {
+    return MilliCelsius.ofDegrees(degrees.doubleValue());
+  }
+
+  private Duration seconds(String key, String least, String most, BigDecimal fallback) {
+    BigDecimal seconds = values.decimal(key, "a number of seconds", least, most).orElse(fallback);
+    return Duration.ofNanos(seconds.multiply(NANOS_PER_SECOND).longValue());
+  }
+
+  private int whole(String key, int least, int most, int fallback) {
+    return values.whole(key, least, most).orElse(fallback);
+  }
+}

@@ -1,0 +1,256 @@
+package io.coord.scheduler.core;
+
+import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
+import io.coord.runner.ByteSize;
+import io.coord.runner.Spec;
+import io.coord.thermal.CurrentMode;
+import io.coord.thermal.Heat;
+import io.coord.thermal.MilliCelsius;
+import io.coord.thermal.PowerPlan;
+import io.coord.thermal.Thresholds;
+import io.coord.thermal.ZoneReading;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Which experiment may start now, and why the others wait.
+ *
+ * <p>The first in order that fits goes; one that does not fit does not keep smaller ones behind it
+ * from starting.
+ */
+public final class Admission {
+  private final State state;
+  private final Limits limits;
+  private final Moment now;
+
+  /** Looks at this state; good until the state changes. */
+  public Admission(State state, Limits limits, Moment now) {
+    this.state = state;
+    this.limits = limits;
+    this.now = now;
+  }
+
+  /** The experiment that may start now; empty if none may. */
+  public Optional<Experiment> next() {
+    if (closed().isPresent()) {
+      return Optional.empty();
+    }
+    long free = freeRamBytes();
+    return state.waiting().stream()
+        .filter(e -> obstacle(e, free).isEmpty() && modeObstacle(e).isEmpty())
+        .findFirst();
+  }
+
+  /** The first experiment that could start if the board were in another power mode, live. */
+  Optional<Experiment> nextInAnotherMode() {
+    Power power = state.surroundings().climate().power();
+    if (closed().isPresent() || power.switching(now.uptime())) {
+      return Optional.empty();
+    }
+    long free = freeRamBytes();
+    return state.waiting().stream()
+        .filter(e -> state.wish(e.id()).isPresent())
+        .filter(
+            e ->
+                plan(e) instanceof PowerPlan.SwitchFirst to
+                    && mayTry(to)
+                    && obstacle(e, free).isEmpty())
+        .findFirst();
+  }
+
+  private boolean mayTry(PowerPlan.SwitchFirst plan) {
+    Power power = state.surroundings().climate().power();
+    return power.whyNot(plan.to().asCurrent(), now.uptime()).isEmpty();
+  }
+
+  private PowerPlan plan(Experiment experiment) {
+    Power power = state.surroundings().climate().power();
+    List<PowerPlan.Occupant> running =
+        state.occupying().stream()
+            .map(other -> new PowerPlan.Occupant(other.id(), state.wish(other.id())))
+            .toList();
+    return power
+        .modes()
+        .map(modes -> PowerPlan.of(modes, power.now(), running, state.wish(experiment.id())))
+        .orElseGet(
+            () ->
+                new PowerPlan.Waits(
+                    "it wants power mode "
+                        + state.wish(experiment.id()).orElseThrow()
+                        + ", and "
+                        + power.problem()));
+  }
+
+  /** What the power mode has against a start. */
+  private Optional<String> modeObstacle(Experiment experiment) {
+    if (state.wish(experiment.id()).isEmpty()) {
+      return Optional.empty();
+    }
+    PowerPlan plan = plan(experiment);
+    if (plan instanceof PowerPlan.SwitchFirst first) {
+      Power power = state.surroundings().climate().power();
+      CurrentMode mode = first.to().asCurrent();
+      return Optional.of(
+          power
+              .whyNot(mode, now.uptime())
+              .map(why -> "cannot have power mode " + mode + ": " + why + "; tried again later")
+              .orElse("waits for the board to be in power mode " + mode));
+    }
+    if (plan instanceof PowerPlan.Waits waits) {
+      return Optional.of(waits.reason());
+    }
+    if (plan instanceof PowerPlan.NeedsReboot reboot) {
+      return Optional.of(reboot.reason());
+    }
+    return plan instanceof PowerPlan.Refused refused
+        ? Optional.of(refused.reason())
+        : Optional.empty();
+  }
+
+  /**
+   * Whether it is cool enough for an experiment with a limit of its own: the hysteresis below it,
+   * as far as that can be seen.
+   */
+  static boolean coolEnough(Heat heat, Thresholds thresholds, int mostMilliCelsius) {
+    return heat.hottest()
+        .flatMap(ZoneReading::temperature)
+        .filter(t -> t.value() < mostMilliCelsius - thresholds.hysteresis().value())
+        .isPresent();
+  }
+
+  private Optional<String> heatObstacle(Experiment experiment) {
+    OptionalInt most =
+        state
+            .spec(experiment.id())
+            .map(spec -> spec.conditions().maxMilliCelsius())
+            .orElse(OptionalInt.empty());
+    Heat heat = state.surroundings().heat();
+    if (most.isEmpty() || coolEnough(heat, limits.thresholds(), most.getAsInt())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "waits until it is below %s, %s under its own limit: %s"
+            .formatted(
+                new MilliCelsius(most.getAsInt() - limits.thresholds().hysteresis().value())
+                    .exact(),
+                limits.thresholds().hysteresis().exact(),
+                heat.reason()));
+  }
+
+  /** Why nothing may start at all; empty if something may. */
+  public Optional<String> closed() {
+    Surroundings around = state.surroundings();
+    if (!around.managerUp()) {
+      return Optional.of(around.managerProblem());
+    }
+    if (around.targetStopping()) {
+      return Optional.of(
+          Units.TARGET + " was stopped; 'systemctl start " + Units.TARGET + "' lets all go on");
+    }
+    if (!around.heat().admits()) {
+      return Optional.of(around.heat().reason());
+    }
+    if (around.dispatchPaused()) {
+      return Optional.of("a start failed; the next is tried at the next health check");
+    }
+    if (state.draining()) {
+      return Optional.of("the queue is draining: nothing is started until 'coord resume'");
+    }
+    int taken = state.occupying().size() + around.byHand().size();
+    if (taken >= limits.slots()) {
+      return Optional.of(
+          "waits for a slot: "
+              + taken
+              + " of "
+              + limits.slots()
+              + " are taken by "
+              + state.occupying().stream().map(Experiment::id).limit(4).toList()
+              + (taken > 4 ? " and others" : ""));
+    }
+    return Optional.empty();
+  }
+
+  /** Why this experiment is where it is, in words that hold at this moment. */
+  public String why(Experiment experiment) {
+    if (experiment.state() == ExperimentState.COOLING) {
+      return heatObstacle(experiment)
+          .orElseGet(() -> "waits until it is cool: " + state.surroundings().heat().reason());
+    }
+    if (experiment.state() != ExperimentState.QUEUED) {
+      return experiment.reason();
+    }
+    // What holds for this one alone says more than what holds for all.
+    return obstacle(experiment, Long.MAX_VALUE)
+        .or(this::closed)
+        .or(() -> obstacle(experiment, freeRamBytes()))
+        .or(() -> modeObstacle(experiment))
+        .orElse("is next to start");
+  }
+
+  /** What keeps this experiment from starting, besides what keeps all of them. */
+  private Optional<String> obstacle(Experiment experiment, long freeBytes) {
+    Optional<String> awaited = state.awaited(experiment.id());
+    if (awaited.isPresent()) {
+      return Optional.of("waits for '" + awaited.get() + "' to end");
+    }
+    Optional<Instant> notBefore =
+        state.spec(experiment.id()).map(Spec::ordering).flatMap(Spec.Ordering::notBefore);
+    if (notBefore.filter(now.wall()::isBefore).isPresent()) {
+      return Optional.of("does not start before " + notBefore.get());
+    }
+    String group = state.groupOf(experiment.id());
+    Integer groupSlots = limits.groupSlots().get(group);
+    if (groupSlots != null && state.slotsTaken(group) >= groupSlots) {
+      return Optional.of(
+          "waits for a slot of group '"
+              + group
+              + "': "
+              + groupSlots
+              + " of "
+              + groupSlots
+              + " are taken");
+    }
+    if (state.group(group).held() && !mayTry(group)) {
+      return Optional.of(
+          "group '"
+              + group
+              + "' is held: "
+              + state.group(group).streak()
+              + " experiments in a row failed early with "
+              + state.group(group).fingerprint().orElse("one cause")
+              + "; one tries when it is time, or at 'coord release --group "
+              + group
+              + "'");
+    }
+    Optional<String> hot = heatObstacle(experiment);
+    if (hot.isPresent()) {
+      return hot;
+    }
+    if (experiment.ramBytes() > freeBytes) {
+      return Optional.of(
+          "waits for memory: needs "
+              + ByteSize.format(experiment.ramBytes())
+              + ", "
+              + ByteSize.format(freeBytes)
+              + " of "
+              + ByteSize.format(limits.totalRamBytes())
+              + " are not reserved");
+    }
+    return Optional.empty();
+  }
+
+  /** Whether a held group may send its canary. */
+  private boolean mayTry(String group) {
+    Duration from = state.surroundings().canaries().get(group);
+    return from != null && from.compareTo(now.uptime()) <= 0 && state.slotsTaken(group) == 0;
+  }
+
+  private long freeRamBytes() {
+    long reserved = state.occupying().stream().mapToLong(Experiment::ramBytes).sum();
+    return Math.max(0, limits.totalRamBytes() - reserved);
+  }
+}

@@ -1,0 +1,94 @@
+package io.coord.scheduler.core;
+
+import io.coord.persistence.Change;
+import io.coord.persistence.Schedule;
+import io.coord.runner.Spec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Enqueues what schedules ask for. However many times passed unseen, while the machine or the
+ * coordinator was off or the clock was wrong, they are made up for by one experiment.
+ */
+final class Scheduling {
+  /** A clock that shows less was not set since the machine was switched on. */
+  private static final Instant CLOCK_IS_SET = Instant.parse("2020-01-01T00:00:00Z");
+
+  private static final Duration SET_BACK = Duration.ofDays(1);
+
+  private final Draft draft;
+  private final CronTimes times;
+  private final Decider decider;
+
+  Scheduling(Draft draft, CronTimes times, Decider decider) {
+    this.draft = draft;
+    this.times = times;
+    this.decider = decider;
+  }
+
+  /** Fires all that are due. */
+  void fireDue() {
+    for (Schedule schedule : draft.state.schedules()) {
+      if (!schedule.enabled() || schedule.lastFireAt().isEmpty()) {
+        continue;
+      }
+      if (isSetBack(schedule.lastFireAt().get())) {
+        countFromNow(schedule);
+      } else if (isDue(schedule)) {
+        fire(schedule);
+      }
+    }
+  }
+
+  /**
+   * Whether the clock showed a time before that was far from right. A clock that is a little behind
+   * catches up, and one that was never set since the boot will be set.
+   */
+  private boolean isSetBack(Instant lastFire) {
+    return draft.now.isAfter(CLOCK_IS_SET) && draft.now.isBefore(lastFire.minus(SET_BACK));
+  }
+
+  private void countFromNow(Schedule schedule) {
+    draft.change(
+        new Change.ScheduleSet(
+            new Schedule(
+                schedule.id(),
+                schedule.cron(),
+                schedule.spec(),
+                schedule.owner(),
+                true,
+                schedule.nextNumber(),
+                Optional.of(draft.now))));
+  }
+
+  private boolean isDue(Schedule schedule) {
+    Optional<Instant> next = times.next(schedule.cron(), schedule.lastFireAt().orElseThrow());
+    return next.isPresent() && !next.get().isAfter(draft.now);
+  }
+
+  /** The id of a schedule's experiment. */
+  static String idOf(Schedule schedule, int number) {
+    return String.format(Locale.ROOT, "%s-%04d", schedule.id(), number);
+  }
+
+  /** The next number, past those whose ids somebody has chosen for experiments of his own. */
+  static int numberOf(State state, Schedule schedule) {
+    int number = schedule.nextNumber();
+    while (state.find(idOf(schedule, number)).isPresent()) {
+      number++;
+    }
+    return number;
+  }
+
+  private void fire(Schedule schedule) {
+    int number = numberOf(draft.state, schedule);
+    String id = idOf(schedule, number);
+    Optional<Spec> spec = draft.state.parse(schedule.spec());
+    if (spec.isPresent()) {
+      decider.enqueue(draft, id, schedule.spec(), spec.get(), schedule.owner(), schedule.id());
+    }
+    draft.change(new Change.ScheduleFired(schedule.id(), number, draft.now));
+  }
+}

@@ -1,0 +1,5 @@
+/** Cron expressions, as Quartz understands them. */
+@NullMarked
+package io.coord.scheduler.quartz;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,24 @@
+package io.coord.scheduler.verify;
+
+import io.coord.thermal.Finding.Severity;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Says of an installation what is as it must be, and what is not. */
+public final class Verification {
+  private Verification() {}
+
+  /** All facts, always in the same order. */
+  public static List<Fact> of(Installation installation) {
+    List<Fact> facts = new ArrayList<>();
+    facts.addAll(UnitChecks.of(installation));
+    facts.addAll(LimitChecks.of(installation));
+    facts.addAll(BasisChecks.of(installation));
+    return List.copyOf(facts);
+  }
+
+  /** Whether something that is relied on does not hold. */
+  public static boolean anyFault(List<Fact> facts) {
+    return facts.stream().anyMatch(fact -> fact.verdict() == Severity.FAULT);
+  }
+}

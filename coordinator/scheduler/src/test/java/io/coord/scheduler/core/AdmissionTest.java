@@ -1,0 +1,214 @@
+package io.coord.scheduler.core;
+
+import static io.coord.scheduler.core.Desk.exited;
+import static io.coord.scheduler.core.Desk.run;
+import static io.coord.scheduler.core.Desk.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coord.persistence.ExperimentState;
+import io.coord.persistence.Phase;
+import io.coord.scheduler.testing.Samples;
+import io.coord.thermal.Heat;
+import io.coord.thermal.Thresholds;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class AdmissionTest {
+  private final Desk desk = new Desk(2, 8);
+
+  /** Lets everything wait until all are enqueued. */
+  private void hot() {
+    desk.heat(76);
+    desk.forget();
+  }
+
+  @Test
+  void dispatchesAtOnceWhatFits() {
+    desk.enqueue(spec("a"));
+    assertThat(desk.dispatched()).containsExactly("a");
+    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STARTING);
+  }
+
+  @Test
+  void goesByPriorityThenByAge() {
+    hot();
+    desk.enqueue(spec("old", 0, 1));
+    desk.enqueue(spec("older-than-young", 5, 1));
+    desk.enqueue(spec("young", 5, 1));
+    desk.cool();
+    assertThat(desk.dispatched()).containsExactly("older-than-young", "young");
+  }
+
+  @Test
+  void putsTheInterruptedFirstInTheirOldOrder() {
+    Desk one = new Desk(3, 8);
+    for (String id : List.of("a", "b", "c")) {
+      one.enqueue(spec(id, id.equals("c") ? 1 : 0, 1));
+      one.sees(id, Desk.up(run(id.charAt(0))));
+    }
+    one.enqueue(spec("urgent", 100, 1));
+    one.forget();
+    one.survey(
+        "another boot",
+        one.seen("c", Optional.empty()),
+        one.seen("b", Optional.empty()),
+        one.seen("a", Optional.empty()));
+    assertThat(one.dispatched()).containsExactly("c", "a", "b");
+    assertThat(one.stateOf("urgent")).isEqualTo(ExperimentState.QUEUED);
+  }
+
+  @Test
+  void neverTakesMoreThanItsSlots() {
+    desk.enqueue(spec("a"));
+    desk.enqueue(spec("b"));
+    desk.enqueue(spec("c"));
+    assertThat(desk.dispatched()).containsExactly("a", "b");
+    assertThat(desk.decider.why(desk.state, desk.experiment("c"), Samples.moment(desk.now)))
+        .isEqualTo("waits for a slot: 2 of 2 are taken by [a, b]");
+  }
+
+  @Test
+  void letsASmallerOnePassOneThatDoesNotFit() {
+    desk.enqueue(spec("a", 0, 6));
+    desk.enqueue(spec("large", 0, 4));
+    desk.enqueue(spec("small", 0, 1));
+    assertThat(desk.dispatched()).containsExactly("a", "small");
+  }
+
+  @Test
+  void saysWhatMemoryOneWaitsFor() {
+    desk.enqueue(spec("a", 0, 6));
+    desk.enqueue(spec("large", 0, 4));
+    assertThat(desk.decider.why(desk.state, desk.experiment("large"), Samples.moment(desk.now)))
+        .startsWith("waits for memory: needs 4")
+        .contains("2")
+        .endsWith("are not reserved");
+  }
+
+  @Test
+  void fillsTheMemoryToTheLastByte() {
+    desk.enqueue(spec("a", 0, 6));
+    desk.enqueue(spec("b", 0, 2));
+    assertThat(desk.dispatched()).containsExactly("a", "b");
+  }
+
+  @Test
+  void givesTheSlotOfOneThatEndedToTheNext() {
+    desk.running(spec("a", OptionalInt.of(0)));
+    desk.enqueue(spec("b"));
+    desk.enqueue(spec("c"));
+    desk.forget();
+    desk.sees("a", Desk.failed(run(1), "exit-code"), exited(run(1), 3));
+    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(desk.dispatched()).containsExactly("c");
+  }
+
+  @Test
+  void doesNotGiveTheSlotOfOneThatIsStopping() {
+    desk.running("a");
+    desk.enqueue(spec("b"));
+    desk.enqueue(spec("c"));
+    desk.stop("a");
+    assertThat(desk.stateOf("c")).isEqualTo(ExperimentState.QUEUED);
+  }
+
+  @Test
+  void isClosedBeforeEverythingWasCompared() {
+    State fresh =
+        new State(
+            new Remembered(
+                List.of(Desk.stored("a", 1, new Phase.Queued(), false)),
+                1,
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                name -> Optional.empty(),
+                anyId -> Optional.empty()),
+            Surroundings.unknown(
+                Climate.unknown(Heat.unknown(Instant.EPOCH), Power.unknown(Optional.empty(), 4))),
+            text -> Optional.of(spec("a")));
+    assertThat(desk.decider.admit(fresh, Samples.moment(Instant.EPOCH))).isEmpty();
+    assertThat(desk.decider.why(fresh, fresh.find("a").orElseThrow(), Samples.moment(desk.now)))
+        .isEqualTo("the service manager was not reached yet");
+  }
+
+  @Test
+  void isClosedWhileTheManagerIsLost() {
+    desk.happens(new Event.ManagerLost("the bus is gone"));
+    desk.enqueue(spec("a"));
+    assertThat(desk.dispatched()).isEmpty();
+    assertThat(desk.decider.why(desk.state, desk.experiment("a"), Samples.moment(desk.now)))
+        .contains("the bus is gone");
+
+    desk.survey(Desk.BOOT);
+    assertThat(desk.dispatched()).containsExactly("a");
+  }
+
+  @Test
+  void isClosedByHeatAndSaysSo() {
+    hot();
+    desk.enqueue(spec("a"));
+    assertThat(desk.dispatched()).isEmpty();
+    assertThat(desk.decider.why(desk.state, desk.experiment("a"), Samples.moment(desk.now)))
+        .contains("cpu-thermal")
+        .contains("76 °C");
+  }
+
+  @Test
+  void isClosedWhileNoZoneCanBeRead() {
+    desk.board.setAllOffline();
+    desk.readZones();
+    desk.enqueue(spec("a"));
+    assertThat(desk.dispatched()).isEmpty();
+    assertThat(desk.decider.why(desk.state, desk.experiment("a"), Samples.moment(desk.now)))
+        .startsWith("cannot read any");
+  }
+
+  @Test
+  void failsOneWhoseStoredSpecItCannotRead() {
+    State old =
+        new State(
+            new Remembered(
+                List.of(
+                    Desk.stored("unreadable", 1, new Phase.Queued(), false),
+                    Desk.stored("readable", 2, new Phase.Queued(), false)),
+                2,
+                Optional.of(Desk.BOOT),
+                List.of(),
+                List.of(),
+                name -> Optional.empty(),
+                anyId -> Optional.empty()),
+            desk.state.surroundings(),
+            text -> text.contains("unreadable") ? Optional.empty() : Optional.of(spec("readable")));
+    Decision first = desk.decider.admit(old, Samples.moment(Instant.EPOCH)).orElseThrow();
+    old.apply(first, Samples.moment(Instant.EPOCH));
+    assertThat(old.find("unreadable")).isEmpty();
+    assertThat(first.changes()).hasSize(1).first().asString().contains("cannot be read");
+    old.apply(
+        desk.decider.admit(old, Samples.moment(Instant.EPOCH)).orElseThrow(),
+        Samples.moment(Instant.EPOCH));
+    assertThat(old.find("readable").orElseThrow().state()).isEqualTo(ExperimentState.STARTING);
+  }
+
+  @Test
+  void allowsAsManyRestartsAsCrashesAreLeft() {
+    Desk one = new Desk(1, 8);
+    one.running(spec("a", OptionalInt.of(5)));
+    one.seesItGone("a", exited(run(1), 3));
+    assertThat(one.effects(Effect.Dispatch.class))
+        .extracting(Effect.Dispatch::restartLimit)
+        .containsExactly(4);
+  }
+
+  @Test
+  void hasTheSameLimitsTooSmallForNobody() {
+    assertThat(new Limits(1, 1, 1, Thresholds.DEFAULT, new java.util.TreeMap<>()).slots())
+        .isEqualTo(1);
+    org.assertj.core.api.Assertions.assertThatThrownBy(
+            () -> new Limits(0, 1, 1, Thresholds.DEFAULT, new java.util.TreeMap<>()))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}

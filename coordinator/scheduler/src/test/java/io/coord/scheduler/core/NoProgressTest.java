@@ -1,0 +1,123 @@
+package io.coord.scheduler.core;
+
+import static io.coord.scheduler.core.Desk.asked;
+import static io.coord.scheduler.core.Desk.killed;
+import static io.coord.scheduler.core.Desk.restarting;
+import static io.coord.scheduler.core.Desk.run;
+import static io.coord.scheduler.core.Desk.up;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coord.persistence.ExperimentState;
+import io.coord.persistence.RunEnd.Cause;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** An experiment that hangs is killed, which is a crash. */
+class NoProgressTest {
+  private final Desk desk = new Desk(1, 8);
+
+  private void runs() {
+    desk.running(asked("a", "'no_progress': '60s'"));
+  }
+
+  @Test
+  void killsOneThatReportsNoNewCycle() {
+    runs();
+    desk.sees("a", up(run(1), "cycle 1/7"));
+    desk.wait(Duration.ofSeconds(59));
+    desk.sees("a", up(run(1), "cycle 1/7"));
+    assertThat(desk.effects(Effect.Kill.class)).isEmpty();
+    desk.wait(Duration.ofSeconds(1));
+    desk.sees("a", up(run(1), "cycle 1/7"));
+    assertThat(desk.effects(Effect.Kill.class)).containsExactly(new Effect.Kill("a"));
+  }
+
+  @Test
+  void countsThatAsACrashAndLetsItComeBack() {
+    runs();
+    desk.wait(Duration.ofSeconds(61));
+    desk.sees("a", up(run(1)));
+    desk.sees("a", restarting(run(1), "signal"), killed(run(1), "KILL"));
+    assertThat(desk.causes()).containsExactly(Cause.NO_PROGRESS);
+    assertThat(desk.experiment("a").crashes()).isEqualTo(1);
+    assertThat(desk.reasonOf("a")).contains("no new cycle for 1min");
+    desk.sees("a", up(run(2)));
+    desk.sees("a", up(run(2)));
+    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RUNNING);
+    assertThat(desk.effects(Effect.Kill.class)).hasSize(1);
+  }
+
+  @Test
+  void callsTheNextKillWhatItIs() {
+    runs();
+    desk.wait(Duration.ofSeconds(61));
+    desk.sees("a", up(run(1)));
+    desk.sees("a", restarting(run(1), "signal"), killed(run(1), "KILL"));
+    desk.sees("a", up(run(2)));
+    desk.sees("a", restarting(run(2), "signal"), killed(run(2), "KILL"));
+    assertThat(desk.causes()).containsExactly(Cause.NO_PROGRESS, Cause.SIGNAL);
+  }
+
+  @Test
+  void killsAgainIfTheCallFailed() {
+    runs();
+    desk.wait(Duration.ofSeconds(61));
+    desk.sees("a", up(run(1)));
+    desk.wait(Duration.ofSeconds(30));
+    desk.sees("a", up(run(1)));
+    assertThat(desk.effects(Effect.Kill.class)).hasSize(2);
+  }
+
+  @Test
+  void leavesOneAloneThatReportsCycles() {
+    runs();
+    for (int i = 1; i < 7; i++) {
+      desk.wait(Duration.ofSeconds(50));
+      desk.sees("a", up(run(1), "cycle %d/7".formatted(i)));
+    }
+    assertThat(desk.effects(Effect.Kill.class)).isEmpty();
+  }
+
+  @Test
+  void countsFromTheBeginOfTheRun() {
+    runs();
+    desk.sees("a", restarting(run(1), "exit-code"), Desk.exited(run(1), 3));
+    desk.wait(Duration.ofSeconds(100));
+    desk.sees("a", up(run(2)));
+    desk.wait(Duration.ofSeconds(10));
+    desk.sees("a", up(run(2)));
+    assertThat(desk.effects(Effect.Kill.class)).isEmpty();
+  }
+
+  @Test
+  void isLookedAfterByTheNextCoordinatorToo() {
+    State next =
+        new State(
+            new Remembered(
+                java.util.List.of(
+                    Desk.stored("a", 1, new io.coord.persistence.Phase.Running(run(1)), false)),
+                1,
+                java.util.Optional.of(Desk.BOOT),
+                java.util.List.of(),
+                java.util.List.of(),
+                name -> java.util.Optional.empty(),
+                any -> java.util.Optional.empty()),
+            desk.state.surroundings(),
+            text -> java.util.Optional.of(asked("a", "'no_progress': '60s'")));
+    Event look =
+        new Event.Observed(
+            new Observation(
+                next.find("a").orElseThrow(),
+                java.util.Optional.of(up(run(1))),
+                java.util.List.of(),
+                java.util.Optional.empty(),
+                true,
+                false));
+    Decision first = desk.decider.decide(next, look, desk.moment());
+    assertThat(first.effects()).isEmpty();
+    next.apply(first, desk.moment());
+    desk.wait(Duration.ofSeconds(61));
+    assertThat(desk.decider.decide(next, look, desk.moment()).effects())
+        .containsExactly(new Effect.Kill("a"));
+  }
+}

@@ -1,0 +1,30 @@
+package io.coord.scheduler.core;
+
+import static io.coord.scheduler.core.Desk.asked;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coord.persistence.ExperimentState;
+import org.junit.jupiter.api.Test;
+
+/** One experiment with a key at a time. */
+class UniqueKeyTest {
+  private final Desk desk = new Desk(1, 8);
+
+  @Test
+  void refusesASecondWhileTheFirstWaitsOrRuns() {
+    desk.enqueue(asked("a", "'unique_key': 'k'"));
+    Answer refused = desk.enqueue(asked("b", "'unique_key': 'k'"));
+    assertThat(refused.toString())
+        .contains("'a' has the unique key 'k' and is starting; nothing was enqueued");
+    assertThat(desk.state.find("b")).isEmpty();
+    assertThat(desk.enqueue(asked("c", "'unique_key': 'other'"))).isInstanceOf(Answer.Done.class);
+  }
+
+  @Test
+  void isFreeOnceTheFirstIsDone() {
+    desk.enqueue(asked("a", "'unique_key': 'k'"));
+    desk.completes("a", 1);
+    assertThat(desk.enqueue(asked("b", "'unique_key': 'k'"))).isInstanceOf(Answer.Done.class);
+    assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.STARTING);
+  }
+}

@@ -1,0 +1,370 @@
+package io.coord.scheduler.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.coord.persistence.Change;
+import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
+import io.coord.persistence.LedgerException;
+import io.coord.persistence.testing.InMemoryLedger;
+import io.coord.runner.Spec;
+import io.coord.scheduler.core.Answer;
+import io.coord.scheduler.core.Climate;
+import io.coord.scheduler.core.Decider;
+import io.coord.scheduler.core.Effect;
+import io.coord.scheduler.core.Event;
+import io.coord.scheduler.core.Limits;
+import io.coord.scheduler.core.Observation;
+import io.coord.scheduler.core.Power;
+import io.coord.scheduler.core.Remembered;
+import io.coord.scheduler.core.State;
+import io.coord.scheduler.core.Surroundings;
+import io.coord.scheduler.testing.Samples;
+import io.coord.systemd.ActiveState;
+import io.coord.systemd.UnitStatus;
+import io.coord.thermal.Heat;
+import io.coord.thermal.Thresholds;
+import io.coord.thermal.ZoneSelection;
+import io.coord.thermal.testing.SimulatedBoard;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class LoopTest {
+  private static final Logger LOGGER = Logger.getLogger("io.coord.scheduler.loop");
+  private static final long GIB = 1L << 30;
+  private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
+
+  private final InMemoryLedger ledger = new InMemoryLedger();
+  private final List<Effect> done = new ArrayList<>();
+  private final SimulatedBoard board = new SimulatedBoard();
+  private final List<String> unreadable = new ArrayList<>();
+  private final Loop loop = loop(ledger);
+
+  private Loop loop(InMemoryLedger on) {
+    Limits limits = new Limits(1, 8 * GIB, GIB, Thresholds.DEFAULT, new java.util.TreeMap<>());
+    State state =
+        new State(
+            new Remembered(
+                on.active(),
+                on.lastSequence(),
+                on.lastBoot(),
+                List.of(),
+                List.of(),
+                name -> Optional.empty(),
+                anyId -> Optional.empty()),
+            Surroundings.unknown(
+                Climate.unknown(Heat.unknown(NOW), Power.unknown(Optional.empty(), 4))),
+            text -> {
+              if (unreadable.contains(text)) {
+                throw new IllegalStateException("a bug");
+              }
+              return Optional.of(spec(text));
+            });
+    return new Loop(
+        state,
+        new Decider(limits, (cron, after) -> Optional.empty()),
+        on,
+        () -> Samples.moment(NOW),
+        post -> done::add);
+  }
+
+  @BeforeAll
+  static void quieten() {
+    // Failures are what is tested here.
+    LOGGER.setLevel(Level.OFF);
+  }
+
+  @BeforeEach
+  void compareEverything() {
+    loop.post(new Event.Surveyed("boot", List.of(), List.of(), List.of()));
+    readZones();
+    work();
+    done.clear();
+  }
+
+  private void readZones() {
+    loop.post(new Event.ZonesRead(ZoneSelection.summarise(board.read())));
+  }
+
+  private void work() {
+    while (loop.step()) {}
+  }
+
+  private static Spec spec(String id) {
+    return Samples.spec(id, id, 0, GIB, OptionalInt.empty(), Optional.empty());
+  }
+
+  private CompletableFuture<Answer> enqueue(String id) {
+    return loop.request(
+        ticket -> new Event.EnqueueAsked(ticket, id, spec(id), "ada", new java.util.TreeMap<>()));
+  }
+
+  private Answer enqueued(String id) {
+    CompletableFuture<Answer> answer = enqueue(id);
+    work();
+    return answer.join();
+  }
+
+  private Answer stopped(String id) {
+    CompletableFuture<Answer> answer =
+        loop.request(ticket -> new Event.StopAsked(ticket, id, "ada"));
+    work();
+    return answer.join();
+  }
+
+  private void running(String id) {
+    enqueued(id);
+    Experiment starting = ledger.find(id).orElseThrow();
+    UnitStatus up =
+        Samples.unit(ActiveState.ACTIVE, "running", "success", "1".repeat(32), 0, 0, "");
+    CompletableFuture<Experiment> known = loop.ask(state -> state.find(id).orElseThrow());
+    work();
+    loop.post(
+        new Event.Observed(
+            new Observation(
+                known.join(), Optional.of(up), List.of(), Optional.empty(), true, false)));
+    work();
+    assertThat(ledger.find(id).orElseThrow().state()).isEqualTo(ExperimentState.RUNNING);
+    assertThat(starting.state()).isEqualTo(ExperimentState.STARTING);
+    done.clear();
+  }
+
+  private <T extends Effect> List<T> done(Class<T> kind) {
+    return done.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  @Test
+  void answersOnceItIsStored() {
+    CompletableFuture<Answer> answer = enqueue("a");
+    assertThat(answer).isNotDone();
+    work();
+    assertThat(answer.join()).isInstanceOf(Answer.Done.class);
+    assertThat(ledger.find("a")).isPresent();
+    assertThat(done(Effect.Dispatch.class)).hasSize(1);
+  }
+
+  @Test
+  void refusesAnEnqueueThatCannotBeStored() {
+    ledger.failNextCommits(1);
+    assertThat(enqueued("a"))
+        .isInstanceOfSatisfying(
+            Answer.Refused.class,
+            refused -> {
+              assertThat(refused.kind()).isEqualTo(Answer.Kind.NOT_NOW);
+              assertThat(refused.why())
+                  .startsWith("cannot store")
+                  .contains("the test wants it to fail")
+                  .endsWith("nothing was changed");
+            });
+    assertThat(ledger.find("a")).isEmpty();
+    assertThat(done).isEmpty();
+
+    assertThat(enqueued("a")).isInstanceOf(Answer.Done.class);
+  }
+
+  @Test
+  void dispatchesNothingThatCouldNotBeStored() {
+    ledger.failCommit(2);
+    assertThat(enqueued("a")).isInstanceOf(Answer.Done.class);
+    assertThat(done).isEmpty();
+    assertThat(ledger.find("a").orElseThrow().state()).isEqualTo(ExperimentState.QUEUED);
+
+    loop.post(new Event.HealthDue());
+    work();
+    assertThat(done(Effect.Dispatch.class)).hasSize(1);
+  }
+
+  @Test
+  void refusesAnIdThatWasUsedBefore() {
+    enqueued("a");
+    enqueued("b");
+    stopped("b");
+    assertThat(ledger.find("b").orElseThrow().state()).isEqualTo(ExperimentState.STOPPED);
+    assertThat(enqueued("b"))
+        .isInstanceOfSatisfying(
+            Answer.Refused.class,
+            refused -> {
+              assertThat(refused.kind()).isEqualTo(Answer.Kind.USER);
+              assertThat(refused.why()).contains("'b'", "used before", "nothing was enqueued");
+            });
+  }
+
+  @Test
+  void leavesOutANameThatSomebodyOnceChose() {
+    enqueued("a");
+    enqueued("exp-3");
+    stopped("exp-3");
+    assertThat(enqueued(""))
+        .isInstanceOfSatisfying(
+            Answer.Done.class, answer -> assertThat(answer.experiment().id()).isEqualTo("exp-4"));
+  }
+
+  @Test
+  void stopsAlsoWhenTheLedgerFails() {
+    running("a");
+    ledger.failNextCommits(1);
+    assertThat(stopped("a"))
+        .isInstanceOfSatisfying(
+            Answer.Refused.class,
+            refused -> {
+              assertThat(refused.kind()).isEqualTo(Answer.Kind.NOT_NOW);
+              assertThat(refused.why()).contains("its unit is stopped all the same");
+            });
+    assertThat(done(Effect.Stop.class)).hasSize(1);
+    assertThat(ledger.find("a").orElseThrow().state()).isEqualTo(ExperimentState.RUNNING);
+  }
+
+  @Test
+  void stopsForHeatAlsoWhenTheLedgerFails() {
+    running("a");
+    ledger.failNextCommits(1);
+    board.set("cpu-thermal", 90);
+    readZones();
+    work();
+    assertThat(done(Effect.Stop.class)).hasSize(1);
+
+    enqueued("b");
+    assertThat(done(Effect.Dispatch.class)).isEmpty();
+    CompletableFuture<Boolean> admits = loop.ask(state -> state.surroundings().heat().admits());
+    work();
+    assertThat(admits.join()).isFalse();
+  }
+
+  @Test
+  void refusesWhatItCannotReadUpAndGoesOn() {
+    enqueued("a");
+    stopped("a");
+    ledger.failReading("a");
+    Spec after =
+        Samples.read("{'id': 'b', 'command': ['b'], 'working_directory': '/', 'after': ['a']}");
+    CompletableFuture<Answer> answer =
+        loop.request(
+            ticket -> new Event.EnqueueAsked(ticket, "b", after, "ada", Ends.of(ledger, after)));
+    work();
+    assertThat(answer.join())
+        .isInstanceOfSatisfying(
+            Answer.Refused.class,
+            refused -> {
+              assertThat(refused.kind()).isEqualTo(Answer.Kind.NOT_NOW);
+              assertThat(refused.why())
+                  .startsWith("cannot read 'a'")
+                  .endsWith("nothing was changed");
+            });
+    assertThat(ledger.find("b")).isEmpty();
+    assertThat(enqueued("c")).isInstanceOf(Answer.Done.class);
+  }
+
+  @Test
+  void goesOnWhenTheLedgerIsDamaged() {
+    running("a");
+    ledger.failNextCommits(1, LedgerException.Kind.CORRUPT);
+    assertThat(stopped("a")).isInstanceOf(Answer.Refused.class);
+    assertThat(done(Effect.Stop.class)).hasSize(1);
+    assertThat(stopped("a")).isInstanceOf(Answer.Done.class);
+  }
+
+  @Test
+  void tellsListenersOfEachStepOnceItIsStored() {
+    List<String> heard = new ArrayList<>();
+    Runnable unlisten =
+        loop.listen(
+            moved -> {
+              ExperimentState stored = ledger.find(moved.id()).orElseThrow().state();
+              assertThat(stored).isEqualTo(moved.to().state());
+              heard.add(moved.id() + " " + stored.word());
+            });
+    enqueued("a");
+    assertThat(heard).containsExactly("a starting");
+
+    unlisten.run();
+    stopped("a");
+    assertThat(heard).hasSize(1);
+  }
+
+  @Test
+  void tellsListenersNothingThatWasNotStored() {
+    List<Change.Moved> heard = new ArrayList<>();
+    loop.listen(heard::add);
+    ledger.failCommit(2);
+    enqueued("a");
+    assertThat(heard).isEmpty();
+  }
+
+  @Test
+  void answersQuestionsAboutTheState() {
+    enqueued("a");
+    CompletableFuture<Integer> count = loop.ask(state -> state.experiments().size());
+    assertThat(count).isNotDone();
+    work();
+    assertThat(count.join()).isEqualTo(1);
+  }
+
+  @Test
+  void tellsOfAQuestionThatFails() {
+    CompletableFuture<Object> answer =
+        loop.ask(
+            state -> {
+              throw new IllegalStateException("bad question");
+            });
+    work();
+    assertThat(answer).isCompletedExceptionally();
+    assertThat(enqueued("a")).isInstanceOf(Answer.Done.class);
+  }
+
+  @Test
+  void takesOneThingAfterTheOther() {
+    CompletableFuture<Answer> first = enqueue("a");
+    CompletableFuture<Answer> second = enqueue("b");
+    loop.step();
+    assertThat(first).isDone();
+    assertThat(second).isNotDone();
+    loop.step();
+    assertThat(second).isDone();
+    assertThat(loop.step()).isFalse();
+  }
+
+  @Test
+  void endsAfterABugAndTellsThoseWhoWait() {
+    CompletableFuture<Answer> waiting = enqueue("a");
+    unreadable.add("a");
+    CompletableFuture<Answer> behind = enqueue("b");
+    assertThatThrownBy(loop::step).hasMessage("a bug");
+    assertThat(waiting).isCompletedExceptionally();
+    assertThat(behind).isCompletedExceptionally();
+    // It does not go on with what is still in its queue.
+    loop.run();
+  }
+
+  @Test
+  void endsWhenItIsClosed() throws InterruptedException {
+    Thread thread = new Thread(loop::run);
+    thread.start();
+    CompletableFuture<Answer> answer = enqueue("a");
+    assertThat(answer.join()).isInstanceOf(Answer.Done.class);
+    loop.close();
+    thread.join();
+    assertThat(thread.isAlive()).isFalse();
+  }
+
+  @Test
+  void takesUpWhatItsPredecessorStored() {
+    running("a");
+    enqueued("b");
+    InMemoryLedger reopened = ledger.reopen();
+    Loop next = loop(reopened);
+    CompletableFuture<List<String>> known =
+        next.ask(state -> state.experiments().stream().map(e -> e.id() + e.state()).toList());
+    while (next.step()) {}
+    assertThat(known.join()).containsExactly("aRUNNING", "bQUEUED");
+  }
+}

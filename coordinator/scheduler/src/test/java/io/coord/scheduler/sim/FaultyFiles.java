@@ -1,0 +1,87 @@
+package io.coord.scheduler.sim;
+
+import io.coord.systemd.ExitRecord;
+import io.coord.systemd.InstanceFiles;
+import io.coord.systemd.InstanceSpec;
+import io.coord.systemd.SystemdException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Instance files that cannot always be written or read. */
+final class FaultyFiles implements InstanceFiles {
+  private final InstanceFiles files;
+  private final Supplier<Faults> faults;
+  private final Consumer<Duration> lasting;
+
+  /**
+   * @param lasting lets things happen for as long as a call takes
+   */
+  FaultyFiles(InstanceFiles files, Supplier<Faults> faults, Consumer<Duration> lasting) {
+    this.files = files;
+    this.faults = faults;
+    this.lasting = lasting;
+  }
+
+  private <T> T call(String instance, Supplier<T> call) {
+    lasting.accept(faults.get().callLasts());
+    Optional<Faults.Fault> fault = faults.get().call();
+    if (fault.isPresent()) {
+      switch (fault.get()) {
+        case KILLED_BEFORE -> throw new Killed();
+        case REFUSED, ANSWER_LOST ->
+            throw new SystemdException(
+                instance, "input-output", "cannot use the files of '" + instance + "': test", null);
+        case KILLED_AFTER -> {}
+      }
+    }
+    T answer = call.get();
+    if (fault.isPresent()) {
+      throw new Killed();
+    }
+    return answer;
+  }
+
+  @Override
+  public void prepare(InstanceSpec spec) {
+    call(
+        spec.instance(),
+        () -> {
+          files.prepare(spec);
+          return spec;
+        });
+  }
+
+  @Override
+  public void updateContext(String instance, Map<String, String> context, int recordsSeen) {
+    call(
+        instance,
+        () -> {
+          files.updateContext(instance, context, recordsSeen);
+          return instance;
+        });
+  }
+
+  @Override
+  public void discard(String instance) {
+    call(
+        instance,
+        () -> {
+          files.discard(instance);
+          return instance;
+        });
+  }
+
+  @Override
+  public List<String> prepared() {
+    return call("all", files::prepared);
+  }
+
+  @Override
+  public List<ExitRecord> exitRecords(String instance, int skip) {
+    return call(instance, () -> files.exitRecords(instance, skip));
+  }
+}

@@ -1,0 +1,116 @@
+package io.coord.scheduler.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coord.persistence.ExperimentState;
+import io.coord.persistence.Ledger;
+import io.coord.persistence.testing.InMemoryLedger;
+import io.coord.scheduler.core.Limits;
+import io.coord.scheduler.sim.Faults.Fault;
+import io.coord.scheduler.sim.Faults.Nth;
+import io.coord.thermal.Thresholds;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * One small queue is seen through again and again; each time the next call or commit goes wrong, or
+ * is the last thing that the daemon does, until there are no more. Each time all ends well.
+ */
+class NthFailureTest {
+  private static final Logger LOGGER = Logger.getLogger("io.coord");
+  private static final long GIB = 1L << 30;
+  private static final int FAR_MORE_THAN_THERE_ARE = 3000;
+
+  @BeforeAll
+  static void quieten() {
+    LOGGER.setLevel(Level.OFF);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void endsWellWhicheverCallGoesWrong(Fault fault) {
+    int k = 0;
+    Nth faults;
+    do {
+      faults = Nth.call(++k, fault);
+      InMemoryLedger[] ledger = {new InMemoryLedger()};
+      seesThrough(faults, fault + " at call " + k, () -> ledger[0] = ledger[0].reopen());
+    } while (faults.happened() && k < FAR_MORE_THAN_THERE_ARE);
+    assertThat(k).isBetween(100, FAR_MORE_THAN_THERE_ARE - 1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Fault.class,
+      names = {"REFUSED", "KILLED_BEFORE", "KILLED_AFTER"})
+  void endsWellWhicheverCommitGoesWrong(Fault fault) {
+    int k = 0;
+    Nth faults;
+    do {
+      faults = Nth.commit(++k, fault);
+      InMemoryLedger[] ledger = {new InMemoryLedger()};
+      seesThrough(faults, fault + " at commit " + k, () -> ledger[0] = ledger[0].reopen());
+    } while (faults.happened() && k < FAR_MORE_THAN_THERE_ARE);
+    assertThat(k).isBetween(20, FAR_MORE_THAN_THERE_ARE - 1);
+  }
+
+  @Test
+  void endsWellWhenNothingGoesWrong() {
+    InMemoryLedger[] ledger = {new InMemoryLedger()};
+    seesThrough(Faults.NONE, "nothing", () -> ledger[0] = ledger[0].reopen());
+  }
+
+  private static void seesThrough(Faults faults, String what, Supplier<Ledger> open) {
+    World world =
+        new World(
+            new Limits(2, 4 * GIB, GIB, Thresholds.DEFAULT, new java.util.TreeMap<>()),
+            new Random(1),
+            open);
+    world.faults = faults;
+    Duration cycle = Duration.ofSeconds(2);
+    enqueue(world, "plain", Program.diligent(cycle, 3), 2);
+    enqueue(world, "crashing", Program.frail(cycle, 4, 2), 3);
+    enqueue(world, "broken", Program.broken(cycle), 1);
+    enqueue(world, "liar", Program.liar(cycle, 3), 0);
+    enqueue(world, "stopped", Program.diligent(Duration.ofMinutes(10), 9), 0);
+    world.in(Duration.ofSeconds(8), () -> world.machine.board.set("cpu-thermal", 90));
+    world.in(Duration.ofSeconds(14), () -> world.machine.board.set("cpu-thermal", 50));
+    world.in(Duration.ofSeconds(50), () -> world.stop("stopped"));
+    world.in(Duration.ofMinutes(4), () -> world.stop("stopped"));
+    try {
+      Instant begin = world.now();
+      while (world.now().isBefore(begin.plus(Duration.ofMinutes(1))) || !world.isAtRest()) {
+        world.step();
+        assertThat(world.now()).isBefore(begin.plus(Duration.ofMinutes(30)));
+      }
+      Ledger ledger = world.daemon().orElseThrow().ledger;
+      new Verdicts(world, ledger).check();
+      for (String id : world.acknowledged.keySet()) {
+        ExperimentState wanted =
+            switch (id) {
+              case "plain", "crashing" -> ExperimentState.COMPLETED;
+              case "stopped" -> ExperimentState.STOPPED;
+              default -> ExperimentState.FAILED;
+            };
+        assertThat(ledger.find(id).orElseThrow().state()).as(id).isEqualTo(wanted);
+      }
+      world.killDaemon();
+    } catch (RuntimeException | AssertionError e) {
+      throw new AssertionError("not well with " + what + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void enqueue(World world, String id, Program program, int max) {
+    world.enqueue(World.spec(id, Optional.of(id), GIB, 0, OptionalInt.of(max)), program);
+  }
+}

@@ -1,0 +1,99 @@
+package io.coord.selftest.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coord.runner.json.RequestField;
+import io.coord.runner.json.Requests;
+import io.coord.systemd.cgroup.Cgroup;
+import java.time.Duration;
+import java.util.function.DoublePredicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Heat is met in steps, on real cgroups: the kernel's own files say what is in force. */
+class ClimateLiveTest extends LiveTest {
+  private static final String SLICE = "brain.slice";
+  private static final String UNTIL_GO = "until [ -e go ]; do sleep 0.05; done";
+
+  /** What the slice of all experiments may use, in percent of a core; 0 if there is no limit. */
+  private static double processor() throws Exception {
+    String group = Programs.systemctl("show", "--value", "--property=ControlGroup", SLICE).output();
+    return new Cgroup(group).processor().flatMap(Cgroup.Limit::value).orElse(0.0);
+  }
+
+  private void awaitProcessor(String what, DoublePredicate wanted) throws Exception {
+    coord.await("the slice to have " + what, () -> wanted.test(processor()));
+  }
+
+  @AfterEach
+  void liftTheLimit() throws Exception {
+    Programs.systemctl("set-property", "--runtime", SLICE, "CPUQuota=");
+  }
+
+  /** Small quotas: with cgroup v1 the kernel refuses a slice less than one of its members has. */
+  private void runFour() throws Exception {
+    for (String id : new String[] {"a", "b", "c", "d"}) {
+      coord.enqueue(shell(id, "echo $$ >" + id + ".up; " + UNTIL_GO).with(RequestField.CPU, "10%"));
+    }
+    for (String id : new String[] {"a", "b", "c", "d"}) {
+      coord.awaitFile(id + ".up");
+      coord.awaitState(id, "running");
+    }
+  }
+
+  @Test
+  void theNextCoordinatorTakesTheThrottleOverAndLiftsIt() throws Exception {
+    coord.start();
+    runFour();
+    coord.heat(84);
+    awaitProcessor("less than 30 %", percent -> percent > 0 && percent < 30);
+
+    coord.kill();
+    assertThat(processor()).isBetween(1.0, 30.0);
+    int from = coord.lines().size();
+    coord.start();
+    assertThat(coord.awaitLine("taken over", from)).contains("left by the coordinator before");
+    coord.heat(50);
+
+    awaitProcessor("no limit", percent -> percent == 0);
+  }
+
+  @Test
+  void whatIgnoresBeingToldToEndIsGoneWithinTheBound() throws Exception {
+    coord.set("EMERGENCY_STOP_SECONDS", "6").start();
+    Requests deaf =
+        shell("deaf", "trap '' TERM; echo $$ >deaf.up; while :; do sleep 0.05; done")
+            .with(RequestField.STOP_TIMEOUT, "60s");
+    coord.enqueue(deaf);
+    coord.awaitFile("deaf.up");
+    coord.awaitState("deaf", "running");
+    Cgroup group = new Cgroup(Programs.property("deaf", "ControlGroup"));
+    assertThat(group.processes()).isNotEmpty();
+
+    long from = System.nanoTime();
+    coord.heat(86);
+    coord.await("the last process to be gone", () -> group.processes().isEmpty());
+    Duration took = Duration.ofNanos(System.nanoTime() - from);
+
+    System.out.println("86 °C to the last process of a deaf one: " + took.toMillis() + " ms");
+    assertThat(took).isLessThan(Duration.ofSeconds(6));
+    coord.awaitState("deaf", "cooling");
+  }
+
+  @Test
+  void whatHearsIsGoneAtOnce() throws Exception {
+    coord.start();
+    coord.enqueue(shell("obedient", "echo $$ >obedient.up; " + UNTIL_GO));
+    coord.awaitFile("obedient.up");
+    coord.awaitState("obedient", "running");
+    Cgroup group = new Cgroup(Programs.property("obedient", "ControlGroup"));
+
+    long from = System.nanoTime();
+    coord.heat(86);
+    coord.await("the last process to be gone", () -> group.processes().isEmpty());
+    Duration took = Duration.ofNanos(System.nanoTime() - from);
+
+    System.out.println("86 °C to the last process: " + took.toMillis() + " ms");
+    assertThat(took).isLessThan(Duration.ofSeconds(6));
+  }
+}

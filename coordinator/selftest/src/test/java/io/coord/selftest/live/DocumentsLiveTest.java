@@ -1,0 +1,88 @@
+package io.coord.selftest.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coord.client.Client;
+import io.coord.daemon.Main;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Each command in the documents that needs no installed package, run as it stands there by {@code
+ * script/doc-commands}: one shell for a page, with a coordinator of its own.
+ */
+@Timeout(300)
+class DocumentsLiveTest extends LiveTest {
+  private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
+
+  static Stream<String> pages() throws Exception {
+    try (Stream<Path> pages = Files.walk(ROOT.resolve("docs"), 2)) {
+      return Stream.concat(Stream.of(ROOT.resolve("README.md")), pages)
+          .map(page -> ROOT.relativize(page).toString())
+          .filter(page -> page.matches("README.md|docs/[A-Z]+.md|docs/guide/[a-z]+.md"))
+          .sorted()
+          .toList()
+          .stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  void eachCommandDoesWhatThePageSays(String page) throws Exception {
+    coord.set("TOTAL_RAM_LIMIT_GB", "6").set("GROUP_SLOTS", "gpu=1").start();
+    Path bin = Files.createDirectory(coord.work().resolveSibling("bin"));
+    program(bin.resolve("coord"), launcher());
+    // Here all is one user's; who may do what is tried on a machine where it is installed.
+    program(bin.resolve("sudo"), "exec \"$@\"");
+    Programs.run("cp", "-r", ROOT.resolve("examples").toString(), coord.work().toString());
+
+    Path said = coord.work().resolveSibling("said");
+    ProcessBuilder shell =
+        new ProcessBuilder("bash", "-c", "bash <(\"$0\"/script/doc-commands script \"$0/$1\")")
+            .directory(coord.work().toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(said.toFile());
+    shell.command().addAll(List.of(ROOT.toString(), page));
+    Map<String, String> environment = shell.environment();
+    environment.keySet().removeIf(name -> name.startsWith("COORD_"));
+    environment.putAll(coord.roots());
+    environment.put("COORD_USER", "1");
+    environment.put("PATH", bin + ":" + environment.get("PATH"));
+    Process process = shell.start();
+    process.getOutputStream().close();
+    boolean ended = process.waitFor(240, TimeUnit.SECONDS);
+    process.destroyForcibly();
+
+    assertThat(ended).as("ends: " + Files.readString(said)).isTrue();
+    assertThat(process.exitValue()).as(Files.readString(said)).isZero();
+  }
+
+  /** As bin/coord does it, with the classes that are tested. */
+  private static String launcher() {
+    return """
+        case "$1 $2" in
+          'daemon '* | 'demo '* | 'selftest '* | 'config check') class=%s ;;
+          *) class=%s ;;
+        esac
+        exec '%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '%s' $class "$@"
+        """
+        .formatted(
+            Main.class.getName(),
+            Client.class.getName(),
+            Path.of(System.getProperty("java.home"), "bin", "java"),
+            System.getProperty("java.class.path"));
+  }
+
+  private static void program(Path file, String text) throws Exception {
+    Files.writeString(file, "#!/bin/sh\n" + text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+}

@@ -1,0 +1,137 @@
+package io.coord.selftest.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.coord.runner.json.RequestField;
+import io.coord.runner.json.Requests;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+/** The limits are the kernel's: an experiment reads its own cgroup. */
+class LimitsLiveTest extends LiveTest {
+  private static final long MIB = 1 << 20;
+
+  /** Prints what the cgroup of this very process says; null where there is no such controller. */
+  private static final String OWN_CGROUP =
+      """
+      import json, os, resource
+      root, told = '/sys/fs/cgroup', {}
+      groups = [line.strip().split(':', 2) for line in open('/proc/self/cgroup')]
+      unified = [path for number, names, path in groups if not names]
+      def read(controller, *names):
+          for number, controllers, path in groups:
+              if controller in controllers.split(','):
+                  folder = root + '/' + controller + path
+                  if not os.path.exists(folder):
+                      folder = root + '/' + controllers + path
+                  return [open(folder + '/' + name).read().strip() for name in names[:-1]]
+          file = root + unified[0] + '/' + names[-1]
+          return open(file).read().split() if os.path.exists(file) else None
+      told['cgroup'] = [path for number, names, path in groups]
+      told['memory'] = read('memory', 'memory.limit_in_bytes', 'memory.max')
+      told['cpu'] = read('cpu', 'cpu.cfs_quota_us', 'cpu.cfs_period_us', 'cpu.max')
+      told['pids'] = read('pids', 'pids.max', 'pids.max')
+      swap = root + unified[0] + '/memory.swap.max' if unified else ''
+      told['swap'] = open(swap).read().strip() if os.path.exists(swap) else None
+      told['files'] = resource.getrlimit(resource.RLIMIT_NOFILE)
+      open('told.new', 'w').write(json.dumps(told) + '\\n')
+      os.rename('told.new', 'told.json')
+      """;
+
+  private JsonNode toldBy(Requests request) throws Exception {
+    String id = coord.enqueue(request);
+    JsonNode ended = coord.awaitEnd(id);
+    assertThat(ended.path("state").asText()).as("%s", ended).isEqualTo("completed");
+    JsonNode told = new ObjectMapper().readTree(coord.awaitFile("told.json"));
+    for (String controller : new String[] {"memory", "cpu", "pids"}) {
+      Assumptions.assumeFalse(
+          told.path(controller).isNull(),
+          "this service manager was not given the controller '" + controller + "'");
+    }
+    return told;
+  }
+
+  @Test
+  void anExperimentThatNamesNoLimitsHasTheDefaults() throws Exception {
+    Assumptions.assumeTrue(memoryBytes() > 5L << 30, "this machine has less than 5 GiB of memory");
+    coord.set("TOTAL_RAM_LIMIT_GB", "4.5").start();
+
+    JsonNode told =
+        toldBy(
+            Requests.forCommand(List.of("python3", "-c", OWN_CGROUP))
+                .with(RequestField.ID, "plain")
+                .with(RequestField.WORKING_DIRECTORY, coord.work().toString()));
+
+    assertThat(told.path("memory").path(0).asLong()).isEqualTo(4096 * MIB);
+    assertThat(percent(told)).isEqualTo(80);
+    assertThat(told.path("pids").path(0).asInt()).isEqualTo(512);
+    // A manager without CAP_SYS_RESOURCE cannot give more than it has.
+    assertThat(told.path("files").path(0).asInt()).isIn(65536, Math.min(65536, mostOpenFiles()));
+    assertThat(told.path("swap").asText("0")).isIn("0", "null");
+    assertThat(told.path("cgroup"))
+        .anySatisfy(
+            path ->
+                assertThat(path.asText())
+                    .contains("/brain.slice/")
+                    .endsWith("/brain-experiment@plain.service"));
+  }
+
+  @Test
+  void anExperimentHasTheLimitsThatItNames() throws Exception {
+    coord.start();
+
+    JsonNode told =
+        toldBy(
+            python("narrow", OWN_CGROUP)
+                .with(RequestField.RAM, "200M")
+                .with(RequestField.CPU, "35%"));
+
+    assertThat(told.path("memory").path(0).asLong()).isEqualTo(200 * MIB);
+    assertThat(percent(told)).isEqualTo(35);
+    assertThat(told.path("cgroup"))
+        .anySatisfy(path -> assertThat(path.asText()).contains("/brain.slice/"));
+  }
+
+  @Test
+  void systemdRestartsAfterFiveSecondsAtMostThreeTimesInFiveMinutesAndStopsWithinHalfAMinute()
+      throws Exception {
+    coord.start();
+    coord.enqueue(
+        Requests.forCommand(List.of("sleep", "100"))
+            .with(RequestField.ID, "default")
+            .with(RequestField.RAM, "128M")
+            .with(RequestField.WORKING_DIRECTORY, coord.work().toString()));
+    coord.awaitState("default", "running");
+
+    assertThat(Programs.property("default", "RestartUSec")).isEqualTo("5s");
+    assertThat(Programs.property("default", "Restart")).isEqualTo("on-failure");
+    // systemd counts starts: the first and three more.
+    assertThat(Programs.property("default", "StartLimitBurst")).isEqualTo("4");
+    assertThat(Programs.property("default", "StartLimitIntervalUSec")).isEqualTo("5min");
+    assertThat(Programs.property("default", "TimeoutStopUSec")).isEqualTo("30s");
+    assertThat(Programs.property("default", "KillMode")).isEqualTo("mixed");
+    assertThat(Programs.property("default", "LimitNOFILE")).isEqualTo("65536");
+    assertThat(Programs.property("default", "MemorySwapMax")).isEqualTo("0");
+    assertThat(Programs.property("default", "Slice")).isEqualTo("brain.slice");
+  }
+
+  private static long memoryBytes() throws IOException {
+    String line = Files.readAllLines(Path.of("/proc/meminfo")).get(0);
+    return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+  }
+
+  private static int mostOpenFiles() throws Exception {
+    return Integer.parseInt(Programs.run("sh", "-c", "ulimit -Hn").output());
+  }
+
+  private static long percent(JsonNode told) {
+    JsonNode cpu = told.path("cpu");
+    return Math.round(100.0 * cpu.path(0).asLong() / cpu.path(1).asLong());
+  }
+}

@@ -1,0 +1,211 @@
+package io.coord.server.api;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.coord.persistence.Experiment;
+import io.coord.persistence.GroupState;
+import io.coord.persistence.Progress;
+import io.coord.persistence.Run;
+import io.coord.persistence.RunEnd;
+import io.coord.persistence.RunMeasures;
+import io.coord.persistence.Schedule;
+import io.coord.persistence.Transition;
+import io.coord.runner.Fault;
+import io.coord.runner.RunnerFacts;
+import io.coord.scheduler.core.Answer;
+import io.coord.thermal.Heat;
+import io.coord.thermal.ZoneReading;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * The one JSON form of what the coordinator tells, for CLI, API and scripts. Keys are stable: they
+ * are added, never renamed. Times are ISO 8601 in UTC; a key that has no value is null.
+ */
+public final class Views {
+  private Views() {}
+
+  /** An experiment in a list. */
+  public static ObjectNode of(Overview.Shown shown) {
+    Experiment e = shown.experiment();
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("id", e.id());
+    node.put("state", e.state().word());
+    node.put("reason", shown.reason());
+    node.put("runs", e.runs());
+    node.put("crashes", e.crashes());
+    node.put("interruptions", e.interruptions());
+    putProgress(node, e.progress());
+    node.put("priority", e.priority());
+    node.put("ram_bytes", e.ramBytes());
+    node.put("owner", e.owner());
+    node.put("autostart", e.autostart());
+    node.put("ran_seconds", e.ran().toMillis() / 1000.0);
+    node.put("sequence", e.sequence());
+    node.put("enqueued_at", e.enqueuedAt().toString());
+    node.put("since", e.since().toString());
+    return node;
+  }
+
+  /** A list of experiments. */
+  public static ArrayNode of(List<Overview.Shown> experiments) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    experiments.forEach(shown -> array.add(of(shown)));
+    return array;
+  }
+
+  /** All about one experiment. */
+  public static ObjectNode of(Details details) {
+    ObjectNode node = of(details.shown());
+    node.put("output", details.outputPlace());
+    ArrayNode runs = node.putArray("run_list");
+    details.runs().forEach(run -> runs.add(of(run, details.measured(run))));
+    ArrayNode transitions = node.putArray("transitions");
+    details.transitions().forEach(transition -> transitions.add(of(transition)));
+    node.set("runner", details.facts().map(Views::of).orElse(null));
+    return node;
+  }
+
+  /** What a runner has noted; null where it keeps no count. */
+  private static ObjectNode of(RunnerFacts facts) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("status", facts.status().orElse(null));
+    put(node, "cycles", facts.cycles());
+    put(node, "of", facts.maxCycles());
+    put(node, "crashes", facts.crashes());
+    put(node, "self_reports", facts.selfReports());
+    return node;
+  }
+
+  private static void put(ObjectNode node, String key, OptionalInt number) {
+    if (number.isPresent()) {
+      node.put(key, number.getAsInt());
+    } else {
+      node.putNull(key);
+    }
+  }
+
+  private static ObjectNode of(Run run, Optional<RunMeasures> measured) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("number", run.number());
+    node.put("invocation", run.invocation());
+    node.put("started_at", run.startedAt().toString());
+    node.put("ended_at", run.endedAt().map(Object::toString).orElse(null));
+    node.put("end", run.end().map(end -> lower(end.kind())).orElse(null));
+    node.put("cause", run.end().map(end -> lower(end.cause())).orElse(null));
+    node.put("detail", run.end().map(RunEnd::detail).orElse(null));
+    putProgress(node, run.progress());
+    Optional<RunEnd> end = run.end();
+    if (end.isPresent() && end.get().memoryPeakBytes().isPresent()) {
+      node.put("memory_peak_bytes", end.get().memoryPeakBytes().getAsLong());
+    } else {
+      node.putNull("memory_peak_bytes");
+    }
+    MachineViews.putThousandths(
+        node,
+        "peak_celsius",
+        measured.map(RunMeasures::peakMilliCelsius).orElse(OptionalInt.empty()));
+    MachineViews.putThousandths(
+        node,
+        "mean_celsius",
+        measured.map(RunMeasures::meanMilliCelsius).orElse(OptionalInt.empty()));
+    OptionalDouble joules = measured.map(RunMeasures::joules).orElse(OptionalDouble.empty());
+    if (joules.isPresent()) {
+      node.put("joules", joules.getAsDouble());
+    } else {
+      node.putNull("joules");
+    }
+    node.put(
+        "throttled_seconds", measured.map(one -> one.throttled().toMillis() / 1000.0).orElse(null));
+    return node;
+  }
+
+  private static ObjectNode of(Transition transition) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("from", transition.from().word());
+    node.put("to", transition.to().word());
+    node.put("at", transition.at().toString());
+    node.put("reason", transition.reason());
+    return node;
+  }
+
+  /** The whole. */
+  public static ObjectNode of(Overview overview) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("slots", overview.slots());
+    node.put("slots_taken", overview.slotsTaken());
+    node.put("total_ram_bytes", overview.totalRamBytes());
+    node.put("reserved_ram_bytes", overview.reservedRamBytes());
+    node.put(
+        "systemd", overview.managerProblem().isEmpty() ? "reached" : overview.managerProblem());
+    node.put("draining", overview.draining());
+    ArrayNode byHand = node.putArray("started_by_hand");
+    overview.byHand().forEach(byHand::add);
+    node.put("ledger", overview.ledgerProblem().isEmpty() ? "usable" : overview.ledgerProblem());
+    ArrayNode held = node.putArray("held_groups");
+    for (GroupState group : overview.heldGroups()) {
+      held.addObject()
+          .put("name", group.name())
+          .put("fingerprint", group.fingerprint().orElse(null))
+          .put("failed_in_a_row", group.streak());
+    }
+    ObjectNode counts = node.putObject("counts");
+    overview.counts().forEach((state, count) -> counts.put(state.word(), count));
+    ObjectNode thermal = node.putObject("thermal");
+    Heat heat = overview.heat();
+    thermal.put("state", lower(heat.state()));
+    thermal.put("since", heat.since().toString());
+    thermal.put("blind", heat.blind());
+    thermal.put("reason", heat.reason());
+    ArrayNode zones = thermal.putArray("zones");
+    for (ZoneReading zone : overview.zones()) {
+      ObjectNode one = zones.addObject();
+      one.put("name", zone.name());
+      one.put("type", zone.type());
+      one.put("celsius", zone.temperature().map(t -> t.degrees()).orElse(null));
+      one.put("fault", zone.fault().isEmpty() ? null : zone.fault());
+    }
+    return node;
+  }
+
+  /** A schedule. */
+  public static ObjectNode of(Schedule schedule) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("id", schedule.id());
+    node.put("cron", schedule.cron());
+    node.put("owner", schedule.owner());
+    node.put("next_number", schedule.nextNumber());
+    node.put("last_fired_at", schedule.lastFireAt().map(Object::toString).orElse(null));
+    return node;
+  }
+
+  /** A refusal. */
+  public static ObjectNode refusal(Answer.Kind kind, String why, List<Fault> faults) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("error", why);
+    node.put("kind", lower(kind));
+    ArrayNode array = node.putArray("faults");
+    for (Fault fault : faults) {
+      array.addObject().put("field", fault.field()).put("problem", fault.problem());
+    }
+    return node;
+  }
+
+  private static void putProgress(ObjectNode node, Optional<Progress> progress) {
+    node.put("cycle", progress.map(Progress::cycle).orElse(null));
+    node.put(
+        "of",
+        progress
+            .filter(p -> p.of().isPresent())
+            .map(p -> (Integer) p.of().getAsInt())
+            .orElse(null));
+  }
+
+  private static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,59 @@
+package io.coord.server.cli;
+
+import io.coord.persistence.LedgerException;
+import io.coord.scheduler.core.Answer;
+import java.io.IOException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code coord backup}. */
+@Command(
+    name = "backup",
+    description =
+        "Writes a copy of the database while everything goes on. For the operator, as it holds"
+            + " the environment of everybody's experiments.")
+final class BackupCommand extends BaseCommand {
+  private static final int PART_BYTES = 64 << 10;
+
+  @Parameters(paramLabel = "FILE", description = "A file that does not exist yet.")
+  String file = "";
+
+  @Option(names = "--force", description = "Replace a file that exists.")
+  boolean force;
+
+  BackupCommand(Session session) {
+    super(session);
+  }
+
+  @Override
+  public Integer call() {
+    if (!session.caller.operator()) {
+      return session.refuse(
+          new Answer.Refused(
+              Answer.Kind.USER, "cannot back up: that is for the operator; nothing was written"),
+          json);
+    }
+    // The caller first: a file that cannot be written needs no copy.
+    session.output.beginFile(file, force);
+    try {
+      session.coordinator.backup(
+          copy -> {
+            byte[] part = new byte[PART_BYTES];
+            for (int length = copy.read(part); length >= 0; length = copy.read(part)) {
+              session.output.file(part, 0, length);
+            }
+          });
+    } catch (LedgerException e) {
+      return session.refuse(
+          new Answer.Refused(Answer.Kind.NOT_NOW, String.valueOf(e.getMessage())), json);
+    } catch (IOException e) {
+      return session.refuse(
+          new Answer.Refused(
+              Answer.Kind.NOT_NOW, "cannot read the copy: " + e.getMessage() + "; try again"),
+          json);
+    }
+    session.output.endFile();
+    return session.tell(new Answer.Noted("written to " + file), json);
+  }
+}

@@ -1,0 +1,70 @@
+package io.coord.server.cli;
+
+import io.coord.server.api.Caller;
+import io.coord.server.api.Coordinator;
+import java.io.UncheckedIOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+
+/** Understands command lines. Threads may share it. */
+public final class CommandLineService {
+  private static final Logger LOG = LoggerFactory.getLogger(CommandLineService.class);
+
+  private final Coordinator coordinator;
+  private final InstantSource clock;
+
+  public CommandLineService(Coordinator coordinator, InstantSource clock) {
+    this.coordinator = coordinator;
+    this.clock = clock;
+  }
+
+  /**
+   * Carries out one command line; blocks until it is done, for {@code wait} and {@code logs -f} as
+   * long as that takes.
+   *
+   * @return the exit code for the caller's shell
+   * @throws UncheckedIOException if the caller went away
+   */
+  public int run(CommandLineRequest request, Caller caller, Output output) {
+    Session session = new Session(coordinator, clock, request, caller, output);
+    CommandLine line = new CommandLine(new Commands(session), new Commands.Factory(session));
+    line.setUsageHelpWidth(request.columns() >= 60 ? Math.min(request.columns(), 120) : 80);
+    line.setParameterExceptionHandler(
+        (problem, args) -> {
+          output.error("coord: " + problem.getMessage());
+          output.error(
+              "'coord "
+                  + (problem.getCommandLine().getParent() == null
+                      ? ""
+                      : problem.getCommandLine().getCommandName() + " ")
+                  + "--help' shows what is possible");
+          return ExitCodes.USER;
+        });
+    line.setExecutionExceptionHandler(
+        (problem, at, parsed) -> {
+          Throwable cause =
+              problem instanceof CompletionException && problem.getCause() != null
+                  ? problem.getCause()
+                  : problem;
+          if (cause instanceof UncheckedIOException gone) {
+            throw gone;
+          }
+          // Not its arguments: a variable's value may be among them.
+          LOG.error("command '{}' failed", parsed.commandSpec().name(), cause);
+          output.error("coord: internal fault: " + cause);
+          return ExitCodes.INTERNAL;
+        });
+    line.setOut(session.writer());
+    // Everything after "--" is the experiment's own command; no option of ours is looked for there.
+    List<String> argv = request.argv();
+    int end = argv.indexOf("--");
+    session.command(end < 0 ? List.of() : argv.subList(end + 1, argv.size()), end >= 0);
+    int code = line.execute((end < 0 ? argv : argv.subList(0, end)).toArray(String[]::new));
+    session.writer().flush();
+    return code;
+  }
+}

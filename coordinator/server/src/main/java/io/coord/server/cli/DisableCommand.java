@@ -1,0 +1,14 @@
+package io.coord.server.cli;
+
+import io.coord.server.api.Coordinator;
+import picocli.CommandLine.Command;
+
+/** {@code coord disable}. */
+@Command(
+    name = "disable",
+    description = "Keeps experiments from coming back by themselves after a boot.")
+final class DisableCommand extends AskingCommand {
+  DisableCommand(Session session) {
+    super(session, Coordinator.Verb.DISABLE);
+  }
+}

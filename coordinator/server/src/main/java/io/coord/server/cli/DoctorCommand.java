@@ -1,0 +1,43 @@
+package io.coord.server.cli;
+
+import io.coord.server.api.MachineViews;
+import io.coord.thermal.Finding;
+import java.util.List;
+import picocli.CommandLine.Command;
+
+/** {@code coord doctor}. */
+@Command(
+    name = "doctor",
+    description = {
+      "Says what is missing or odd about the board - sensors, heat, power, cooling - and what to do"
+          + " about it.",
+      "'coord verify' does the same for the installation: units, limits, rights, database, disk."
+    })
+final class DoctorCommand extends BaseCommand {
+  DoctorCommand(Session session) {
+    super(session);
+  }
+
+  @Override
+  public Integer call() {
+    List<Finding> findings = session.await(session.coordinator.doctor());
+    if (json) {
+      session.print(MachineViews.of(findings));
+    } else {
+      session.output.out(screen(findings, session.request.columns()));
+    }
+    return MachineViews.anyFault(findings) ? ExitCodes.FAILED : ExitCodes.OK;
+  }
+
+  private static String screen(List<Finding> findings, int columns) {
+    Lines out = new Lines(columns);
+    for (Finding finding : findings) {
+      out.hanging(
+          Marks.of(finding.severity()) + " ", finding.subject() + ": " + finding.observation());
+      if (!finding.remedy().isEmpty()) {
+        out.hanging("  → ", finding.remedy());
+      }
+    }
+    return out.toString();
+  }
+}

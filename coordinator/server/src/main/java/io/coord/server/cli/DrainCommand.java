@@ -1,0 +1,18 @@
+package io.coord.server.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code coord drain}. */
+@Command(
+    name = "drain",
+    description = "Lets what runs finish and starts nothing, also after a restart.")
+final class DrainCommand extends BaseCommand {
+  DrainCommand(Session session) {
+    super(session);
+  }
+
+  @Override
+  public Integer call() {
+    return session.tell(session.await(session.coordinator.drain(true, session.caller)), json);
+  }
+}

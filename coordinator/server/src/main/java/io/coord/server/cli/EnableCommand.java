@@ -1,0 +1,14 @@
+package io.coord.server.cli;
+
+import io.coord.server.api.Coordinator;
+import picocli.CommandLine.Command;
+
+/** {@code coord enable}. */
+@Command(
+    name = "enable",
+    description = "Lets experiments come back by themselves after a boot (the default).")
+final class EnableCommand extends AskingCommand {
+  EnableCommand(Session session) {
+    super(session, Coordinator.Verb.ENABLE);
+  }
+}

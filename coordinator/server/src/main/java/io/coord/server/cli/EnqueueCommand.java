@@ -1,0 +1,69 @@
+package io.coord.server.cli;
+
+import io.coord.persistence.Experiment;
+import io.coord.runner.Fault;
+import io.coord.server.api.Enqueueing;
+import io.coord.server.api.Overview;
+import io.coord.server.api.Views;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code coord enqueue}. */
+@Command(
+    name = "enqueue",
+    sortOptions = false,
+    description = "Puts an experiment into the queue and prints its id once it is stored.",
+    customSynopsis = {
+      "coord enqueue [OPTIONS] CONFIG.json",
+      "      coord enqueue [OPTIONS] -- COMMAND [ARGUMENT...]"
+    },
+    footer = {
+      "",
+      "Sizes: 512M, 4G. CPU: 80%%, 250%% (100%% is one core). Times: 5s, 10min, 1h30min.",
+      "What stands after -- is run as it is, without a shell."
+    })
+final class EnqueueCommand extends BaseCommand {
+  @Mixin RequestOptions options;
+
+  EnqueueCommand(Session session) {
+    super(session);
+    this.options = new RequestOptions(session);
+  }
+
+  @Override
+  public Integer call() {
+    Optional<String> misuse = options.misuse();
+    if (misuse.isPresent()) {
+      session.output.error("coord: cannot enqueue: " + misuse.get() + "; nothing was enqueued");
+      return ExitCodes.USER;
+    }
+    List<String> needs = options.needs();
+    if (!needs.isEmpty()) {
+      session.output.need(needs);
+      return ExitCodes.OK;
+    }
+    Enqueueing result =
+        session.await(session.coordinator.enqueue(options.request(), session.caller, options.as()));
+    if (result instanceof Enqueueing.Refused refused) {
+      if (json) {
+        session.print(Views.refusal(refused.kind(), refused.why(), refused.faults()));
+      }
+      session.output.error("coord: " + refused.why());
+      if (refused.faults().size() > 1) {
+        for (Fault fault : refused.faults()) {
+          session.output.error("  " + fault);
+        }
+      }
+      return Session.exitCode(refused.kind());
+    }
+    Experiment experiment = ((Enqueueing.Accepted) result).experiment();
+    if (json) {
+      session.print(Views.of(new Overview.Shown(experiment, experiment.reason())));
+    } else {
+      session.output.out(experiment.id() + "\n");
+    }
+    return ExitCodes.OK;
+  }
+}

@@ -1,0 +1,25 @@
+package io.coord.server.cli;
+
+import io.coord.server.api.Overview;
+import io.coord.server.api.Views;
+import java.util.List;
+import picocli.CommandLine.Command;
+
+/** {@code coord list}. */
+@Command(name = "list", description = "Shows all that is queued or running, and what ended last.")
+final class ListCommand extends BaseCommand {
+  ListCommand(Session session) {
+    super(session);
+  }
+
+  @Override
+  public Integer call() {
+    List<Overview.Shown> all = session.await(session.coordinator.list());
+    if (json) {
+      session.print(Views.of(all));
+    } else {
+      session.output.out(Screens.list(all, session.now(), session.request.columns()));
+    }
+    return ExitCodes.OK;
+  }
+}

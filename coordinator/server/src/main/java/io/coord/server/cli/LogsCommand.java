@@ -1,0 +1,86 @@
+package io.coord.server.cli;
+
+import io.coord.persistence.Experiment;
+import io.coord.scheduler.core.Answer;
+import io.coord.scheduler.loop.OutputTo;
+import io.coord.server.api.Caller;
+import io.coord.server.api.Coordinator;
+import io.coord.server.api.Details;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code coord logs}. */
+@Command(name = "logs", description = "Prints the output of an experiment, of all its runs.")
+final class LogsCommand extends BaseCommand {
+  @Parameters(paramLabel = "ID", description = "An experiment.")
+  String id = "";
+
+  @Option(
+      names = {"-f", "--follow"},
+      description = "Go on until the experiment is done.")
+  boolean follow;
+
+  @Option(
+      names = {"-n", "--lines"},
+      paramLabel = "N",
+      description = "Begin with the last N lines, or 'all' (default 1000).")
+  String lines = "1000";
+
+  LogsCommand(Session session) {
+    super(session);
+  }
+
+  @Override
+  public Integer call() {
+    long wanted;
+    if (lines.equals("all")) {
+      wanted = -1;
+    } else if (lines.matches("\\d{1,9}")) {
+      wanted = Long.parseLong(lines);
+    } else {
+      session.output.error("coord: --lines takes a number or 'all', not '" + lines + "'");
+      return ExitCodes.USER;
+    }
+    Optional<Details> found = session.await(session.coordinator.details(id));
+    if (found.isEmpty()) {
+      return session.refuse(Coordinator.unknown("show the output of", id), json);
+    }
+    Caller caller = session.caller;
+    Experiment experiment = found.get().shown().experiment();
+    if (!caller.mayControl(experiment)) {
+      return session.refuse(
+          new Answer.Refused(
+              Answer.Kind.USER,
+              "cannot show the output of '" + id + "': it belongs to " + experiment.owner()),
+          json);
+    }
+    Output output = json ? new JsonLines(session.output) : session.output;
+    boolean toFile = found.get().outputTo() == OutputTo.FILE;
+    if (!toFile) {
+      session.output.error(
+          "coord: the output of '"
+              + id
+              + "' goes to the journal: "
+              + found.get().journalctl()
+              + (follow ? " -f" : ""));
+    }
+    // What an earlier run has left in a file is shown all the same.
+    LogTail tail = new LogTail(found.get().output(), output);
+    long at = tail.last(wanted);
+    if (follow && toFile) {
+      CompletableFuture<Optional<Experiment>> ended = session.coordinator.whenEnded(id);
+      try {
+        tail.follow(at, ended::isDone);
+      } finally {
+        ended.cancel(false);
+      }
+    }
+    if (output instanceof JsonLines rest) {
+      rest.flush();
+    }
+    return ExitCodes.OK;
+  }
+}

@@ -1,0 +1,195 @@
+package io.coord.server.cli;
+
+import io.coord.runner.Durations;
+import io.coord.scheduler.core.Power;
+import io.coord.server.api.MachineViews;
+import io.coord.server.api.PowerUse;
+import io.coord.thermal.BoardSnapshot;
+import io.coord.thermal.BoardSnapshot.OverCurrentRise;
+import io.coord.thermal.CurrentMode;
+import io.coord.thermal.Fan;
+import io.coord.thermal.Gpu;
+import io.coord.thermal.OverCurrent;
+import io.coord.thermal.PowerMode;
+import io.coord.thermal.Rail;
+import io.coord.thermal.Reading;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+/** What {@code coord power} shows. */
+final class PowerScreen {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
+          .withZone(ZoneId.systemDefault());
+
+  private final PowerUse use;
+  private final int columns;
+  private final Lines out;
+
+  private PowerScreen(PowerUse use, int columns) {
+    this.use = use;
+    this.columns = columns;
+    this.out = new Lines(columns);
+  }
+
+  /**
+   * All of it.
+   *
+   * @param columns the width to keep to; 0 for none
+   */
+  static String of(PowerUse use, int columns) {
+    return new PowerScreen(use, columns).whole();
+  }
+
+  private String whole() {
+    modes(use.power());
+    use.snapshot().ifPresentOrElse(this::sensors, () -> out.line("power", MachineViews.NOT_READ));
+    return out.toString();
+  }
+
+  private void modes(Power power) {
+    out.line(
+        "mode", power.now().map(CurrentMode::toString).orElse("not known: " + power.problem()));
+    power
+        .before()
+        .ifPresent(mode -> out.line("after", mode + " comes back once nobody needs another"));
+    power
+        .asked()
+        .ifPresent(
+            asked ->
+                out.line(
+                    "switch",
+                    "to %s is under way for %s".formatted(asked.mode(), brief(asked.uptime()))));
+    power
+        .failed()
+        .ifPresent(
+            failed ->
+                out.line(
+                    "failed",
+                    "%s %s ago: %s"
+                        .formatted(failed.mode(), brief(failed.uptime()), failed.why())));
+    power.modes().ifPresent(modes -> table(modes.modes()));
+    out.add("\n");
+  }
+
+  private String brief(Duration then) {
+    return Durations.brief(use.since(then).truncatedTo(ChronoUnit.SECONDS));
+  }
+
+  private void table(List<PowerMode> modes) {
+    Table table = new Table("ID", "NAME", "CORES", "CPU MAX", "GPU MAX", "");
+    for (PowerMode mode : modes) {
+      List<String> notes = new ArrayList<>();
+      if (use.present(mode)) {
+        notes.add("present");
+      }
+      if (use.needsReboot(mode).orElse(false)) {
+        notes.add("needs a reboot");
+      }
+      if (use.usual(mode)) {
+        notes.add("default");
+      }
+      table.row(
+          Integer.toString(mode.id()),
+          mode.name(),
+          Integer.toString(mode.online().count()),
+          megahertz(mode.cpuMaxKilohertz(), 1000),
+          megahertz(mode.gpuMaxHertz(), 1_000_000),
+          String.join(", ", notes));
+    }
+    out.add("\n").add(table.render(columns));
+  }
+
+  private static String megahertz(OptionalLong clock, long perMegahertz) {
+    return clock.isPresent() ? Math.round((double) clock.getAsLong() / perMegahertz) + " MHz" : "-";
+  }
+
+  private void sensors(BoardSnapshot board) {
+    out.line("power", power(board));
+    out.line("events", events(board));
+    out.line("gpu", gpu(board.gpu()));
+    out.line("fan", fan(board.fan()));
+    List<Rail> rails = board.rails().value().orElse(List.of());
+    if (!rails.isEmpty()) {
+      Table table = new Table("RAIL", "DRAWS");
+      for (Rail rail : rails) {
+        table.row(rail.label(), watts(rail.milliwatts()));
+      }
+      out.add("\n").add(table.render(columns));
+    }
+  }
+
+  private static String power(BoardSnapshot board) {
+    if (board.rails().value().isEmpty()) {
+      return "not measured: " + board.rails().fault();
+    }
+    return board.totalMilliwatts().value().isPresent()
+        ? watts(board.totalMilliwatts()) + " in all"
+        : "the total is not known: " + board.totalMilliwatts().fault();
+  }
+
+  private static String watts(Reading<Long> milliwatts) {
+    return milliwatts
+        .value()
+        .map(value -> BigDecimal.valueOf(value, 3).toPlainString() + " W")
+        .orElse(milliwatts.fault());
+  }
+
+  private String events(BoardSnapshot board) {
+    if (use.rises().isEmpty()) {
+      return "over-current is not counted: " + board.overCurrents().fault();
+    }
+    PowerUse.Rises rises = use.rises().get();
+    List<String> rose =
+        rises.channels().stream()
+            .filter(channel -> channel.events().value().filter(n -> n == 0).isEmpty())
+            .map(PowerScreen::rise)
+            .toList();
+    return (rose.isEmpty() ? "no over-current" : String.join("; ", rose))
+        + " since "
+        + TIME.format(rises.since());
+  }
+
+  private static String rise(OverCurrentRise rise) {
+    Reading<Long> events = rise.events();
+    if (events.value().isEmpty()) {
+      return "%s: %s".formatted(rise.channel(), events.fault());
+    }
+    String meaning = new OverCurrent(rise.channel(), events).meaning();
+    return "%d times %s%s"
+        .formatted(
+            events.value().get(), rise.channel(), meaning.isEmpty() ? "" : " (" + meaning + ")");
+  }
+
+  private static String gpu(Gpu gpu) {
+    if (gpu.loadPercent().value().isEmpty() && gpu.currentHertz().value().isEmpty()) {
+      return "nothing is known: " + gpu.loadPercent().fault();
+    }
+    return gpu.loadPercent()
+            .value()
+            .map(load -> load + " % busy")
+            .orElse("load not known: " + gpu.loadPercent().fault())
+        + gpu.currentHertz()
+            .value()
+            .map(hertz -> ", at " + megahertz(OptionalLong.of(hertz), 1_000_000))
+            .orElse("")
+        + gpu.maximumHertz()
+            .value()
+            .map(hertz -> ", at most " + megahertz(OptionalLong.of(hertz), 1_000_000))
+            .orElse("");
+  }
+
+  private static String fan(Fan fan) {
+    List<String> parts = new ArrayList<>();
+    fan.rotationsPerMinute().value().ifPresent(rpm -> parts.add(rpm + " rpm"));
+    fan.pwm().value().ifPresent(pwm -> parts.add("driven " + pwm + " of 255"));
+    return parts.isEmpty() ? "nothing is known: " + fan.pwm().fault() : String.join(", ", parts);
+  }
+}

@@ -1,0 +1,32 @@
+package io.coord.server.cli;
+
+import io.coord.server.api.Coordinator;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code coord release}. */
+@Command(
+    name = "release",
+    description = "Lets held experiments start again, or a held group try again.")
+final class ReleaseCommand extends AskingCommand {
+  @Option(names = "--group", paramLabel = "GROUP", description = "A held group.")
+  @Nullable String group;
+
+  ReleaseCommand(Session session) {
+    super(session, Coordinator.Verb.RELEASE);
+  }
+
+  @Override
+  public Integer call() {
+    if (group != null && ids.isEmpty()) {
+      return session.tell(
+          session.await(session.coordinator.releaseGroup(group, session.caller)), json);
+    }
+    if (group != null || ids.isEmpty()) {
+      session.output.error("coord: name experiments, or a group with --group");
+      return ExitCodes.USER;
+    }
+    return super.call();
+  }
+}

@@ -1,0 +1,62 @@
+package io.coord.server.cli;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code coord schedule}. */
+@Command(
+    name = "schedule",
+    sortOptions = false,
+    description = "Enqueues a spec again and again, with numbered ids.",
+    customSynopsis = {
+      "coord schedule --id ID --cron 'MIN HOUR DAY MONTH WEEKDAY' [OPTIONS] CONFIG.json",
+      "      coord schedule --id ID --cron CRON [OPTIONS] -- COMMAND [ARGUMENT...]"
+    },
+    footer = {
+      "",
+      "Times that pass while the machine or the coordinator is off are made up for by one",
+      "experiment. --id names the schedule; its experiments are ID-0001, ID-0002, ..."
+    })
+final class ScheduleCommand extends BaseCommand {
+  @Mixin RequestOptions options;
+
+  @Option(
+      names = "--cron",
+      required = true,
+      paramLabel = "CRON",
+      description = "When, as in cron(8); local time.")
+  @Nullable String cron;
+
+  ScheduleCommand(Session session) {
+    super(session);
+    this.options = new RequestOptions(session);
+  }
+
+  @Override
+  public Integer call() {
+    Optional<String> misuse =
+        options.id == null ? Optional.of("--id is missing") : options.misuse();
+    if (misuse.isPresent()) {
+      session.output.error("coord: cannot schedule: " + misuse.get() + "; nothing was scheduled");
+      return ExitCodes.USER;
+    }
+    List<String> needs = options.needs();
+    if (!needs.isEmpty()) {
+      session.output.need(needs);
+      return ExitCodes.OK;
+    }
+    return session.tell(
+        session.await(
+            session.coordinator.schedule(
+                String.valueOf(options.id),
+                String.valueOf(cron),
+                options.request(),
+                session.caller,
+                options.as())),
+        json);
+  }
+}

@@ -1,0 +1,126 @@
+package io.coord.server.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.coord.scheduler.core.Answer;
+import io.coord.server.api.Caller;
+import io.coord.server.api.Coordinator;
+import io.coord.server.api.Views;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** One command line on its way; for the thread that carries it out. */
+final class Session {
+  final Coordinator coordinator;
+  final CommandLineRequest request;
+  final Caller caller;
+  final Output output;
+  private final InstantSource clock;
+  private final PrintWriter writer;
+  private List<String> command = List.of();
+  private boolean commandGiven;
+
+  Session(
+      Coordinator coordinator,
+      InstantSource clock,
+      CommandLineRequest request,
+      Caller caller,
+      Output output) {
+    this.coordinator = coordinator;
+    this.clock = clock;
+    this.request = request;
+    this.caller = caller;
+    this.output = output;
+    this.writer = new PrintWriter(new ToOutput(output), false);
+  }
+
+  /** Notes what stands after {@code --}. */
+  void command(List<String> words, boolean given) {
+    this.command = words;
+    this.commandGiven = given;
+  }
+
+  List<String> command() {
+    return command;
+  }
+
+  boolean commandGiven() {
+    return commandGiven;
+  }
+
+  PrintWriter writer() {
+    return writer;
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  <T> T await(CompletableFuture<T> answer) {
+    return answer.join();
+  }
+
+  void print(JsonNode json) {
+    output.out(json.toPrettyString() + "\n");
+  }
+
+  /** Tells an answer that is about no single experiment. */
+  int tell(Answer answer, boolean json) {
+    if (answer instanceof Answer.Refused refused) {
+      return refuse(refused, json);
+    }
+    String what = answer instanceof Answer.Noted noted ? noted.what() : "done";
+    if (json) {
+      print(JsonNodeFactory.instance.objectNode().put("done", what));
+    } else {
+      output.out(what + "\n");
+    }
+    return ExitCodes.OK;
+  }
+
+  int refuse(Answer.Refused refused, boolean json) {
+    if (json) {
+      print(Views.refusal(refused.kind(), refused.why(), List.of()));
+    }
+    output.error("coord: " + refused.why());
+    return exitCode(refused.kind());
+  }
+
+  static int exitCode(Answer.Kind kind) {
+    return switch (kind) {
+      case USER, UNKNOWN_ID -> ExitCodes.USER;
+      case NOT_NOW -> ExitCodes.NOT_NOW;
+    };
+  }
+
+  private static final class ToOutput extends Writer {
+    private final Output output;
+    private final StringBuilder pending = new StringBuilder();
+
+    ToOutput(Output output) {
+      this.output = output;
+    }
+
+    @Override
+    public void write(char[] characters, int offset, int length) {
+      pending.append(characters, offset, length);
+    }
+
+    @Override
+    public void flush() {
+      if (pending.length() > 0) {
+        output.out(pending.toString());
+        pending.setLength(0);
+      }
+    }
+
+    @Override
+    public void close() {
+      flush();
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.coord.server.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.coord.server.api.Coordinator;
+import io.coord.server.api.Details;
+import io.coord.server.api.Overview;
+import io.coord.server.api.Views;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code coord status}. */
+@Command(name = "status", description = "Shows how the whole stands, or all about one experiment.")
+final class StatusCommand extends BaseCommand {
+  @Parameters(arity = "0..1", paramLabel = "ID", description = "An experiment.")
+  @Nullable String id;
+
+  StatusCommand(Session session) {
+    super(session);
+  }
+
+  @Override
+  public Integer call() {
+    if (id != null) {
+      return one(id);
+    }
+    Overview overview = session.await(session.coordinator.overview());
+    List<Overview.Shown> all = session.await(session.coordinator.list());
+    if (json) {
+      ObjectNode node = Views.of(overview);
+      node.set("experiments", Views.of(all));
+      session.print(node);
+    } else {
+      session.output.out(
+          Screens.overview(overview)
+              + "\n"
+              + Screens.list(all, session.now(), session.request.columns()));
+    }
+    return ExitCodes.OK;
+  }
+
+  private int one(String experiment) {
+    Optional<Details> details = session.await(session.coordinator.details(experiment));
+    if (details.isEmpty()) {
+      return session.refuse(Coordinator.unknown("show", experiment), json);
+    }
+    if (json) {
+      session.print(Views.of(details.get()));
+    } else {
+      session.output.out(Screens.details(details.get(), session.now(), session.request.columns()));
+    }
+    return ExitCodes.OK;
+  }
+}

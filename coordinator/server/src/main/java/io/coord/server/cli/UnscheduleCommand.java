@@ -1,0 +1,20 @@
+package io.coord.server.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code coord unschedule}. */
+@Command(name = "unschedule", description = "Removes a schedule; its experiments stay.")
+final class UnscheduleCommand extends BaseCommand {
+  @Parameters(paramLabel = "ID", description = "A schedule.")
+  String id = "";
+
+  UnscheduleCommand(Session session) {
+    super(session);
+  }
+
+  @Override
+  public Integer call() {
+    return session.tell(session.await(session.coordinator.unschedule(id, session.caller)), json);
+  }
+}

@@ -1,0 +1,60 @@
+package io.coord.server.cli;
+
+import io.coord.scheduler.verify.Fact;
+import io.coord.scheduler.verify.Verification;
+import io.coord.server.api.VerifyViews;
+import io.coord.thermal.Finding.Severity;
+import java.util.List;
+import picocli.CommandLine.Command;
+
+/** {@code coord verify}. */
+@Command(
+    name = "verify",
+    description = {
+      "Says whether coord is installed as it must be: unit files, limits as the kernel has them,"
+          + " rights, database, disk, clock; each with what there is and what is wanted. Changes"
+          + " nothing.",
+      "'coord doctor' does the same for the board: sensors, heat, power, cooling."
+    })
+final class VerifyCommand extends BaseCommand {
+  VerifyCommand(Session session) {
+    super(session);
+  }
+
+  @Override
+  public Integer call() {
+    List<Fact> facts = session.await(session.coordinator.verify());
+    if (json) {
+      session.print(VerifyViews.of(facts));
+    } else {
+      session.output.out(screen(facts, session.request.columns()));
+    }
+    return Verification.anyFault(facts) ? ExitCodes.FAILED : ExitCodes.OK;
+  }
+
+  private static String screen(List<Fact> facts, int columns) {
+    Lines out = new Lines(columns);
+    for (Fact fact : facts) {
+      boolean same = fact.measured().equals(fact.wanted());
+      out.hanging(
+          Marks.of(fact.verdict()) + " ",
+          fact.name() + ": " + fact.measured() + (same ? "" : " (wanted: " + fact.wanted() + ")"));
+      if (!fact.remedy().isEmpty()) {
+        out.hanging("  → ", fact.remedy());
+      }
+    }
+    out.hanging(
+        "",
+        "%d facts: %d ✓, %d !, %d ✗"
+            .formatted(
+                facts.size(),
+                count(facts, Severity.OK),
+                count(facts, Severity.WARNING),
+                count(facts, Severity.FAULT)));
+    return out.toString();
+  }
+
+  private static long count(List<Fact> facts, Severity verdict) {
+    return facts.stream().filter(fact -> fact.verdict() == verdict).count();
+  }
+}

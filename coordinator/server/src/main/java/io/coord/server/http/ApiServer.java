@@ -1,0 +1,140 @@
+package io.coord.server.http;
+
+import io.coord.server.api.Coordinator;
+import io.coord.server.cli.CommandLineService;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Set;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** Serves the API on one Unix socket. */
+public final class ApiServer implements AutoCloseable {
+
+  /** Requests are short; those that wait have threads of their own, see {@link ApiHandler}. */
+  private static final int THREADS = 8;
+
+  /** A Unix socket's path, in bytes. */
+  private static final int LONGEST_PATH = 107;
+
+  private final Server server;
+  private final ApiHandler handler;
+
+  /** What is served. */
+  public record Service(Coordinator coordinator, CommandLineService commands, Callers callers) {}
+
+  private ApiServer(Server server, ApiHandler handler) {
+    this.server = server;
+    this.handler = handler;
+  }
+
+  /**
+   * Begins to serve on a socket of its own, which it removes at its end.
+   *
+   * @param permissions who may connect
+   * @throws IOException if the socket cannot be made, or another coordinator listens there
+   */
+  public static ApiServer listen(Path socket, Set<PosixFilePermission> permissions, Service service)
+      throws IOException {
+    if (socket.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
+      throw new IOException(
+          "cannot listen on '"
+              + socket
+              + "': the path of a socket has at most "
+              + LONGEST_PATH
+              + " bytes; set COORD_RUNTIME_DIR to a shorter one");
+    }
+    removeStale(socket);
+    ApiServer api = serve(socket, false, service);
+    Files.setPosixFilePermissions(socket, permissions);
+    return api;
+  }
+
+  /**
+   * Begins to serve on the socket that this process was started with as its input. Its file, and
+   * who may connect, are the service manager's; it stays when this ends, and who calls then waits
+   * for the next.
+   *
+   * <p>At the end Java closes the output and the errors of this process with it: nothing that is
+   * logged after {@link #close} is seen.
+   *
+   * @param socket where clients look for it
+   * @throws IOException if it is another one
+   */
+  public static ApiServer takeOver(Path socket, Service service) throws IOException {
+    Channel channel = System.inheritedChannel();
+    if (!(channel instanceof ServerSocketChannel listening)
+        || !UnixDomainSocketAddress.of(socket).equals(listening.getLocalAddress())) {
+      throw new IOException(
+          "cannot listen on '"
+              + socket
+              + "': the socket that was handed over is "
+              + (channel instanceof ServerSocketChannel other
+                  ? "'" + other.getLocalAddress() + "'"
+                  : "none")
+              + "; ListenStream= of the socket unit is to name the path, and Accept= nothing");
+    }
+    return serve(socket, true, service);
+  }
+
+  private static ApiServer serve(Path socket, boolean inherited, Service service)
+      throws IOException {
+    Server server = new Server(new QueuedThreadPool(THREADS, 2));
+    HttpConfiguration configuration = new HttpConfiguration();
+    configuration.setSendServerVersion(false);
+    UnixDomainServerConnector connector =
+        new UnixDomainServerConnector(
+            server, null, null, null, 0, 1, new HttpConnectionFactory(configuration));
+    connector.setInheritChannel(inherited);
+    // Jetty deletes this at its end, also where the socket is not its own: then there is none.
+    connector.setUnixDomainPath(inherited ? socket.resolveSibling(".inherited") : socket);
+    server.addConnector(connector);
+    ApiHandler handler =
+        new ApiHandler(service.coordinator(), service.commands(), service.callers());
+    server.setHandler(handler);
+    try {
+      server.start();
+    } catch (Exception e) {
+      throw new IOException("cannot listen on '" + socket + "': " + e.getMessage(), e);
+    }
+    return new ApiServer(server, handler);
+  }
+
+  /** A socket file that nobody listens on is what a killed daemon leaves. */
+  private static void removeStale(Path socket) throws IOException {
+    if (!Files.exists(socket)) {
+      return;
+    }
+    try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      if (probe.connect(UnixDomainSocketAddress.of(socket))) {
+        throw new IllegalStateException(
+            "cannot listen on '"
+                + socket
+                + "': a coordinator is running there already; this one ends");
+      }
+    } catch (IOException e) {
+      Files.deleteIfExists(socket);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      handler.close();
+      server.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException("cannot end the API server", e);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.coord.server.http;
+
+import io.coord.server.api.Caller;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.attribute.UserPrincipal;
+import jdk.net.ExtendedSocketOptions;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.server.Request;
+
+/**
+ * Tells who is at the other end of a connection.
+ *
+ * @param operator the user who may act on everybody's experiments, besides root
+ */
+public record Callers(String operator) {
+
+  /**
+   * The caller, as the kernel says.
+   *
+   * @throws IllegalStateException if the kernel does not say
+   */
+  Caller of(Request request) {
+    if (!(request.getConnectionMetaData().getConnection().getEndPoint()
+        instanceof SocketChannelEndPoint endPoint)) {
+      throw new IllegalStateException("not a Unix socket");
+    }
+    SocketChannel channel = endPoint.getChannel();
+    try {
+      UserPrincipal peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
+      String user = peer.getName();
+      return new Caller(user, peer.equals(root()) || user.equals(operator));
+    } catch (IOException e) {
+      throw new IllegalStateException("the kernel does not say who calls", e);
+    }
+  }
+
+  /** Equal to each account with root's number, whatever its name. */
+  private static UserPrincipal root() throws IOException {
+    return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName("0");
+  }
+}

@@ -1,0 +1,386 @@
+package io.coord.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coord.runner.Spec;
+import io.coord.scheduler.core.Event;
+import io.coord.server.api.Caller;
+import io.coord.thermal.testing.SimulatedPowerModes;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Command lines about experiments. */
+class CommandLineServiceTest extends CommandLines {
+
+  @Test
+  void aBackupIsSentToTheCallerAndForTheOperatorOnly() {
+    assertThat(coord("enqueue", "--id", "secret", "--", "true")).isZero();
+    assertThat(coord("backup", "copy.db")).isZero();
+    assertThat(heard.files.toString()).startsWith("copy.db<").contains("secret").endsWith(">");
+    assertThat(heard.text.toString()).isEqualTo("written to copy.db\n");
+    assertThat(coord("backup", "--force", "copy.db")).isZero();
+    assertThat(heard.files.toString()).startsWith("copy.db!<");
+    assertThat(coord(new Caller("eve", false), "backup", "copy.db")).isEqualTo(2);
+    assertThat(heard.files.toString()).isEmpty();
+  }
+
+  @Test
+  void aDamagedLedgerTakesNothingInAndSaysWhatToDo() {
+    ledger.damage("it is damaged: page 7");
+    assertThat(coord("enqueue", "--id", "x", "--", "true")).isEqualTo(75);
+    assertThat(heard.errors.toString()).contains("page 7", "nothing new is taken in");
+    assertThat(coord("schedule", "--id", "x", "--cron", "0 3 * * *", "--", "true")).isEqualTo(75);
+    assertThat(coord("status")).isZero();
+    assertThat(heard.text.toString()).contains("database", "page 7", "sets the damaged file aside");
+  }
+
+  @Test
+  void noValueOfAVariableIsEverShown() {
+    String[] secret = {"--env", "TOKEN=geheim", "--", "true"};
+    assertThat(coord(with(secret, "enqueue", "--id", "x", "--json"))).isZero();
+    assertThat(ledger.find("x").orElseThrow().spec()).as("it is kept").contains("geheim");
+    StringBuilder shown = new StringBuilder(heard.text);
+    assertThat(coord(with(secret, "schedule", "--id", "s", "--cron", "0 3 * * *"))).isZero();
+    shown.append(heard.text);
+    for (String line :
+        List.of(
+            "status",
+            "status --json",
+            "status x",
+            "status x --json",
+            "list",
+            "list --json",
+            "schedules",
+            "schedules --json",
+            "hold x",
+            "doctor",
+            "stop --no-wait x",
+            "status x --json")) {
+      coord(line.split(" ", -1));
+      shown.append(heard.text).append(heard.errors);
+    }
+    // Refused, for the name of another variable, for another reason, and as the value itself.
+    assertThat(coord("enqueue", "--env", "A B=geheim", "--", "true")).isEqualTo(2);
+    shown.append(heard.errors);
+    assertThat(coord("enqueue", "--env", "A=geheim\0", "--", "true")).isEqualTo(2);
+    shown.append(heard.errors);
+    assertThat(coord(with(secret, "enqueue", "--ram", "much"))).isEqualTo(2);
+    shown.append(heard.errors);
+    assertThat(shown.toString()).contains("much", "A B").doesNotContain("geheim");
+  }
+
+  @Test
+  void anExperimentGetsTheVariablesOfTheListAndThoseThatAreNamed() {
+    heard = new Heard();
+    int code =
+        service.run(
+            new CommandLineRequest(
+                List.of("enqueue", "--id", "x", "--env", "MINE", "--", "true"),
+                "/home/ada",
+                80,
+                Map.of("HOME", "/home/ada", "MINE", "1", "AWS_SECRET", "2", "CUDA_HOME", "/cuda"),
+                Map.of()),
+            new Caller("ada", false),
+            heard);
+    assertThat(code).as(heard.errors.toString()).isZero();
+    assertThat(parsed(ledger.find("x").orElseThrow().spec()).orElseThrow().environment())
+        .containsOnlyKeys("HOME", "MINE", "CUDA_HOME");
+  }
+
+  @Test
+  void othersThanTheOwnerMayOnlyLook() {
+    Caller eve = new Caller("eve", false);
+    assertThat(coord("enqueue", "--id", "x", "--", "true")).isZero();
+    for (String verb : List.of("stop", "hold", "release", "enable", "disable", "logs")) {
+      assertThat(coord(eve, verb, "x")).as(verb).isEqualTo(2);
+      assertThat(heard.errors.toString()).as(verb).contains("belongs to ada");
+    }
+    for (String verb : List.of("drain", "resume")) {
+      assertThat(coord(eve, verb)).as(verb).isEqualTo(2);
+      assertThat(heard.errors.toString()).as(verb).contains("for the operator");
+    }
+    assertThat(coord(eve, "status", "x")).isZero();
+  }
+
+  @Test
+  void whatCannotBeToldNowMayBeTriedAgain() {
+    accounts.silent = true;
+    assertThat(coord("enqueue", "--id", "x", "--", "true")).isEqualTo(75);
+    assertThat(heard.errors)
+        .containsExactly(
+            "coord: cannot enqueue: cannot look up 'ada'; nothing was enqueued, try again");
+    assertThat(coord("schedule", "--id", "s", "--cron", "0 3 * * *", "--", "true")).isEqualTo(75);
+    assertThat(heard.errors.toString()).contains("nothing was scheduled, try again");
+    assertThat(ledger.find("x")).isEmpty();
+    assertThat(coordinator.schedules().join()).isEmpty();
+  }
+
+  private static String[] with(String[] rest, String... first) {
+    return Stream.concat(Stream.of(first), Stream.of(rest)).toArray(String[]::new);
+  }
+
+  @Test
+  void whatWouldRunAsRootIsRefusedWithWhatToDo() {
+    accounts.refused.put("root", "'root' is root; do this");
+    Caller root = new Caller("root", true);
+    assertThat(coord(root, "enqueue", "--id", "x", "--", "true")).isEqualTo(2);
+    assertThat(heard.errors)
+        .containsExactly(
+            "coord: cannot enqueue: owner: 'root' is root; do this; nothing was enqueued");
+    assertThat(coord(root, "schedule", "--id", "s", "--cron", "0 3 * * *", "--", "true"))
+        .isEqualTo(2);
+    assertThat(heard.errors.toString()).contains("do this", "nothing was scheduled");
+    assertThat(ledger.find("x")).isEmpty();
+  }
+
+  @Test
+  void anOperatorEnqueuesAndSchedulesForOthersWithoutWhatIsHisOwn() {
+    accounts.refused.put("root", "'root' is root");
+    Caller root = new Caller("root", true);
+    assertThat(coord(root, "enqueue", "--as", "eve", "--id", "x", "--", "true"))
+        .as(heard.errors.toString())
+        .isZero();
+    assertThat(ledger.find("x").orElseThrow().owner()).isEqualTo("eve");
+    assertThat(parsed(ledger.find("x").orElseThrow().spec()).orElseThrow().environment())
+        .doesNotContainKey("HOME");
+    assertThat(
+            coord(
+                root, "schedule", "--as", "eve", "--id", "s", "--cron", "0 3 * * *", "--", "true"))
+        .isZero();
+    assertThat(coordinator.schedules().join().get(0).owner()).isEqualTo("eve");
+    assertThat(coord(root, "enqueue", "--as", "root", "--", "true")).isEqualTo(2);
+    assertThat(coord(new Caller("eve", false), "enqueue", "--as", "eve", "--", "true"))
+        .isEqualTo(2);
+    assertThat(heard.errors.toString()).contains("as: ", "for the operator");
+    accounts.areOneUsers();
+    assertThat(coord(root, "enqueue", "--as", "eve", "--", "true")).isEqualTo(2);
+    assertThat(heard.errors.toString()).contains("all experiments run as the same user");
+  }
+
+  @Test
+  void aScheduleWhoseExperimentsWouldHaveTooLongIdsIsRefused() {
+    String longest = "x".repeat(53);
+    assertThat(coord("schedule", "--id", longest, "--cron", "0 3 * * *", "--", "true")).isZero();
+    assertThat(coord("schedule", "--id", longest + "x", "--cron", "0 3 * * *", "--", "true"))
+        .isEqualTo(2);
+    assertThat(heard.errors.toString()).contains("numbered after it", "nothing was scheduled");
+  }
+
+  @Test
+  void enqueuesWithAllThatAnExperimentCanWaitFor() {
+    assertThat(coord("enqueue", "--id", "x", "--", "true")).isZero();
+    assertThat(heard.text.toString()).isEqualTo("x\n");
+    assertThat(
+            coord(
+                "enqueue",
+                "--id",
+                "y",
+                "--after",
+                "x",
+                "--after-any",
+                "x",
+                "--group",
+                "G",
+                "--not-before",
+                "2026-11-22T08:00:00Z",
+                "--unique-key",
+                "k",
+                "--max-duration",
+                "2h",
+                "--no-progress",
+                "10min",
+                "--restart-delay",
+                "5s",
+                "--restart-max-delay",
+                "1min",
+                "--",
+                "train",
+                "--after",
+                "z"))
+        .as(heard.errors.toString())
+        .isZero();
+    Spec spec = parsed(ledger.find("y").orElseThrow().spec()).orElseThrow();
+    assertThat(spec.ordering())
+        .isEqualTo(
+            new Spec.Ordering(
+                "G",
+                List.of("x"),
+                List.of("x"),
+                Optional.of(Instant.parse("2026-11-22T08:00:00Z")),
+                Optional.of("k")));
+    assertThat(spec.task()).isEqualTo(new Spec.Command(List.of("train", "--after", "z")));
+    assertThat(spec.maxDuration()).contains(java.time.Duration.ofHours(2));
+    assertThat(spec.noProgress()).contains(java.time.Duration.ofMinutes(10));
+    assertThat(spec.restartMaxDelay()).contains(java.time.Duration.ofMinutes(1));
+    coord("status", "y");
+    assertThat(heard.text.toString()).contains("waits for 'x' to end");
+  }
+
+  @Test
+  void takesACheckWordByWordOrAsALine() {
+    assertThat(
+            coord(
+                "enqueue",
+                "--id",
+                "words",
+                "--success-argument=--strict",
+                "--success-command",
+                "./check.sh",
+                "--success-argument",
+                "two words, $x",
+                "--",
+                "true"))
+        .as(heard.errors.toString())
+        .isZero();
+    assertThat(coord("enqueue", "--id", "line", "--success-shell", "test -s out", "--", "true"))
+        .isZero();
+
+    assertThat(parsed(ledger.find("words").orElseThrow().spec()).orElseThrow().successCommand())
+        .containsExactly("./check.sh", "--strict", "two words, $x");
+    assertThat(parsed(ledger.find("line").orElseThrow().spec()).orElseThrow().successCommand())
+        .containsExactly("/bin/sh", "-c", "test -s out");
+  }
+
+  @Test
+  void refusesACheckThatIsTwoOrHalf() {
+    assertThat(coord("enqueue", "--success-argument", "x", "--", "true")).isEqualTo(ExitCodes.USER);
+    assertThat(heard.errors.toString())
+        .contains("--success-argument is given without --success-command");
+    assertThat(coord("enqueue", "--success-shell", "x", "--success-command", "x", "--", "true"))
+        .isEqualTo(ExitCodes.USER);
+    assertThat(heard.errors.toString())
+        .contains("--success-command and --success-shell exclude each other");
+  }
+
+  @Test
+  void takesWhatItAsksOfTheBoard() {
+    SimulatedPowerModes board = new SimulatedPowerModes();
+    loop.post(new Event.PowerSeen(Optional.of(board.modes()), board.current(), "", 8));
+    assertThat(
+            coord(
+                "enqueue",
+                "--id",
+                "a",
+                "--power-mode",
+                "MODE_15W",
+                "--max-temperature",
+                "72.5",
+                "--",
+                "true"))
+        .as(heard.errors.toString())
+        .isZero();
+
+    assertThat(parsed(ledger.find("a").orElseThrow().spec()).orElseThrow().conditions())
+        .isEqualTo(new Spec.Conditions(Optional.of("MODE_15W"), OptionalInt.of(72_500)));
+  }
+
+  @Test
+  void refusesWhatNoBoardCanDo() {
+    assertThat(coord("enqueue", "--power-mode", "15 W", "--max-temperature", "200", "--", "true"))
+        .isEqualTo(ExitCodes.USER);
+    assertThat(heard.errors.toString())
+        .contains("nvpmodel_mode: '15 W' is not a power mode")
+        .contains("max_temp_celsius: '200' is out of range; use 30 to 125 (°C)");
+  }
+
+  @Test
+  void storesWhatTheAdministratorHasSetUnlessTheRequestSaysOtherwise() {
+    ramSet.put("a", "512M");
+    ramSet.put("b", "512M");
+    assertThat(coord("enqueue", "--id", "a", "--", "true")).isZero();
+    assertThat(coord("enqueue", "--id", "b", "--ram", "256M", "--", "true")).isZero();
+    assertThat(coord("enqueue", "--id", "c", "--", "true")).isZero();
+
+    assertThat(parsed(ledger.find("a").orElseThrow().spec()).orElseThrow().ramBytes())
+        .hasValue(512L << 20);
+    assertThat(ledger.find("a").orElseThrow().ramBytes()).isEqualTo(512L << 20);
+    assertThat(ledger.find("b").orElseThrow().ramBytes()).isEqualTo(256L << 20);
+    assertThat(ledger.find("c").orElseThrow().ramBytes()).isEqualTo(GIB);
+  }
+
+  @Test
+  void aScheduleHasWhatIsSetForItsOwnId() {
+    ramSet.put("nightly", "512M");
+    assertThat(coord("schedule", "--id", "nightly", "--cron", "0 3 * * *", "--", "true")).isZero();
+
+    assertThat(ledger.schedules())
+        .singleElement()
+        .satisfies(
+            schedule ->
+                assertThat(parsed(schedule.spec()).orElseThrow().ramBytes()).hasValue(512L << 20));
+  }
+
+  @Test
+  void refusesWholeWhatTheAdministratorHasSetWrong() {
+    ramSet.put("a", "wrong");
+    assertThat(coord("enqueue", "--id", "a", "--", "true")).isEqualTo(ExitCodes.USER);
+    assertThat(heard.errors.toString())
+        .contains("/etc/x/a.env:2: it is wrong", "nothing was enqueued");
+    assertThat(ledger.find("a")).isEmpty();
+    assertThat(coord("schedule", "--id", "a", "--cron", "0 3 * * *", "--", "true")).isEqualTo(2);
+    assertThat(heard.errors.toString())
+        .contains("/etc/x/a.env:2: it is wrong", "nothing was scheduled");
+  }
+
+  @Test
+  void refusesToRunAfterNobody() {
+    assertThat(coord("enqueue", "--id", "y", "--after", "nobody", "--", "true"))
+        .isEqualTo(ExitCodes.USER);
+    assertThat(heard.errors).hasSize(1).first().asString().contains("no experiment has that id");
+    assertThat(ledger.find("y")).isEmpty();
+  }
+
+  @Test
+  void drainsAndResumes() {
+    assertThat(coord("drain")).isZero();
+    coord("enqueue", "--id", "x", "--", "true");
+    coord("list");
+    assertThat(heard.text.toString()).contains("x").contains("queued");
+    coord("status");
+    assertThat(heard.text.toString()).contains("drain");
+    assertThat(coord("resume")).isZero();
+    coord("list");
+    assertThat(heard.text.toString()).contains("starting");
+    assertThat(coord(new Caller("eve", false), "drain")).isEqualTo(ExitCodes.USER);
+  }
+
+  @Test
+  void enablesAndDisables() {
+    coord("enqueue", "--id", "x", "--", "true");
+    assertThat(coord("disable", "x")).isZero();
+    assertThat(ledger.find("x").orElseThrow().autostart()).isFalse();
+    assertThat(coord("enable", "x")).isZero();
+    assertThat(ledger.find("x").orElseThrow().autostart()).isTrue();
+  }
+
+  @Test
+  void schedulesAndShowsAndUnschedules() {
+    assertThat(coord("schedule", "--id", "s", "--cron", "*/10 * * * *", "--", "true")).isZero();
+    assertThat(heard.text.toString()).contains("fires first at 2026-11-20T12:10:00Z");
+    coord("schedules");
+    assertThat(heard.text.toString()).contains("s").contains("*/10 * * * *");
+    now = now.plusSeconds(600);
+    readZones();
+    assertThat(ledger.find("s-0001")).isPresent();
+    assertThat(coord("unschedule", "s")).isZero();
+    assertThat(coord("schedule", "--id", "t", "--cron", "0 3 31 2 *", "--", "true"))
+        .isEqualTo(ExitCodes.USER);
+  }
+
+  @Test
+  void aScheduleLeavesOutAnIdThatIsTaken() {
+    coord("drain");
+    coord("enqueue", "--id", "s-0001", "--", "true");
+    coord("stop", "s-0001");
+    coord("schedule", "--id", "s", "--cron", "*/10 * * * *", "--", "true");
+    now = now.plusSeconds(600);
+    readZones();
+    assertThat(ledger.find("s-0002")).isPresent();
+    assertThat(ledger.schedules().get(0).nextNumber()).isEqualTo(3);
+  }
+}

@@ -1,0 +1,257 @@
+package io.coord.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coord.persistence.Experiment;
+import io.coord.persistence.testing.InMemoryLedger;
+import io.coord.runner.CheckOutcome;
+import io.coord.runner.Checked;
+import io.coord.runner.CycleReport;
+import io.coord.runner.Fault;
+import io.coord.runner.Launch;
+import io.coord.runner.RunnerFacts;
+import io.coord.runner.Spec;
+import io.coord.runner.Verdict;
+import io.coord.runner.json.RequestField;
+import io.coord.runner.json.Requests;
+import io.coord.runner.json.SpecReader;
+import io.coord.scheduler.core.Climate;
+import io.coord.scheduler.core.Decider;
+import io.coord.scheduler.core.Event;
+import io.coord.scheduler.core.Limits;
+import io.coord.scheduler.core.Power;
+import io.coord.scheduler.core.Remembered;
+import io.coord.scheduler.core.State;
+import io.coord.scheduler.core.Surroundings;
+import io.coord.scheduler.loop.Folders;
+import io.coord.scheduler.loop.Instances;
+import io.coord.scheduler.loop.Loop;
+import io.coord.scheduler.loop.OutputTo;
+import io.coord.scheduler.loop.Runner;
+import io.coord.scheduler.quartz.QuartzCronTimes;
+import io.coord.scheduler.testing.Samples;
+import io.coord.scheduler.testing.SomeAccounts;
+import io.coord.scheduler.testing.SomeInstallation;
+import io.coord.server.api.Caller;
+import io.coord.server.api.Coordinator;
+import io.coord.thermal.Heat;
+import io.coord.thermal.Thresholds;
+import io.coord.thermal.ZoneSelection;
+import io.coord.thermal.testing.SimulatedBoard;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/**
+ * A coordinator whose hands do nothing, and command lines for it: what is dispatched stays
+ * starting.
+ */
+abstract class CommandLines {
+  static final long GIB = 1L << 30;
+
+  /** Launches everything, and finds everything complete. */
+  private static final class Willing implements Runner, Folders {
+    @Override
+    public Checked<Launch> plan(Spec spec, Path folder, String owner) {
+      return new Checked.Good<>(
+          new Launch(List.of("/x"), Path.of("/"), Map.of(), Map.of(), List.of()));
+    }
+
+    @Override
+    public Verdict verify(
+        Spec spec,
+        Path folder,
+        String owner,
+        Optional<CycleReport> last,
+        Optional<CheckOutcome> check) {
+      return new Verdict.Complete("all there");
+    }
+
+    @Override
+    public Optional<RunnerFacts> facts(Spec spec, Path folder, String owner) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Path of(String id) {
+      return Path.of("/", id);
+    }
+
+    @Override
+    public Path output(String id) {
+      return of(id + ".log");
+    }
+
+    @Override
+    public void prepare(String id, Optional<String> owner, Map<Path, String> files) {}
+  }
+
+  private static Path copies() {
+    try {
+      return Files.createTempDirectory("coord-copies-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static final class Heard implements Output {
+    final StringBuilder files = new StringBuilder();
+
+    @Override
+    public void beginFile(String name, boolean replace) {
+      files.append(name).append(replace ? "!<" : "<");
+    }
+
+    @Override
+    public void file(byte[] bytes, int offset, int length) {
+      files.append(new String(bytes, offset, length, StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void endFile() {
+      files.append(">");
+    }
+
+    final StringBuilder text = new StringBuilder();
+    final List<String> errors = new ArrayList<>();
+
+    @Override
+    public void out(byte[] bytes, int offset, int length) {
+      text.append(new String(bytes, offset, length, StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void error(String line) {
+      errors.add(line);
+    }
+
+    @Override
+    public void keepAlive() {}
+
+    @Override
+    public void need(List<String> needs) {
+      throw new AssertionError("asks for " + needs);
+    }
+  }
+
+  private final SpecReader reader = new SpecReader();
+  final InMemoryLedger ledger = new InMemoryLedger();
+  private final QuartzCronTimes times = new QuartzCronTimes(ZoneId.of("UTC"));
+  volatile Instant now = Samples.START;
+  private final Limits limits =
+      new Limits(2, 8 * GIB, GIB, Thresholds.DEFAULT, new TreeMap<>(Map.of("G", 1)));
+  private final Decider decider = new Decider(limits, times);
+  final SomeInstruments instruments = new SomeInstruments();
+  final SomeInstallation inspection = new SomeInstallation();
+  final Loop loop =
+      new Loop(
+          new State(
+              new Remembered(
+                  List.of(),
+                  0,
+                  Optional.empty(),
+                  List.of(),
+                  List.of(),
+                  name -> Optional.empty(),
+                  id -> ledger.find(id).map(Experiment::state)),
+              Surroundings.unknown(
+                  Climate.unknown(Heat.unknown(Samples.START), Power.unknown(Optional.empty(), 4))),
+              this::parsed),
+          decider,
+          ledger,
+          () -> Samples.moment(now),
+          post -> effect -> {});
+  private final Thread thread = new Thread(loop::run, "loop");
+  private final Willing willing = new Willing();
+  final SomeAccounts accounts = new SomeAccounts();
+
+  /** Where output goes, as set. */
+  OutputTo output() {
+    return OutputTo.FILE;
+  }
+
+  final Coordinator coordinator =
+      new Coordinator(
+          loop,
+          decider,
+          limits,
+          ledger,
+          new Coordinator.Checks(
+              reader::read, this::withWhatIsSet, willing, accounts, instance -> List.of()),
+          willing,
+          new Instances(Optional.empty(), output()),
+          copies(),
+          instruments,
+          () -> Samples.moment(now),
+          inspection);
+  final CommandLineService service = new CommandLineService(coordinator, () -> now);
+  Heard heard = new Heard();
+
+  /** What the administrator has set, by id; a text that is no size is a fault of his file. */
+  final Map<String, String> ramSet = new TreeMap<>();
+
+  private Checked<String> withWhatIsSet(String id, String request) {
+    String ram = ramSet.getOrDefault(id, "");
+    if (ram.equals("wrong")) {
+      return new Checked.Bad<>(List.of(new Fault("/etc/x/" + id + ".env:2", "it is wrong")));
+    }
+    return new Checked.Good<>(
+        ram.isEmpty() ? request : Requests.completed(request, Map.of(RequestField.RAM, ram)));
+  }
+
+  Optional<Spec> parsed(String text) {
+    return reader.read(text) instanceof Checked.Good<Spec> good
+        ? Optional.of(good.value())
+        : Optional.empty();
+  }
+
+  @BeforeEach
+  void start() {
+    thread.setDaemon(true);
+    thread.start();
+    loop.post(new Event.Surveyed(Samples.BOOT, List.of(), List.of(), List.of()));
+    readZones();
+  }
+
+  @AfterEach
+  void end() throws InterruptedException {
+    loop.close();
+    thread.join(10_000);
+    assertThat(thread.isAlive()).isFalse();
+  }
+
+  void readZones() {
+    loop.post(new Event.ZonesRead(ZoneSelection.summarise(new SimulatedBoard().read())));
+    // Also whatever that event has posted is done by then.
+    loop.ask(state -> 0).join();
+    loop.ask(state -> 0).join();
+  }
+
+  int coord(String... words) {
+    return coord(new Caller("ada", true), words);
+  }
+
+  int coord(Caller caller, String... words) {
+    return coord(80, caller, words);
+  }
+
+  int coord(int columns, Caller caller, String... words) {
+    heard = new Heard();
+    return service.run(
+        new CommandLineRequest(
+            List.of(words), "/home/ada", columns, Map.of("HOME", "/home/ada"), Map.of()),
+        caller,
+        heard);
+  }
+}
