@@ -191,7 +191,7 @@ class Package(unittest.TestCase):
         run(program, "completion", env=making)
         # The JVM's own word: exit code 1 if it cannot use the archive that it was given.
         asking = dict(os.environ, JDK_JAVA_OPTIONS="-XX:+PrintSharedArchiveAndExit")
-        self.assertIn("io.coord.daemon.Main", run(program, "completion", env=asking))
+        self.assertIn("io.coord.daemon.DaemonMain", run(program, "completion", env=asking))
         os.utime(os.path.join(root, "usr/lib/coord/coord-daemon.jar"))
         with self.assertRaises(AssertionError):
             run(program, "completion", env=asking)

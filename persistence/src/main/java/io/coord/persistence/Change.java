@@ -44,7 +44,7 @@ public sealed interface Change {
   }
 
   /** A step from phase to phase. Writes a transition row if the state differs. */
-  record Moved(String id, Phase from, Phase to, boolean front, Instant at, String reason)
+  record Moved(String id, Phase from, Phase to, boolean resumesFirst, Instant at, String reason)
       implements OfExperiment {
     @Override
     public Experiment applied(Experiment e) {
@@ -59,7 +59,7 @@ public sealed interface Change {
           to,
           reason,
           at,
-          front,
+          resumesFirst,
           e.runs(),
           e.crashes(),
           e.interruptions(),
@@ -138,7 +138,7 @@ public sealed interface Change {
           e.phase(),
           e.reason(),
           e.since(),
-          e.front(),
+          e.resumesFirst(),
           e.runs(),
           e.crashes(),
           e.interruptions(),
@@ -214,7 +214,7 @@ public sealed interface Change {
         e.phase(),
         e.reason(),
         e.since(),
-        e.front(),
+        e.resumesFirst(),
         runs,
         crashes,
         interruptions,

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param phase where it stands
  * @param reason why it stands there, in words
  * @param since when it came to stand there
- * @param front whether it goes before all that were never interrupted
+ * @param resumesFirst whether it goes before all that were never interrupted
  * @param runs how many runs have begun
  * @param crashes how many runs ended by themselves without success
  * @param interruptions how many runs were ended by something that is not their fault
@@ -37,7 +37,7 @@ public record Experiment(
     Phase phase,
     String reason,
     Instant since,
-    boolean front,
+    boolean resumesFirst,
     int runs,
     int crashes,
     int interruptions,

@@ -47,7 +47,7 @@ public enum ExperimentState {
   }
 
   /** Whether an experiment in this state holds a slot and its memory. */
-  public boolean occupies() {
+  public boolean isActive() {
     return this == STARTING
         || this == RUNNING
         || this == RESTARTING

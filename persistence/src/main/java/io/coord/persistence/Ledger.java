@@ -79,11 +79,11 @@ public interface Ledger extends AutoCloseable {
    *
    * @param endedFor all that ended at least so long ago
    * @param most at most so many
-   * @param spared ids of experiments that are kept all the same
+   * @param excluded ids of experiments that are kept all the same
    * @return how many were deleted
    * @throws LedgerException if it had to end early; what was deleted until then stays deleted
    */
-  int prune(Duration endedFor, int most, Set<String> spared);
+  int prune(Duration endedFor, int most, Set<String> excluded);
 
   /** As {@link #prune(Duration, int, Set)}, sparing none. */
   default int prune(Duration endedFor, int most) {

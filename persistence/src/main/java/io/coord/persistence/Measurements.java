@@ -46,7 +46,7 @@ public interface Measurements extends AutoCloseable {
    * @param most into how many parts, 1 or more
    * @throws LedgerException if it could not be read
    */
-  List<Thinned> between(Instant from, Instant to, int most);
+  List<DownsampledSlot> between(Instant from, Instant to, int most);
 
   /**
    * The measurements that were added last and are still kept as they were made, in the order in

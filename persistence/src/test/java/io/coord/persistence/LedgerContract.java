@@ -206,7 +206,7 @@ public abstract class LedgerContract {
     assertThat(moved.phase()).isEqualTo(phase);
     assertThat(moved.reason()).isEqualTo("because");
     assertThat(moved.since()).isEqualTo(T0.plusSeconds(1));
-    assertThat(moved.front()).isTrue();
+    assertThat(moved.resumesFirst()).isTrue();
   }
 
   @ParameterizedTest
@@ -729,9 +729,9 @@ public abstract class LedgerContract {
     for (int i = 1; i <= 130; i++) {
       end("e" + i, i, T0);
     }
-    Set<String> spared = new TreeSet<>(List.of("e1", "e60", "e130", "never there"));
-    assertThat(ledger.prune(Duration.ZERO, 100, spared)).isEqualTo(100);
-    assertThat(ledger.prune(Duration.ZERO, 100, spared)).isEqualTo(27);
+    Set<String> excluded = new TreeSet<>(List.of("e1", "e60", "e130", "never there"));
+    assertThat(ledger.prune(Duration.ZERO, 100, excluded)).isEqualTo(100);
+    assertThat(ledger.prune(Duration.ZERO, 100, excluded)).isEqualTo(27);
     assertThat(endedIds()).containsExactly("e130", "e60", "e1");
     assertThat(ledger.prune(Duration.ZERO, 100)).isEqualTo(3);
   }

@@ -88,8 +88,8 @@ public abstract class MeasurementsContract {
     assertThat(measurements.add(one, running(running))).isEmpty();
   }
 
-  private Thinned all() {
-    List<Thinned> all = measurements.between(ALWAYS, NEVER, 1);
+  private DownsampledSlot all() {
+    List<DownsampledSlot> all = measurements.between(ALWAYS, NEVER, 1);
     assertThat(all).hasSize(1);
     return all.get(0);
   }
@@ -213,7 +213,7 @@ public abstract class MeasurementsContract {
     add(of(T0.plusSeconds(4), SECOND, noInt(), noInt(), true));
     assertThat(all())
         .isEqualTo(
-            new Thinned(
+            new DownsampledSlot(
                 T0,
                 T0.plusSeconds(5),
                 Duration.ofSeconds(5),
@@ -227,7 +227,7 @@ public abstract class MeasurementsContract {
   @Test
   void whatNobodyReadIsEmptyAndNotZero() {
     add(of(T0, SECOND, noInt(), noInt(), false), "a");
-    Thinned span = all();
+    DownsampledSlot span = all();
     assertThat(span.minMilliCelsius()).isEmpty();
     assertThat(span.meanMilliCelsius()).isEmpty();
     assertThat(span.maxMilliCelsius()).isEmpty();
@@ -246,7 +246,8 @@ public abstract class MeasurementsContract {
       }
     }
     assertThat(measurements.between(T0, T0.plusSeconds(10), 5))
-        .extracting(Thinned::from, Thinned::to, span -> span.maxMilliCelsius().getAsInt())
+        .extracting(
+            DownsampledSlot::from, DownsampledSlot::to, span -> span.maxMilliCelsius().getAsInt())
         .containsExactly(
             tuple(T0, T0.plusSeconds(2), 40_001),
             tuple(T0.plusSeconds(4), T0.plusSeconds(5), 40_004),
@@ -259,7 +260,7 @@ public abstract class MeasurementsContract {
       add(calm(T0.plusSeconds(second), 40_000));
     }
     for (int most : List.of(1, 2, 3, 7, 99, 100, 101, Integer.MAX_VALUE)) {
-      List<Thinned> spans = measurements.between(T0, T0.plusSeconds(100), most);
+      List<DownsampledSlot> spans = measurements.between(T0, T0.plusSeconds(100), most);
       assertThat(spans).hasSizeBetween(Math.min(most, 50), Math.min(most, 100));
       assertThat(spans.stream().mapToLong(span -> span.measured().toSeconds()).sum())
           .isEqualTo(100);
@@ -274,7 +275,7 @@ public abstract class MeasurementsContract {
     add(calm(T0.plusSeconds(2), 3));
     assertThat(measurements.between(T0.plusSeconds(1), T0.plusSeconds(2), 9))
         .singleElement()
-        .extracting(Thinned::from)
+        .extracting(DownsampledSlot::from)
         .isEqualTo(T0.plusSeconds(1));
     assertThat(measurements.between(T0, T0, 9)).isEmpty();
     assertThat(measurements.between(T0.plusSeconds(3), T0, 9)).isEmpty();
@@ -294,11 +295,11 @@ public abstract class MeasurementsContract {
     measurements.flush();
     assertThat(measurements.latest(seconds)).hasSizeBetween(3_600, 3_660);
     assertThat(all().measured()).isEqualTo(Duration.ofSeconds(seconds));
-    List<Thinned> minutes = measurements.between(T0, T0.plusSeconds(3_600), 60);
+    List<DownsampledSlot> minutes = measurements.between(T0, T0.plusSeconds(3_600), 60);
     assertThat(minutes).hasSize(60);
     assertThat(minutes.get(7))
         .isEqualTo(
-            new Thinned(
+            new DownsampledSlot(
                 T0.plusSeconds(7 * 60),
                 T0.plusSeconds(8 * 60),
                 Duration.ofMinutes(1),
@@ -326,12 +327,12 @@ public abstract class MeasurementsContract {
     }
     measurements.flush();
     assertThat(measurements.latest(1)).containsExactly(calm(wrong.plusSeconds(2_999), 50_000));
-    Thinned seenTwice = measurements.between(ALWAYS, T0, 1).get(0);
+    DownsampledSlot seenTwice = measurements.between(ALWAYS, T0, 1).get(0);
     assertThat(seenTwice.measured()).isEqualTo(Duration.ofMinutes(100));
     assertThat(seenTwice.meanMilliCelsius()).hasValue(40_000);
     assertThat(measurements.between(T0, NEVER, 1).get(0))
         .isEqualTo(
-            new Thinned(
+            new DownsampledSlot(
                 T0,
                 T0.plusSeconds(3_000),
                 Duration.ofMinutes(50),
@@ -446,13 +447,13 @@ public abstract class MeasurementsContract {
   @Test
   void whatCannotBeWrittenIsToldEveryTenSecondsAndWrittenLater() {
     obstruct();
-    int told = 0;
+    int reported = 0;
     for (int second = 0; second < 35; second++) {
       Optional<LedgerException> failure =
           measurements.add(calm(T0.plusSeconds(second), 40_000), running("a"));
-      told += failure.isPresent() ? 1 : 0;
+      reported += failure.isPresent() ? 1 : 0;
     }
-    assertThat(told).isEqualTo(3);
+    assertThat(reported).isEqualTo(3);
     assertThatThrownBy(measurements::flush)
         .isInstanceOf(LedgerException.class)
         .hasMessageStartingWith("cannot store measurements in ")

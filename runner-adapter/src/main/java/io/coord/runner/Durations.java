@@ -16,7 +16,7 @@ public final class Durations {
 
   private static final Pattern TERM = Pattern.compile("\\s*(\\d+(?:\\.\\d+)?)\\s*([a-z]*)\\s*");
   private static final BigDecimal NANOS_PER_SECOND = BigDecimal.valueOf(1_000_000_000);
-  private static final BigDecimal MOST_SECONDS = BigDecimal.valueOf(Long.MAX_VALUE);
+  private static final BigDecimal MAX_SECONDS = BigDecimal.valueOf(Long.MAX_VALUE);
 
   private Durations() {}
 
@@ -110,7 +110,7 @@ public final class Durations {
   }
 
   private static Duration ofSeconds(BigDecimal seconds) {
-    if (seconds.compareTo(MOST_SECONDS) >= 0) {
+    if (seconds.compareTo(MAX_SECONDS) >= 0) {
       return Duration.ofSeconds(Long.MAX_VALUE);
     }
     BigDecimal whole = seconds.setScale(0, RoundingMode.DOWN);

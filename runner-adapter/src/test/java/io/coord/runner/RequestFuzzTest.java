@@ -2,7 +2,7 @@ package io.coord.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.coord.runner.files.DirectFiles;
+import io.coord.runner.files.DirectFileAccess;
 import io.coord.runner.files.LaunchPlanner;
 import io.coord.runner.json.RequestField;
 import io.coord.runner.json.Requests;
@@ -116,33 +116,33 @@ class RequestFuzzTest {
 
   /** Whether the request was taken; a failure shows the request. */
   private boolean answers(String request) {
-    Checked<Spec> checked;
-    Checked<Launch> planned;
+    Validated<Spec> checked;
+    Validated<LaunchPlan> planned;
     try {
       checked = new SpecReader().read(request);
-      if (!(checked instanceof Checked.Good<Spec> good)) {
-        areForPeople(((Checked.Bad<Spec>) checked).faults(), request);
+      if (!(checked instanceof Validated.Valid<Spec> good)) {
+        areForPeople(((Validated.Invalid<Spec>) checked).faults(), request);
         return false;
       }
-      planned = new LaunchPlanner(new DirectFiles()).plan(good.value(), folder, "ada");
+      planned = new LaunchPlanner(new DirectFileAccess()).plan(good.value(), folder, "ada");
     } catch (RuntimeException | StackOverflowError thrown) {
-      throw new AssertionError("thrown at " + Quoted.oneLine(request, 5_000), thrown);
+      throw new AssertionError("thrown at " + Quoting.oneLine(request, 5_000), thrown);
     }
-    if (planned instanceof Checked.Bad<Launch> bad) {
+    if (planned instanceof Validated.Invalid<LaunchPlan> bad) {
       areForPeople(bad.faults(), request);
     }
     return true;
   }
 
-  private static void areForPeople(List<Fault> faults, String request) {
+  private static void areForPeople(List<ValidationError> faults, String request) {
     assertThat(faults).as(request).isNotEmpty();
-    for (Fault fault : faults) {
+    for (ValidationError fault : faults) {
       boolean oneLine =
           !fault.problem().isBlank()
-              && fault.toString().codePoints().noneMatch(Quoted::isUnprintable)
+              && fault.toString().codePoints().noneMatch(Quoting::isUnprintable)
               && fault.toString().length() < 600;
       if (!oneLine) {
-        throw new AssertionError(Quoted.oneLine(fault.toString(), 5_000) + " for " + request);
+        throw new AssertionError(Quoting.oneLine(fault.toString(), 5_000) + " for " + request);
       }
     }
   }

@@ -14,7 +14,7 @@ public interface SelfReport {
    * @param assignments such as {@code READY=1} or {@code STATUS=3 running}, each of one line
    * @return why it could not be told; empty if it was
    */
-  Optional<String> tell(List<String> assignments);
+  Optional<String> report(List<String> assignments);
 
   /**
    * Within which time {@code WATCHDOG=1} must be told, again and again; empty if nobody waits for

@@ -57,8 +57,8 @@ public final class Boards {
    * Jetson whose module has no row is taken for a member of its chip's family; everything else is
    * any Linux machine.
    */
-  public static Recognition recognise(Identity identity) {
-    Optional<Release> release = identity.releaseLine().value().flatMap(Boards::release);
+  public static BoardDetection recognise(Identity identity) {
+    Optional<L4tRelease> release = identity.releaseLine().value().flatMap(Boards::release);
     List<String> compatible = identity.compatible().value().orElse(List.of());
     String system = release.map(known -> ", " + known.sentence()).orElse("");
     Optional<String> soc = soc(compatible);
@@ -67,9 +67,9 @@ public final class Boards {
           identity.compatible().value().isEmpty()
               ? identity.compatible().fault()
               : "'%s' names no Jetson".formatted(String.join("', '", compatible));
-      return new Recognition(
+      return new BoardDetection(
           anyLinux(),
-          Recognition.Match.NO_JETSON,
+          BoardDetection.Match.NO_JETSON,
           release,
           "any Linux machine%s: %s".formatted(system, why));
     }
@@ -78,36 +78,36 @@ public final class Boards {
         return member(rows, compatible, release, system);
       }
     }
-    return new Recognition(
+    return new BoardDetection(
         anyLinux(),
-        Recognition.Match.UNKNOWN_JETSON,
+        BoardDetection.Match.UNKNOWN_JETSON,
         release,
         "a Jetson with the chip '%s'%s, of which no table knows more than of any Linux machine"
             .formatted(soc.get(), system));
   }
 
-  private static Recognition member(
+  private static BoardDetection member(
       List<BoardTable.Row> rows,
       List<String> compatible,
-      Optional<Release> release,
+      Optional<L4tRelease> release,
       String system) {
     // The device tree goes from the most specific to the most general.
     for (String entry : compatible) {
       for (BoardTable.Row row : rows) {
         if (row.matches(entry)) {
           Board board = row.board();
-          return new Recognition(
+          return new BoardDetection(
               board,
-              Recognition.Match.MODULE,
+              BoardDetection.Match.MODULE,
               release,
               "%s, %s%s".formatted(board.module(), board.soc(), system));
         }
       }
     }
     Board board = fallback(rows);
-    return new Recognition(
+    return new BoardDetection(
         board,
-        Recognition.Match.FAMILY,
+        BoardDetection.Match.FAMILY,
         release,
         "an unknown %s, %s%s: no row of '%s' fits '%s'"
             .formatted(
@@ -131,7 +131,7 @@ public final class Boards {
    *
    * @return empty if it is none
    */
-  static Optional<Release> release(String line) {
+  static Optional<L4tRelease> release(String line) {
     Matcher matcher = RELEASE.matcher(line);
     if (!matcher.matches()) {
       return Optional.empty();
@@ -146,13 +146,13 @@ public final class Boards {
               : l4t.equals(wanted);
       if (fits) {
         return Optional.of(
-            new Release(
+            new L4tRelease(
                 l4t,
                 columns[1].equals("-") ? Optional.empty() : Optional.of(columns[1]),
                 Optional.of(Integer.valueOf(columns[2]))));
       }
     }
-    return Optional.of(new Release(l4t, Optional.empty(), Optional.empty()));
+    return Optional.of(new L4tRelease(l4t, Optional.empty(), Optional.empty()));
   }
 
   private static Board fallback(List<BoardTable.Row> rows) {

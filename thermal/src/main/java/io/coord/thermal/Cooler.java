@@ -199,7 +199,7 @@ public final class Cooler {
       // In proportion to what is given: little changes where little is left, and where a small
       // share
       // has a large effect, as on a GPU that is hardly fed any more.
-      share = Math.min(1, Math.max(Cooling.LEAST_SHARE, share * Math.exp(change)));
+      share = Math.min(1, Math.max(Cooling.MIN_SHARE, share * Math.exp(change)));
     }
 
     private double pull() {
@@ -265,7 +265,7 @@ public final class Cooler {
                   .until(thresholds.critical())
                   .filter(t -> t.compareTo(TOO_NEAR) < 0)
                   .isPresent();
-      boolean exhausted = !means.limitsProcessor() || share <= Cooling.LEAST_SHARE;
+      boolean exhausted = !means.limitsProcessor() || share <= Cooling.MIN_SHARE;
       if (exhausted && ahead > target) {
         leastSince = since(then.leastSince());
       }
@@ -292,7 +292,7 @@ public final class Cooler {
           share = Math.min(1, share * means.speed(modeSteps) / means.speed(modeSteps + 1));
           setMode(modeSteps + 1);
         } else if (means.limitsProcessor()) {
-          share = Math.min(share, Math.max(Cooling.LEAST_SHARE, share / 2));
+          share = Math.min(share, Math.max(Cooling.MIN_SHARE, share / 2));
         }
       }
       return done("no zone can be read and it was hot; " + asked());

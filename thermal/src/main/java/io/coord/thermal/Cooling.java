@@ -8,7 +8,7 @@ import java.util.Optional;
  * know. Immutable.
  *
  * @param modeSteps how many live power modes below the one that experiments ought to have
- * @param share which part of their processor time experiments get, from {@link #LEAST_SHARE} to 1
+ * @param share which part of their processor time experiments get, from {@link #MIN_SHARE} to 1
  * @param frozen whether experiments are frozen
  * @param reason why it is as it is, for people
  * @param memory of the controller
@@ -16,14 +16,14 @@ import java.util.Optional;
 public record Cooling(int modeSteps, double share, boolean frozen, String reason, Memory memory) {
 
   /** With less, an experiment would look hung to its own timeouts. */
-  public static final double LEAST_SHARE = 0.1;
+  public static final double MIN_SHARE = 0.1;
 
   /** Nothing is asked for. */
   public static final Cooling NONE =
       new Cooling(0, 1, false, "experiments have the whole machine", Memory.NONE);
 
   public Cooling {
-    if (modeSteps < 0 || !(share >= LEAST_SHARE && share <= 1)) {
+    if (modeSteps < 0 || !(share >= MIN_SHARE && share <= 1)) {
       throw new IllegalArgumentException("no such cooling: " + modeSteps + ", " + share);
     }
   }

@@ -14,13 +14,13 @@ import java.util.Optional;
  */
 public final class Findings {
 
-  private final Recognition recognition;
+  private final BoardDetection recognition;
   private final Board board;
   private final BoardSnapshot snapshot;
   private final Thresholds thresholds;
   private final List<Finding> findings = new ArrayList<>();
 
-  private Findings(Recognition recognition, BoardSnapshot snapshot, Thresholds thresholds) {
+  private Findings(BoardDetection recognition, BoardSnapshot snapshot, Thresholds thresholds) {
     this.recognition = recognition;
     this.board = recognition.board();
     this.snapshot = snapshot;
@@ -33,7 +33,7 @@ public final class Findings {
    * @param thresholds those that are in force
    */
   public static List<Finding> of(
-      Recognition recognition, BoardSnapshot snapshot, Thresholds thresholds) {
+      BoardDetection recognition, BoardSnapshot snapshot, Thresholds thresholds) {
     Findings findings = new Findings(recognition, snapshot, thresholds);
     findings.aboutBoard();
     findings.aboutRelease();
@@ -82,7 +82,7 @@ public final class Findings {
     if (!board.jetson()) {
       return;
     }
-    Optional<Release> release = recognition.release();
+    Optional<L4tRelease> release = recognition.release();
     if (release.isEmpty()) {
       warn(
           "release",

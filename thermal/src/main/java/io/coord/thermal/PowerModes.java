@@ -99,29 +99,27 @@ public record PowerModes(List<PowerMode> modes, int defaultId) {
    * neither is capped.
    */
   public double speed(PowerMode mode, PowerMode against) {
-    long mostPerCore = most(PowerMode::cpuMaxKilohertz);
-    long mostGpu = most(PowerMode::gpuMaxHertz);
-    double processor = cpu(mode, mostPerCore) / cpu(against, mostPerCore);
-    double gpu =
-        (double) mode.gpuMaxHertz().orElse(mostGpu) / against.gpuMaxHertz().orElse(mostGpu);
+    long maxPerCore = most(PowerMode::cpuMaxKilohertz);
+    long maxGpu = most(PowerMode::gpuMaxHertz);
+    double processor = cpu(mode, maxPerCore) / cpu(against, maxPerCore);
+    double gpu = (double) mode.gpuMaxHertz().orElse(maxGpu) / against.gpuMaxHertz().orElse(maxGpu);
     return (processor + gpu) / 2;
   }
 
   private Comparator<PowerMode> byDraw() {
-    long mostPerCore = most(PowerMode::cpuMaxKilohertz);
-    double mostCpu = modes.stream().mapToDouble(mode -> cpu(mode, mostPerCore)).max().orElse(1);
-    double mostGpu = most(PowerMode::gpuMaxHertz);
+    long maxPerCore = most(PowerMode::cpuMaxKilohertz);
+    double mostCpu = modes.stream().mapToDouble(mode -> cpu(mode, maxPerCore)).max().orElse(1);
+    double maxGpu = most(PowerMode::gpuMaxHertz);
     return Comparator.comparingDouble(
             (PowerMode mode) ->
-                cpu(mode, mostPerCore) / mostCpu
-                    + mode.gpuMaxHertz().orElse((long) mostGpu) / mostGpu)
+                cpu(mode, maxPerCore) / mostCpu + mode.gpuMaxHertz().orElse((long) maxGpu) / maxGpu)
         .thenComparing(PowerModes::missingCaps)
         .thenComparing(mode -> mode.emcMaxHertz().orElse(Long.MAX_VALUE));
   }
 
   /** A clock without a cap counts as the highest cap of any mode: it is at least that. */
-  private static double cpu(PowerMode mode, long mostPerCore) {
-    return (double) Math.max(1, mode.online().count()) * mode.cpuMaxKilohertz().orElse(mostPerCore);
+  private static double cpu(PowerMode mode, long maxPerCore) {
+    return (double) Math.max(1, mode.online().count()) * mode.cpuMaxKilohertz().orElse(maxPerCore);
   }
 
   private static int missingCaps(PowerMode mode) {

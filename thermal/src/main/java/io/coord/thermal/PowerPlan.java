@@ -59,17 +59,20 @@ public sealed interface PowerPlan {
   /**
    * Finds out what somebody means.
    *
-   * @param wish an id or a name
+   * @param requestedPowerMode an id or a name
    */
-  static Resolution resolve(PowerModes modes, String wish) {
+  static Resolution resolve(PowerModes modes, String requestedPowerMode) {
     return modes
-        .find(wish)
+        .find(requestedPowerMode)
         .<Resolution>map(mode -> new Resolved(mode.asCurrent()))
         .orElseGet(
             () ->
                 new Unknown(
                     "this board has no power mode '%s'; nearest are '%s', all are %s"
-                        .formatted(wish, String.join("', '", modes.nearest(wish)), modes)));
+                        .formatted(
+                            requestedPowerMode,
+                            String.join("', '", modes.nearest(requestedPowerMode)),
+                            modes)));
   }
 
   /**

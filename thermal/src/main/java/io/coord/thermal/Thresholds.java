@@ -24,7 +24,7 @@ public record Thresholds(
           MilliCelsius.ofDegrees(5),
           Duration.ofSeconds(10));
 
-  private static final int LEAST_BELOW_CRITICAL = 1500;
+  private static final int MIN_BELOW_CRITICAL = 1500;
 
   public Thresholds {
     if (throttle.compareTo(critical) >= 0) {
@@ -59,7 +59,7 @@ public record Thresholds(
    */
   public MilliCelsius holding() {
     int between = critical.value() - throttle.value();
-    int below = Math.min(between, Math.max(LEAST_BELOW_CRITICAL, between * 3 / 20));
+    int below = Math.min(between, Math.max(MIN_BELOW_CRITICAL, between * 3 / 20));
     return new MilliCelsius(critical.value() - below);
   }
 

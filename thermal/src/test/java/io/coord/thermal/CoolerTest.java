@@ -105,7 +105,7 @@ class CoolerTest {
       reads(84.5);
     }
     assertThat(cooling.frozen()).isTrue();
-    assertThat(cooling.share()).isEqualTo(Cooling.LEAST_SHARE);
+    assertThat(cooling.share()).isEqualTo(Cooling.MIN_SHARE);
     reads(74.9);
     assertThat(cooling.frozen()).isFalse();
   }

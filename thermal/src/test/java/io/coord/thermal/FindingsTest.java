@@ -17,7 +17,7 @@ class FindingsTest {
 
   private final SimulatedBoard zones = new SimulatedBoard();
   private final SimulatedSensors sensors = new SimulatedSensors(zones);
-  private Recognition recognition = recognise(ORIN, "nvidia,p3701-0005", "nvidia,tegra234");
+  private BoardDetection recognition = recognise(ORIN, "nvidia,p3701-0005", "nvidia,tegra234");
   private Thresholds thresholds = Thresholds.DEFAULT;
 
   @Test
@@ -283,12 +283,12 @@ class FindingsTest {
         Thresholds.DEFAULT.dwell());
   }
 
-  private static Recognition recognise(String releaseLine, String... compatible) {
+  private static BoardDetection recognise(String releaseLine, String... compatible) {
     return Boards.recognise(
         new Identity(Reading.of(List.of(compatible)), Reading.missing("-"), line(releaseLine)));
   }
 
-  private static Recognition unrecognised(String releaseLine) {
+  private static BoardDetection unrecognised(String releaseLine) {
     return Boards.recognise(
         new Identity(
             Reading.missing("cannot read 'compatible': No such file or directory"),

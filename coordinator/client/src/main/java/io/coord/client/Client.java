@@ -16,19 +16,19 @@ public final class Client {
       "POST /v1/cli HTTP/1.0\r\nHost: coord\r\nContent-Type: application/json\r\n"
           + "Accept: application/octet-stream, text/plain\r\nContent-Length: ";
 
-  private final Output output;
-  private final Caller caller;
+  private final ClientOutput output;
+  private final Invocation caller;
   private final List<String> argv;
-  private final Daemon daemon;
+  private final DaemonConnection daemon;
   private final String workingDirectory;
 
-  private Client(Output output, Caller caller) throws Ending {
+  private Client(ClientOutput output, Invocation caller) throws ExitException {
     this.output = output;
     this.caller = caller;
     List<String> arguments = caller.arguments();
     boolean flag = !arguments.isEmpty() && arguments.get(0).equals("--user");
     this.argv = flag ? arguments.subList(1, arguments.size()) : arguments;
-    this.daemon = Daemon.of(caller, flag || caller.variable("COORD_USER").equals("1"));
+    this.daemon = DaemonConnection.of(caller, flag || caller.variable("COORD_USER").equals("1"));
     this.workingDirectory = caller.workingDirectory();
   }
 
@@ -38,12 +38,12 @@ public final class Client {
    * @param args only their number counts: their text may have lost letters to the locale
    */
   public static void main(String[] args) {
-    Output output = new Output();
+    ClientOutput output = new ClientOutput();
     int exitCode;
     try {
-      Caller caller = Caller.read(Client.class.getName(), args.length);
+      Invocation caller = Invocation.read(Client.class.getName(), args.length);
       exitCode = new Client(output, caller).run();
-    } catch (Ending ending) {
+    } catch (ExitException ending) {
       String complaint = ending.getMessage();
       if (complaint != null) {
         output.complain(complaint);
@@ -54,16 +54,16 @@ public final class Client {
     Runtime.getRuntime().halt(exitCode);
   }
 
-  private int run() throws Ending {
-    Need need = new Need();
-    Answer answer = ask(need);
+  private int run() throws ExitException {
+    InputRequest need = new InputRequest();
+    Response answer = ask(need);
     String needed = answer.needed();
     if (needed != null) {
       need.gather(needed, caller);
       answer = ask(need);
       if (answer.needed() != null) {
-        throw new Ending(
-            Ending.INTERNAL,
+        throw new ExitException(
+            ExitException.INTERNAL,
             "coord: the daemon asked twice for files: is it a coordinator of the same version?"
                 + " Nothing was enqueued");
       }
@@ -71,18 +71,19 @@ public final class Client {
     return answer.exitCode();
   }
 
-  private Answer ask(Need need) throws Ending {
+  private Response ask(InputRequest need) throws ExitException {
     byte[] body = body(need).getBytes(StandardCharsets.UTF_8);
     byte[] head = head(body.length).getBytes(StandardCharsets.US_ASCII);
     ByteBuffer request = ByteBuffer.allocate(head.length + body.length).put(head).put(body).flip();
     try (SocketChannel channel = daemon.connect()) {
       send(channel, request);
-      Answer answer = new Answer(channel, output, argv);
+      Response answer = new Response(channel, output, argv);
       answer.read();
       return answer;
     } catch (IOException e) {
-      throw new Ending(
-          Ending.INTERNAL, "coord: cannot close the connection to the daemon: " + e.getMessage());
+      throw new ExitException(
+          ExitException.INTERNAL,
+          "coord: cannot close the connection to the daemon: " + e.getMessage());
     }
   }
 
@@ -100,7 +101,7 @@ public final class Client {
     return HEAD.concat(Integer.toString(length)).concat("\r\n\r\n");
   }
 
-  private String body(Need need) throws Ending {
+  private String body(InputRequest need) throws ExitException {
     int columns = columns();
     StringBuilder json = new StringBuilder(1024).append("{\"argv\":[");
     for (int i = 0; i < argv.size(); i++) {
@@ -136,7 +137,7 @@ public final class Client {
   }
 
   /** The width of the terminal, as the launcher measured it; 0 if there is none. */
-  private int columns() throws Ending {
+  private int columns() throws ExitException {
     String columns = caller.variable("COORD_COLUMNS");
     int width = 0;
     for (int i = 0; i < columns.length(); i++) {
@@ -150,7 +151,7 @@ public final class Client {
   }
 
   /** As {@code https://no-color.org} has it. */
-  private boolean color() throws Ending {
+  private boolean color() throws ExitException {
     String terminal = caller.variable("TERM");
     return caller.variable("NO_COLOR").isEmpty() && !terminal.isEmpty() && !terminal.equals("dumb");
   }

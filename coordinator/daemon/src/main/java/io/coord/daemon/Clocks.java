@@ -1,6 +1,6 @@
 package io.coord.daemon;
 
-import io.coord.scheduler.core.Moment;
+import io.coord.scheduler.core.Timestamps;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,9 +10,9 @@ import java.time.temporal.ChronoUnit;
 final class Clocks {
 
   /** The present moment. */
-  Moment now() {
+  Timestamps now() {
     // On Linux this is CLOCK_MONOTONIC, which systemd's timestamps are by, too.
-    return new Moment(wall(), Duration.ofNanos(System.nanoTime()));
+    return new Timestamps(wall(), Duration.ofNanos(System.nanoTime()));
   }
 
   /** What the wall clock shows, in the milliseconds that the ledger keeps. */

@@ -6,38 +6,38 @@ import io.coord.persistence.LedgerException;
 import io.coord.persistence.Measurements;
 import io.coord.persistence.sqlite.SqliteLedger;
 import io.coord.persistence.sqlite.SqliteMeasurements;
-import io.coord.runner.CheckOutcome;
-import io.coord.runner.Checked;
+import io.coord.runner.CompletionResult;
 import io.coord.runner.CycleReport;
-import io.coord.runner.Launch;
-import io.coord.runner.OwnersFiles;
+import io.coord.runner.LaunchPlan;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.RunnerRecords;
 import io.coord.runner.Spec;
-import io.coord.runner.Verdict;
+import io.coord.runner.SuccessCheckOutcome;
+import io.coord.runner.UserFileAccess;
+import io.coord.runner.Validated;
 import io.coord.runner.files.CompletionCheck;
-import io.coord.runner.files.DirectFiles;
+import io.coord.runner.files.DirectFileAccess;
 import io.coord.runner.files.LaunchPlanner;
 import io.coord.runner.json.SpecReader;
-import io.coord.runner.setpriv.SetprivFiles;
+import io.coord.runner.setpriv.SetprivFileAccess;
 import io.coord.runner.sqlite.SqliteRunnerRecords;
-import io.coord.scheduler.core.Climate;
 import io.coord.scheduler.core.Decider;
 import io.coord.scheduler.core.Event;
+import io.coord.scheduler.core.ExperimentUnits;
 import io.coord.scheduler.core.Limits;
-import io.coord.scheduler.core.Power;
-import io.coord.scheduler.core.Remembered;
+import io.coord.scheduler.core.PowerState;
+import io.coord.scheduler.core.RestoredState;
+import io.coord.scheduler.core.RuntimeState;
 import io.coord.scheduler.core.State;
-import io.coord.scheduler.core.Surroundings;
-import io.coord.scheduler.core.Units;
-import io.coord.scheduler.loop.Accounts;
-import io.coord.scheduler.loop.Folders;
-import io.coord.scheduler.loop.Instances;
+import io.coord.scheduler.core.ThermalState;
+import io.coord.scheduler.loop.ExperimentDirectories;
+import io.coord.scheduler.loop.InstanceSpecFactory;
 import io.coord.scheduler.loop.Loop;
-import io.coord.scheduler.loop.PowerHands;
+import io.coord.scheduler.loop.PowerModeExecutor;
 import io.coord.scheduler.loop.Runner;
 import io.coord.scheduler.loop.SliceBudget;
-import io.coord.scheduler.loop.UnitHands;
+import io.coord.scheduler.loop.UnitExecutor;
+import io.coord.scheduler.loop.UserAccounts;
 import io.coord.scheduler.quartz.QuartzCronTimes;
 import io.coord.server.api.Coordinator;
 import io.coord.server.cli.CommandLineService;
@@ -51,12 +51,12 @@ import io.coord.systemd.unitfile.InstanceFilesOnDisk;
 import io.coord.systemd.unitfile.InstanceProblems;
 import io.coord.systemd.unitfile.NamedPaths;
 import io.coord.systemd.unitfile.UnitFileInstaller;
+import io.coord.thermal.BoardDetection;
 import io.coord.thermal.Boards;
 import io.coord.thermal.Cores;
 import io.coord.thermal.Heat;
 import io.coord.thermal.MaximumClocks;
 import io.coord.thermal.PowerModeControl;
-import io.coord.thermal.Recognition;
 import io.coord.thermal.nvpmodel.BoardFiles;
 import io.coord.thermal.nvpmodel.NvpModel;
 import io.coord.thermal.process.ProcessRunner;
@@ -95,7 +95,7 @@ final class Daemon implements AutoCloseable {
   /** Enough to keep up with thousands of experiments an hour. */
   private static final int PRUNED_AT_ONCE = 200;
 
-  /** Of each of three steps; the whole end has five seconds, see {@link Main}. */
+  /** Of each of three steps; the whole end has five seconds, see {@link DaemonMain}. */
   private static final Duration LAST_LOOK = Duration.ofMillis(1500);
 
   /** What people and scripts wait for: from here on requests are answered. */
@@ -113,7 +113,7 @@ final class Daemon implements AutoCloseable {
    * @param activated whether the service manager has given this process the socket to listen on
    * @throws IOException if a folder, the lock or the socket cannot be had
    */
-  Daemon(Roots roots, Settings settings, Host host, Optional<SelfReport> report, boolean activated)
+  Daemon(Paths roots, Settings settings, Host host, Optional<SelfReport> report, boolean activated)
       throws IOException {
     try {
       Clocks clocks = new Clocks();
@@ -138,12 +138,12 @@ final class Daemon implements AutoCloseable {
               roots.runtime().resolve("instances"),
               roots.state(),
               roots.scripts());
-      Folders folders = new FoldersOnDisk(roots.state());
-      Accounts accounts =
-          roots.user() ? Accounts.ONE_USERS : new MachineAccounts(settings.runAsRoot());
+      ExperimentDirectories folders = new ExperimentDirectoriesOnDisk(roots.state());
+      UserAccounts accounts =
+          roots.user() ? UserAccounts.ONE_USERS : new SystemUserAccounts(settings.runAsRoot());
       Runner runner = runner(roots, accounts);
-      Instances instances =
-          new Instances(
+      InstanceSpecFactory instances =
+          new InstanceSpecFactory(
               Optional.of(settings.experimentCpuQuotaPercent()), settings.experimentOutput());
       Limits limits =
           new Limits(
@@ -157,24 +157,24 @@ final class Daemon implements AutoCloseable {
               settings.experimentCpuQuotaPercent());
       Decider decider = new Decider(limits, new QuartzCronTimes(ZoneId.systemDefault()));
       SpecReader reader = new SpecReader();
-      Remembered remembered = remembered(ledger);
+      RestoredState remembered = remembered(ledger);
       State state =
           new State(
               remembered,
-              Surroundings.unknown(
-                  Climate.unknown(
+              RuntimeState.unknown(
+                  ThermalState.unknown(
                       Heat.unknown(clocks.now().wall()),
-                      Power.unknown(
+                      PowerState.unknown(
                           remembered.powerBefore(), Runtime.getRuntime().availableProcessors()),
-                      ledger.note(Remembered.THROTTLED))),
+                      ledger.note(RestoredState.THROTTLED))),
               text ->
-                  reader.read(text) instanceof Checked.Good<Spec> good
+                  reader.read(text) instanceof Validated.Valid<Spec> good
                       ? Optional.of(good.value())
                       : Optional.empty());
-      ExecutorService handsThread = Executors.newSingleThreadExecutor(Daemon::handsThread);
-      opened.push(handsThread::shutdownNow);
-      UnitHands.Parts parts =
-          new UnitHands.Parts(
+      ExecutorService executorThread = Executors.newSingleThreadExecutor(Daemon::executorThread);
+      opened.push(executorThread::shutdownNow);
+      UnitExecutor.Parts parts =
+          new UnitExecutor.Parts(
               manager,
               files,
               runner,
@@ -184,7 +184,7 @@ final class Daemon implements AutoCloseable {
               new SliceBudget(
                   OptionalLong.of(settings.totalRamBytes()),
                   new TreeSet<>(settings.experimentCores().numbers())));
-      AllHands hands = new AllHands();
+      CompositeExecutor executor = new CompositeExecutor();
       loop =
           new Loop(
               state,
@@ -192,35 +192,35 @@ final class Daemon implements AutoCloseable {
               ledger,
               clocks::now,
               post -> {
-                UnitHands units = new UnitHands(parts, host::bootId, handsThread, post);
-                manager.watch(Units.PATTERN, units);
-                hands.add(units);
-                return hands;
+                UnitExecutor units = new UnitExecutor(parts, host::bootId, executorThread, post);
+                manager.watch(ExperimentUnits.PATTERN, units);
+                executor.add(units);
+                return executor;
               });
-      ExecutorService powerThread = Executors.newSingleThreadExecutor(Daemon::handsThread);
+      ExecutorService powerThread = Executors.newSingleThreadExecutor(Daemon::executorThread);
       opened.push(powerThread::shutdownNow);
-      PowerHands power = hands.add(powerHands(roots, manager, powerThread, loop::post));
-      Recognition recognition = Boards.recognise(IdentityFiles.read(roots.board()));
+      PowerModeExecutor power = executor.add(powerHands(roots, manager, powerThread, loop::post));
+      BoardDetection recognition = Boards.recognise(IdentityFiles.read(roots.board()));
       Measurements measurements = open(openMeasurements(roots));
-      ExecutorService recorderThread = Executors.newSingleThreadExecutor(Daemon::handsThread);
+      ExecutorService recorderThread = Executors.newSingleThreadExecutor(Daemon::executorThread);
       opened.push(recorderThread::shutdown);
-      Recorder recorder =
-          hands.add(
-              new Recorder(
+      TelemetryRecorder recorder =
+          executor.add(
+              new TelemetryRecorder(
                   measurements,
                   measurementsKept,
                   recognition,
                   loop::ask,
                   clocks::now,
                   recorderThread));
-      ExecutorService reportThread = Executors.newSingleThreadExecutor(Daemon::handsThread);
+      ExecutorService reportThread = Executors.newSingleThreadExecutor(Daemon::executorThread);
       opened.push(reportThread::shutdownNow);
       Heartbeat heartbeat =
           new Heartbeat(report, loop::ask, () -> clocks.now().uptime(), reportThread);
-      Sensors sensors =
-          hands.add(
+      SensorLoop sensors =
+          executor.add(
               open(
-                  new Sensors(
+                  new SensorLoop(
                       new SysfsZones(roots.sysfs()),
                       new SysfsBoardSensors(roots.sysfs(), recognition.board()),
                       () -> clocks.now().uptime(),
@@ -283,7 +283,7 @@ final class Daemon implements AutoCloseable {
                   roots.socket(),
                   PosixFilePermissions.fromString(roots.user() ? "rw-------" : "rw-rw-rw-"),
                   service));
-      opened.push(() -> lookOnceMore(manager, handsThread));
+      opened.push(() -> lookOnceMore(manager, executorThread));
       open(heartbeat).ready();
       Thread checking = new Thread(() -> check(ledger, roots.database()), "check");
       checking.setDaemon(true);
@@ -300,7 +300,7 @@ final class Daemon implements AutoCloseable {
     }
   }
 
-  private static UnitFileInstaller installer(Roots roots) {
+  private static UnitFileInstaller installer(Paths roots) {
     NamedPaths paths =
         new NamedPaths(
             NamedPaths.OF_PACKAGE.program(),
@@ -315,8 +315,8 @@ final class Daemon implements AutoCloseable {
     return new UnitFileInstaller(roots.units(), paths, !roots.user());
   }
 
-  private static Remembered remembered(Ledger ledger) {
-    return new Remembered(
+  private static RestoredState remembered(Ledger ledger) {
+    return new RestoredState(
         ledger.active(),
         ledger.lastSequence(),
         ledger.lastBoot(),
@@ -326,8 +326,8 @@ final class Daemon implements AutoCloseable {
         id -> ledger.find(id).map(Experiment::state));
   }
 
-  private static PowerHands powerHands(
-      Roots roots, ServiceManager manager, ExecutorService thread, Consumer<Event> post) {
+  private static PowerModeExecutor powerHands(
+      Paths roots, ServiceManager manager, ExecutorService thread, Consumer<Event> post) {
     BoardFiles files = new BoardFiles(roots.board(), roots.sysfs());
     PowerModeControl control =
         new NvpModel(
@@ -337,7 +337,7 @@ final class Daemon implements AutoCloseable {
             new PowerModeUnit(manager, roots.nvpmodelOutput()),
             MaximumClocks.NONE,
             NvpModel.Limits.DEFAULT);
-    return new PowerHands(
+    return new PowerModeExecutor(
         control,
         () -> files.online().map(Cores::count).orElse(Runtime.getRuntime().availableProcessors()),
         thread,
@@ -348,7 +348,7 @@ final class Daemon implements AutoCloseable {
    * Measurements are history, and nothing depends on them: where the state folder cannot keep them,
    * they are in the runtime folder, which is in memory, and gone after the next boot.
    */
-  private Measurements openMeasurements(Roots roots) {
+  private Measurements openMeasurements(Paths roots) {
     try {
       return openMeasurements(roots.measurements());
     } catch (LedgerException e) {
@@ -417,7 +417,7 @@ final class Daemon implements AutoCloseable {
     }
   }
 
-  private static Thread handsThread(Runnable work) {
+  private static Thread executorThread(Runnable work) {
     Thread thread = new Thread(work, "hands");
     thread.setDaemon(true);
     return thread;
@@ -428,7 +428,7 @@ final class Daemon implements AutoCloseable {
     return thing;
   }
 
-  private static void makeFolders(Roots roots) throws IOException {
+  private static void makeFolders(Paths roots) throws IOException {
     Files.createDirectories(roots.state());
     Files.createDirectories(roots.runtime());
     // Experiments of other users pass through these folders to what is theirs.
@@ -439,7 +439,7 @@ final class Daemon implements AutoCloseable {
   }
 
   /** Two coordinators on one database would start everything twice. */
-  private void lock(Roots roots) throws IOException {
+  private void lock(Paths roots) throws IOException {
     Path file = roots.state().resolve("coord.lock");
     FileChannel channel =
         open(FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
@@ -469,27 +469,28 @@ final class Daemon implements AutoCloseable {
     }
   }
 
-  private static Runner runner(Roots roots, Accounts accounts) throws IOException {
+  private static Runner runner(Paths roots, UserAccounts accounts) throws IOException {
     Path scratch = roots.state().resolve("scratch");
     Path looks = scratch.resolve("looks");
     clear(looks);
-    OwnersFiles files = accounts.asOwner() ? new SetprivFiles(looks) : new DirectFiles();
+    UserFileAccess files =
+        accounts.asOwner() ? new SetprivFileAccess(looks) : new DirectFileAccess();
     LaunchPlanner planner = new LaunchPlanner(files);
     RunnerRecords records = new SqliteRunnerRecords(scratch, files, System::nanoTime);
     CompletionCheck completion = new CompletionCheck(records, files);
     return new Runner() {
       @Override
-      public Checked<Launch> plan(Spec spec, Path folder, String owner) {
+      public Validated<LaunchPlan> plan(Spec spec, Path folder, String owner) {
         return planner.plan(spec, folder, owner);
       }
 
       @Override
-      public Verdict verify(
+      public CompletionResult verify(
           Spec spec,
           Path folder,
           String owner,
           Optional<CycleReport> last,
-          Optional<CheckOutcome> check) {
+          Optional<SuccessCheckOutcome> check) {
         return completion.verify(spec, folder, owner, last, check);
       }
 
@@ -511,12 +512,12 @@ final class Daemon implements AutoCloseable {
    * With their target, experiments are stopped before the coordinator. What came of the last of
    * them may not be stored yet, and who comes next could not tell why they ended.
    */
-  private void lookOnceMore(ServiceManager manager, ExecutorService handsThread)
+  private void lookOnceMore(ServiceManager manager, ExecutorService executorThread)
       throws InterruptedException, ExecutionException, TimeoutException {
-    if (loopThread.isAlive() && manager.isStopping(Units.TARGET)) {
+    if (loopThread.isAlive() && manager.isStopping(ExperimentUnits.TARGET)) {
       loop.post(new Event.HealthDue());
       loop.ask(State::draining).get(LAST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
-      handsThread.submit(() -> {}).get(LAST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      executorThread.submit(() -> {}).get(LAST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
       loop.ask(State::draining).get(LAST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
     }
   }

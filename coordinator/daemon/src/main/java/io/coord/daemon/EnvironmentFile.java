@@ -1,6 +1,6 @@
 package io.coord.daemon;
 
-import io.coord.runner.Quoted;
+import io.coord.runner.Quoting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param entries in the order of the file; a key may come twice
  * @param faults of the lines that are none
  */
-record EnvironmentFile(List<Entry> entries, List<Fault> faults) {
+record EnvironmentFile(List<Entry> entries, List<ValidationError> faults) {
   private static final String EXPORT = "export";
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
@@ -29,7 +29,7 @@ record EnvironmentFile(List<Entry> entries, List<Fault> faults) {
    *
    * @param line counted from 1
    */
-  record Fault(int line, String problem) {}
+  record ValidationError(int line, String problem) {}
 
   EnvironmentFile {
     entries = List.copyOf(entries);
@@ -38,7 +38,7 @@ record EnvironmentFile(List<Entry> entries, List<Fault> faults) {
 
   static EnvironmentFile parse(String text) {
     List<Entry> entries = new ArrayList<>();
-    List<Fault> faults = new ArrayList<>();
+    List<ValidationError> faults = new ArrayList<>();
     boolean marked = !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK;
     List<String> lines = (marked ? text.substring(1) : text).lines().toList();
     for (int i = 0; i < lines.size(); i++) {
@@ -48,14 +48,14 @@ record EnvironmentFile(List<Entry> entries, List<Fault> faults) {
       }
       int equals = line.indexOf('=');
       if (equals < 1) {
-        faults.add(new Fault(i + 1, "must be KEY=VALUE, not " + Quoted.of(line)));
+        faults.add(new ValidationError(i + 1, "must be KEY=VALUE, not " + Quoting.of(line)));
         continue;
       }
       Optional<String> value = unquoted(line.substring(equals + 1).strip());
       if (value.isPresent()) {
         entries.add(new Entry(i + 1, line.substring(0, equals).strip(), value.get()));
       } else {
-        faults.add(new Fault(i + 1, "must close its quote: " + Quoted.of(line)));
+        faults.add(new ValidationError(i + 1, "must close its quote: " + Quoting.of(line)));
       }
     }
     return new EnvironmentFile(entries, faults);

@@ -1,10 +1,10 @@
 package io.coord.daemon;
 
-import io.coord.daemon.GivenValues.Given;
-import io.coord.runner.Checked;
-import io.coord.runner.Fault;
-import io.coord.runner.Quoted;
+import io.coord.daemon.ConfigValues.Given;
+import io.coord.runner.Quoting;
 import io.coord.runner.Spec;
+import io.coord.runner.Validated;
+import io.coord.runner.ValidationError;
 import io.coord.runner.json.RequestField;
 import io.coord.runner.json.Requests;
 import io.coord.server.api.Coordinator;
@@ -60,7 +60,9 @@ final class ExperimentFiles implements Coordinator.Defaults {
    * @param warnings one line each; something in the file has no effect
    */
   record Reading(
-      Map<RequestField, String> values, List<Settings.Fault> faults, List<String> warnings) {}
+      Map<RequestField, String> values,
+      List<Settings.ValidationError> faults,
+      List<String> warnings) {}
 
   /**
    * @param totalRamBytes the memory of all experiments, the most that one can be given
@@ -79,16 +81,16 @@ final class ExperimentFiles implements Coordinator.Defaults {
   }
 
   @Override
-  public Checked<String> completed(String id, String request) {
+  public Validated<String> completed(String id, String request) {
     Reading reading = read(id);
     reading.warnings().forEach(warning -> LOG.warn("{}", warning));
     if (!reading.faults().isEmpty()) {
-      return new Checked.Bad<>(
+      return new Validated.Invalid<>(
           reading.faults().stream()
-              .map(fault -> new Fault(fault.place(), fault.problem()))
+              .map(fault -> new ValidationError(fault.place(), fault.problem()))
               .toList());
     }
-    return new Checked.Good<>(
+    return new Validated.Valid<>(
         reading.values().isEmpty() ? request : Requests.completed(request, reading.values()));
   }
 
@@ -99,11 +101,11 @@ final class ExperimentFiles implements Coordinator.Defaults {
    */
   Reading read(String id) {
     if (!Spec.isId(id)) {
-      throw new IllegalArgumentException("no id: " + Quoted.of(id));
+      throw new IllegalArgumentException("no id: " + Quoting.of(id));
     }
     Path file = folder.resolve(id + SUFFIX);
-    GivenValues given =
-        new GivenValues(
+    ConfigValues given =
+        new ConfigValues(
             KNOWN,
             SettingsReader.KNOWN,
             "is a setting of the coordinator, ignored here; it belongs in 'coordinator.env'");
@@ -123,7 +125,7 @@ final class ExperimentFiles implements Coordinator.Defaults {
 
   /** What is wrong with all the files that there are, in the order of their names; no values. */
   Reading check() {
-    List<Settings.Fault> faults = new ArrayList<>();
+    List<Settings.ValidationError> faults = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
     for (String name : names(faults)) {
       String id = name.substring(0, name.length() - SUFFIX.length());
@@ -138,19 +140,19 @@ final class ExperimentFiles implements Coordinator.Defaults {
     return new Reading(Map.of(), faults, warnings);
   }
 
-  private SortedSet<String> names(List<Settings.Fault> faults) {
+  private SortedSet<String> names(List<Settings.ValidationError> faults) {
     SortedSet<String> names = new TreeSet<>();
     try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
       found.forEach(file -> names.add(String.valueOf(file.getFileName())));
     } catch (NoSuchFileException e) {
       // Nothing is set for any of them.
     } catch (IOException | DirectoryIteratorException e) {
-      faults.add(new Settings.Fault(folder.toString(), "cannot list the settings: " + e));
+      faults.add(new Settings.ValidationError(folder.toString(), "cannot list the settings: " + e));
     }
     return names;
   }
 
-  private static Optional<String> powerMode(GivenValues given) {
+  private static Optional<String> powerMode(ConfigValues given) {
     Optional<Given> mode = given.find(POWER_MODE);
     if (mode.isPresent() && !Spec.Conditions.isPowerMode(mode.get().value())) {
       given.refuse(POWER_MODE, mode.get(), "a power mode, " + Spec.Conditions.POWER_MODE_RULE);
@@ -159,7 +161,7 @@ final class ExperimentFiles implements Coordinator.Defaults {
     return mode.map(Given::value);
   }
 
-  private static Optional<String> maxTemperature(GivenValues given) {
+  private static Optional<String> maxTemperature(ConfigValues given) {
     Optional<BigDecimal> degrees =
         given.celsius(MAX_TEMPERATURE).map(BigDecimal::stripTrailingZeros);
     if (degrees.isPresent() && degrees.get().scale() > 3) {
@@ -175,7 +177,7 @@ final class ExperimentFiles implements Coordinator.Defaults {
   }
 
   /** Whether there is such a file, and nobody but an administrator can have written it. */
-  private boolean isTheAdministrators(Path file, GivenValues given) {
+  private boolean isTheAdministrators(Path file, ConfigValues given) {
     PosixFileAttributes attributes;
     try {
       attributes = Files.readAttributes(file, PosixFileAttributes.class);
@@ -192,7 +194,7 @@ final class ExperimentFiles implements Coordinator.Defaults {
       given.fault(
           file.toString(),
           "its settings are not believed: it belongs to %s, not to %s; give it to one of them, or"
-                  .formatted(Quoted.of(owner), String.join(" or ", administrators))
+                  .formatted(Quoting.of(owner), String.join(" or ", administrators))
               + " remove it");
     } else if (attributes.permissions().contains(PosixFilePermission.GROUP_WRITE)
         || attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {

@@ -92,7 +92,7 @@ final class Heartbeat implements AutoCloseable {
             (status, problem) -> {
               answered();
               if (problem == null) {
-                thread.execute(() -> tell(status));
+                thread.execute(() -> report(status));
               }
             });
   }
@@ -118,12 +118,12 @@ final class Heartbeat implements AutoCloseable {
    * READY is repeated each time: systemd before 246 may lose what a process says that is gone by
    * the time it looks, and a second one does nothing.
    */
-  private void tell(String status) {
+  private void report(String status) {
     if (isClosed()) {
       return;
     }
     Optional<String> problem =
-        report.orElseThrow().tell(List.of("READY=1", "STATUS=" + status, "WATCHDOG=1"));
+        report.orElseThrow().report(List.of("READY=1", "STATUS=" + status, "WATCHDOG=1"));
     if (problem.isPresent() && !failed) {
       LOG.warn(
           "cannot tell systemd that the coordinator lives: {}; tried again and again, and where it"
@@ -143,6 +143,6 @@ final class Heartbeat implements AutoCloseable {
     synchronized (this) {
       closed = true;
     }
-    report.ifPresent(to -> to.tell(List.of("STOPPING=1", "STATUS=ending; experiments go on")));
+    report.ifPresent(to -> to.report(List.of("STOPPING=1", "STATUS=ending; experiments go on")));
   }
 }

@@ -2,8 +2,8 @@ package io.coord.daemon;
 
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
-import io.coord.scheduler.core.Moment;
-import io.coord.scheduler.core.Units;
+import io.coord.scheduler.core.ExperimentUnits;
+import io.coord.scheduler.core.Timestamps;
 import io.coord.scheduler.verify.Inspection;
 import io.coord.scheduler.verify.Installation;
 import io.coord.scheduler.verify.Installation.Bounds;
@@ -42,12 +42,12 @@ final class MachineInspection implements Inspection {
           "brain-experiment-coordinator.socket",
           "brain-experiment.target");
 
-  private final Roots roots;
+  private final Paths roots;
   private final ServiceManager manager;
   private final Ledger ledger;
   private final long memoryBytes;
   private final Cores cores;
-  private final Supplier<Moment> clock;
+  private final Supplier<Timestamps> clock;
   private final Path groups;
 
   /**
@@ -55,12 +55,12 @@ final class MachineInspection implements Inspection {
    * @param cores what they are to have; empty for all
    */
   MachineInspection(
-      Roots roots,
+      Paths roots,
       ServiceManager manager,
       Ledger ledger,
       long memoryBytes,
       Cores cores,
-      Supplier<Moment> clock) {
+      Supplier<Timestamps> clock) {
     this.roots = roots;
     this.manager = manager;
     this.ledger = ledger;
@@ -75,10 +75,10 @@ final class MachineInspection implements Inspection {
   @Override
   public Installation measure(List<Bounded> experiments, Heat heat) {
     String own = ownGroup();
-    Reading<SliceStatus> slice = asked(() -> manager.slices().status(Units.SLICE));
+    Reading<SliceStatus> slice = asked(() -> manager.slices().status(ExperimentUnits.SLICE));
     String sliceGroup = slice.value().map(SliceStatus::controlGroup).orElse("");
     List<Installation.Unit> units = units();
-    Moment now = clock.get();
+    Timestamps now = clock.get();
     return new Installation(
         roots.user(),
         now.wall(),
@@ -119,7 +119,9 @@ final class MachineInspection implements Inspection {
   private List<Installation.Unit> units() {
     List<Installation.Unit> units = new ArrayList<>();
     units.add(new Installation.Unit(TEMPLATE, asked(() -> manager.facts(PROBE))));
-    units.add(new Installation.Unit(Units.SLICE, asked(() -> manager.facts(Units.SLICE))));
+    units.add(
+        new Installation.Unit(
+            ExperimentUnits.SLICE, asked(() -> manager.facts(ExperimentUnits.SLICE))));
     if (!roots.user()) {
       OF_THE_MACHINE.forEach(
           unit -> units.add(new Installation.Unit(unit, asked(() -> manager.facts(unit)))));
@@ -214,7 +216,7 @@ final class MachineInspection implements Inspection {
   private List<Installation.Experiment> bounded(List<Bounded> experiments) {
     List<Installation.Experiment> running = new ArrayList<>();
     for (Bounded experiment : experiments) {
-      asked(() -> manager.status(Units.unitOf(experiment.id())))
+      asked(() -> manager.status(ExperimentUnits.unitOf(experiment.id())))
           .value()
           .flatMap(status -> status)
           .filter(status -> status.active() == ActiveState.ACTIVE)
@@ -227,7 +229,7 @@ final class MachineInspection implements Inspection {
 
   private Optional<String> rights() {
     try {
-      manager.checkRights(Units.SLICE);
+      manager.checkRights(ExperimentUnits.SLICE);
       return Optional.empty();
     } catch (SystemdException e) {
       return Optional.of(String.valueOf(e.getMessage()));

@@ -1,7 +1,7 @@
 package io.coord.daemon;
 
 import io.coord.runner.ByteSize;
-import io.coord.scheduler.loop.OutputTo;
+import io.coord.scheduler.loop.OutputDestination;
 import io.coord.thermal.Cores;
 import io.coord.thermal.Thresholds;
 import java.math.BigDecimal;
@@ -43,7 +43,7 @@ public record Settings(
     Duration historyKept,
     Duration emergencyStop,
     Cores experimentCores,
-    OutputTo experimentOutput,
+    OutputDestination experimentOutput,
     List<String> runAsRoot) {
 
   public Settings {
@@ -94,7 +94,7 @@ public record Settings(
      * @param faults all of them, at least one
      * @param warnings as of accepted settings
      */
-    record Refused(List<Fault> faults, List<String> warnings) implements Reading {
+    record Refused(List<ValidationError> faults, List<String> warnings) implements Reading {
       public Refused {
         faults = List.copyOf(faults);
         warnings = List.copyOf(warnings);
@@ -111,7 +111,7 @@ public record Settings(
    * @param place {@code FILE:LINE}, {@code FILE} or {@code environment}
    * @param problem which key, which value, and what is allowed
    */
-  public record Fault(String place, String problem) {
+  public record ValidationError(String place, String problem) {
     @Override
     public String toString() {
       return place + ": " + problem;
@@ -132,7 +132,7 @@ public record Settings(
       Path file,
       Map<String, String> environment,
       long memTotalBytes,
-      BoardHeat board,
+      ThresholdBounds board,
       Cores cores) {
     if (memTotalBytes < 1) {
       throw new IllegalArgumentException("no memory: " + memTotalBytes);

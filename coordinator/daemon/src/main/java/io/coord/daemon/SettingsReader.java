@@ -1,10 +1,10 @@
 package io.coord.daemon;
 
-import io.coord.daemon.GivenValues.Given;
+import io.coord.daemon.ConfigValues.Given;
 import io.coord.daemon.Settings.Reading;
-import io.coord.runner.Quoted;
+import io.coord.runner.Quoting;
 import io.coord.scheduler.core.Limits;
-import io.coord.scheduler.loop.OutputTo;
+import io.coord.scheduler.loop.OutputDestination;
 import io.coord.thermal.Cores;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.Thresholds;
@@ -73,15 +73,15 @@ final class SettingsReader {
   private static final BigDecimal NANOS_PER_SECOND = BigDecimal.valueOf(1_000_000_000);
 
   private final long memTotalBytes;
-  private final BoardHeat board;
+  private final ThresholdBounds board;
   private final Cores cores;
-  private final GivenValues values =
-      new GivenValues(
+  private final ConfigValues values =
+      new ConfigValues(
           KNOWN,
           ExperimentFiles.KNOWN,
           "is a setting of one experiment, ignored here; it belongs in 'experiments/ID.env'");
 
-  SettingsReader(long memTotalBytes, BoardHeat board, Cores cores) {
+  SettingsReader(long memTotalBytes, ThresholdBounds board, Cores cores) {
     this.memTotalBytes = memTotalBytes;
     this.board = board;
     this.cores = cores;
@@ -148,7 +148,7 @@ final class SettingsReader {
             groups.get().place(),
             GROUP_SLOTS
                 + ": '"
-                + Quoted.oneLine(entry.strip(), 60)
+                + Quoting.oneLine(entry.strip(), 60)
                 + "' is not GROUP=SLOTS with 1 to 1000 slots, for example gpu=1,io=2");
       } else {
         slots.put(matcher.group(1), number);
@@ -175,15 +175,15 @@ final class SettingsReader {
     return Cores.of();
   }
 
-  private OutputTo experimentOutput() {
+  private OutputDestination experimentOutput() {
     Optional<Given> given = values.find(OUTPUT);
-    for (OutputTo one : OutputTo.values()) {
+    for (OutputDestination one : OutputDestination.values()) {
       if (given.filter(text -> text.value().equals(one.word())).isPresent()) {
         return one;
       }
     }
     given.ifPresent(text -> values.refuse(OUTPUT, text, "'file' or 'journal'"));
-    return OutputTo.FILE;
+    return OutputDestination.FILE;
   }
 
   private long totalRamBytes() {
@@ -197,7 +197,7 @@ final class SettingsReader {
       return fallback;
     }
     Optional<BigDecimal> bytes =
-        GivenValues.number(total.get().value()).map(BYTES_PER_GIB::multiply);
+        ConfigValues.number(total.get().value()).map(BYTES_PER_GIB::multiply);
     if (bytes.isPresent()
         && bytes.get().compareTo(BigDecimal.ONE) >= 0
         && bytes.get().compareTo(BigDecimal.valueOf(memTotalBytes)) <= 0) {

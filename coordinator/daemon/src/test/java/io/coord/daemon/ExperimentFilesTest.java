@@ -3,8 +3,8 @@ package io.coord.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.coord.runner.Checked;
-import io.coord.runner.Fault;
+import io.coord.runner.Validated;
+import io.coord.runner.ValidationError;
 import io.coord.runner.json.RequestField;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,10 +43,10 @@ class ExperimentFilesTest {
 
   /** What is wrong, the folder left out. */
   private List<String> faults(String id) {
-    Checked<String> completed = files.completed(id, REQUEST);
-    assertThat(completed).isInstanceOf(Checked.Bad.class);
-    return ((Checked.Bad<String>) completed)
-        .faults().stream().map(Fault::toString).map(this::withoutFolder).toList();
+    Validated<String> completed = files.completed(id, REQUEST);
+    assertThat(completed).isInstanceOf(Validated.Invalid.class);
+    return ((Validated.Invalid<String>) completed)
+        .faults().stream().map(ValidationError::toString).map(this::withoutFolder).toList();
   }
 
   private String withoutFolder(String line) {
@@ -97,7 +97,8 @@ class ExperimentFilesTest {
 
     assertThat(files.completed("a", REQUEST))
         .isEqualTo(
-            new Checked.Good<>("{\"command\":[\"true\"],\"cpu\":\"50%\",\"max_temp_celsius\":70}"));
+            new Validated.Valid<>(
+                "{\"command\":[\"true\"],\"cpu\":\"50%\",\"max_temp_celsius\":70}"));
   }
 
   @ParameterizedTest
@@ -105,14 +106,14 @@ class ExperimentFilesTest {
   void leavesTheRequestOfOthersAsItIs(String other) throws IOException {
     set("a", "EXPERIMENT_RAM_LIMIT=1G\n");
 
-    assertThat(files.completed(other, REQUEST)).isEqualTo(new Checked.Good<>(REQUEST));
+    assertThat(files.completed(other, REQUEST)).isEqualTo(new Validated.Valid<>(REQUEST));
   }
 
   @Test
   void leavesTheRequestAsItIsIfNothingIsSet() throws IOException {
     set("a", "EXPERIMENT_RAM_LIMIT=\n# NVPMODEL_MODE=2\n");
 
-    assertThat(files.completed("a", REQUEST)).isEqualTo(new Checked.Good<>(REQUEST));
+    assertThat(files.completed("a", REQUEST)).isEqualTo(new Validated.Valid<>(REQUEST));
   }
 
   @Test

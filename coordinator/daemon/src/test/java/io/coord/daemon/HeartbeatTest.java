@@ -15,7 +15,7 @@ class HeartbeatTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final List<String> FED = List.of("READY=1", "STATUS=1 running", "WATCHDOG=1");
 
-  private final List<List<String>> told = new ArrayList<>();
+  private final List<List<String>> reported = new ArrayList<>();
   private final List<CompletableFuture<String>> asked = new ArrayList<>();
   private Duration now = Duration.ofHours(1);
 
@@ -27,9 +27,9 @@ class HeartbeatTest {
     assertThat(asked).isEmpty();
 
     heartbeat.ready();
-    assertThat(told).as("the loop has not answered yet").isEmpty();
+    assertThat(reported).as("the loop has not answered yet").isEmpty();
     answer();
-    assertThat(told).containsExactly(FED);
+    assertThat(reported).containsExactly(FED);
   }
 
   @Test
@@ -43,7 +43,7 @@ class HeartbeatTest {
     }
     assertThat(beats).as("at 28 s, as 35 s would be late").isEqualTo(4);
     answer();
-    assertThat(told).containsExactly(FED, FED);
+    assertThat(reported).containsExactly(FED, FED);
   }
 
   @Test
@@ -54,10 +54,10 @@ class HeartbeatTest {
       heartbeat.beat(Duration.ofSeconds(10));
     }
     assertThat(asked).hasSize(1);
-    assertThat(told).containsExactly(FED);
+    assertThat(reported).containsExactly(FED);
 
     answer();
-    assertThat(told).as("it has come back").containsExactly(FED, FED);
+    assertThat(reported).as("it has come back").containsExactly(FED, FED);
   }
 
   @Test
@@ -66,7 +66,7 @@ class HeartbeatTest {
     now = now.plusSeconds(40);
     heartbeat.beat(SECOND);
     asked.remove(0).completeExceptionally(new IllegalStateException("ended"));
-    assertThat(told).containsExactly(FED);
+    assertThat(reported).containsExactly(FED);
   }
 
   @Test
@@ -76,7 +76,7 @@ class HeartbeatTest {
     heartbeat.beat(SECOND);
     heartbeat.close();
     answer();
-    assertThat(told)
+    assertThat(reported)
         .containsExactly(FED, List.of("STOPPING=1", "STATUS=ending; experiments go on"));
   }
 
@@ -102,8 +102,8 @@ class HeartbeatTest {
         Optional.of(
             new SelfReport() {
               @Override
-              public Optional<String> tell(List<String> assignments) {
-                told.add(assignments);
+              public Optional<String> report(List<String> assignments) {
+                reported.add(assignments);
                 return Optional.empty();
               }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.Storage;
 import io.coord.persistence.testing.InMemoryLedger;
-import io.coord.scheduler.core.Moment;
+import io.coord.scheduler.core.Timestamps;
 import io.coord.scheduler.verify.Fact;
 import io.coord.scheduler.verify.Inspection.Bounded;
 import io.coord.scheduler.verify.Installation;
@@ -94,12 +94,12 @@ class MachineInspectionTest {
             "COORD_PROC_ROOT", folder.resolve("proc").toString(),
             "COORD_BOARD_ROOT", folder.toString());
     return new MachineInspection(
-            Roots.of(false, environment),
+            Paths.of(false, environment),
             manager,
             ledger,
             1L << 33,
             Cores.of(1, 2),
-            () -> new Moment(START, Duration.ofHours(1)))
+            () -> new Timestamps(START, Duration.ofHours(1)))
         .measure(List.of(experiments), Heat.unknown(START));
   }
 

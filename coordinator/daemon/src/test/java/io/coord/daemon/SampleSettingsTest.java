@@ -47,7 +47,7 @@ final class SampleSettingsTest {
 
   private Settings settings(Path file) {
     Settings.Reading reading =
-        Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, Cores.parse("0-7"));
+        Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, Cores.parse("0-7"));
     assertThat(reading).isInstanceOf(Accepted.class);
     Accepted accepted = (Accepted) reading;
     assertThat(accepted.warnings()).isEmpty();

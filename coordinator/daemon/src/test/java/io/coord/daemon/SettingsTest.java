@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.coord.daemon.Settings.Fault;
 import io.coord.daemon.Settings.Reading;
 import io.coord.daemon.Settings.Reading.Accepted;
 import io.coord.daemon.Settings.Reading.Refused;
-import io.coord.scheduler.loop.OutputTo;
+import io.coord.daemon.Settings.ValidationError;
+import io.coord.scheduler.loop.OutputDestination;
 import io.coord.thermal.Cores;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.Thresholds;
@@ -51,7 +51,7 @@ final class SettingsTest {
           Duration.ofDays(365),
           Duration.ofSeconds(10),
           Cores.of(),
-          OutputTo.FILE,
+          OutputDestination.FILE,
           List.of());
 
   private static final Cores CORES = Cores.parse("0-7");
@@ -66,7 +66,7 @@ final class SettingsTest {
 
   private Reading read(String text) throws IOException {
     Files.writeString(file, text);
-    return Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, CORES);
+    return Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES);
   }
 
   private Accepted accepted(String text) throws IOException {
@@ -89,7 +89,7 @@ final class SettingsTest {
 
   @Test
   void everyDefault() throws IOException {
-    assertThat(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, CORES))
+    assertThat(Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES))
         .isEqualTo(new Accepted(DEFAULTS, List.of()));
     assertThat(read("")).isEqualTo(new Accepted(DEFAULTS, List.of()));
   }
@@ -133,7 +133,7 @@ final class SettingsTest {
                     Duration.ofDays(365),
                     Duration.ofSeconds(12),
                     Cores.of(1, 2, 3, 5),
-                    OutputTo.JOURNAL,
+                    OutputDestination.JOURNAL,
                     List.of()),
                 List.of()));
   }
@@ -141,7 +141,7 @@ final class SettingsTest {
   @Test
   void defaultOfAnExperimentIsAtMostTheTotal() throws IOException {
     assertThat(accepted("TOTAL_RAM_LIMIT_GB=2").settings().experimentRamBytes()).isEqualTo(2 * GIB);
-    assertThat(Settings.read(folder.resolve("none"), Map.of(), GIB, BoardHeat.UNKNOWN, CORES))
+    assertThat(Settings.read(folder.resolve("none"), Map.of(), GIB, ThresholdBounds.UNKNOWN, CORES))
         .asInstanceOf(type(Accepted.class))
         .extracting(reading -> reading.settings().experimentRamBytes())
         .isEqualTo(GIB * 8 / 10);
@@ -241,7 +241,7 @@ final class SettingsTest {
 
     Reading reading =
         Settings.read(
-            folder.resolve("none"), Map.of(key, value), MEM_TOTAL, BoardHeat.UNKNOWN, CORES);
+            folder.resolve("none"), Map.of(key, value), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES);
     assertThat(faults(reading))
         .containsExactly("environment: " + key + " is '" + value + "'; " + right);
   }
@@ -281,7 +281,7 @@ final class SettingsTest {
             file,
             Map.of("EXPERIMENT_CPU_QUOTA", "all", "OTHER", "=\0"),
             MEM_TOTAL,
-            BoardHeat.UNKNOWN,
+            ThresholdBounds.UNKNOWN,
             CORES);
 
     assertThat(((Refused) reading).faults())
@@ -318,7 +318,7 @@ final class SettingsTest {
                 "THROTTLE_TEMP_CELSIUS", "",
                 "MAX_CONCURENT_EXPERIMENTS", "unknown, but not ours"),
             MEM_TOTAL,
-            BoardHeat.UNKNOWN,
+            ThresholdBounds.UNKNOWN,
             CORES);
 
     assertThat(reading).isInstanceOf(Accepted.class);
@@ -380,7 +380,7 @@ final class SettingsTest {
                     file,
                     Map.of("MAX_CONCURRENT_EXPERIMENTS", "0"),
                     MEM_TOTAL,
-                    BoardHeat.UNKNOWN,
+                    ThresholdBounds.UNKNOWN,
                     CORES)))
         .hasSize(2)
         .first()
@@ -389,11 +389,11 @@ final class SettingsTest {
     Files.delete(file);
 
     Files.write(file, "MAX_CONCURRENT_EXPERIMENTS=\u00fc".getBytes(StandardCharsets.ISO_8859_1));
-    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, CORES)))
+    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES)))
         .containsExactly("coordinator.env: cannot read the settings: it is not UTF-8");
 
     Files.write(file, new byte[(1 << 20) + 1]);
-    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, CORES)))
+    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES)))
         .containsExactly("coordinator.env: cannot read the settings: it is larger than 1M");
   }
 
@@ -403,13 +403,13 @@ final class SettingsTest {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
     assumeTrue(!Files.isReadable(file), "root may read anything");
 
-    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, CORES)))
+    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES)))
         .containsExactly("coordinator.env: cannot read the settings: permission denied");
   }
 
   @Test
   void faultIsOneLine() throws IOException {
-    List<Fault> faults =
+    List<ValidationError> faults =
         ((Refused) read("MAX_CONCURRENT_EXPERIMENTS=\u001b[31m" + "x".repeat(500))).faults();
 
     assertThat(faults.get(0).toString()).contains("'\\u001b[31mxxx").hasSizeLessThan(300);
@@ -443,7 +443,7 @@ final class SettingsTest {
 
   @Test
   void aMachineHasMemory() {
-    assertThatThrownBy(() -> Settings.read(file, Map.of(), 0, BoardHeat.UNKNOWN, CORES))
+    assertThatThrownBy(() -> Settings.read(file, Map.of(), 0, ThresholdBounds.UNKNOWN, CORES))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -454,12 +454,12 @@ final class SettingsTest {
         file,
         DEFAULTS.asFile()
             + "\nGROUP_SLOTS=gpu=1,io=2\nRUN_AS_ROOT=root,toor\nEXPERIMENT_CORES=0,2-4\n");
-    Reading first = Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, CORES);
+    Reading first = Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES);
     assertThat(first).isInstanceOf(Accepted.class);
     Settings settings = ((Accepted) first).settings();
     assertThat(settings.groupSlots()).containsExactly(Map.entry("gpu", 1), Map.entry("io", 2));
     Files.writeString(file, settings.asFile());
-    assertThat(Settings.read(file, Map.of(), MEM_TOTAL, BoardHeat.UNKNOWN, CORES))
+    assertThat(Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES))
         .isEqualTo(new Accepted(settings, List.of()));
   }
 
@@ -469,7 +469,7 @@ final class SettingsTest {
   void theDefaultsOfTheThresholdsAreTheBoards() throws IOException {
     write("proc/device-tree/compatible", "nvidia,p3834-0008\0nvidia,tegra264\0");
 
-    BoardHeat thor = BoardHeat.of(folder, folder.resolve("sys"));
+    ThresholdBounds thor = ThresholdBounds.of(folder, folder.resolve("sys"));
 
     assertThat(thor.tripPoint()).contains(MilliCelsius.ofDegrees(114.5));
     assertThat(Settings.read(file, Map.of(), MEM_TOTAL, thor, CORES))
@@ -491,7 +491,7 @@ final class SettingsTest {
     write("sys/class/thermal/thermal_zone0/trip_point_0_type", "critical\n");
     write("sys/class/thermal/thermal_zone0/trip_point_0_temp", "110000\n");
 
-    BoardHeat thor = BoardHeat.of(folder, folder.resolve("sys"));
+    ThresholdBounds thor = ThresholdBounds.of(folder, folder.resolve("sys"));
 
     assertThat(thor.tripPoint()).contains(MilliCelsius.ofDegrees(110));
     assertThat(thor.defaults().critical()).isEqualTo(MilliCelsius.ofDegrees(108.5));
@@ -499,7 +499,8 @@ final class SettingsTest {
 
   @Test
   void defaultsThatWouldReachTheTripPointAreLowered() {
-    BoardHeat frail = new BoardHeat(Thresholds.DEFAULT, Optional.of(MilliCelsius.ofDegrees(80)));
+    ThresholdBounds frail =
+        new ThresholdBounds(Thresholds.DEFAULT, Optional.of(MilliCelsius.ofDegrees(80)));
 
     assertThat(frail.defaults().throttle()).isEqualTo(MilliCelsius.ofDegrees(65));
     assertThat(frail.defaults().critical()).isEqualTo(MilliCelsius.ofDegrees(75));
@@ -507,7 +508,7 @@ final class SettingsTest {
 
   @Test
   void refusesToLeaveStoppingToTheBoard() throws IOException {
-    BoardHeat board = new BoardHeat(Thresholds.DEFAULT, Optional.of(TRIP));
+    ThresholdBounds board = new ThresholdBounds(Thresholds.DEFAULT, Optional.of(TRIP));
     String key = "CRITICAL_TEMP_CELSIUS";
 
     assertThat(Settings.read(file, Map.of(key, "104.499"), MEM_TOTAL, board, CORES))

@@ -43,7 +43,7 @@ final class Rows {
         .bind("stop_why", phase.stopWhy())
         .bind("reason", e.reason())
         .bind("since", e.since().toEpochMilli())
-        .bind("front", e.front())
+        .bind("front", e.resumesFirst())
         .bind("runs", e.runs())
         .bind("crashes", e.crashes())
         .bind("interruptions", e.interruptions())

@@ -57,13 +57,13 @@ record Schema(long applicationId, List<String> scripts) {
    */
   void check(Database database) throws IOException {
     if (database.isTooShort()) {
-      throw Failure.refusal(database, Kind.CORRUPT, "it is not an SQLite database");
+      throw SqliteFailure.refusal(database, Kind.CORRUPT, "it is not an SQLite database");
     }
     try (Handle handle = database.connectInspector()) {
       long application = number(handle, "PRAGMA application_id");
       if (application != applicationId
           && number(handle, "SELECT count(*) FROM sqlite_schema") > 0) {
-        throw Failure.refusal(
+        throw SqliteFailure.refusal(
             database,
             Kind.OTHER,
             "it is a database, but not a %s of coord".formatted(database.what()));
@@ -72,7 +72,7 @@ record Schema(long applicationId, List<String> scripts) {
       if (database.isMarked()) {
         String verdict = handle.createQuery(WHOLE_CHECK).mapTo(String.class).one();
         if (!verdict.equals(WHOLE)) {
-          throw Failure.refusal(database, Kind.CORRUPT, "it is damaged: " + verdict);
+          throw SqliteFailure.refusal(database, Kind.CORRUPT, "it is damaged: " + verdict);
         }
       } else {
         lookAtEachTree(handle);
@@ -131,7 +131,7 @@ record Schema(long applicationId, List<String> scripts) {
     try (Handle handle = database.connectReader()) {
       return !handle.createQuery(WHOLE_CHECK).mapTo(String.class).one().equals(WHOLE);
     } catch (JdbiException e) {
-      return Failure.kind(e, database.file()) == Kind.CORRUPT;
+      return SqliteFailure.kind(e, database.file()) == Kind.CORRUPT;
     }
   }
 
@@ -168,7 +168,7 @@ record Schema(long applicationId, List<String> scripts) {
 
   private void refuseNewer(Database database, int version) {
     if (version > scripts.size()) {
-      throw Failure.refusal(
+      throw SqliteFailure.refusal(
           database,
           Kind.OTHER,
           "its schema has version %d, this program knows up to %d; use the newer program"

@@ -115,7 +115,7 @@ public final class SqliteLedger implements Ledger {
       }
       return new SetAside(database.setAside(), damage.why());
     } catch (IOException e) {
-      throw Failure.settingAside(database, damage.why(), e);
+      throw SqliteFailure.settingAside(database, damage.why(), e);
     }
   }
 
@@ -139,7 +139,7 @@ public final class SqliteLedger implements Ledger {
     try {
       return Database.of(file, busyTimeout);
     } catch (IOException e) {
-      throw Failure.opening(new Database(file.toAbsolutePath().normalize(), busyTimeout), e);
+      throw SqliteFailure.opening(new Database(file.toAbsolutePath().normalize(), busyTimeout), e);
     }
   }
 
@@ -164,7 +164,7 @@ public final class SqliteLedger implements Ledger {
       unread = null;
       return ledger;
     } catch (JdbiException | SQLException | IOException e) {
-      throw Failure.opening(database, e);
+      throw SqliteFailure.opening(database, e);
     } finally {
       if (unread != null) {
         unread.close();
@@ -186,7 +186,7 @@ public final class SqliteLedger implements Ledger {
       groups();
       ended(1);
     } catch (LedgerException e) {
-      throw Failure.opening(database, e);
+      throw SqliteFailure.opening(database, e);
     }
   }
 
@@ -205,18 +205,18 @@ public final class SqliteLedger implements Ledger {
     writing.lock();
     try {
       if (closed) {
-        throw Failure.closed(database, "store " + Failure.words(changes));
+        throw SqliteFailure.closed(database, "store " + SqliteFailure.words(changes));
       }
       writer.transact(
           handle -> {
-            changes.forEach(change -> Writing.apply(handle, change));
+            changes.forEach(change -> LedgerWrites.apply(handle, change));
             return changes.size();
           });
     } catch (JdbiException | SQLException | IllegalArgumentException e) {
-      if (Failure.isConstraint(e)) {
-        throw new IllegalStateException("cannot store " + Failure.words(changes), e);
+      if (SqliteFailure.isConstraint(e)) {
+        throw new IllegalStateException("cannot store " + SqliteFailure.words(changes), e);
       }
-      throw failedToWrite(Failure.storing(database, changes, e));
+      throw failedToWrite(SqliteFailure.storing(database, changes, e));
     } finally {
       writing.unlock();
     }
@@ -241,7 +241,7 @@ public final class SqliteLedger implements Ledger {
 
   @Override
   public Optional<Experiment> find(String id) {
-    return read("experiment '" + id + "'", handle -> Reading.find(handle, id));
+    return read("experiment '" + id + "'", handle -> LedgerReads.find(handle, id));
   }
 
   @Override
@@ -251,13 +251,15 @@ public final class SqliteLedger implements Ledger {
         handle -> {
           Database.execute(handle, "BEGIN");
           try {
-            Optional<Experiment> experiment = Reading.find(handle, id);
+            Optional<Experiment> experiment = LedgerReads.find(handle, id);
             if (experiment.isEmpty()) {
               return Optional.empty();
             }
             return Optional.of(
                 new History(
-                    experiment.get(), Reading.runs(handle, id), Reading.transitions(handle, id)));
+                    experiment.get(),
+                    LedgerReads.runs(handle, id),
+                    LedgerReads.transitions(handle, id)));
           } finally {
             endSnapshot(handle);
           }
@@ -274,7 +276,7 @@ public final class SqliteLedger implements Ledger {
 
   @Override
   public boolean wasUsed(String id) {
-    return read("the use of id '" + id + "'", handle -> Reading.isUsed(handle, id));
+    return read("the use of id '" + id + "'", handle -> LedgerReads.isUsed(handle, id));
   }
 
   @Override
@@ -294,12 +296,12 @@ public final class SqliteLedger implements Ledger {
 
   @Override
   public List<Run> runs(String id) {
-    return read("the runs of '" + id + "'", handle -> Reading.runs(handle, id));
+    return read("the runs of '" + id + "'", handle -> LedgerReads.runs(handle, id));
   }
 
   @Override
   public List<Transition> transitions(String id) {
-    return read("the transitions of '" + id + "'", handle -> Reading.transitions(handle, id));
+    return read("the transitions of '" + id + "'", handle -> LedgerReads.transitions(handle, id));
   }
 
   @Override
@@ -344,11 +346,11 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
-  public int prune(Duration endedFor, int most, Set<String> spared) {
+  public int prune(Duration endedFor, int most, Set<String> excluded) {
     if (endedFor.isNegative()) {
       throw new IllegalArgumentException("negative time: " + endedFor);
     }
-    return prune((ended, age) -> age.minus(ended.age()).compareTo(endedFor) >= 0, most, spared);
+    return prune((ended, age) -> age.minus(ended.age()).compareTo(endedFor) >= 0, most, excluded);
   }
 
   @Override
@@ -356,14 +358,14 @@ public final class SqliteLedger implements Ledger {
     return prune((ended, age) -> ended.at().isBefore(endedBefore), most, Set.of());
   }
 
-  private int prune(BiPredicate<Ended, Duration> isDue, int most, Set<String> spared) {
+  private int prune(BiPredicate<Ended, Duration> isDue, int most, Set<String> excluded) {
     if (most < 0) {
       throw new IllegalArgumentException("most is negative: " + most);
     }
     int deleted = 0;
     while (deleted < most) {
       int step = Math.min(PRUNE_STEP, most - deleted);
-      int now = pruneStep(isDue, step, deleted, spared);
+      int now = pruneStep(isDue, step, deleted, excluded);
       deleted += now;
       if (now < step) {
         return deleted;
@@ -373,15 +375,15 @@ public final class SqliteLedger implements Ledger {
   }
 
   private int pruneStep(
-      BiPredicate<Ended, Duration> isDue, int most, int before, Set<String> spared) {
+      BiPredicate<Ended, Duration> isDue, int most, int before, Set<String> excluded) {
     writing.lock();
     try {
       if (closed) {
-        throw Failure.closed(database, "delete old experiments");
+        throw SqliteFailure.closed(database, "delete old experiments");
       }
       // Looked for outside of a transaction: nothing but this method, and that under the lock,
       // takes one from the ended that ended first.
-      List<Ended> due = due(isDue, most, spared);
+      List<Ended> due = due(isDue, most, excluded);
       if (due.isEmpty()) {
         return 0;
       }
@@ -395,19 +397,19 @@ public final class SqliteLedger implements Ledger {
             return due.size();
           });
     } catch (JdbiException | SQLException e) {
-      throw failedToWrite(Failure.pruning(database, before, e));
+      throw failedToWrite(SqliteFailure.pruning(database, before, e));
     } finally {
       writing.unlock();
     }
   }
 
   /** Those that ended first and are not spared, up to the first that is not due. */
-  private List<Ended> due(BiPredicate<Ended, Duration> isDue, int most, Set<String> spared) {
+  private List<Ended> due(BiPredicate<Ended, Duration> isDue, int most, Set<String> excluded) {
     Handle handle = writer();
     Duration age = Duration.ofMillis(handle.createQuery(Sql.AGE).mapTo(long.class).one());
     return handle
         .createQuery(Sql.ENDED_FIRST)
-        .bind("limit", (long) most + spared.size())
+        .bind("limit", (long) most + excluded.size())
         .map(
             (row, context) ->
                 new Ended(
@@ -415,7 +417,7 @@ public final class SqliteLedger implements Ledger {
                     Instant.ofEpochMilli(row.getLong("since")),
                     Duration.ofMillis(row.getLong("ended_age_ms"))))
         .stream()
-        .filter(ended -> !spared.contains(ended.id()))
+        .filter(ended -> !excluded.contains(ended.id()))
         .limit(most)
         .takeWhile(ended -> isDue.test(ended, age))
         .toList();
@@ -435,11 +437,11 @@ public final class SqliteLedger implements Ledger {
     backingUp.lock();
     try {
       if (closing) {
-        throw Failure.closed(database, "copy the ledger to '" + target + "'");
+        throw SqliteFailure.closed(database, "copy the ledger to '" + target + "'");
       }
       Backup.write(database, target, () -> closing);
     } catch (JdbiException | SQLException | IOException e) {
-      throw failed(Failure.backingUp(database, target, e));
+      throw failed(SqliteFailure.backingUp(database, target, e));
     } finally {
       backingUp.unlock();
     }
@@ -450,7 +452,7 @@ public final class SqliteLedger implements Ledger {
     checking.lock();
     try {
       if (closing) {
-        throw Failure.closed(database, "check the ledger");
+        throw SqliteFailure.closed(database, "check the ledger");
       }
       // A connection of its own, which sees one moment: those who read and write go on.
       String verdict = Schema.check(database, () -> closing);
@@ -460,7 +462,7 @@ public final class SqliteLedger implements Ledger {
       checked = true;
       return damage();
     } catch (JdbiException | SQLException e) {
-      LedgerException failure = failed(Failure.checking(database, e));
+      LedgerException failure = failed(SqliteFailure.checking(database, e));
       if (failure.kind() == Kind.CORRUPT) {
         return damage();
       }
@@ -480,7 +482,7 @@ public final class SqliteLedger implements Ledger {
     writing.lock();
     try {
       if (closed) {
-        throw Failure.closed(database, "read its settings");
+        throw SqliteFailure.closed(database, "read its settings");
       }
       Handle handle = writer.handle();
       return new Storage(
@@ -489,7 +491,7 @@ public final class SqliteLedger implements Ledger {
           Schema.version(handle),
           checked);
     } catch (JdbiException e) {
-      throw failed(Failure.reading(database, "its settings", e));
+      throw failed(SqliteFailure.reading(database, "its settings", e));
     } finally {
       writing.unlock();
     }
@@ -499,11 +501,11 @@ public final class SqliteLedger implements Ledger {
     reading.lock();
     try {
       if (closed) {
-        throw Failure.closed(database, "read " + what);
+        throw SqliteFailure.closed(database, "read " + what);
       }
       return query.of(reader);
     } catch (JdbiException | SQLException | IllegalArgumentException e) {
-      throw failed(Failure.reading(database, what, e));
+      throw failed(SqliteFailure.reading(database, what, e));
     } finally {
       reading.unlock();
     }

@@ -1,14 +1,14 @@
 package io.coord.persistence.sqlite;
 
 import io.coord.persistence.CoolingStep;
+import io.coord.persistence.DownsampledSlot;
+import io.coord.persistence.Downsampling;
 import io.coord.persistence.LedgerException;
 import io.coord.persistence.LedgerException.Kind;
 import io.coord.persistence.Measurement;
 import io.coord.persistence.Measurements;
 import io.coord.persistence.RunMeasures;
 import io.coord.persistence.Tally;
-import io.coord.persistence.Thinned;
-import io.coord.persistence.Thinning;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +56,7 @@ public final class SqliteMeasurements implements Measurements {
   /** Held while {@link #gathered} is used, never during input or output. */
   private final ReentrantLock gathering = new ReentrantLock();
 
-  private Gathered gathered = new Gathered();
+  private PendingMeasurements gathered = new PendingMeasurements();
   private Duration sinceTried = Duration.ZERO;
   private volatile boolean closed;
 
@@ -107,7 +107,7 @@ public final class SqliteMeasurements implements Measurements {
       return Database.of(file, busyTimeout).forMeasurements();
     } catch (IOException e) {
       Path absolute = file.toAbsolutePath().normalize();
-      throw Failure.opening(new Database(absolute, busyTimeout).forMeasurements(), e);
+      throw SqliteFailure.opening(new Database(absolute, busyTimeout).forMeasurements(), e);
     }
   }
 
@@ -124,7 +124,7 @@ public final class SqliteMeasurements implements Measurements {
     } catch (JdbiException e) {
       throw refusal;
     } catch (IOException e) {
-      throw Failure.settingAside(database, refusal.why(), e);
+      throw SqliteFailure.settingAside(database, refusal.why(), e);
     }
   }
 
@@ -144,7 +144,7 @@ public final class SqliteMeasurements implements Measurements {
       writer = null;
       return opened;
     } catch (JdbiException | SQLException | IOException e) {
-      throw Failure.opening(database, e);
+      throw SqliteFailure.opening(database, e);
     } finally {
       if (writer != null) {
         writer.close();
@@ -196,7 +196,7 @@ public final class SqliteMeasurements implements Measurements {
           });
       return Optional.empty();
     } catch (JdbiException | SQLException e) {
-      return Optional.of(failed(Failure.measuring(database, e)));
+      return Optional.of(failed(SqliteFailure.measuring(database, e)));
     } catch (LedgerException e) {
       return Optional.of(failed(e));
     } finally {
@@ -240,11 +240,11 @@ public final class SqliteMeasurements implements Measurements {
 
   /** Writes out what was gathered, or keeps it; call with the lock held. */
   private Optional<LedgerException> write() {
-    Gathered now =
+    PendingMeasurements now =
         gathering(
             () -> {
-              Gathered all = gathered;
-              gathered = new Gathered();
+              PendingMeasurements all = gathered;
+              gathered = new PendingMeasurements();
               sinceTried = Duration.ZERO;
               return all;
             });
@@ -253,11 +253,11 @@ public final class SqliteMeasurements implements Measurements {
     }
     boolean written = false;
     try {
-      writer.transact(handle -> MeasurementWriting.store(handle, now, FOLDED_TOGETHER));
+      writer.transact(handle -> MeasurementWrites.store(handle, now, FOLDED_TOGETHER));
       written = true;
       return Optional.empty();
     } catch (JdbiException | SQLException | IllegalArgumentException e) {
-      return Optional.of(failed(Failure.measuring(database, e)));
+      return Optional.of(failed(SqliteFailure.measuring(database, e)));
     } catch (LedgerException e) {
       // Of a connection that could not be opened again.
       return Optional.of(failed(e));
@@ -268,7 +268,7 @@ public final class SqliteMeasurements implements Measurements {
     }
   }
 
-  private void keep(Gathered earlier) {
+  private void keep(PendingMeasurements earlier) {
     gathering(
         () -> {
           earlier.addAll(gathered);
@@ -278,8 +278,8 @@ public final class SqliteMeasurements implements Measurements {
   }
 
   @Override
-  public List<Thinned> between(Instant from, Instant to, int most) {
-    Thinning thinning = new Thinning(from, to, most);
+  public List<DownsampledSlot> between(Instant from, Instant to, int most) {
+    Downsampling thinning = new Downsampling(from, to, most);
     return read(
         "measurements",
         handle -> {
@@ -329,7 +329,7 @@ public final class SqliteMeasurements implements Measurements {
     return read(
         "the measures of run '" + invocation + "'",
         handle -> {
-          Optional<Tally> stored = MeasurementWriting.ofRun(handle, invocation);
+          Optional<Tally> stored = MeasurementWrites.ofRun(handle, invocation);
           Optional<Tally> recent = gathering(() -> gathered.ofRun(invocation));
           return (stored.isPresent() && recent.isPresent()
                   ? Optional.of(stored.get().plus(recent.get()))
@@ -371,7 +371,7 @@ public final class SqliteMeasurements implements Measurements {
                   .bind("most", most)
                   .execute());
     } catch (JdbiException | SQLException e) {
-      throw failed(Failure.forgetting(database, before, e));
+      throw failed(SqliteFailure.forgetting(database, before, e));
     } finally {
       storing.unlock();
     }
@@ -383,7 +383,7 @@ public final class SqliteMeasurements implements Measurements {
       requireOpen("read " + what);
       return query.of(writer.handle());
     } catch (JdbiException | IllegalArgumentException e) {
-      throw failed(Failure.reading(database, what, e));
+      throw failed(SqliteFailure.reading(database, what, e));
     } finally {
       storing.unlock();
     }
@@ -423,7 +423,7 @@ public final class SqliteMeasurements implements Measurements {
   }
 
   private LedgerException closed(String what) {
-    return Failure.closed(database, what);
+    return SqliteFailure.closed(database, what);
   }
 
   @Override

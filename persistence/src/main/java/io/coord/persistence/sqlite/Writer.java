@@ -64,7 +64,7 @@ final class Writer {
       Database.execute(open, "BEGIN IMMEDIATE");
       lockWasHeld = false;
     } catch (SQLException e) {
-      lockWasHeld = Failure.kind(e, database.file()) == Kind.LOCKED;
+      lockWasHeld = SqliteFailure.kind(e, database.file()) == Kind.LOCKED;
       throw e;
     }
   }

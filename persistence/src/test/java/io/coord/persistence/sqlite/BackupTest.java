@@ -31,7 +31,7 @@ class BackupTest {
   void aBackupIsALedgerWithEverythingInIt() {
     Path copy = folder.resolve("copy.db");
     try (SqliteLedger ledger = SqliteLedger.open(folder.resolve("ledger.db"))) {
-      ledger.commit(Story.changes(Schema.CURRENT.scripts().size()));
+      ledger.commit(FixtureTimeline.changes(Schema.CURRENT.scripts().size()));
       ledger.backup(copy);
       try (SqliteLedger opened = SqliteLedger.open(copy)) {
         assertThat(opened.active()).isNotEmpty().isEqualTo(ledger.active());

@@ -37,7 +37,7 @@ class MigrationTest {
   @MethodSource("versionsBefore")
   void aLedgerOfAnEarlierSchemaHoldsAllThatItHeld(int version) throws Exception {
     InMemoryLedger expected = new InMemoryLedger();
-    expected.commit(Story.changes(version));
+    expected.commit(FixtureTimeline.changes(version));
     try (SqliteLedger ledger = SqliteLedger.open(fixture(version))) {
       assertThat(ledger.active()).isNotEmpty().isEqualTo(expected.active());
       assertThat(ledger.ended(1_000)).isNotEmpty().isEqualTo(expected.ended(1_000));
@@ -76,15 +76,15 @@ class MigrationTest {
   @MethodSource("versionsBefore")
   void aLedgerOfAnEarlierSchemaGoesOn(int version) throws Exception {
     InMemoryLedger expected = new InMemoryLedger();
-    expected.commit(Story.changes(version));
+    expected.commit(FixtureTimeline.changes(version));
     try (SqliteLedger ledger = SqliteLedger.open(fixture(version))) {
       List<Experiment> all = all(expected);
       Experiment known = all.get(0);
       assertThatThrownBy(() -> ledger.commit(List.of(new Change.Enqueued(known))))
           .isInstanceOf(IdTakenException.class);
       // The longest story continues wherever the one of this schema ended.
-      List<Change> whole = Story.changes(Schema.CURRENT.scripts().size());
-      List<Change> rest = whole.subList(Story.changes(version).size(), whole.size());
+      List<Change> whole = FixtureTimeline.changes(Schema.CURRENT.scripts().size());
+      List<Change> rest = whole.subList(FixtureTimeline.changes(version).size(), whole.size());
       ledger.commit(rest);
       expected.commit(rest);
       assertThat(ledger.active()).isEqualTo(expected.active());
@@ -110,8 +110,8 @@ class MigrationTest {
     int current = Schema.CURRENT.scripts().size();
     try (SqliteLedger ledger = SqliteLedger.open(folder.resolve("now.db"))) {
       InMemoryLedger expected = new InMemoryLedger();
-      ledger.commit(Story.changes(current));
-      expected.commit(Story.changes(current));
+      ledger.commit(FixtureTimeline.changes(current));
+      expected.commit(FixtureTimeline.changes(current));
       assertThat(all(ledger)).isEqualTo(all(expected));
       assertThat(ledger.schedules()).isNotEmpty();
       assertThat(ledger.groups()).isNotEmpty();

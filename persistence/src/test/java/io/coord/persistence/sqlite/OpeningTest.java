@@ -194,7 +194,7 @@ class OpeningTest {
     Path whole = folder.resolve("whole/ledger.db");
     List<Long> tops;
     try (SqliteLedger ledger = SqliteLedger.open(whole)) {
-      ledger.commit(Story.changes(2));
+      ledger.commit(FixtureTimeline.changes(2));
       tops =
           ledger
               .reader()

@@ -268,7 +268,7 @@ class SettingAsideTest {
   @Test
   void damageOfWhatAnIndexSaysIsSetAsideToo() throws Exception {
     try (SqliteLedger ledger = SqliteLedger.open(file)) {
-      ledger.commit(Story.changes(2));
+      ledger.commit(FixtureTimeline.changes(2));
     }
     try (Handle handle = new Database(file, Duration.ofSeconds(5)).connectReadWrite()) {
       Database.execute(

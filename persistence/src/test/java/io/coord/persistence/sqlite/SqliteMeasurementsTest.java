@@ -3,12 +3,12 @@ package io.coord.persistence.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.coord.persistence.DownsampledSlot;
 import io.coord.persistence.LedgerException;
 import io.coord.persistence.LedgerException.Kind;
 import io.coord.persistence.Measurement;
 import io.coord.persistence.Measurements;
 import io.coord.persistence.MeasurementsContract;
-import io.coord.persistence.Thinned;
 import io.coord.persistence.sqlite.SqliteMeasurements.Opened;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -166,7 +166,7 @@ class SqliteMeasurementsTest extends MeasurementsContract {
     assertThat(sizes.get(0)).isLessThan(6L << 20);
     assertThat(sizes.get(1)).isLessThan(sizes.get(0) + (256 << 10));
     Instant end = T0.plusSeconds(60L * minute);
-    List<Thinned> plot = measurements.between(end.minus(Duration.ofDays(31)), end, 500);
+    List<DownsampledSlot> plot = measurements.between(end.minus(Duration.ofDays(31)), end, 500);
     assertThat(plot).hasSize(500);
   }
 
@@ -221,7 +221,7 @@ class SqliteMeasurementsTest extends MeasurementsContract {
                 + " the latest are kept in memory and tried again",
             file());
     assertThat(measurements.ofRun("run-" + (seconds - 1))).isPresent();
-    assertThat(measurements.ofRun("run-" + (seconds - Gathered.MOST_RUNS - 1))).isEmpty();
+    assertThat(measurements.ofRun("run-" + (seconds - PendingMeasurements.MAX_RUNS - 1))).isEmpty();
     assertThat(measurements.latest(seconds).size() - number("SELECT count(*) FROM second"))
         .isEqualTo(Measurements.SECONDS_KEPT);
     execute(handle(), "PRAGMA max_page_count = 1000000");

@@ -240,12 +240,12 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
-  public int prune(Duration endedFor, int most, Set<String> spared) {
+  public int prune(Duration endedFor, int most, Set<String> excluded) {
     if (endedFor.isNegative()) {
       throw new IllegalArgumentException("negative time: " + endedFor);
     }
     return prune(
-        book -> disk.whole.age().minus(book.endedAge()).compareTo(endedFor) >= 0, most, spared);
+        book -> disk.whole.age().minus(book.endedAge()).compareTo(endedFor) >= 0, most, excluded);
   }
 
   @Override
@@ -253,7 +253,7 @@ public final class InMemoryLedger implements Ledger {
     return prune(book -> book.experiment().since().isBefore(endedBefore), most, Set.of());
   }
 
-  private int prune(Predicate<Book> isDue, int most, Set<String> spared) {
+  private int prune(Predicate<Book> isDue, int most, Set<String> excluded) {
     if (most < 0) {
       throw new IllegalArgumentException("most is negative: " + most);
     }
@@ -262,7 +262,7 @@ public final class InMemoryLedger implements Ledger {
       List<String> due =
           disk.books.values().stream()
               .filter(book -> book.experiment().state().isFinal())
-              .filter(book -> !spared.contains(book.experiment().id()))
+              .filter(book -> !excluded.contains(book.experiment().id()))
               .sorted(Comparator.comparingLong(Book::endedOrder))
               .limit(most)
               .takeWhile(isDue)
@@ -545,7 +545,7 @@ public final class InMemoryLedger implements Ledger {
               e.phase(),
               e.reason(),
               stored(e.since()),
-              e.front(),
+              e.resumesFirst(),
               e.runs(),
               e.crashes(),
               e.interruptions(),

@@ -1,14 +1,14 @@
 package io.coord.persistence.testing;
 
 import io.coord.persistence.CoolingStep;
+import io.coord.persistence.DownsampledSlot;
+import io.coord.persistence.Downsampling;
 import io.coord.persistence.LedgerException;
 import io.coord.persistence.LedgerException.Kind;
 import io.coord.persistence.Measurement;
 import io.coord.persistence.Measurements;
 import io.coord.persistence.RunMeasures;
 import io.coord.persistence.Tally;
-import io.coord.persistence.Thinned;
-import io.coord.persistence.Thinning;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -80,8 +80,8 @@ public final class InMemoryMeasurements implements Measurements {
   }
 
   @Override
-  public synchronized List<Thinned> between(Instant from, Instant to, int most) {
-    Thinning thinning = new Thinning(from, to, most);
+  public synchronized List<DownsampledSlot> between(Instant from, Instant to, int most) {
+    Downsampling thinning = new Downsampling(from, to, most);
     requireOpen();
     disk.minutes.forEach((at, tally) -> thinning.add(at, Duration.ofMinutes(1), tally));
     disk.seconds.forEach(thinning::add);

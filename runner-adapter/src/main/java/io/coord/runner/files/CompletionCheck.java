@@ -1,15 +1,15 @@
 package io.coord.runner.files;
 
-import io.coord.runner.CheckOutcome;
+import io.coord.runner.CompletionResult;
 import io.coord.runner.CycleReport;
 import io.coord.runner.Durations;
-import io.coord.runner.OwnersFiles;
-import io.coord.runner.Quoted;
+import io.coord.runner.Quoting;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.RunnerRecords;
 import io.coord.runner.RunnerReport;
 import io.coord.runner.Spec;
-import io.coord.runner.Verdict;
+import io.coord.runner.SuccessCheckOutcome;
+import io.coord.runner.UserFileAccess;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,9 +23,9 @@ import java.util.OptionalInt;
  */
 public final class CompletionCheck {
   private final RunnerRecords records;
-  private final OwnersFiles files;
+  private final UserFileAccess files;
 
-  public CompletionCheck(RunnerRecords records, OwnersFiles files) {
+  public CompletionCheck(RunnerRecords records, UserFileAccess files) {
     this.records = records;
     this.files = files;
   }
@@ -38,12 +38,12 @@ public final class CompletionCheck {
    * @param last the last cycle that the run reported, if it reported any
    * @param check what came of the spec's check; empty if it has none, or if that is not known
    */
-  public Verdict verify(
+  public CompletionResult verify(
       Spec spec,
       Path folder,
       String owner,
       Optional<CycleReport> last,
-      Optional<CheckOutcome> check) {
+      Optional<SuccessCheckOutcome> check) {
     List<String> missing = new ArrayList<>();
     List<String> evidence = new ArrayList<>();
     evidence.add(spec.successCodes().isEmpty() ? "exit code 0" : "accepted exit code");
@@ -59,17 +59,17 @@ public final class CompletionCheck {
       weigh(last, OptionalInt.empty(), evidence, missing);
     }
     spec.successFile().ifPresent(file -> look(spec, file, owner, evidence, missing));
-    String command = "the check " + Quoted.of(String.join(" ", spec.successCommand()));
+    String command = "the check " + Quoting.of(String.join(" ", spec.successCommand()));
     boolean checked = spec.successCommand().isEmpty() || check.isPresent();
     if (!spec.successCommand().isEmpty()) {
       check.ifPresent(outcome -> weigh(outcome, command, evidence, missing));
     }
     if (!missing.isEmpty()) {
-      return new Verdict.Incomplete(String.join("; ", missing));
+      return new CompletionResult.Incomplete(String.join("; ", missing));
     }
     return checked
-        ? new Verdict.Complete(String.join(", ", evidence))
-        : new Verdict.Unverified(command + " left no record");
+        ? new CompletionResult.Complete(String.join(", ", evidence))
+        : new CompletionResult.Unverified(command + " left no record");
   }
 
   private static void weigh(
@@ -89,9 +89,9 @@ public final class CompletionCheck {
       missing.add(
           evidence.get(evidence.size() - 1)
               + ", but its runner's status is "
-              + Quoted.of(facts.status().orElse("")));
+              + Quoting.of(facts.status().orElse("")));
     } else {
-      facts.status().ifPresent(status -> evidence.add("status " + Quoted.of(status)));
+      facts.status().ifPresent(status -> evidence.add("status " + Quoting.of(status)));
     }
   }
 
@@ -117,10 +117,10 @@ public final class CompletionCheck {
   }
 
   private static void weigh(
-      CheckOutcome outcome, String command, List<String> evidence, List<String> missing) {
-    if (outcome instanceof CheckOutcome.OutOfTime late) {
+      SuccessCheckOutcome outcome, String command, List<String> evidence, List<String> missing) {
+    if (outcome instanceof SuccessCheckOutcome.OutOfTime late) {
       missing.add(command + " did not end within " + Durations.brief(late.limit()));
-    } else if (outcome instanceof CheckOutcome.Ended ended) {
+    } else if (outcome instanceof SuccessCheckOutcome.Ended ended) {
       (ended.exitCode() == 0 ? evidence : missing)
           .add(command + " ended with exit code " + ended.exitCode());
     }
@@ -129,8 +129,8 @@ public final class CompletionCheck {
   private void look(
       Spec spec, Path file, String owner, List<String> evidence, List<String> missing) {
     Path path = spec.workingDirectory().resolve(file);
-    String quoted = Quoted.of(file.toString());
-    OwnersFiles.Sight sight;
+    String quoted = Quoting.of(file.toString());
+    UserFileAccess.PathKind sight;
     try {
       sight = files.look(owner, List.of(path)).get(0);
     } catch (UncheckedIOException e) {

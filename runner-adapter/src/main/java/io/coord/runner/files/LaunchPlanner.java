@@ -1,12 +1,12 @@
 package io.coord.runner.files;
 
-import io.coord.runner.Checked;
-import io.coord.runner.Fault;
-import io.coord.runner.Launch;
-import io.coord.runner.OwnersFiles;
-import io.coord.runner.OwnersFiles.Sight;
-import io.coord.runner.Quoted;
+import io.coord.runner.LaunchPlan;
+import io.coord.runner.Quoting;
 import io.coord.runner.Spec;
+import io.coord.runner.UserFileAccess;
+import io.coord.runner.UserFileAccess.PathKind;
+import io.coord.runner.Validated;
+import io.coord.runner.ValidationError;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,9 +30,9 @@ public final class LaunchPlanner {
   private static final String THREADS = "OMP_NUM_THREADS";
   private static final int SHOWN_PATH = 200;
 
-  private final OwnersFiles files;
+  private final UserFileAccess files;
 
-  public LaunchPlanner(OwnersFiles files) {
+  public LaunchPlanner(UserFileAccess files) {
     this.files = files;
   }
 
@@ -43,8 +43,8 @@ public final class LaunchPlanner {
    * @param owner the account that it belongs to: what that cannot see is not there
    * @throws java.io.UncheckedIOException if it cannot be looked for anything, or not in time
    */
-  public Checked<Launch> plan(Spec spec, Path experimentFolder, String owner) {
-    List<Fault> faults = new ArrayList<>();
+  public Validated<LaunchPlan> plan(Spec spec, Path experimentFolder, String owner) {
+    List<ValidationError> faults = new ArrayList<>();
     boolean isConfig = spec.task() instanceof Spec.Config;
     List<String> argv = new ArrayList<>();
     Map<String, String> environment = new LinkedHashMap<>(spec.environment());
@@ -66,17 +66,17 @@ public final class LaunchPlanner {
     Set<Path> wanted = new LinkedHashSet<>(List.of(spec.workingDirectory()));
     wanted.addAll(candidates(argv.get(0), spec));
     check.stream().findFirst().ifPresent(program -> wanted.addAll(candidates(program, spec)));
-    Map<Path, Sight> seen = look(owner, List.copyOf(wanted));
+    Map<Path, PathKind> seen = look(owner, List.copyOf(wanted));
     checkFolder(spec.workingDirectory(), seen, owner).ifPresent(faults::add);
     locate(argv, spec, seen, isConfig ? "runner" : "command").ifPresent(faults::add);
     if (!check.isEmpty()) {
       locate(check, spec, seen, "success_command").ifPresent(faults::add);
     }
     if (!faults.isEmpty()) {
-      return new Checked.Bad<>(faults);
+      return new Validated.Invalid<>(faults);
     }
-    return new Checked.Good<>(
-        new Launch(
+    return new Validated.Valid<>(
+        new LaunchPlan(
             List.copyOf(argv),
             spec.workingDirectory(),
             Collections.unmodifiableMap(environment),
@@ -84,9 +84,9 @@ public final class LaunchPlanner {
             List.copyOf(check)));
   }
 
-  private Map<Path, Sight> look(String owner, List<Path> paths) {
-    List<Sight> sights = files.look(owner, paths);
-    Map<Path, Sight> seen = new HashMap<>();
+  private Map<Path, PathKind> look(String owner, List<Path> paths) {
+    List<PathKind> sights = files.look(owner, paths);
+    Map<Path, PathKind> seen = new HashMap<>();
     for (int i = 0; i < paths.size(); i++) {
       seen.put(paths.get(i), sights.get(i));
     }
@@ -94,31 +94,33 @@ public final class LaunchPlanner {
   }
 
   /** Puts the program's absolute path in its place in the argument vector, or says why not. */
-  private static Optional<Fault> locate(
-      List<String> argv, Spec spec, Map<Path, Sight> seen, String field) {
+  private static Optional<ValidationError> locate(
+      List<String> argv, Spec spec, Map<Path, PathKind> seen, String field) {
     Search search = find(argv.get(0), spec, seen);
     if (search instanceof Found found) {
       argv.set(0, found.program().toString());
     }
     return search instanceof NotFound notFound
-        ? Optional.of(new Fault(field, notFound.why()))
+        ? Optional.of(new ValidationError(field, notFound.why()))
         : Optional.empty();
   }
 
-  private static Optional<Fault> checkFolder(Path folder, Map<Path, Sight> seen, String owner) {
+  private static Optional<ValidationError> checkFolder(
+      Path folder, Map<Path, PathKind> seen, String owner) {
     Optional<String> why =
         switch (sight(folder, seen)) {
           case FOLDER -> Optional.empty();
-          case LOCKED_FOLDER -> Optional.of(" may not be entered by " + Quoted.of(owner));
+          case LOCKED_FOLDER -> Optional.of(" may not be entered by " + Quoting.of(owner));
           case PROGRAM, FILE -> Optional.of(" is not a folder");
           case NOTHING, HIDDEN -> Optional.of(" does not exist or cannot be seen");
         };
     return why.map(
-        problem -> new Fault("working_directory", Quoted.of(folder.toString()) + problem));
+        problem ->
+            new ValidationError("working_directory", Quoting.of(folder.toString()) + problem));
   }
 
-  private static Sight sight(Path path, Map<Path, Sight> seen) {
-    return seen.getOrDefault(path, Sight.NOTHING);
+  private static PathKind sight(Path path, Map<Path, PathKind> seen) {
+    return seen.getOrDefault(path, PathKind.NOTHING);
   }
 
   private sealed interface Search {}
@@ -150,7 +152,7 @@ public final class LaunchPlanner {
     return given.isEmpty() ? DEFAULT_PATH : given;
   }
 
-  private static Search find(String program, Spec spec, Map<Path, Sight> seen) {
+  private static Search find(String program, Spec spec, Map<Path, PathKind> seen) {
     try {
       Search search =
           program.contains("/")
@@ -158,49 +160,49 @@ public final class LaunchPlanner {
               : inPath(program, spec, seen);
       return search instanceof Found found ? refuseUnspeakable(found) : search;
     } catch (InvalidPathException notHere) {
-      return new NotFound(Quoted.of(program) + " cannot be a path here: " + notHere.getReason());
+      return new NotFound(Quoting.of(program) + " cannot be a path here: " + notHere.getReason());
     }
   }
 
-  private static Search at(String program, Path path, Map<Path, Sight> seen) {
+  private static Search at(String program, Path path, Map<Path, PathKind> seen) {
     return switch (sight(path, seen)) {
       case PROGRAM -> new Found(path);
       case FOLDER, LOCKED_FOLDER ->
-          new NotFound(Quoted.of(program) + " is a folder; name a program");
+          new NotFound(Quoting.of(program) + " is a folder; name a program");
       case FILE ->
           new NotFound(
-              Quoted.of(program)
+              Quoting.of(program)
                   + " is not executable"
                   + as(program, path)
                   + "; use chmod +x or name its interpreter first");
-      case NOTHING -> new NotFound(Quoted.of(program) + " does not exist" + as(program, path));
-      case HIDDEN -> new NotFound(Quoted.of(program) + " cannot be seen" + as(program, path));
+      case NOTHING -> new NotFound(Quoting.of(program) + " does not exist" + as(program, path));
+      case HIDDEN -> new NotFound(Quoting.of(program) + " cannot be seen" + as(program, path));
     };
   }
 
   private static String as(String program, Path path) {
-    return path.toString().equals(program) ? "" : " (as " + Quoted.of(path.toString()) + ")";
+    return path.toString().equals(program) ? "" : " (as " + Quoting.of(path.toString()) + ")";
   }
 
-  private static Search inPath(String program, Spec spec, Map<Path, Sight> seen) {
+  private static Search inPath(String program, Spec spec, Map<Path, PathKind> seen) {
     Optional<Path> notExecutable = Optional.empty();
     for (Path candidate : candidates(program, spec)) {
-      Sight sight = sight(candidate, seen);
-      if (sight == Sight.PROGRAM) {
+      PathKind sight = sight(candidate, seen);
+      if (sight == PathKind.PROGRAM) {
         return new Found(candidate);
       }
-      if (sight == Sight.FILE) {
+      if (sight == PathKind.FILE) {
         notExecutable = notExecutable.or(() -> Optional.of(candidate));
       }
     }
     return new NotFound(
         notExecutable
-            .map(file -> Quoted.of(program) + " is not executable" + as(program, file))
+            .map(file -> Quoting.of(program) + " is not executable" + as(program, file))
             .orElseGet(
                 () ->
-                    Quoted.of(program)
+                    Quoting.of(program)
                         + " is not found in PATH ("
-                        + Quoted.oneLine(pathText(spec), SHOWN_PATH)
+                        + Quoting.oneLine(pathText(spec), SHOWN_PATH)
                         + ")"));
   }
 
@@ -214,7 +216,7 @@ public final class LaunchPlanner {
         path.chars().anyMatch(c -> c < ' ' || c == 0x7f || "\"'\\".indexOf(c) >= 0);
     return unspeakable
         ? new NotFound(
-            Quoted.of(path)
+            Quoting.of(path)
                 + " has a quote, backslash or control character in its path, which systemd does not"
                 + " start; rename it")
         : found;

@@ -2,8 +2,8 @@ package io.coord.runner.files;
 
 import io.coord.runner.ByteSize;
 import io.coord.runner.Deadline;
-import io.coord.runner.OwnersFiles;
 import io.coord.runner.UnreadableException;
+import io.coord.runner.UserFileAccess;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -57,14 +57,14 @@ final class Snapshot {
         if (source.size() == 0) {
           throw UnreadableException.lasting("is empty");
         }
-        transfer(source, to, OwnersFiles.MOST_DATABASE_BYTES, deadline);
+        transfer(source, to, UserFileAccess.MAX_DATABASE_BYTES, deadline);
         Optional<FileChannel> log = open(beside(database, "-wal"));
         if (log.isPresent()) {
           try (FileChannel frames = log.get()) {
             transfer(
                 frames,
                 beside(to, "-wal"),
-                OwnersFiles.MOST_DATABASE_BYTES - source.size(),
+                UserFileAccess.MAX_DATABASE_BYTES - source.size(),
                 deadline);
           }
         }
@@ -107,7 +107,7 @@ final class Snapshot {
     long size = from.size();
     if (size > mostBytes) {
       throw UnreadableException.lasting(
-          "is larger than " + ByteSize.format(OwnersFiles.MOST_DATABASE_BYTES));
+          "is larger than " + ByteSize.format(UserFileAccess.MAX_DATABASE_BYTES));
     }
     ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, Math.max(1, size)));
     try (FileChannel copy =

@@ -1,7 +1,7 @@
 package io.coord.runner.json;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.coord.runner.Quoted;
+import io.coord.runner.Quoting;
 import io.coord.runner.Spec;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,9 +21,9 @@ final class ConfigFile {
       List.of("python3", "-m", "src.runner.experiment_runner");
 
   /** As many as CPUQuota can grant at 100 % each. */
-  private static final int MOST_THREADS = Fields.MOST_CPU_PERCENT / 100;
+  private static final int MAX_THREADS = Fields.MAX_CPU_PERCENT / 100;
 
-  private static final int MOST_CYCLES = 999_999_999;
+  private static final int MAX_CYCLES = 999_999_999;
 
   private final String text;
   private final Fields config;
@@ -36,8 +36,8 @@ final class ConfigFile {
   }
 
   /** The config in a text; empty if it is not one, which is then among the faults. */
-  static Optional<ConfigFile> in(String text, Optional<Path> origin, Faults faults) {
-    String subject = origin.map(path -> Quoted.of(path.toString())).orElse("the config");
+  static Optional<ConfigFile> in(String text, Optional<Path> origin, ValidationErrors faults) {
+    String subject = origin.map(path -> Quoting.of(path.toString())).orElse("the config");
     Optional<ObjectNode> object = JsonText.object(text, RequestField.CONFIG.key(), subject, faults);
     return object.map(fields -> new ConfigFile(text, new Fields(fields, "", faults)));
   }
@@ -54,7 +54,7 @@ final class ConfigFile {
   }
 
   OptionalInt priority() {
-    return config.whole("priority", SpecReader.LEAST_PRIORITY, SpecReader.MOST_PRIORITY);
+    return config.whole("priority", SpecReader.MIN_PRIORITY, SpecReader.MAX_PRIORITY);
   }
 
   OptionalLong ramBytes() {
@@ -63,7 +63,7 @@ final class ConfigFile {
 
   Optional<Duration> maxDuration() {
     return config
-        .seconds("max_duration_seconds", Duration.ZERO, SpecReader.MOST_DURATION)
+        .seconds("max_duration_seconds", Duration.ZERO, SpecReader.MAX_DURATION)
         .filter(duration -> !duration.isZero());
   }
 
@@ -84,7 +84,7 @@ final class ConfigFile {
     if (origin.isEmpty()) {
       config.fault(
           "working_directory",
-          Quoted.of(folder.get().toString())
+          Quoting.of(folder.get().toString())
               + " is relative to the config's folder; use an absolute path or give config_path");
       return Optional.empty();
     }
@@ -97,7 +97,7 @@ final class ConfigFile {
 
   Spec.Config task() {
     List<String> runner = config.argumentVector("runner").orElse(DEFAULT_RUNNER);
-    OptionalInt maxCycles = config.whole("max_cycles", 0, MOST_CYCLES);
+    OptionalInt maxCycles = config.whole("max_cycles", 0, MAX_CYCLES);
     return new Spec.Config(
         text,
         config.anyText("experiment_id"),
@@ -107,6 +107,6 @@ final class ConfigFile {
   }
 
   private OptionalInt cpuThreads() {
-    return constraints.whole("cpu_threads", 1, MOST_THREADS);
+    return constraints.whole("cpu_threads", 1, MAX_THREADS);
   }
 }

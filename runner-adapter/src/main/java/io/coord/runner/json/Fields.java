@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coord.runner.ByteSize;
 import io.coord.runner.Durations;
-import io.coord.runner.Quoted;
+import io.coord.runner.Quoting;
 import io.coord.runner.Spec;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -37,47 +37,47 @@ final class Fields {
   static final int LONGEST_NAME = 200;
 
   /** Far above any training script, and read in an instant. */
-  static final int MOST_ARGUMENTS = 4096;
+  static final int MAX_ARGUMENTS = 4096;
 
   /**
    * The kernel's MAX_ARG_STRLEN, {@code execve(2)}: one argument with its closing NUL. Taken for
    * all of them together too: escaped it must still be one line of a unit file, of which systemd
    * reads 1 MiB.
    */
-  static final int MOST_ARGUMENT_BYTES = 128 * 1024;
+  static final int MAX_ARGUMENT_BYTES = 128 * 1024;
 
   /** Several times what a login shell exports. */
-  static final int MOST_VARIABLES = 512;
+  static final int MAX_VARIABLES = 512;
 
   /** As for the arguments; they share the kernel's space for a new process. */
-  static final int MOST_ENVIRONMENT_BYTES = 128 * 1024;
+  static final int MAX_ENVIRONMENT_BYTES = 128 * 1024;
 
   /** The kernel's PATH_MAX with its closing NUL. */
   static final int LONGEST_PATH_BYTES = 4095;
 
   /** Below this not even an interpreter starts. */
-  static final long LEAST_RAM_BYTES = 16L << 20;
+  static final long MIN_RAM_BYTES = 16L << 20;
 
   /** Above any machine that runs this; a typing error beyond it. */
-  static final long MOST_RAM_BYTES = 64L << 40;
+  static final long MAX_RAM_BYTES = 64L << 40;
 
   /** An experiment that waits for more is a campaign, and better enqueued in steps. */
-  static final int MOST_DEPENDENCIES = 256;
+  static final int MAX_DEPENDENCIES = 256;
 
-  static final int MOST_CPU_PERCENT = 100_000;
+  static final int MAX_CPU_PERCENT = 100_000;
 
   /** As for the machine's own thresholds: below it nothing would ever run. */
-  static final int LEAST_CELSIUS = 30;
+  static final int MIN_CELSIUS = 30;
 
   /** No board is whole above it. */
-  static final int MOST_CELSIUS = 125;
+  static final int MAX_CELSIUS = 125;
 
   /** What a variable's value is called in a fault: it may be a secret. */
   private static final String VALUE = "its value";
 
   private static final BigDecimal BYTES_PER_GIB = BigDecimal.valueOf(1L << 30);
   private static final BigDecimal MILLISECOND = BigDecimal.valueOf(1, 3);
-  private static final BigDecimal MOST_SECONDS = BigDecimal.valueOf(Integer.MAX_VALUE);
+  private static final BigDecimal MAX_SECONDS = BigDecimal.valueOf(Integer.MAX_VALUE);
   private static final int SHOWN_FIELD_NAME = 40;
 
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,6})%");
@@ -85,9 +85,9 @@ final class Fields {
 
   private final ObjectNode object;
   private final String prefix;
-  private final Faults faults;
+  private final ValidationErrors faults;
 
-  Fields(ObjectNode object, String prefix, Faults faults) {
+  Fields(ObjectNode object, String prefix, ValidationErrors faults) {
     this.object = object;
     this.prefix = prefix;
     this.faults = faults;
@@ -95,7 +95,7 @@ final class Fields {
 
   /** A field's name from outside, fit for a message. */
   static String shown(String field) {
-    return Quoted.oneLine(field, SHOWN_FIELD_NAME);
+    return Quoting.oneLine(field, SHOWN_FIELD_NAME);
   }
 
   Iterable<String> names() {
@@ -137,7 +137,7 @@ final class Fields {
   Optional<String> id(String field) {
     Optional<String> id = text(field, "an id", Spec.ID_RULE);
     if (id.isPresent() && !Spec.isId(id.get())) {
-      fault(field, Quoted.of(id.get()) + " is not an id; use " + Spec.ID_RULE);
+      fault(field, Quoting.of(id.get()) + " is not an id; use " + Spec.ID_RULE);
       return Optional.empty();
     }
     return id;
@@ -149,8 +149,8 @@ final class Fields {
     if (value.isEmpty()) {
       return List.of();
     }
-    String right = "[\"ID\", …], at most " + MOST_DEPENDENCIES;
-    if (!value.get().isArray() || value.get().size() > MOST_DEPENDENCIES) {
+    String right = "[\"ID\", …], at most " + MAX_DEPENDENCIES;
+    if (!value.get().isArray() || value.get().size() > MAX_DEPENDENCIES) {
       refuse(field, value.get(), "a list of ids", right);
       return List.of();
     }
@@ -172,7 +172,7 @@ final class Fields {
     try {
       return text.map(OffsetDateTime::parse).map(OffsetDateTime::toInstant);
     } catch (DateTimeException e) {
-      fault(field, Quoted.of(text.orElseThrow()) + " is not a time; use " + right);
+      fault(field, Quoting.of(text.orElseThrow()) + " is not a time; use " + right);
       return Optional.empty();
     }
   }
@@ -183,8 +183,8 @@ final class Fields {
     if (name.isPresent()
         && (name.get().isBlank()
             || name.get().codePointCount(0, name.get().length()) > LONGEST_NAME
-            || name.get().codePoints().anyMatch(Quoted::isUnprintable))) {
-      fault(field, Quoted.of(name.get()) + " is not a name; use " + right);
+            || name.get().codePoints().anyMatch(Quoting::isUnprintable))) {
+      fault(field, Quoting.of(name.get()) + " is not a name; use " + right);
       return Optional.empty();
     }
     return name;
@@ -199,7 +199,7 @@ final class Fields {
   }
 
   /** Whole numbers without repetitions; none if the field is missing. */
-  List<Integer> wholes(String field, int least, int most, int mostNumbers) {
+  List<Integer> wholes(String field, int least, int most, int maxNumbers) {
     Optional<JsonNode> value = given(field);
     if (value.isEmpty()) {
       return List.of();
@@ -209,8 +209,8 @@ final class Fields {
       refuse(field, array, "an array of whole numbers", "[" + least + ", …]");
       return List.of();
     }
-    if (array.size() > mostNumbers) {
-      fault(field, "has " + array.size() + " numbers; use at most " + mostNumbers);
+    if (array.size() > maxNumbers) {
+      fault(field, "has " + array.size() + " numbers; use at most " + maxNumbers);
       return List.of();
     }
     Set<Integer> numbers = new LinkedHashSet<>();
@@ -239,14 +239,14 @@ final class Fields {
       return OptionalLong.empty();
     }
     JsonNode size = value.get();
-    String range = ByteSize.format(LEAST_RAM_BYTES) + " to " + ByteSize.format(MOST_RAM_BYTES);
+    String range = ByteSize.format(MIN_RAM_BYTES) + " to " + ByteSize.format(MAX_RAM_BYTES);
     OptionalLong bytes =
         size.isTextual() || size.isIntegralNumber()
             ? ByteSize.parse(size.asText())
             : OptionalLong.empty();
     if (bytes.isEmpty()) {
       refuse(field, size, "a size", range + ", written like 512M, 1.5G or 512MiB");
-    } else if (bytes.getAsLong() < LEAST_RAM_BYTES || bytes.getAsLong() > MOST_RAM_BYTES) {
+    } else if (bytes.getAsLong() < MIN_RAM_BYTES || bytes.getAsLong() > MAX_RAM_BYTES) {
       outOfRange(field, size.asText(), range);
       return OptionalLong.empty();
     }
@@ -260,8 +260,8 @@ final class Fields {
       return OptionalLong.empty();
     }
     JsonNode number = value.get();
-    BigDecimal least = BigDecimal.valueOf(LEAST_RAM_BYTES).divide(BYTES_PER_GIB);
-    BigDecimal most = BigDecimal.valueOf(MOST_RAM_BYTES).divide(BYTES_PER_GIB);
+    BigDecimal least = BigDecimal.valueOf(MIN_RAM_BYTES).divide(BYTES_PER_GIB);
+    BigDecimal most = BigDecimal.valueOf(MAX_RAM_BYTES).divide(BYTES_PER_GIB);
     String right = least.toPlainString() + " to " + most.toPlainString() + " (GiB)";
     if (!number.isNumber()) {
       refuse(field, number, "a number", right);
@@ -298,15 +298,15 @@ final class Fields {
       return OptionalInt.empty();
     }
     JsonNode number = value.get();
-    String right = LEAST_CELSIUS + " to " + MOST_CELSIUS + " (°C), at most 3 decimals";
+    String right = MIN_CELSIUS + " to " + MAX_CELSIUS + " (°C), at most 3 decimals";
     if (!number.isNumber()) {
       refuse(field, number, "a temperature", right);
       return OptionalInt.empty();
     }
     BigDecimal degrees = number.decimalValue();
     // Compared first: the arithmetic on 1e999999999 would fill the memory.
-    if (degrees.compareTo(BigDecimal.valueOf(LEAST_CELSIUS)) < 0
-        || degrees.compareTo(BigDecimal.valueOf(MOST_CELSIUS)) > 0) {
+    if (degrees.compareTo(BigDecimal.valueOf(MIN_CELSIUS)) < 0
+        || degrees.compareTo(BigDecimal.valueOf(MAX_CELSIUS)) > 0) {
       outOfRange(field, number.asText(), right);
       return OptionalInt.empty();
     }
@@ -318,18 +318,18 @@ final class Fields {
   }
 
   OptionalInt cpuPercent(String field) {
-    String right = "1% to " + MOST_CPU_PERCENT + "%, for example 80% (100% is one core)";
+    String right = "1% to " + MAX_CPU_PERCENT + "%, for example 80% (100% is one core)";
     Optional<String> text = text(field, "a share of processor time", right);
     if (text.isEmpty()) {
       return OptionalInt.empty();
     }
     Matcher percent = PERCENT.matcher(text.get());
     if (!percent.matches()) {
-      fault(field, Quoted.of(text.get()) + " is not a share of processor time; use " + right);
+      fault(field, Quoting.of(text.get()) + " is not a share of processor time; use " + right);
       return OptionalInt.empty();
     }
     int value = Integer.parseInt(percent.group(1));
-    if (value < 1 || value > MOST_CPU_PERCENT) {
+    if (value < 1 || value > MAX_CPU_PERCENT) {
       outOfRange(field, text.get(), right);
       return OptionalInt.empty();
     }
@@ -388,14 +388,14 @@ final class Fields {
     if (utf8Bytes(text.get()) > LONGEST_PATH_BYTES) {
       fault(
           field,
-          Quoted.of(text.get()) + " is too long; use at most " + LONGEST_PATH_BYTES + " bytes");
+          Quoting.of(text.get()) + " is too long; use at most " + LONGEST_PATH_BYTES + " bytes");
       return Optional.empty();
     }
     try {
       return Optional.of(Path.of(text.get()));
     } catch (InvalidPathException notHere) {
       // Java's locale cannot write the name, as LANG=C cannot write 'ü'.
-      fault(field, Quoted.of(text.get()) + " cannot be a path here: " + notHere.getReason());
+      fault(field, Quoting.of(text.get()) + " cannot be a path here: " + notHere.getReason());
       return Optional.empty();
     }
   }
@@ -403,7 +403,7 @@ final class Fields {
   Optional<Path> absolutePath(String field) {
     Optional<Path> path = path(field);
     if (path.isPresent() && !path.get().isAbsolute()) {
-      fault(field, Quoted.of(path.get().toString()) + " is not absolute; use a path from /");
+      fault(field, Quoting.of(path.get().toString()) + " is not absolute; use a path from /");
       return Optional.empty();
     }
     return path.map(Path::normalize);
@@ -424,8 +424,8 @@ final class Fields {
       fault(field, "is empty; name at least the program");
       return Optional.empty();
     }
-    if (array.size() > MOST_ARGUMENTS) {
-      fault(field, "has " + array.size() + " arguments; use at most " + MOST_ARGUMENTS);
+    if (array.size() > MAX_ARGUMENTS) {
+      fault(field, "has " + array.size() + " arguments; use at most " + MAX_ARGUMENTS);
       return Optional.empty();
     }
     List<String> arguments = new ArrayList<>();
@@ -447,22 +447,22 @@ final class Fields {
       }
       long argumentBytes = utf8Bytes(argument) + 1L;
       bytes += argumentBytes;
-      if (argumentBytes > MOST_ARGUMENT_BYTES) {
+      if (argumentBytes > MAX_ARGUMENT_BYTES) {
         oneTooLong = true;
         fault(
             place,
-            Quoted.of(argument)
+            Quoting.of(argument)
                 + " has "
                 + (argumentBytes - 1)
                 + " bytes; the kernel takes at most "
-                + (MOST_ARGUMENT_BYTES - 1));
+                + (MAX_ARGUMENT_BYTES - 1));
       }
       arguments.add(argument);
     }
-    if (bytes > MOST_ARGUMENT_BYTES && !oneTooLong) {
+    if (bytes > MAX_ARGUMENT_BYTES && !oneTooLong) {
       fault(
           field,
-          "has " + bytes + " bytes in all; use at most " + MOST_ARGUMENT_BYTES + " or a file");
+          "has " + bytes + " bytes in all; use at most " + MAX_ARGUMENT_BYTES + " or a file");
     }
     return Optional.of(List.copyOf(arguments)).filter(all -> !all.isEmpty());
   }
@@ -471,8 +471,8 @@ final class Fields {
   Map<String, String> environment(String field) {
     Map<String, String> variables = new LinkedHashMap<>();
     Fields given = nested(field);
-    if (given.object.size() > MOST_VARIABLES) {
-      fault(field, "has " + given.object.size() + " variables; use at most " + MOST_VARIABLES);
+    if (given.object.size() > MAX_VARIABLES) {
+      fault(field, "has " + given.object.size() + " variables; use at most " + MAX_VARIABLES);
       return variables;
     }
     long bytes = 0;
@@ -495,8 +495,8 @@ final class Fields {
       bytes += name.length() + utf8Bytes(value) + 2L;
       variables.put(name, value);
     }
-    if (bytes > MOST_ENVIRONMENT_BYTES) {
-      fault(field, "has " + bytes + " bytes in all; use at most " + MOST_ENVIRONMENT_BYTES);
+    if (bytes > MAX_ENVIRONMENT_BYTES) {
+      fault(field, "has " + bytes + " bytes in all; use at most " + MAX_ENVIRONMENT_BYTES);
     }
     return Collections.unmodifiableMap(variables);
   }
@@ -506,7 +506,7 @@ final class Fields {
   }
 
   private boolean isFit(String field, String text) {
-    return isFit(field, text, Quoted.of(text));
+    return isFit(field, text, Quoting.of(text));
   }
 
   /** Whether the text can reach a process or a file as it is. */
@@ -535,7 +535,7 @@ final class Fields {
         switch (value.getNodeType()) {
           case ARRAY -> "an array";
           case OBJECT -> "an object";
-          default -> Quoted.of(value.asText());
+          default -> Quoting.of(value.asText());
         };
     // 80 given where "80%" is meant: the type, too, is part of what is wrong.
     String type = value.isNumber() ? "the number " : value.isBoolean() ? "the boolean " : "";
@@ -543,7 +543,7 @@ final class Fields {
   }
 
   private void outOfRange(String field, String value, String right) {
-    fault(field, Quoted.of(value) + " is out of range; use " + right);
+    fault(field, Quoting.of(value) + " is out of range; use " + right);
   }
 
   /** To the millisecond, only 0 to zero; cut to what is far out of any range. */
@@ -552,7 +552,7 @@ final class Fields {
     if (seconds.abs().compareTo(MILLISECOND) < 0) {
       return Duration.ofMillis(seconds.signum());
     }
-    BigDecimal near = seconds.min(MOST_SECONDS).max(MOST_SECONDS.negate());
+    BigDecimal near = seconds.min(MAX_SECONDS).max(MAX_SECONDS.negate());
     return Duration.ofMillis(near.movePointRight(3).longValue());
   }
 }

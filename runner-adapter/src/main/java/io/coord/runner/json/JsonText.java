@@ -12,7 +12,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.coord.runner.Quoted;
+import io.coord.runner.Quoting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -37,8 +37,8 @@ final class JsonText {
               StreamReadConstraints.builder()
                   .maxNestingDepth(DEEPEST_NESTING)
                   .maxNumberLength(LONGEST_NUMBER)
-                  .maxStringLength(SpecReader.MOST_REQUEST_BYTES)
-                  .maxNameLength(SpecReader.MOST_REQUEST_BYTES)
+                  .maxStringLength(SpecReader.MAX_REQUEST_BYTES)
+                  .maxNameLength(SpecReader.MAX_REQUEST_BYTES)
                   .build())
           // Names come from outside: they are not kept, and cannot fill the factory's table.
           .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
@@ -57,7 +57,8 @@ final class JsonText {
    * @return empty if there is none; then at least one fault was added. With duplicate names it is
    *     there, so that the other faults are found as well
    */
-  static Optional<ObjectNode> object(String text, String document, String subject, Faults faults) {
+  static Optional<ObjectNode> object(
+      String text, String document, String subject, ValidationErrors faults) {
     try {
       if (!check(text, document, subject, faults)) {
         return Optional.empty();
@@ -76,8 +77,8 @@ final class JsonText {
   }
 
   /** Reads all of the text once; whether it is worth reading as a tree. */
-  private static boolean check(String text, String document, String subject, Faults faults)
-      throws IOException {
+  private static boolean check(
+      String text, String document, String subject, ValidationErrors faults) throws IOException {
     Deque<Set<String>> namesSeen = new ArrayDeque<>();
     boolean rootSeen = false;
     boolean readable = true;
@@ -107,7 +108,7 @@ final class JsonText {
             if (!isInReach(parser)) {
               faults.add(
                   path(parser.getParsingContext()),
-                  Quoted.of(parser.getText()) + " is out of any range");
+                  Quoting.of(parser.getText()) + " is out of any range");
               readable = false;
             }
           }
@@ -150,7 +151,7 @@ final class JsonText {
     // What follows a line end is Jackson's own account of the place.
     String message = error.getOriginalMessage().lines().findFirst().orElse("not readable");
     String place = location == null ? "" : inWords(location) + ": ";
-    return place + Quoted.oneLine(message, SHOWN_SYNTAX_ERROR);
+    return place + Quoting.oneLine(message, SHOWN_SYNTAX_ERROR);
   }
 
   private static String inWords(JsonLocation location) {

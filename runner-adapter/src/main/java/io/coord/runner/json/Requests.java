@@ -55,7 +55,7 @@ public final class Requests {
    * @throws IllegalArgumentException if it is no JSON object
    */
   public static String completed(String requestJson, Map<RequestField, String> defaults) {
-    Faults faults = new Faults();
+    ValidationErrors faults = new ValidationErrors();
     ObjectNode request =
         JsonText.object(requestJson, "request", "the request", faults)
             .orElseThrow(() -> new IllegalArgumentException(faults.all().toString()));

@@ -1,11 +1,11 @@
 package io.coord.runner.json;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.coord.runner.Checked;
 import io.coord.runner.Durations;
 import io.coord.runner.NearestName;
-import io.coord.runner.Quoted;
+import io.coord.runner.Quoting;
 import io.coord.runner.Spec;
+import io.coord.runner.Validated;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -27,41 +27,41 @@ public final class SpecReader {
    * The largest request in UTF-8. The arguments and variables allowed fit in it with room for a
    * config of half a megabyte; what is larger is not an experiment but a file given by mistake.
    */
-  public static final int MOST_REQUEST_BYTES = 1 << 20;
+  public static final int MAX_REQUEST_BYTES = 1 << 20;
 
-  static final int LEAST_PRIORITY = -1000;
-  static final int MOST_PRIORITY = 1000;
+  static final int MIN_PRIORITY = -1000;
+  static final int MAX_PRIORITY = 1000;
 
   /** A number that means: come back for ever. */
-  static final int MOST_CRASHES = 1_000_000;
+  static final int MAX_CRASHES = 1_000_000;
 
   /** A year: beyond it, leave the limit out. */
-  static final Duration MOST_DURATION = Duration.ofDays(365);
+  static final Duration MAX_DURATION = Duration.ofDays(365);
 
-  private static final Duration MOST_RESTART_DELAY = Duration.ofDays(1);
+  private static final Duration MAX_RESTART_DELAY = Duration.ofDays(1);
 
   /** systemd takes 0 as: do not limit restarts. */
-  private static final Duration LEAST_RESTART_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration MIN_RESTART_INTERVAL = Duration.ofSeconds(1);
 
-  private static final Duration MOST_RESTART_INTERVAL = Duration.ofDays(30);
+  private static final Duration MAX_RESTART_INTERVAL = Duration.ofDays(30);
 
   /** systemd takes 0 as: wait for ever. */
-  private static final Duration LEAST_STOP_TIMEOUT = Duration.ofMillis(100);
+  private static final Duration MIN_STOP_TIMEOUT = Duration.ofMillis(100);
 
   /** The check at its end gets a part of it, in which a program must be able to start. */
-  private static final Duration LEAST_STOP_TIMEOUT_WITH_CHECK = Duration.ofSeconds(3);
+  private static final Duration MIN_STOP_TIMEOUT_WITH_CHECK = Duration.ofSeconds(3);
 
   /** When it is too hot, all must be stopped within a bounded time. */
-  private static final Duration MOST_STOP_TIMEOUT = Duration.ofMinutes(10);
+  private static final Duration MAX_STOP_TIMEOUT = Duration.ofMinutes(10);
 
-  private static final Duration LEAST_MAX_DURATION = Duration.ofSeconds(1);
+  private static final Duration MIN_MAX_DURATION = Duration.ofSeconds(1);
 
   /** systemd takes 0 as: no watchdog. */
-  private static final Duration LEAST_WATCHDOG = Duration.ofSeconds(1);
+  private static final Duration MIN_WATCHDOG = Duration.ofSeconds(1);
 
-  private static final Duration MOST_WATCHDOG = Duration.ofDays(1);
+  private static final Duration MAX_WATCHDOG = Duration.ofDays(1);
 
-  private static final int MOST_EXIT_CODE = 255;
+  private static final int MAX_EXIT_CODE = 255;
 
   private static final int SHOWN_COMMAND = 80;
 
@@ -75,35 +75,37 @@ public final class SpecReader {
    *
    * @param requestJson as {@link Requests#toJson} writes it or another client sent it
    */
-  public Checked<Spec> read(String requestJson) {
-    Faults faults = new Faults();
+  public Validated<Spec> read(String requestJson) {
+    ValidationErrors faults = new ValidationErrors();
     Optional<Spec> spec = Optional.empty();
     if (isOfBearableSize(requestJson, faults)) {
       Optional<ObjectNode> object = JsonText.object(requestJson, "request", "the request", faults);
       spec = object.flatMap(fields -> spec(new Fields(fields, "", faults), faults));
     }
-    return faults.none() ? new Checked.Good<>(spec.orElseThrow()) : new Checked.Bad<>(faults.all());
+    return faults.none()
+        ? new Validated.Valid<>(spec.orElseThrow())
+        : new Validated.Invalid<>(faults.all());
   }
 
-  private static boolean isOfBearableSize(String requestJson, Faults faults) {
+  private static boolean isOfBearableSize(String requestJson, ValidationErrors faults) {
     // A character is at least one byte, so a huge text is refused without being encoded.
     boolean bearable =
-        requestJson.length() <= MOST_REQUEST_BYTES
-            && Fields.utf8Bytes(requestJson) <= MOST_REQUEST_BYTES;
+        requestJson.length() <= MAX_REQUEST_BYTES
+            && Fields.utf8Bytes(requestJson) <= MAX_REQUEST_BYTES;
     if (!bearable) {
       faults.add(
           "request",
           "has "
               + requestJson.length()
               + " characters; at most "
-              + MOST_REQUEST_BYTES
+              + MAX_REQUEST_BYTES
               + " bytes are taken");
     }
     return bearable;
   }
 
   /** The spec, empty only if a fault was added. */
-  private static Optional<Spec> spec(Fields request, Faults faults) {
+  private static Optional<Spec> spec(Fields request, ValidationErrors faults) {
     refuseUnknown(request);
     Optional<Path> origin = request.absolutePath(RequestField.CONFIG_PATH.key());
     Optional<ConfigFile> config =
@@ -123,47 +125,47 @@ public final class SpecReader {
     Map<String, String> environment = request.environment(RequestField.ENVIRONMENT.key());
     OptionalInt priority =
         request.has(RequestField.PRIORITY.key())
-            ? request.whole(RequestField.PRIORITY.key(), LEAST_PRIORITY, MOST_PRIORITY)
+            ? request.whole(RequestField.PRIORITY.key(), MIN_PRIORITY, MAX_PRIORITY)
             : config.map(ConfigFile::priority).orElse(OptionalInt.empty());
     OptionalLong ramBytes =
         request.has(RequestField.RAM.key())
             ? request.ramBytes(RequestField.RAM.key())
             : config.map(ConfigFile::ramBytes).orElse(OptionalLong.empty());
     OptionalInt cpuQuotaPercent = cpuQuotaPercent(request, task);
-    OptionalInt maxCrashes = request.whole(RequestField.MAX_CRASHES.key(), 0, MOST_CRASHES);
+    OptionalInt maxCrashes = request.whole(RequestField.MAX_CRASHES.key(), 0, MAX_CRASHES);
     Optional<Duration> restartDelay =
-        request.duration(RequestField.RESTART_DELAY.key(), Duration.ZERO, MOST_RESTART_DELAY);
+        request.duration(RequestField.RESTART_DELAY.key(), Duration.ZERO, MAX_RESTART_DELAY);
     Optional<Duration> restartInterval =
         request.duration(
-            RequestField.RESTART_INTERVAL.key(), LEAST_RESTART_INTERVAL, MOST_RESTART_INTERVAL);
+            RequestField.RESTART_INTERVAL.key(), MIN_RESTART_INTERVAL, MAX_RESTART_INTERVAL);
     Optional<Duration> stopTimeout =
-        request.duration(RequestField.STOP_TIMEOUT.key(), LEAST_STOP_TIMEOUT, MOST_STOP_TIMEOUT);
+        request.duration(RequestField.STOP_TIMEOUT.key(), MIN_STOP_TIMEOUT, MAX_STOP_TIMEOUT);
     Optional<Duration> maxDuration =
         request.has(RequestField.MAX_DURATION.key())
-            ? request.duration(RequestField.MAX_DURATION.key(), LEAST_MAX_DURATION, MOST_DURATION)
+            ? request.duration(RequestField.MAX_DURATION.key(), MIN_MAX_DURATION, MAX_DURATION)
             : config.flatMap(ConfigFile::maxDuration);
     Optional<Duration> watchdog =
-        request.duration(RequestField.WATCHDOG.key(), LEAST_WATCHDOG, MOST_WATCHDOG);
+        request.duration(RequestField.WATCHDOG.key(), MIN_WATCHDOG, MAX_WATCHDOG);
     Optional<Path> successFile = request.path(RequestField.SUCCESS_FILE.key());
     Optional<Duration> noProgress =
-        request.duration(RequestField.NO_PROGRESS.key(), LEAST_WATCHDOG, MOST_DURATION);
+        request.duration(RequestField.NO_PROGRESS.key(), MIN_WATCHDOG, MAX_DURATION);
     Optional<Duration> restartMaxDelay =
         request.duration(
-            RequestField.RESTART_MAX_DELAY.key(), LEAST_RESTART_INTERVAL, MOST_RESTART_DELAY);
+            RequestField.RESTART_MAX_DELAY.key(), MIN_RESTART_INTERVAL, MAX_RESTART_DELAY);
     Spec.Ordering ordering = ordering(request, id);
     List<Integer> successCodes =
-        request.wholes(RequestField.SUCCESS_CODES.key(), 0, MOST_EXIT_CODE, MOST_EXIT_CODE + 1);
+        request.wholes(RequestField.SUCCESS_CODES.key(), 0, MAX_EXIT_CODE, MAX_EXIT_CODE + 1);
     List<String> successCommand =
         request.argumentVector(RequestField.SUCCESS_COMMAND.key()).orElse(List.of());
     Spec.Conditions conditions = conditions(request, config);
     if (!successCommand.isEmpty()
         && stopTimeout
-            .filter(time -> time.compareTo(LEAST_STOP_TIMEOUT_WITH_CHECK) < 0)
+            .filter(time -> time.compareTo(MIN_STOP_TIMEOUT_WITH_CHECK) < 0)
             .isPresent()) {
       request.fault(
           RequestField.SUCCESS_COMMAND.key(),
           "takes part of the stop_timeout, which is too short for it; use at least "
-              + Durations.format(LEAST_STOP_TIMEOUT_WITH_CHECK)
+              + Durations.format(MIN_STOP_TIMEOUT_WITH_CHECK)
               + " there");
     }
     if (!faults.none() || task.isEmpty() || workingDirectory.isEmpty()) {
@@ -200,7 +202,7 @@ public final class SpecReader {
     for (RequestField field : List.of(RequestField.AFTER, RequestField.AFTER_ANY)) {
       List<String> ids = field == RequestField.AFTER ? after : afterAny;
       if (id.isPresent() && ids.contains(id.get())) {
-        request.fault(field.key(), Quoted.of(id.get()) + " would wait for itself");
+        request.fault(field.key(), Quoting.of(id.get()) + " would wait for itself");
       }
     }
     return new Spec.Ordering(
@@ -266,7 +268,7 @@ public final class SpecReader {
 
   private static String inOneLine(Spec.Task task) {
     return task instanceof Spec.Command command
-        ? Quoted.oneLine(String.join(" ", command.argv()), SHOWN_COMMAND)
+        ? Quoting.oneLine(String.join(" ", command.argv()), SHOWN_COMMAND)
         : "experiment";
   }
 
@@ -277,7 +279,7 @@ public final class SpecReader {
             Fields.shown(name),
             "is not a field of a request; "
                 + NearestName.of(name, KNOWN)
-                    .map(nearest -> "did you mean " + Quoted.of(nearest) + "?")
+                    .map(nearest -> "did you mean " + Quoting.of(nearest) + "?")
                     .orElseGet(() -> "use " + KNOWN.stream().collect(Collectors.joining(", "))));
       }
     }

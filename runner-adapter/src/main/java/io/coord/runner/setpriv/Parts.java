@@ -1,6 +1,6 @@
 package io.coord.runner.setpriv;
 
-import io.coord.runner.Quoted;
+import io.coord.runner.Quoting;
 import io.coord.runner.UnreadableException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -66,7 +66,7 @@ final class Parts {
       line[length++] = (byte) next;
       next = in.read();
     }
-    return Quoted.oneLine(new String(line, 0, length, StandardCharsets.UTF_8), LONGEST_LINE);
+    return Quoting.oneLine(new String(line, 0, length, StandardCharsets.UTF_8), LONGEST_LINE);
   }
 
   private static void write(InputStream in, long bytes, Path to)

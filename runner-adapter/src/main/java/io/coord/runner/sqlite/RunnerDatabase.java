@@ -1,7 +1,7 @@
 package io.coord.runner.sqlite;
 
 import io.coord.runner.Deadline;
-import io.coord.runner.Quoted;
+import io.coord.runner.Quoting;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.UnreadableException;
 import java.nio.file.Path;
@@ -110,11 +110,11 @@ final class RunnerDatabase implements AutoCloseable {
       throw UnreadableException.lasting("has no table 'experiments'");
     }
     if (number(KNOWN, experimentId).isEmpty()) {
-      throw UnreadableException.lasting("knows no experiment " + Quoted.of(experimentId));
+      throw UnreadableException.lasting("knows no experiment " + Quoting.of(experimentId));
     }
     Optional<String> status = text(STATUS, experimentId);
     return new RunnerFacts(
-        status.map(word -> Quoted.oneLine(word, SHOWN_STATUS)),
+        status.map(word -> Quoting.oneLine(word, SHOWN_STATUS)),
         tables.contains("experiment_cycles") ? cycles(experimentId, status) : OptionalInt.empty(),
         number(CRASHES, experimentId),
         tables.contains("self_reports") ? number(SELF_REPORTS, experimentId) : OptionalInt.empty(),

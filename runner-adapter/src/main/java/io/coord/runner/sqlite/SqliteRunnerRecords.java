@@ -1,12 +1,12 @@
 package io.coord.runner.sqlite;
 
 import io.coord.runner.Deadline;
-import io.coord.runner.OwnersFiles;
-import io.coord.runner.Quoted;
+import io.coord.runner.Quoting;
 import io.coord.runner.RunnerRecords;
 import io.coord.runner.RunnerReport;
 import io.coord.runner.Spec;
 import io.coord.runner.UnreadableException;
+import io.coord.runner.UserFileAccess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ public final class SqliteRunnerRecords implements RunnerRecords {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final Path scratch;
-  private final OwnersFiles files;
+  private final UserFileAccess files;
   private final LongSupplier nanoTime;
   private final AtomicLong copies = new AtomicLong();
 
@@ -39,7 +39,7 @@ public final class SqliteRunnerRecords implements RunnerRecords {
    * @param files copies what is to be read
    * @param nanoTime elapsed time
    */
-  public SqliteRunnerRecords(Path scratch, OwnersFiles files, LongSupplier nanoTime) {
+  public SqliteRunnerRecords(Path scratch, UserFileAccess files, LongSupplier nanoTime) {
     this.scratch = scratch;
     this.files = files;
     this.nanoTime = nanoTime;
@@ -71,7 +71,7 @@ public final class SqliteRunnerRecords implements RunnerRecords {
         meanwhile = Optional.of(e.why());
       } catch (SQLException | IOException | RuntimeException e) {
         return new RunnerReport.Silent(
-            "cannot be read: " + Quoted.oneLine(String.valueOf(e.getMessage()), 200));
+            "cannot be read: " + Quoting.oneLine(String.valueOf(e.getMessage()), 200));
       }
       LockSupport.parkNanos(PAUSE_NANOS);
     }
@@ -104,7 +104,7 @@ public final class SqliteRunnerRecords implements RunnerRecords {
       case SQLITE_NOTADB -> "is not an SQLite database";
       case SQLITE_CORRUPT -> "is corrupt";
       case SQLITE_INTERRUPT -> "cannot be read in time";
-      default -> "cannot be read: " + Quoted.oneLine(String.valueOf(e.getMessage()), 200);
+      default -> "cannot be read: " + Quoting.oneLine(String.valueOf(e.getMessage()), 200);
     };
   }
 

@@ -2,12 +2,12 @@ package io.coord.runner.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.coord.runner.CheckOutcome;
+import io.coord.runner.CompletionResult;
 import io.coord.runner.CycleReport;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.RunnerReport;
 import io.coord.runner.Spec;
-import io.coord.runner.Verdict;
+import io.coord.runner.SuccessCheckOutcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,7 +104,8 @@ class CompletionCheckTest {
 
   @Test
   void wantsTheSuccessFile() throws IOException {
-    Spec spec = Specs.of(COMMAND, work, Map.of(), Optional.of(Path.of("out/model.pt")), List.of());
+    Spec spec =
+        LaunchSpecs.of(COMMAND, work, Map.of(), Optional.of(Path.of("out/model.pt")), List.of());
 
     assertThat(check().verify(spec, work, "ada", CycleReport.in("cycle 3/4"), Optional.empty()))
         .isEqualTo(incomplete("3 of 4 cycles; 'out/model.pt' does not exist"));
@@ -119,7 +120,7 @@ class CompletionCheckTest {
   @Test
   void takesALinkToNothingAsMissing() throws IOException {
     Path link = Files.createSymbolicLink(work.resolve("link"), Path.of("nothing"));
-    Spec spec = Specs.of(COMMAND, work, Map.of(), Optional.of(link), List.of());
+    Spec spec = LaunchSpecs.of(COMMAND, work, Map.of(), Optional.of(link), List.of());
 
     assertThat(check().verify(spec, work, "ada", Optional.empty(), Optional.empty()))
         .isEqualTo(incomplete("'" + link + "' does not exist"));
@@ -127,52 +128,57 @@ class CompletionCheckTest {
 
   @Test
   void wantsTheCheckToHaveEndedWithZero() {
-    assertThat(checked(Optional.empty(), new CheckOutcome.Ended(0)))
+    assertThat(checked(Optional.empty(), new SuccessCheckOutcome.Ended(0)))
         .isEqualTo(
             complete(
                 "exit code 0, no cycles reported, the check './check.sh --strict' ended with exit"
                     + " code 0"));
-    assertThat(checked(Optional.empty(), new CheckOutcome.Ended(3)))
+    assertThat(checked(Optional.empty(), new SuccessCheckOutcome.Ended(3)))
         .isEqualTo(incomplete("the check './check.sh --strict' ended with exit code 3"));
-    assertThat(checked(Optional.empty(), new CheckOutcome.OutOfTime(Duration.ofSeconds(20))))
+    assertThat(checked(Optional.empty(), new SuccessCheckOutcome.OutOfTime(Duration.ofSeconds(20))))
         .isEqualTo(incomplete("the check './check.sh --strict' did not end within 20s"));
   }
 
   @Test
   void wantsFileAndCheckBoth() throws IOException {
     Optional<Path> file = Optional.of(Path.of("model.pt"));
-    assertThat(checked(file, new CheckOutcome.Ended(0)))
+    assertThat(checked(file, new SuccessCheckOutcome.Ended(0)))
         .isEqualTo(incomplete("'model.pt' does not exist"));
-    assertThat(checked(file, new CheckOutcome.Ended(1)))
+    assertThat(checked(file, new SuccessCheckOutcome.Ended(1)))
         .isEqualTo(
             incomplete(
                 "'model.pt' does not exist; the check './check.sh --strict' ended with exit code"
                     + " 1"));
     assertThat(checked(file, null)).isEqualTo(incomplete("'model.pt' does not exist"));
     Files.createFile(work.resolve("model.pt"));
-    assertThat(checked(file, new CheckOutcome.Ended(1)))
+    assertThat(checked(file, new SuccessCheckOutcome.Ended(1)))
         .isEqualTo(incomplete("the check './check.sh --strict' ended with exit code 1"));
   }
 
   @Test
   void saysSoWhereWhatCameOfTheCheckIsLost() {
     assertThat(checked(Optional.empty(), null))
-        .isEqualTo(new Verdict.Unverified("the check './check.sh --strict' left no record"));
+        .isEqualTo(
+            new CompletionResult.Unverified("the check './check.sh --strict' left no record"));
   }
 
-  private Verdict checked(Optional<Path> file, @Nullable CheckOutcome outcome) {
-    Spec spec = Specs.of(COMMAND, work, Map.of(), file, List.of("./check.sh", "--strict"));
+  private CompletionResult checked(Optional<Path> file, @Nullable SuccessCheckOutcome outcome) {
+    Spec spec = LaunchSpecs.of(COMMAND, work, Map.of(), file, List.of("./check.sh", "--strict"));
     return check().verify(spec, work, "ada", Optional.empty(), Optional.ofNullable(outcome));
   }
 
-  private Verdict verify(Spec.Task task, String status) {
+  private CompletionResult verify(Spec.Task task, String status) {
     return check()
         .verify(
-            Specs.of(task, work, Map.of()), work, "ada", CycleReport.in(status), Optional.empty());
+            LaunchSpecs.of(task, work, Map.of()),
+            work,
+            "ada",
+            CycleReport.in(status),
+            Optional.empty());
   }
 
   private CompletionCheck check() {
-    return new CompletionCheck((spec, folder, owner) -> report, new DirectFiles());
+    return new CompletionCheck((spec, folder, owner) -> report, new DirectFileAccess());
   }
 
   private static RunnerFacts facts(String status, OptionalInt cycles, OptionalInt maxCycles) {
@@ -189,11 +195,11 @@ class CompletionCheckTest {
         OptionalInt.empty());
   }
 
-  private static Verdict complete(String evidence) {
-    return new Verdict.Complete(evidence);
+  private static CompletionResult complete(String evidence) {
+    return new CompletionResult.Complete(evidence);
   }
 
-  private static Verdict incomplete(String why) {
-    return new Verdict.Incomplete(why);
+  private static CompletionResult incomplete(String why) {
+    return new CompletionResult.Incomplete(why);
   }
 }

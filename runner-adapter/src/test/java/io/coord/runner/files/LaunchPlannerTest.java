@@ -2,9 +2,9 @@ package io.coord.runner.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.coord.runner.Checked;
-import io.coord.runner.Launch;
+import io.coord.runner.LaunchPlan;
 import io.coord.runner.Spec;
+import io.coord.runner.Validated;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +61,7 @@ class LaunchPlannerTest {
     assertThat(plan(command("sh"), Map.of()).successCommand()).isEmpty();
     assertThat(
             faults(
-                Specs.of(
+                LaunchSpecs.of(
                     command("none"),
                     work,
                     Map.of(),
@@ -74,10 +74,10 @@ class LaunchPlannerTest {
                     .startsWith("success_command: 'test -s model.pt' is not found in PATH"));
   }
 
-  private Checked<Launch> checkedBy(String... check) {
-    return new LaunchPlanner(new DirectFiles())
+  private Validated<LaunchPlan> checkedBy(String... check) {
+    return new LaunchPlanner(new DirectFileAccess())
         .plan(
-            Specs.of(command("sh"), work, Map.of(), Optional.empty(), List.of(check)),
+            LaunchSpecs.of(command("sh"), work, Map.of(), Optional.empty(), List.of(check)),
             FOLDER,
             "ada");
   }
@@ -155,9 +155,9 @@ class LaunchPlannerTest {
   void runsAConfigByItsRunnerAndWritesNothing() throws IOException {
     Path experimentFolder = work.resolve("experiments/a");
 
-    Launch launch =
+    LaunchPlan launch =
         good(
-            new LaunchPlanner(new DirectFiles())
+            new LaunchPlanner(new DirectFileAccess())
                 .plan(in(work, config("sh", "runner.py"), Map.of()), experimentFolder, "ada"));
 
     assertThat(launch.argv())
@@ -187,9 +187,9 @@ class LaunchPlannerTest {
     assertThat(plan(command("sh"), Map.of()).environment()).isEmpty();
   }
 
-  private Launch plan(Spec.Task task, Map<String, String> environment) {
+  private LaunchPlan plan(Spec.Task task, Map<String, String> environment) {
     return good(
-        new LaunchPlanner(new DirectFiles()).plan(in(work, task, environment), FOLDER, "ada"));
+        new LaunchPlanner(new DirectFileAccess()).plan(in(work, task, environment), FOLDER, "ada"));
   }
 
   private List<String> faults(Spec.Task task, Map<String, String> environment) {
@@ -197,22 +197,23 @@ class LaunchPlannerTest {
   }
 
   private static List<String> faults(Spec spec) {
-    Checked<Launch> checked = new LaunchPlanner(new DirectFiles()).plan(spec, FOLDER, "ada");
-    if (checked instanceof Checked.Bad<Launch> bad) {
+    Validated<LaunchPlan> checked =
+        new LaunchPlanner(new DirectFileAccess()).plan(spec, FOLDER, "ada");
+    if (checked instanceof Validated.Invalid<LaunchPlan> bad) {
       return bad.faults().stream().map(Object::toString).toList();
     }
     throw new AssertionError("taken: " + checked);
   }
 
-  private static Launch good(Checked<Launch> checked) {
-    if (checked instanceof Checked.Good<Launch> good) {
+  private static LaunchPlan good(Validated<LaunchPlan> checked) {
+    if (checked instanceof Validated.Valid<LaunchPlan> good) {
       return good.value();
     }
     throw new AssertionError("refused: " + checked);
   }
 
   private static Spec in(Path folder, Spec.Task task, Map<String, String> environment) {
-    return Specs.of(task, folder, environment);
+    return LaunchSpecs.of(task, folder, environment);
   }
 
   private static Spec.Task command(String... argv) {

@@ -1,7 +1,7 @@
 package io.coord.runner.json;
 
-import static io.coord.runner.json.Reading.faults;
-import static io.coord.runner.json.Reading.spec;
+import static io.coord.runner.json.SpecReading.faults;
+import static io.coord.runner.json.SpecReading.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -77,7 +77,7 @@ class RequestsTest {
   void carriesAConfigVerbatim() {
     String text = "\t{\"experiment_id\":\r\n \"a\", \"x\": \"\\u00fc ü 🧠\"}\n\n";
 
-    Spec spec = spec(Reading.config(text).toJson());
+    Spec spec = spec(SpecReading.config(text).toJson());
 
     assertThat(((Spec.Config) spec.task()).text()).isEqualTo(text);
   }

@@ -1,9 +1,9 @@
 package io.coord.runner.json;
 
-import static io.coord.runner.json.Reading.config;
-import static io.coord.runner.json.Reading.configText;
-import static io.coord.runner.json.Reading.faults;
-import static io.coord.runner.json.Reading.spec;
+import static io.coord.runner.json.SpecReading.config;
+import static io.coord.runner.json.SpecReading.configText;
+import static io.coord.runner.json.SpecReading.faults;
+import static io.coord.runner.json.SpecReading.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.runner.Spec;

@@ -1,8 +1,8 @@
 package io.coord.runner.json;
 
-import static io.coord.runner.json.Reading.command;
-import static io.coord.runner.json.Reading.faults;
-import static io.coord.runner.json.Reading.spec;
+import static io.coord.runner.json.SpecReading.command;
+import static io.coord.runner.json.SpecReading.faults;
+import static io.coord.runner.json.SpecReading.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
@@ -256,7 +256,7 @@ class SpecReaderTest {
 
   @Test
   void takesArgumentsUpToTheKernelsLimits() {
-    String longest = "a".repeat(Fields.MOST_ARGUMENT_BYTES - 1 - 5);
+    String longest = "a".repeat(Fields.MAX_ARGUMENT_BYTES - 1 - 5);
     assertThat(spec(commandOf(List.of("true", longest))).task())
         .isEqualTo(new Spec.Command(List.of("true", longest)));
 
@@ -393,7 +393,7 @@ class SpecReaderTest {
   @Test
   void countsTheRequestsSizeInBytes() {
     String atLimit = command("\"name\": 1");
-    atLimit += " ".repeat(SpecReader.MOST_REQUEST_BYTES - atLimit.length());
+    atLimit += " ".repeat(SpecReader.MAX_REQUEST_BYTES - atLimit.length());
 
     assertThat(faults(atLimit)).singleElement().asString().startsWith("name: ");
     assertThat(faults(atLimit + " ")).singleElement().asString().startsWith("request: ");
@@ -411,7 +411,7 @@ class SpecReaderTest {
     List<String> faults = faults(command(fields));
 
     assertThat(faults)
-        .hasSize(Faults.MOST_TOLD + 1)
+        .hasSize(ValidationErrors.MAX_TOLD + 1)
         .last()
         .isEqualTo("request: has 49900 more faults");
   }

@@ -2,8 +2,8 @@ package io.coord.runner.sqlite;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.coord.runner.OwnersFiles;
-import io.coord.runner.setpriv.SetprivFiles;
+import io.coord.runner.UserFileAccess;
+import io.coord.runner.setpriv.SetprivFileAccess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,8 +22,8 @@ class LivingWriterAsOwnerTest extends LivingWriterTest {
   }
 
   @Override
-  OwnersFiles files(Path temporary) {
-    return new SetprivFiles(temporary);
+  UserFileAccess files(Path temporary) {
+    return new SetprivFileAccess(temporary);
   }
 
   @Test

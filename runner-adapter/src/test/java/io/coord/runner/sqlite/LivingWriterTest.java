@@ -2,10 +2,10 @@ package io.coord.runner.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.coord.runner.OwnersFiles;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.RunnerReport;
-import io.coord.runner.files.DirectFiles;
+import io.coord.runner.UserFileAccess;
+import io.coord.runner.files.DirectFileAccess;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -61,8 +61,8 @@ class LivingWriterTest {
    *
    * @param temporary a folder of its own
    */
-  OwnersFiles files(Path temporary) {
-    return new DirectFiles();
+  UserFileAccess files(Path temporary) {
+    return new DirectFileAccess();
   }
 
   @Test

@@ -3,9 +3,9 @@ package io.coord.runner.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.coord.runner.OwnersFiles;
 import io.coord.runner.RunnerReport;
-import io.coord.runner.setpriv.SetprivFiles;
+import io.coord.runner.UserFileAccess;
+import io.coord.runner.setpriv.SetprivFileAccess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,8 +23,8 @@ class SqliteRunnerRecordsAsOwnerTest extends SqliteRunnerRecordsTest {
   }
 
   @Override
-  OwnersFiles files(Path temporary) {
-    return new SetprivFiles(temporary);
+  UserFileAccess files(Path temporary) {
+    return new SetprivFileAccess(temporary);
   }
 
   /** A millisecond is left, and a process needs more. */

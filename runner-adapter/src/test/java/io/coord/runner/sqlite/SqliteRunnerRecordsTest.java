@@ -8,15 +8,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import io.coord.runner.Checked;
+import io.coord.runner.CompletionResult;
 import io.coord.runner.Deadline;
-import io.coord.runner.OwnersFiles;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.RunnerReport;
 import io.coord.runner.Spec;
-import io.coord.runner.Verdict;
+import io.coord.runner.UserFileAccess;
+import io.coord.runner.Validated;
 import io.coord.runner.files.CompletionCheck;
-import io.coord.runner.files.DirectFiles;
+import io.coord.runner.files.DirectFileAccess;
 import io.coord.runner.json.RequestField;
 import io.coord.runner.json.Requests;
 import io.coord.runner.json.SpecReader;
@@ -51,8 +51,8 @@ class SqliteRunnerRecordsTest {
    *
    * @param temporary a folder of its own
    */
-  OwnersFiles files(Path temporary) {
-    return new DirectFiles();
+  UserFileAccess files(Path temporary) {
+    return new DirectFileAccess();
   }
 
   private Path folder = Path.of("");
@@ -79,7 +79,8 @@ class SqliteRunnerRecordsTest {
 
     assertThat(read()).isEqualTo(facts("completed", 20, 20, 2));
     assertThat(verdict())
-        .isEqualTo(new Verdict.Complete("exit code 0, 20 of 20 cycles, status 'completed'"));
+        .isEqualTo(
+            new CompletionResult.Complete("exit code 0, 20 of 20 cycles, status 'completed'"));
   }
 
   /** Killed in its 16th cycle and started again it says "Error: Experiment ID already exists". */
@@ -88,7 +89,7 @@ class SqliteRunnerRecordsTest {
     Databases.execute(database, ORIGINAL + crashedCycles(15) + openCycle(15));
 
     assertThat(read()).isEqualTo(facts("running", 15, 15, 0));
-    assertThat(verdict()).isEqualTo(new Verdict.Incomplete("15 of 20 cycles"));
+    assertThat(verdict()).isEqualTo(new CompletionResult.Incomplete("15 of 20 cycles"));
   }
 
   /**
@@ -100,7 +101,7 @@ class SqliteRunnerRecordsTest {
     Databases.execute(database, ORIGINAL + crashedCycles(3) + openCycle(3) + status("completed"));
 
     assertThat(read()).isEqualTo(facts("completed", 4, 3, 0));
-    assertThat(verdict()).isEqualTo(new Verdict.Incomplete("4 of 20 cycles"));
+    assertThat(verdict()).isEqualTo(new CompletionResult.Incomplete("4 of 20 cycles"));
   }
 
   @Test
@@ -233,7 +234,7 @@ class SqliteRunnerRecordsTest {
   @Test
   void readsNoMoreThanItsLimit() throws Exception {
     try (RandomAccessFile sparse = new RandomAccessFile(database.toFile(), "rw")) {
-      sparse.setLength(OwnersFiles.MOST_DATABASE_BYTES + 1);
+      sparse.setLength(UserFileAccess.MAX_DATABASE_BYTES + 1);
     }
     assertSilent("is larger than 256M");
   }
@@ -243,7 +244,7 @@ class SqliteRunnerRecordsTest {
     Databases.execute(database, ORIGINAL);
     try (RandomAccessFile sparse =
         new RandomAccessFile(folder.resolve("state.db-wal").toFile(), "rw")) {
-      sparse.setLength(OwnersFiles.MOST_DATABASE_BYTES);
+      sparse.setLength(UserFileAccess.MAX_DATABASE_BYTES);
     }
     assertSilent("is larger than 256M");
   }
@@ -402,7 +403,8 @@ class SqliteRunnerRecordsTest {
     assertThat(read()).isEqualTo(new RunnerReport.Silent(why));
     assertThat(verdict())
         .isEqualTo(
-            new Verdict.Complete("exit code 0, no cycles reported, its runner's database " + why));
+            new CompletionResult.Complete(
+                "exit code 0, no cycles reported, its runner's database " + why));
   }
 
   private static void fifo(Path path) throws IOException, InterruptedException {
@@ -425,7 +427,7 @@ class SqliteRunnerRecordsTest {
     return records().read(database, OWNER, "a");
   }
 
-  private Verdict verdict() {
+  private CompletionResult verdict() {
     Spec spec = spec(config("{\"experiment_id\": \"a\", \"max_cycles\": 20}").toJson());
     return new CompletionCheck(records(), files(temporary))
         .verify(spec, folder, OWNER, Optional.empty(), Optional.empty());
@@ -436,7 +438,7 @@ class SqliteRunnerRecordsTest {
   }
 
   private static Spec spec(String request) {
-    return ((Checked.Good<Spec>) new SpecReader().read(request)).value();
+    return ((Validated.Valid<Spec>) new SpecReader().read(request)).value();
   }
 
   private static RunnerFacts facts(String status, int cycles, int crashes, int selfReports) {

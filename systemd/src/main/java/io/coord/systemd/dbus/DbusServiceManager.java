@@ -60,7 +60,7 @@ public final class DbusServiceManager implements ServiceManager {
    * systemd counts references. There can be more than one of ours after a manager executed itself
    * anew, as it keeps them and is asked for another; this many would be a fault of ours.
    */
-  private static final int MOST_REFERENCES = 16;
+  private static final int MAX_REFERENCES = 16;
 
   private final String address;
   private final ScheduledExecutorService delivery = daemon("systemd-events");
@@ -209,7 +209,7 @@ public final class DbusServiceManager implements ServiceManager {
       held.remove(unit);
       Bus bus = session(request).bus();
       // In this order a failed unit is unloaded by the second call, and stays readable until then.
-      for (int i = 0; i < MOST_REFERENCES; i++) {
+      for (int i = 0; i < MAX_REFERENCES; i++) {
         if (!succeeds(bus, request, "UnrefUnit", unit)) {
           break;
         }
@@ -485,7 +485,7 @@ public final class DbusServiceManager implements ServiceManager {
       session = null;
     }
     last.jobs().fail(lost("hear how a job ended", why));
-    deliver(() -> tell(watcher -> watcher.connectionLost(why)));
+    deliver(() -> report(watcher -> watcher.connectionLost(why)));
     schedule(() -> restore(bus, FIRST_RETRY), Duration.ZERO);
   }
 
@@ -498,7 +498,7 @@ public final class DbusServiceManager implements ServiceManager {
         bus = connect();
       }
       establish(bus);
-      deliver(() -> tell(UnitWatcher::connectionBack));
+      deliver(() -> report(UnitWatcher::connectionBack));
     } catch (SystemdException e) {
       Bus next = bus;
       Duration doubled = retry.multipliedBy(2);
@@ -527,7 +527,7 @@ public final class DbusServiceManager implements ServiceManager {
     }
   }
 
-  private void tell(Consumer<UnitWatcher> news) {
+  private void report(Consumer<UnitWatcher> news) {
     watches.forEach(watch -> news.accept(watch.watcher()));
   }
 
@@ -542,10 +542,10 @@ public final class DbusServiceManager implements ServiceManager {
         return;
       }
     }
-    deliver(this::tellChanges);
+    deliver(this::reportChanges);
   }
 
-  private void tellChanges() {
+  private void reportChanges() {
     List<String> units;
     synchronized (changed) {
       units = List.copyOf(changed);
@@ -590,8 +590,8 @@ public final class DbusServiceManager implements ServiceManager {
           if (Boolean.FALSE.equals(Bus.arguments(signal)[0])) {
             // Jobs, references and the subscription outlive it, single signals may not.
             String why = "the service manager has reloaded its units";
-            deliver(() -> tell(watcher -> watcher.connectionLost(why)));
-            deliver(() -> tell(UnitWatcher::connectionBack));
+            deliver(() -> report(watcher -> watcher.connectionLost(why)));
+            deliver(() -> report(UnitWatcher::connectionBack));
           }
         }
         default -> {

@@ -59,7 +59,7 @@ public final class NotifyProgram implements SelfReport {
   }
 
   @Override
-  public Optional<String> tell(List<String> assignments) {
+  public Optional<String> report(List<String> assignments) {
     List<String> command = new ArrayList<>(List.of(program));
     command.addAll(assignments);
     try {

@@ -109,14 +109,15 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
       makeFolder(runtimeDir, "rwx--x--x");
       makeFolder(recordDir, "rwx--x--x");
       makeFolder(dropInFolder(instance), "rwxr-xr-x");
-      WholeFile.write(environmentFile(instance), environment.toString(), PRIVATE, Optional.empty());
+      AtomicFile.write(
+          environmentFile(instance), environment.toString(), PRIVATE, Optional.empty());
       Optional<UserPrincipal> owner = owner(spec.user());
-      WholeFile.write(
+      AtomicFile.write(
           baseFile(instance), RunContext.text(spec.context(), spec.recordsSeen()), PRIVATE, owner);
-      WholeFile.write(contextFile(instance), "", PRIVATE, owner);
+      AtomicFile.write(contextFile(instance), "", PRIVATE, owner);
       makeRecordFile(recordFile(instance), owner);
       // Last: an instance that can be loaded has all that it needs.
-      WholeFile.write(dropInFile(instance), dropIn, "rw-r--r--", Optional.empty());
+      AtomicFile.write(dropInFile(instance), dropIn, "rw-r--r--", Optional.empty());
     } catch (IOException e) {
       throw failure("prepare", instance, e);
     }
@@ -131,7 +132,7 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
     }
     Path base = baseFile(instance);
     try {
-      WholeFile.write(
+      AtomicFile.write(
           base,
           RunContext.text(context, recordsSeen),
           PRIVATE,
@@ -145,10 +146,10 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
   public void discard(String instance) {
     try {
       // The drop-in last: until then, the instance is listed and this is tried again.
-      WholeFile.delete(environmentFile(instance));
-      WholeFile.delete(contextFile(instance));
-      WholeFile.delete(baseFile(instance));
-      WholeFile.delete(dropInFile(instance));
+      AtomicFile.delete(environmentFile(instance));
+      AtomicFile.delete(contextFile(instance));
+      AtomicFile.delete(baseFile(instance));
+      AtomicFile.delete(dropInFile(instance));
       Files.deleteIfExists(dropInFolder(instance));
     } catch (DirectoryNotEmptyException e) {
       // Somebody else's drop-ins for this instance stay.
@@ -192,7 +193,7 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
         if (file.endsWith(DROP_IN)) {
           return true;
         }
-        ours &= WholeFile.isUnfinished(file, DROP_IN);
+        ours &= AtomicFile.isUnfinished(file, DROP_IN);
       }
       return ours;
     } catch (NoSuchFileException | NotDirectoryException e) {
@@ -212,7 +213,7 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
   /** Whole records stay; one that was cut short gets an end, so that the next begins a line. */
   private void makeRecordFile(Path file, Optional<UserPrincipal> owner) throws IOException {
     if (!Files.exists(file)) {
-      WholeFile.write(file, "", owner.isPresent() ? SHARED_WITH_US : PRIVATE, owner);
+      AtomicFile.write(file, "", owner.isPresent() ? SHARED_WITH_US : PRIVATE, owner);
       return;
     }
     if (ExitRecords.endsWithinLine(file)) {

@@ -72,7 +72,7 @@ public final class UnitFileInstaller {
     return units;
   }
 
-  private boolean installing(Units units) {
+  private boolean installing(ExperimentUnits units) {
     try {
       for (String script : UnitFiles.SCRIPTS) {
         UnitFiles.replace(
@@ -89,7 +89,7 @@ public final class UnitFileInstaller {
     }
   }
 
-  private interface Units {
+  private interface ExperimentUnits {
     boolean changed() throws IOException;
   }
 }

@@ -87,7 +87,7 @@ final class UnitFiles {
     } catch (NoSuchFileException e) {
       makeFolder(Objects.requireNonNull(file.getParent(), "a file in a folder"));
     }
-    WholeFile.write(file, text, mode, Optional.empty());
+    AtomicFile.write(file, text, mode, Optional.empty());
     return true;
   }
 

@@ -25,7 +25,7 @@ class NotifyProgramTest {
   void eachAssignmentIsAnArgument() throws IOException {
     SelfReport report = report("printf '%s\\n' \"$@\" >'" + folder.resolve("said") + "'");
 
-    assertThat(report.tell(List.of("READY=1", "STATUS=3 running, 5 queued", "WATCHDOG=1")))
+    assertThat(report.report(List.of("READY=1", "STATUS=3 running, 5 queued", "WATCHDOG=1")))
         .isEmpty();
 
     assertThat(folder.resolve("said"))
@@ -34,12 +34,12 @@ class NotifyProgramTest {
 
   @Test
   void aFailureIsSaidAndNoException() throws IOException {
-    assertThat(report("exit 1").tell(List.of("READY=1")).orElseThrow())
+    assertThat(report("exit 1").report(List.of("READY=1")).orElseThrow())
         .contains("ended with exit code 1");
     assertThat(
             NotifyProgram.of(LISTENING, 1, folder.resolve("missing").toString())
                 .orElseThrow()
-                .tell(List.of("READY=1"))
+                .report(List.of("READY=1"))
                 .orElseThrow())
         .startsWith("cannot run '" + folder.resolve("missing") + "'");
   }

@@ -69,10 +69,10 @@ public final class SimulatedServiceManager implements ServiceManager {
   }
 
   private final SimulatedUnits world;
-  private final TreeMap<Moment, Runnable> events = new TreeMap<>();
+  private final TreeMap<Timestamps, Runnable> events = new TreeMap<>();
   private final TreeMap<String, Unit> units = new TreeMap<>();
   private final TreeMap<String, Integer> runs = new TreeMap<>();
-  private final TreeMap<String, Integer> mostProcesses = new TreeMap<>();
+  private final TreeMap<String, Integer> maxProcesses = new TreeMap<>();
   private final TreeSet<String> held = new TreeSet<>();
   private final List<Watch> watches = new ArrayList<>();
   private final List<Waiting> unanswered = new ArrayList<>();
@@ -96,9 +96,9 @@ public final class SimulatedServiceManager implements ServiceManager {
   private @Nullable CallFault fault;
   private Duration startLatency = LATENCY;
 
-  private record Moment(Instant at, long sequence) implements Comparable<Moment> {
+  private record Timestamps(Instant at, long sequence) implements Comparable<Timestamps> {
     @Override
-    public int compareTo(Moment other) {
+    public int compareTo(Timestamps other) {
       int byTime = at.compareTo(other.at);
       return byTime != 0 ? byTime : Long.compare(sequence, other.sequence);
     }
@@ -191,7 +191,7 @@ public final class SimulatedServiceManager implements ServiceManager {
       throw new IllegalArgumentException("time goes back from " + now + " to " + then);
     }
     while (!events.isEmpty() && !events.firstKey().at().isAfter(then)) {
-      Map.Entry<Moment, Runnable> next = events.pollFirstEntry();
+      Map.Entry<Timestamps, Runnable> next = events.pollFirstEntry();
       now = next.getKey().at();
       next.getValue().run();
     }
@@ -199,7 +199,7 @@ public final class SimulatedServiceManager implements ServiceManager {
   }
 
   private void at(Instant when, Runnable event) {
-    events.put(new Moment(when, sequence++), event);
+    events.put(new Timestamps(when, sequence++), event);
   }
 
   /** Plans something for a unit, unless its plan changes before. */
@@ -602,7 +602,7 @@ public final class SimulatedServiceManager implements ServiceManager {
     unanswered.clear();
     SystemdException failure = failure("service manager", "hear from", "disconnected", why);
     at(now, () -> failing.forEach(job -> job.future.completeExceptionally(failure)));
-    tell(watcher -> watcher.connectionLost(why));
+    report(watcher -> watcher.connectionLost(why));
     TreeSet<String> again = new TreeSet<>(held);
     forgetClient();
     held.addAll(again);
@@ -615,7 +615,7 @@ public final class SimulatedServiceManager implements ServiceManager {
     }
     connected = true;
     List.copyOf(held).stream().filter(world::exists).forEach(unit -> load(unit, "hold"));
-    tell(UnitWatcher::connectionBack);
+    report(UnitWatcher::connectionBack);
   }
 
   /**
@@ -688,8 +688,8 @@ public final class SimulatedServiceManager implements ServiceManager {
   }
 
   /** The most processes that a unit ever had at one time; more than one must never be. */
-  public int mostProcesses(String unit) {
-    return mostProcesses.getOrDefault(unit, 0);
+  public int maxProcesses(String unit) {
+    return maxProcesses.getOrDefault(unit, 0);
   }
 
   /** The units that have a process now. */
@@ -788,7 +788,7 @@ public final class SimulatedServiceManager implements ServiceManager {
     }
     unit.processes++;
     activeSlices.add(world.slice(unit.name));
-    mostProcesses.merge(unit.name, unit.processes, Math::max);
+    maxProcesses.merge(unit.name, unit.processes, Math::max);
     unit.state(ActiveState.ACTIVE, "running");
     unit.activeSince = now;
     answerAll(unit.startJobs, JobResult.DONE);
@@ -1011,16 +1011,16 @@ public final class SimulatedServiceManager implements ServiceManager {
     }
     for (Watch watch : watches) {
       if (watch.pattern().matches(unit)) {
-        at(now, () -> told(watch, watcher -> watcher.unitChanged(unit)));
+        at(now, () -> reported(watch, watcher -> watcher.unitChanged(unit)));
       }
     }
   }
 
-  private void tell(Consumer<UnitWatcher> news) {
-    watches.forEach(watch -> at(now, () -> told(watch, news)));
+  private void report(Consumer<UnitWatcher> news) {
+    watches.forEach(watch -> at(now, () -> reported(watch, news)));
   }
 
-  private void told(Watch watch, Consumer<UnitWatcher> news) {
+  private void reported(Watch watch, Consumer<UnitWatcher> news) {
     if (watches.contains(watch)) {
       news.accept(watch.watcher());
     }

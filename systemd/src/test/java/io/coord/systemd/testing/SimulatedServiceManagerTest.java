@@ -123,7 +123,7 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
 
   @Override
   protected int processes(String unit) {
-    assertThat(manager.mostProcesses(unit)).isLessThanOrEqualTo(1);
+    assertThat(manager.maxProcesses(unit)).isLessThanOrEqualTo(1);
     return manager.processes(unit);
   }
 

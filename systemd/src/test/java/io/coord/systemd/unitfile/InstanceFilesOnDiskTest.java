@@ -48,7 +48,7 @@ class InstanceFilesOnDiskTest {
   @Test
   void theDropInSaysAllInSystemdsOwnLanguage() throws IOException {
     files.prepare(
-        Specs.of("a1", Path.of("/home/j/50% \\"), "/usr/bin/python3", "-m", "x; $HOME\n")
+        InstanceSpecs.of("a1", Path.of("/home/j/50% \\"), "/usr/bin/python3", "-m", "x; $HOME\n")
             .description("title 100%")
             .user("nobody")
             .environment(Map.of("TOKEN", "secret"))
@@ -117,7 +117,7 @@ class InstanceFilesOnDiskTest {
 
   @Test
   void outputCanGoToTheJournal() throws IOException {
-    files.prepare(Specs.of("a", folder, "/bin/true").toJournal().spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").toJournal().spec());
     assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
         .content()
         .contains("\nStandardOutput=journal\nStandardError=journal\n")
@@ -128,7 +128,7 @@ class InstanceFilesOnDiskTest {
 
   @Test
   void acceptedExitCodesAreSystemdsToo() throws IOException {
-    files.prepare(Specs.of("a", folder, "/bin/true").successCodes(3, 0, 255).spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").successCodes(3, 0, 255).spec());
     assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
         .content()
         .contains("\nSuccessExitStatus=3 0 255\n");
@@ -137,7 +137,7 @@ class InstanceFilesOnDiskTest {
   @Test
   void aCheckComesBeforeTheRecordAndCannotKeepItAway() throws IOException {
     files.prepare(
-        Specs.of("a", folder, "/bin/true")
+        InstanceSpecs.of("a", folder, "/bin/true")
             .check(Duration.ofNanos(20_000_000_001L), "/bin/test", "-s", "$x; %n\nUser=root")
             .spec());
     assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
@@ -153,7 +153,7 @@ class InstanceFilesOnDiskTest {
 
   @Test
   void withoutRestartsItDoesNotWaitForOne() throws IOException {
-    files.prepare(Specs.of("a", folder, "/bin/true").restarts(0).spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").restarts(0).spec());
     assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
         .content()
         .contains("\nStartLimitBurst=1\n", "\nRestart=no\nRestartForceExitStatus=\n");
@@ -162,7 +162,7 @@ class InstanceFilesOnDiskTest {
   @Test
   void aBackoffStandsInTheDropIn() throws IOException {
     files.prepare(
-        Specs.of("a", folder, "/bin/true")
+        InstanceSpecs.of("a", folder, "/bin/true")
             .restarts(9)
             .backoff(Duration.ofMillis(2500), Duration.ofMinutes(10), 2)
             .spec());
@@ -186,7 +186,7 @@ class InstanceFilesOnDiskTest {
   @Test
   void noDelayIsLongerThanTheLongestOfTheBackoff() throws IOException {
     files.prepare(
-        Specs.of("a", folder, "/bin/true")
+        InstanceSpecs.of("a", folder, "/bin/true")
             .backoff(Duration.ofSeconds(7), Duration.ofSeconds(3), 0)
             .spec());
     assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
@@ -197,8 +197,8 @@ class InstanceFilesOnDiskTest {
   @Test
   void listsAndForgetsInstances() throws IOException {
     assertThat(files.prepared()).isEmpty();
-    files.prepare(Specs.of("b", folder, "/bin/true").spec());
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("b", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     Path other = Files.createDirectories(folder.resolve("units/brain-experiment@c.service.d"));
     Files.writeString(other.resolve("90-admin.conf"), "[Service]\n");
     Files.createDirectories(folder.resolve("units/other@d.service.d"));
@@ -224,7 +224,7 @@ class InstanceFilesOnDiskTest {
       Files.writeString(left, "half");
     }
     assertThat(files.prepared()).containsExactly("a");
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     Files.writeString(dropIns.resolve(".50-coord.conf.unfinished"), "half");
     files.discard("a");
     assertThat(dropIns).doesNotExist();
@@ -245,7 +245,7 @@ class InstanceFilesOnDiskTest {
 
   @Test
   void dropInsOfOthersStay() throws IOException {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     Path other = folder.resolve("units/brain-experiment@a.service.d/90-admin.conf");
     Files.writeString(other, "[Service]\n");
     files.discard("a");
@@ -256,7 +256,7 @@ class InstanceFilesOnDiskTest {
   @Test
   void refusesToWriteWhatWouldNotBeCarried() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> files.prepare(Specs.of("a", folder, "/bin/true", "\0").spec()))
+        .isThrownBy(() -> files.prepare(InstanceSpecs.of("a", folder, "/bin/true", "\0").spec()))
         .withMessageContaining("argument 1 contains the character NUL");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> files.updateContext("a", Map.of("PATH", "/"), 0));
@@ -268,7 +268,7 @@ class InstanceFilesOnDiskTest {
   void saysWhatCouldNotBeWritten() throws IOException {
     Files.writeString(folder.resolve("run"), "a file");
     assertThatExceptionOfType(SystemdException.class)
-        .isThrownBy(() -> files.prepare(Specs.of("a", folder, "/bin/true").spec()))
+        .isThrownBy(() -> files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec()))
         .withMessageStartingWith("cannot prepare instance 'a'")
         .satisfies(e -> assertThat(e.subject()).isEqualTo("a"));
     assertThat(files.prepared()).isEmpty();
@@ -323,7 +323,7 @@ class InstanceFilesOnDiskTest {
       Files.deleteIfExists(log);
       append("a", WHOLE + WHOLE.substring(0, cut));
       assertThat(files.exitRecords("a", 0)).as("cut at %d", cut).hasSize(1);
-      files.prepare(Specs.of("a", folder, "/bin/true").spec());
+      files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
       append("a", WHOLE);
       assertThat(files.exitRecords("a", 0)).as("cut at %d, then one more", cut).hasSize(2);
     }

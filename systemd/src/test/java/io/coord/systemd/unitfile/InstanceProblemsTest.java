@@ -18,14 +18,14 @@ class InstanceProblemsTest {
 
   @Test
   void findsNothingInAnOrdinarySpec() {
-    assertThat(problems(Specs.of("amnesiac_001", FOLDER, "/bin/true", "a", ""))).isEmpty();
+    assertThat(problems(InstanceSpecs.of("amnesiac_001", FOLDER, "/bin/true", "a", ""))).isEmpty();
   }
 
   @Test
   void namesEverythingThatIsWrongAtOnce() {
     assertThat(
             problems(
-                Specs.of("a/b", Path.of("rel"), "true", "x\0")
+                InstanceSpecs.of("a/b", Path.of("rel"), "true", "x\0")
                     .description("a\nb")
                     .user("root\nx")
                     .environment(Map.of("INVOCATION_ID", "secret\u0001"))
@@ -57,7 +57,7 @@ class InstanceProblemsTest {
 
   @Test
   void namesWhatIsWrongWithASuccessCheck() {
-    Specs specs = Specs.of("a", FOLDER, "/bin/true");
+    InstanceSpecs specs = InstanceSpecs.of("a", FOLDER, "/bin/true");
     Duration limit = Duration.ofSeconds(20);
     assertThat(problems(specs.check(limit, "/bin/test", "-s", "$x\n%n"))).isEmpty();
     assertThat(problems(specs.check(limit, "test", "x\0")))
@@ -88,7 +88,7 @@ class InstanceProblemsTest {
       })
   void refusesVariablesThatAreNotTheUsers(String name) {
     assertThat(InstanceProblems.isReserved(name)).isTrue();
-    assertThat(problems(Specs.of("a", FOLDER, "/bin/true").environment(Map.of(name, "x"))))
+    assertThat(problems(InstanceSpecs.of("a", FOLDER, "/bin/true").environment(Map.of(name, "x"))))
         .containsExactly("variable '" + name + "' is one that systemd or coord sets itself");
   }
 
@@ -102,7 +102,7 @@ class InstanceProblemsTest {
   @ValueSource(
       strings = {"", ".", "..", ".a", "-a", "a b", "a/b", "a\nb", "a@b", "a%b", "a\\x2db", "ä"})
   void refusesInstanceNames(String instance) {
-    assertThat(problems(Specs.of(instance, FOLDER, "/bin/true").description("")))
+    assertThat(problems(InstanceSpecs.of(instance, FOLDER, "/bin/true").description("")))
         .singleElement()
         .asString()
         .startsWith("instance name '")
@@ -112,7 +112,7 @@ class InstanceProblemsTest {
   @ParameterizedTest
   @ValueSource(strings = {"a", "1", "amnesiac_001", "a-b.c:d"})
   void takesInstanceNames(String instance) {
-    assertThat(problems(Specs.of(instance, FOLDER, "/bin/true"))).isEmpty();
+    assertThat(problems(InstanceSpecs.of(instance, FOLDER, "/bin/true"))).isEmpty();
   }
 
   @Test
@@ -120,7 +120,7 @@ class InstanceProblemsTest {
     String big = "x".repeat(120_000);
     assertThat(
             problems(
-                Specs.of("a", FOLDER, "/bin/true")
+                InstanceSpecs.of("a", FOLDER, "/bin/true")
                     .command(List.of("/bin/true", big, big, big, big, big, big, big, big, big))))
         .anyMatch(problem -> problem.startsWith("command is longer than"))
         .anyMatch(problem -> problem.startsWith("command and environment take 1080"));
@@ -128,14 +128,14 @@ class InstanceProblemsTest {
     String escaped = "\u0001".repeat(60_000);
     assertThat(
             problems(
-                Specs.of("a", FOLDER, "/bin/true")
+                InstanceSpecs.of("a", FOLDER, "/bin/true")
                     .command(List.of("/bin/true", escaped, escaped, escaped, escaped, escaped))))
         .hasSize(1);
   }
 
   @Test
   void exitCodesAreBytes() {
-    assertThat(problems(Specs.of("a", FOLDER, "/bin/true").successCodes(-1, 0, 255, 256)))
+    assertThat(problems(InstanceSpecs.of("a", FOLDER, "/bin/true").successCodes(-1, 0, 255, 256)))
         .containsExactly(
             "accepted exit code is not between 0 and 255: -1",
             "accepted exit code is not between 0 and 255: 256");
@@ -145,7 +145,7 @@ class InstanceProblemsTest {
   void countersOfTheContextAreNumbers() {
     assertThat(
             problems(
-                Specs.of("a", FOLDER, "/bin/true")
+                InstanceSpecs.of("a", FOLDER, "/bin/true")
                     .context(
                         Map.of("COORD_RUN", "x", "COORD_CRASH_COUNT", "-1", "COORD_RESUME", "2"),
                         0)))
@@ -155,19 +155,21 @@ class InstanceProblemsTest {
   @Test
   void aBackoffNeedsSomethingToDouble() {
     assertThat(
-            problems(Specs.of("a", FOLDER, "/bin/true").backoff(Duration.ZERO, Duration.ZERO, -1)))
+            problems(
+                InstanceSpecs.of("a", FOLDER, "/bin/true")
+                    .backoff(Duration.ZERO, Duration.ZERO, -1)))
         .containsExactly(
             "longest delay of the backoff is not between a microsecond and a century: PT0S",
             "number of crashes before the backoff is negative: -1",
             "restart delay is zero, which no backoff can double");
     assertThat(
             problems(
-                Specs.of("a", FOLDER, "/bin/true")
+                InstanceSpecs.of("a", FOLDER, "/bin/true")
                     .backoff(Duration.ofSeconds(5), Duration.ofHours(1), 0)))
         .isEmpty();
   }
 
-  private static List<String> problems(Specs specs) {
+  private static List<String> problems(InstanceSpecs specs) {
     return InstanceProblems.problems(specs.spec());
   }
 }

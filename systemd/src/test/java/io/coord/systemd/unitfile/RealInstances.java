@@ -52,10 +52,11 @@ record RealInstances(Path unitDir, Path folder, InstanceFilesOnDisk files) {
             PREFIX, unitDir, folder.resolve("run"), folder.resolve("state"), lib));
   }
 
-  static Programs.Ended systemctl(String... arguments) throws IOException, InterruptedException {
+  static UnitTestPrograms.Ended systemctl(String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("systemctl", "--user"));
     command.addAll(List.of(arguments));
-    return Programs.run(Map.of("LC_ALL", "C.UTF-8"), command);
+    return UnitTestPrograms.run(Map.of("LC_ALL", "C.UTF-8"), command);
   }
 
   static String unit(String instance) {
@@ -67,18 +68,18 @@ record RealInstances(Path unitDir, Path folder, InstanceFilesOnDisk files) {
   }
 
   /** Writes, starts, waits until it is down for good, and expects success. */
-  void runToEnd(Specs specs) throws Exception {
+  void runToEnd(InstanceSpecs specs) throws Exception {
     files.prepare(specs.spec());
     startAndWait(specs.spec().instance());
   }
 
   void startAndWait(String instance) throws Exception {
-    Programs.Ended ended = startUntilDown(instance);
+    UnitTestPrograms.Ended ended = startUntilDown(instance);
     assertThat(ended.code()).as(ended.output()).isZero();
   }
 
   /** Starts, and waits until its first run is over. */
-  Programs.Ended startUntilDown(String instance) throws Exception {
+  UnitTestPrograms.Ended startUntilDown(String instance) throws Exception {
     systemctl("reset-failed", unit(instance));
     return systemctl("start", "--wait", unit(instance));
   }

@@ -47,7 +47,7 @@ class RealPowerModeTest {
     Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwx------"));
   }
 
-  private Programs.Ended startUnit() throws Exception {
+  private UnitTestPrograms.Ended startUnit() throws Exception {
     return RealInstances.systemctl("start", UNIT);
   }
 
@@ -67,7 +67,7 @@ class RealPowerModeTest {
         "echo \"$# $1 $2\"; printf 'REBOOT NOW?'; read -r answer || echo none;"
             + " readlink /proc/$$/fd/0; echo error >&2");
 
-    assertThat(startUnit()).isEqualTo(new Programs.Ended(0, ""));
+    assertThat(startUnit()).isEqualTo(new UnitTestPrograms.Ended(0, ""));
 
     assertThat(said()).hasContent("2 -m 2\nREBOOT NOW?none\n/dev/null\nerror\n");
   }
@@ -115,7 +115,7 @@ class RealPowerModeTest {
     assertThat(show("After").split(" ", -1)).contains("nvpmodel.service");
     assertThat(show("Wants") + show("Requires")).doesNotContain("nvpmodel.service");
     assertThat(
-            Programs.run(
+            UnitTestPrograms.run(
                 Map.of(),
                 List.of(
                     "systemd-analyze",
@@ -123,6 +123,6 @@ class RealPowerModeTest {
                     "--man=no",
                     "verify",
                     instances.unitDir().resolve("coord-nvpmodel@.service").toString())))
-        .isEqualTo(new Programs.Ended(0, ""));
+        .isEqualTo(new UnitTestPrograms.Ended(0, ""));
   }
 }

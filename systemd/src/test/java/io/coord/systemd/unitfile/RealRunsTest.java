@@ -55,9 +55,11 @@ class RealRunsTest {
 
   @Test
   void whoComesBackUnwatchedKnowsHowOftenItCrashed() throws Exception {
-    Path told = folder.resolve("told");
+    Path reported = folder.resolve("told");
     String script =
-        "echo $COORD_RUN $COORD_CRASH_COUNT $COORD_RESUME $COORD_LAST_CYCLE >>" + told + "; exit 3";
+        "echo $COORD_RUN $COORD_CRASH_COUNT $COORD_RESUME $COORD_LAST_CYCLE >>"
+            + reported
+            + "; exit 3";
     instances
         .files()
         .prepare(
@@ -72,7 +74,7 @@ class RealRunsTest {
                     0)
                 .spec());
     instances.startUntilFailed("crash");
-    assertThat(told).hasContent("1 0 0 17\n2 1 1 17\n3 2 1 17\n4 3 1 17\n");
+    assertThat(reported).hasContent("1 0 0 17\n2 1 1 17\n3 2 1 17\n4 3 1 17\n");
     assertThat(instances.files().exitRecords("crash", 0))
         .hasSize(4)
         .allSatisfy(
@@ -124,7 +126,7 @@ class RealRunsTest {
 
   @Test
   void aStopEndsTheDelayAndLeavesNoRecord() throws Exception {
-    Path told = folder.resolve("told");
+    Path reported = folder.resolve("told");
     // The run sees to it that the next one has an hour to wait.
     String script = "echo '#context 0 1 20 1' >" + folder + "/run/wait.base; exit 3";
     instances
@@ -137,9 +139,9 @@ class RealRunsTest {
     // Comes before all that is in 50-coord.conf.
     Files.writeString(
         instances.dropIns("wait").resolve("40-test.conf"),
-        "[Service]\nExecStartPre=-/bin/sh -c 'echo >>" + told + "'\n");
+        "[Service]\nExecStartPre=-/bin/sh -c 'echo >>" + reported + "'\n");
     RealInstances.systemctl("start", "--no-block", RealInstances.unit("wait"));
-    instances.awaitLines(told, 2);
+    instances.awaitLines(reported, 2);
     RealInstances.systemctl("daemon-reload");
     assertThat(instances.show("wait", "ActiveState")).isEqualTo("activating");
     assertThat(instances.show("wait", "SubState")).isEqualTo("start-pre");
@@ -168,7 +170,7 @@ class RealRunsTest {
                 .restarts(3)
                 .spec());
     RealInstances.systemctl("start", RealInstances.unit("stray"));
-    Programs.run(Map.of(), List.of("kill", "-TERM", instances.show("stray", "MainPID")));
+    UnitTestPrograms.run(Map.of(), List.of("kill", "-TERM", instances.show("stray", "MainPID")));
     List<ExitRecord> records = instances.awaitRecords("stray", 2);
     assertThat(records.get(0).exitCode()).isEqualTo("killed");
     assertThat(records.get(0).exitStatus()).isEqualTo("TERM");
@@ -283,7 +285,7 @@ class RealRunsTest {
   void aCheckThatCannotRunLeavesTheRecordAlone() throws Exception {
     // The shell of the check does not take this variable; the record's shell does not see it.
     instances.runToEnd(
-        Specs.of("untold", folder, "/bin/true")
+        InstanceSpecs.of("untold", folder, "/bin/true")
             .environment(Map.of("OPTIND", "no number"))
             .check(Duration.ofSeconds(20), "/bin/true"));
     assertThat(only("untold").result()).isEqualTo("success");
@@ -308,8 +310,8 @@ class RealRunsTest {
 
   @Test
   void outOfMemoryIsSeenAndCountedPerRun() throws Exception {
-    Specs specs =
-        Specs.of("oom", folder, "/usr/bin/python3", "-c", "x = b'x' * (300 << 20)")
+    InstanceSpecs specs =
+        InstanceSpecs.of("oom", folder, "/usr/bin/python3", "-c", "x = b'x' * (300 << 20)")
             .restarts(1)
             .limits(
                 OptionalLong.of(64 << 20),
@@ -357,23 +359,23 @@ class RealRunsTest {
     hostile.put("PROC_CGROUP", "/dev/null");
     hostile.put("CGROUP_ROOT", "/nonexistent");
     hostile.put("EVIL", "x\nSERVICE_RESULT=evil\nCOORD_RUN=99");
-    Path told = folder.resolve("told");
+    Path reported = folder.resolve("told");
     instances
         .files()
         .prepare(
-            Specs.of(
+            InstanceSpecs.of(
                     "hostile",
                     folder,
                     "/usr/bin/python3",
                     "-c",
                     "import os, sys; open(sys.argv[1], 'w').write(os.environ['COORD_RUN']);"
                         + " sys.exit(9)",
-                    told.toString())
+                    reported.toString())
                 .environment(hostile)
                 .spec());
     instances.startUntilDown("hostile");
     ExitRecord record = only("hostile");
-    assertThat(told).hasContent("1");
+    assertThat(reported).hasContent("1");
     assertThat(record.invocation()).hasSize(32);
     assertThat(record.result()).isEqualTo("exit-code");
     assertThat(record.exitStatus()).isEqualTo("9");
@@ -395,16 +397,16 @@ class RealRunsTest {
   @Test
   void anAccountOfItsOwnReachesItsFilesOnly() throws Exception {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
-    Path told = folder.resolve("told");
-    Files.createFile(told);
-    Files.setPosixFilePermissions(told, PosixFilePermissions.fromString("rw-rw-rw-"));
+    Path reported = folder.resolve("told");
+    Files.createFile(reported);
+    Files.setPosixFilePermissions(reported, PosixFilePermissions.fromString("rw-rw-rw-"));
     instances
         .files()
         .prepare(
             shell(
                     "other",
                     "{ /usr/bin/id -un; echo $COORD_RUN $SECRET; } >"
-                        + told
+                        + reported
                         + "; /bin/cat "
                         + folder
                         + "/run/other.env || exit 5")
@@ -413,20 +415,20 @@ class RealRunsTest {
                 .restarts(1)
                 .spec());
     instances.startUntilFailed("other");
-    assertThat(told).hasContent("nobody\n2 s3\n");
+    assertThat(reported).hasContent("nobody\n2 s3\n");
     assertThat(instances.files().exitRecords("other", 0))
         .hasSize(2)
         .allSatisfy(record -> assertThat(record.exitStatus()).isEqualTo("5"));
     instances.files().updateContext("other", Map.of("COORD_RUN", "7"), 2);
     assertThat(Files.getOwner(folder.resolve("run/other.base")).getName()).isEqualTo("nobody");
     instances.startUntilFailed("other");
-    assertThat(told).hasContent("nobody\n8 s3\n");
+    assertThat(reported).hasContent("nobody\n8 s3\n");
   }
 
   @Test
   void theTemplateAloneSaysWhatItMisses() throws Exception {
     assertThat(
-            Programs.run(
+            UnitTestPrograms.run(
                 Map.of(),
                 List.of(
                     "systemd-analyze",
@@ -435,7 +437,7 @@ class RealRunsTest {
                     "verify",
                     instances.unitDir().resolve("brain-experiment@.service").toString(),
                     instances.unitDir().resolve("brain.slice").toString())))
-        .isEqualTo(new Programs.Ended(0, ""));
+        .isEqualTo(new UnitTestPrograms.Ended(0, ""));
     instances.startUntilDown("byhand");
     assertThat(instances.show("byhand", "ExecMainStatus")).isEqualTo("78");
     assertThat(instances.show("byhand", "NRestarts")).isEqualTo("0");
@@ -458,8 +460,8 @@ class RealRunsTest {
     assertThat(state).hasContent("--config " + config + " --db " + state);
   }
 
-  private Specs shell(String instance, String script) {
-    return Specs.of(instance, folder, "/bin/sh", "-c", script);
+  private InstanceSpecs shell(String instance, String script) {
+    return InstanceSpecs.of(instance, folder, "/bin/sh", "-c", script);
   }
 
   private ExitRecord only(String instance) {

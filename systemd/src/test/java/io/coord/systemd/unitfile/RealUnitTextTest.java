@@ -66,7 +66,8 @@ class RealUnitTextTest {
       command.add(HostileText.next(random, true));
       environment.put("V" + i, HostileText.next(random, false));
     }
-    instances.runToEnd(Specs.of("text", folder, "x").command(command).environment(environment));
+    instances.runToEnd(
+        InstanceSpecs.of("text", folder, "x").command(command).environment(environment));
 
     assertThat(argv()).as("seed %d", seed).isEqualTo(command);
     assertThat(environ()).as("seed %d", seed).containsAllEntriesOf(environment);
@@ -85,7 +86,7 @@ class RealUnitTextTest {
       environment.put("V" + i, HostileText.next(random, false));
     }
     instances.runToEnd(
-        Specs.of("text", folder, dump.toString())
+        InstanceSpecs.of("text", folder, dump.toString())
             .environment(environment)
             .check(Duration.ofSeconds(20), command.toArray(String[]::new)));
 
@@ -104,7 +105,7 @@ class RealUnitTextTest {
       controls.append(c).append(c % 16 == 0 ? "x" : "");
     }
     List<String> command = List.of(dump.toString(), controls.toString());
-    instances.runToEnd(Specs.of("controls", folder, "x").command(command));
+    instances.runToEnd(InstanceSpecs.of("controls", folder, "x").command(command));
     assertThat(argv()).isEqualTo(command);
   }
 
@@ -113,7 +114,8 @@ class RealUnitTextTest {
     String longest = "ä".repeat(65_535);
     List<String> command = List.of(dump.toString(), longest, longest.replace('ä', '%'), longest);
     Map<String, String> environment = Map.of("V", "$".repeat(131_069), "W", "\n".repeat(100_000));
-    instances.runToEnd(Specs.of("long", folder, "x").command(command).environment(environment));
+    instances.runToEnd(
+        InstanceSpecs.of("long", folder, "x").command(command).environment(environment));
     assertThat(argv()).isEqualTo(command);
     assertThat(environ()).containsAllEntriesOf(environment);
   }
@@ -135,7 +137,7 @@ class RealUnitTextTest {
   void anyPathCanBeAProgram(String name) throws Exception {
     Path program = program(Files.createDirectories(folder.resolve("x " + name)).resolve(name));
     List<String> command = List.of(program.toString(), "$a", "");
-    instances.runToEnd(Specs.of("program", folder, "x").command(command));
+    instances.runToEnd(InstanceSpecs.of("program", folder, "x").command(command));
     assertThat(argv()).isEqualTo(command);
   }
 
@@ -146,14 +148,15 @@ class RealUnitTextTest {
     Path work = Files.createDirectories(folder.resolve(name));
     Path output = folder.resolve(name + ".out" + name);
     instances.runToEnd(
-        Specs.of("paths", folder, "/bin/sh", "-c", "/bin/pwd; echo error >&2").paths(work, output));
+        InstanceSpecs.of("paths", folder, "/bin/sh", "-c", "/bin/pwd; echo error >&2")
+            .paths(work, output));
     assertThat(output).hasContent(work + "\nerror\n");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"100% of %n", "it's \"q\" \\n $HOME ;", "x\\\\", "🧠 [Service]", "#1"})
   void descriptionsReadAsTheyWereWritten(String description) throws Exception {
-    Specs specs = Specs.of("title", folder, "/bin/true").description(description);
+    InstanceSpecs specs = InstanceSpecs.of("title", folder, "/bin/true").description(description);
     instances.files().prepare(specs.spec());
     assertThat(instances.show("title", "Description")).isEqualTo(description);
   }
@@ -161,7 +164,7 @@ class RealUnitTextTest {
   @Test
   void environmentDirectivesCarryTheirValue() throws Exception {
     Path more = folder.resolve("units/brain-experiment@text.service.d/60-test.conf");
-    instances.files().prepare(Specs.of("text", folder, dump.toString()).spec());
+    instances.files().prepare(InstanceSpecs.of("text", folder, dump.toString()).spec());
     Path dropIns = instances.dropIns("text");
     Map<String, String> environment = new LinkedHashMap<>();
     StringBuilder text = new StringBuilder("[Service]\n");

@@ -88,20 +88,20 @@ class ScriptsTest {
             "COORD_RESUME", "1",
             "COORD_LAST_CYCLE", "17",
             "COORD_NOTE", "Á \\ \"x\"\nCOORD_RUN=9\n$HOME\u0085");
-    files.prepare(Specs.of("a", folder, "/bin/true").context(context, 0).spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").context(context, 0).spec());
     assertThat(prepareRun()).isEqualTo(context);
   }
 
   @Test
   void withoutCountersARunIsTheFirst() throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     assertThat(prepareRun())
         .isEqualTo(Map.of("COORD_RUN", "1", "COORD_CRASH_COUNT", "0", "COORD_RESUME", "0"));
   }
 
   @Test
   void eachUnseenRecordIsACrash() throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     for (int crashes = 0; crashes < 3; crashes++) {
       assertThat(prepareRun())
           .containsEntry("COORD_RUN", Integer.toString(crashes + 1))
@@ -121,7 +121,8 @@ class ScriptsTest {
 
   @Test
   void fewerRecordsThanSeenChangeNothing() throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").context(Map.of("COORD_RUN", "8"), 7).spec());
+    files.prepare(
+        InstanceSpecs.of("a", folder, "/bin/true").context(Map.of("COORD_RUN", "8"), 7).spec());
     assertThat(prepareRun()).containsEntry("COORD_RUN", "8").containsEntry("COORD_RESUME", "0");
     Files.delete(records);
     assertThat(prepareRun()).containsEntry("COORD_RUN", "8").containsEntry("COORD_RESUME", "0");
@@ -129,7 +130,7 @@ class ScriptsTest {
 
   @Test
   void noRunBeginsWithoutItsContext() throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     Files.writeString(folder.resolve("run/a.base"), "half");
     assertThat(script("prepare-run").code()).isNotZero();
     Files.delete(folder.resolve("run/a.base"));
@@ -138,7 +139,7 @@ class ScriptsTest {
 
   @Test
   void recordsOfAllVersionsCount() throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     Files.writeString(records, FIRST_VERSION + SECOND_VERSION);
     recordExit("exit-code", "exited", "1");
     assertThat(prepareRun()).containsEntry("COORD_CRASH_COUNT", "3");
@@ -148,7 +149,7 @@ class ScriptsTest {
 
   @Test
   void scriptAndReaderCountTheSameRecords() throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     prepareRun();
     checkSuccess("5", "success", "exited", "/bin/sh", "-c", "exit 42");
     recordExit("success", "exited", "0");
@@ -184,7 +185,7 @@ class ScriptsTest {
 
   @Test
   void recordsWhatSystemdSaid() throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     prepareRun();
     recordExit("core-dump", "dumped", "ABRT");
     recordExit("resources", "", "");
@@ -217,7 +218,7 @@ class ScriptsTest {
   })
   void checksWhatEndedWithSuccess(String result, String code, String check, String outcome)
       throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     prepareRun();
     checkSuccess("20.000", result, code, "/bin/sh", "-c", ": >" + folder + "/ran; " + check);
     recordExit(result, code, "0");
@@ -229,9 +230,9 @@ class ScriptsTest {
 
   @Test
   void killsACheckThatTakesTooLong() throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     prepareRun();
-    Programs.Ended ended =
+    UnitTestPrograms.Ended ended =
         checkSuccess(
             "0.200", "success", "exited", "/bin/sh", "-c", "trap '' TERM; /bin/sleep 1000; exit 0");
     assertThat(ended.output())
@@ -242,7 +243,7 @@ class ScriptsTest {
 
   @Test
   void aCheckGetsItsArgumentsAndVariablesAsTheyAre() throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     prepareRun();
     List<String> hostile =
         HostileText.KNOWN.stream().filter(text -> text.indexOf('\0') < 0).toList();
@@ -263,7 +264,7 @@ class ScriptsTest {
     command.addAll(hostile);
 
     assertThat(checkSuccess(environment, "20", "success", "exited", command.toArray(String[]::new)))
-        .isEqualTo(new Programs.Ended(0, ""));
+        .isEqualTo(new UnitTestPrograms.Ended(0, ""));
 
     List<String> expected = new ArrayList<>(hostile);
     names.forEach(name -> expected.add(environment.get(name)));
@@ -273,7 +274,7 @@ class ScriptsTest {
 
   @Test
   void aCheckIsOfItsOwnRun() throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     prepareRun();
     checkSuccess("20", "success", "exited", "/bin/false");
     assertThat(prepareRun()).as("to systemd it is a comment").containsKey("COORD_RUN");
@@ -285,7 +286,7 @@ class ScriptsTest {
   @ValueSource(
       strings = {"#check 1000", "#check -1", "#check", "#check x", "#check 1 2", "#check timeouts"})
   void recordsNoCheckThatIsNone(String line) throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     prepareRun();
     Files.writeString(folder.resolve("run/a.context"), line + "\n", StandardOpenOption.APPEND);
     recordExit("success", "exited", "0");
@@ -294,7 +295,7 @@ class ScriptsTest {
 
   @Test
   void countsTheKillsOfThisRunOnly() throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     version2("0::/brain.slice/a.service\n", "oom_kill 2\n", "1\n");
     prepareRun();
     version2("0::/brain.slice/a.service/.control\n", "oom_kill 5\n", "1\n");
@@ -319,7 +320,7 @@ class ScriptsTest {
   })
   void recordsHowLongTheRunTook(String began, String ended, @Nullable Long millis)
       throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     Path uptime = folder.resolve("uptime");
     Files.writeString(uptime, began + " 1234.00\n");
     prepareRun();
@@ -332,7 +333,7 @@ class ScriptsTest {
 
   @Test
   void aRunTakesNoTimeThatIsNotKnown() throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     recordExit("exit-code", "exited", "1");
     Files.writeString(folder.resolve("run/a.context"), "#oom-kills 0\n");
     recordExit("exit-code", "exited", "1");
@@ -346,7 +347,7 @@ class ScriptsTest {
 
   @Test
   void whatWasStoppedBeforeItBeganWasNoRun() throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     recordExit("success", "", "");
     assertThat(records).isEmptyFile();
   }
@@ -369,14 +370,14 @@ class ScriptsTest {
       throws Exception {
     int unseen = Math.min(crashes, 2);
     files.prepare(
-        Specs.of("a", folder, "/bin/true")
+        InstanceSpecs.of("a", folder, "/bin/true")
             .context(Map.of("COORD_CRASH_COUNT", Integer.toString(crashes - unseen)), 1)
             .spec());
     for (int i = 0; i < unseen + 1; i++) {
       recordExit("exit-code", "exited", "1");
     }
     assertThat(delayRestart(delay, most, before))
-        .isEqualTo(new Programs.Ended(0, seconds.isEmpty() ? "" : seconds + "\n"));
+        .isEqualTo(new UnitTestPrograms.Ended(0, seconds.isEmpty() ? "" : seconds + "\n"));
     Duration whole =
         new InstanceSpec.Backoff(Duration.ofMillis(most), before)
             .delay(Duration.ofMillis(delay), crashes);
@@ -386,9 +387,9 @@ class ScriptsTest {
 
   @Test
   void aDelayLeavesItToPrepareRunToComplain() throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     Files.writeString(folder.resolve("run/a.base"), "half");
-    assertThat(delayRestart(5000, 60_000, 0)).isEqualTo(new Programs.Ended(0, ""));
+    assertThat(delayRestart(5000, 60_000, 0)).isEqualTo(new UnitTestPrograms.Ended(0, ""));
   }
 
   @Test
@@ -408,7 +409,7 @@ class ScriptsTest {
     Files.writeString(version1.resolve("memory.max_usage_in_bytes"), "99\n");
     Files.writeString(folder.resolve("cgroup/memory.events"), "oom_kill 7\n");
     Files.writeString(folder.resolve("cgroup/memory.peak"), "99\n");
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     Files.writeString(folder.resolve("run/a.context"), "#oom-kills 0\n");
     Files.writeString(folder.resolve("proc-cgroup"), cgroups + "\n");
     recordExit("signal", "killed", "KILL");
@@ -418,7 +419,7 @@ class ScriptsTest {
 
   @Test
   void saysNothingWhereTheKernelDoesNot() throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     Files.writeString(folder.resolve("proc-cgroup"), "0::/elsewhere\n");
     prepareRun();
     recordExit("success", "exited", "0");
@@ -441,17 +442,17 @@ class ScriptsTest {
     return environment;
   }
 
-  private Programs.Ended script(Map<String, String> environment, String name, String... more)
-      throws Exception {
+  private UnitTestPrograms.Ended script(
+      Map<String, String> environment, String name, String... more) throws Exception {
     List<String> words =
         new ArrayList<>(List.of("/bin/sh", lib.resolve(name).toString(), records.toString()));
     words.addAll(List.of(more));
-    return Programs.run(environment, words);
+    return UnitTestPrograms.run(environment, words);
   }
 
   @Test
   void aRunSaysInTheJournalThatItBeginsAndEnds() throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     Path said = folder.resolve("said");
     Map<String, String> environment = journal("echo \"$*\" >>" + said);
     String base = folder.resolve("run/a.base").toString();
@@ -485,16 +486,17 @@ class ScriptsTest {
 
   @Test
   void aJournalThatHangsOrFailsHoldsNothingUp() throws Exception {
-    files.prepare(Specs.of("a", folder, "/bin/true").spec());
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     String base = folder.resolve("run/a.base").toString();
     String context = folder.resolve("run/a.context").toString();
     // It would hang for longer than the test may take.
     Map<String, String> hangs = journal("exec sleep 1000");
-    assertThat(script(hangs, "prepare-run", base, context)).isEqualTo(new Programs.Ended(0, ""));
+    assertThat(script(hangs, "prepare-run", base, context))
+        .isEqualTo(new UnitTestPrograms.Ended(0, ""));
     Files.delete(folder.resolve("log"));
     Map<String, String> fails = journal("echo no >&2; exit 1");
     assertThat(script(fails, "record-exit", context, INVOCATION, "success", "exited", "0"))
-        .isEqualTo(new Programs.Ended(0, ""));
+        .isEqualTo(new UnitTestPrograms.Ended(0, ""));
     assertThat(files.exitRecords("a", 0)).hasSize(1);
   }
 
@@ -503,21 +505,22 @@ class ScriptsTest {
     Files.delete(lib.resolve("cgroup-memory"));
     Files.delete(folder.resolve("proc-cgroup"));
     assertThat(
-            Programs.run(
+            UnitTestPrograms.run(
                     Map.of(),
                     List.of("/bin/sh", lib.resolve("record-exit").toString(), "/no/where", "/no/x"))
                 .code())
         .isZero();
     assertThat(
-            Programs.run(Map.of(), List.of("/bin/sh", lib.resolve("record-exit").toString()))
+            UnitTestPrograms.run(
+                    Map.of(), List.of("/bin/sh", lib.resolve("record-exit").toString()))
                 .code())
         .isZero();
   }
 
   @Test
   void anInstanceStartedByHandSaysWhichConfigItMisses() throws Exception {
-    Programs.Ended ended =
-        Programs.run(
+    UnitTestPrograms.Ended ended =
+        UnitTestPrograms.run(
             Map.of(),
             List.of("/bin/sh", lib.resolve("run-config").toString(), "/etc/x", "/var/x", "a1"));
     assertThat(ended.code()).isEqualTo(78);
@@ -552,12 +555,12 @@ class ScriptsTest {
   }
 
   private Map<String, String> prepareRun() throws Exception {
-    assertThat(script("prepare-run")).isEqualTo(new Programs.Ended(0, ""));
+    assertThat(script("prepare-run")).isEqualTo(new UnitTestPrograms.Ended(0, ""));
     return SystemdGrammar.environmentFile(Files.readString(folder.resolve("run/a.context")));
   }
 
-  private Programs.Ended script(String name) throws Exception {
-    return Programs.run(
+  private UnitTestPrograms.Ended script(String name) throws Exception {
+    return UnitTestPrograms.run(
         cgroups(),
         List.of(
             "/bin/sh",
@@ -567,8 +570,8 @@ class ScriptsTest {
             folder.resolve("run/a.context").toString()));
   }
 
-  private Programs.Ended delayRestart(long delay, long most, int before) throws Exception {
-    return Programs.run(
+  private UnitTestPrograms.Ended delayRestart(long delay, long most, int before) throws Exception {
+    return UnitTestPrograms.run(
         cgroups(),
         List.of(
             "/bin/sh",
@@ -580,12 +583,12 @@ class ScriptsTest {
             Integer.toString(before)));
   }
 
-  private Programs.Ended checkSuccess(String seconds, String result, String code, String... command)
-      throws Exception {
+  private UnitTestPrograms.Ended checkSuccess(
+      String seconds, String result, String code, String... command) throws Exception {
     return checkSuccess(Map.of(), seconds, result, code, command);
   }
 
-  private Programs.Ended checkSuccess(
+  private UnitTestPrograms.Ended checkSuccess(
       Map<String, String> environment,
       String seconds,
       String result,
@@ -596,14 +599,14 @@ class ScriptsTest {
     words.addAll(List.of("/bin/sh", lib.resolve("check-success").toString()));
     words.addAll(List.of(folder.resolve("run/a.context").toString(), seconds, result, code));
     words.addAll(List.of(command));
-    Programs.Ended ended = Programs.run(environment, words);
+    UnitTestPrograms.Ended ended = UnitTestPrograms.run(environment, words);
     assertThat(ended.code()).isZero();
     return ended;
   }
 
   private void recordExit(String result, String code, String status) throws Exception {
     assertThat(
-            Programs.run(
+            UnitTestPrograms.run(
                 cgroups(),
                 List.of(
                     "/bin/sh",
@@ -614,7 +617,7 @@ class ScriptsTest {
                     result,
                     code,
                     status)))
-        .isEqualTo(new Programs.Ended(0, ""));
+        .isEqualTo(new UnitTestPrograms.Ended(0, ""));
   }
 
   private Map<String, String> cgroups() {

@@ -54,14 +54,14 @@ class UnitFilesTest {
 
   @Test
   void systemdFindsNoFaultWithThem() throws Exception {
-    Programs.Ended ended = analyze(List.of("verify", "--man=no"), units());
+    UnitTestPrograms.Ended ended = analyze(List.of("verify", "--man=no"), units());
 
-    assertThat(ended).isEqualTo(new Programs.Ended(0, ""));
+    assertThat(ended).isEqualTo(new UnitTestPrograms.Ended(0, ""));
   }
 
   @Test
   void theCoordinatorIsExposedNoMoreThanMeasured() throws Exception {
-    Programs.Ended ended =
+    UnitTestPrograms.Ended ended =
         analyze(
             List.of("security", "--no-pager", "--offline=yes", "--threshold=" + EXPOSURE),
             units().stream().filter(unit -> unit.endsWith("coordinator.service")).toList());
@@ -137,13 +137,13 @@ class UnitFilesTest {
         .toList();
   }
 
-  private static Programs.Ended analyze(List<String> options, List<String> units)
+  private static UnitTestPrograms.Ended analyze(List<String> options, List<String> units)
       throws IOException, InterruptedException {
     Assumptions.assumeTrue(
         Files.isExecutable(Path.of("/usr/bin/systemd-analyze")), "there is no systemd-analyze");
     List<String> command = new ArrayList<>(List.of("/usr/bin/systemd-analyze"));
     command.addAll(options);
     command.addAll(units);
-    return Programs.run(Map.of("LC_ALL", "C.UTF-8"), command);
+    return UnitTestPrograms.run(Map.of("LC_ALL", "C.UTF-8"), command);
   }
 }

@@ -29,7 +29,7 @@ final class Configuration {
 
   private final List<String> faults = new ArrayList<>();
   private final List<PowerMode> modes = new ArrayList<>();
-  private Optional<Draft> open = Optional.empty();
+  private Optional<ModeDraft> open = Optional.empty();
   private boolean inSection;
   private Optional<Integer> defaultId = Optional.empty();
 
@@ -51,7 +51,7 @@ final class Configuration {
   }
 
   /** A mode of which not all is read yet. */
-  private static final class Draft {
+  private static final class ModeDraft {
     final int id;
     final String name;
     final List<Integer> online = new ArrayList<>(List.of(0));
@@ -61,7 +61,7 @@ final class Configuration {
     final List<Long> gpu = new ArrayList<>();
     final List<Long> emc = new ArrayList<>();
 
-    Draft(int id, String name) {
+    ModeDraft(int id, String name) {
       this.id = id;
       this.name = name;
     }
@@ -110,7 +110,7 @@ final class Configuration {
         if (modes.stream().anyMatch(mode -> mode.id() == id.get() || mode.name().equals(name))) {
           fault(number, "a second power mode %d '%s'".formatted(id.get(), name));
         } else {
-          open = Optional.of(new Draft(id.get(), name));
+          open = Optional.of(new ModeDraft(id.get(), name));
         }
       }
     } else if (kind.equals("PM_CONFIG")) {
@@ -141,7 +141,7 @@ final class Configuration {
     return Optional.of(Integer.valueOf(text));
   }
 
-  private void value(int number, Draft mode, String line) {
+  private void value(int number, ModeDraft mode, String line) {
     String[] words = line.split("\\s+", -1);
     if (words.length != 3) {
       fault(number, "'%s' is not PARAM ARG VALUE".formatted(line));
@@ -165,7 +165,7 @@ final class Configuration {
     }
   }
 
-  private void core(int number, Draft mode, String argument, String value) {
+  private void core(int number, ModeDraft mode, String argument, String value) {
     Matcher core = CORE.matcher(argument);
     if (!core.matches() || !value.matches("[01]")) {
       fault(number, "'CPU_ONLINE %s %s' is not CORE_n 0 or 1".formatted(argument, value));
@@ -191,7 +191,7 @@ final class Configuration {
   }
 
   private void close() {
-    open.ifPresent(draft -> modes.add(draft.mode()));
+    open.ifPresent(builder -> modes.add(builder.mode()));
     open = Optional.empty();
   }
 

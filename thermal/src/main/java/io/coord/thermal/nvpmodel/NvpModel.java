@@ -79,7 +79,7 @@ public final class NvpModel implements PowerModeControl {
   @Override
   public Optional<CurrentMode> current() {
     CommandRunner.Result result = queries.run(List.of(tool, "-q"), limits.query());
-    Answer answer = answer(result);
+    NvpmodelOutput answer = answer(result);
     Optional<String> fault = fault(result, answer);
     Optional<CurrentMode> mode = answer.mode();
     if (fault.isEmpty() && mode.isEmpty() && !answer.namesNone()) {
@@ -132,7 +132,7 @@ public final class NvpModel implements PowerModeControl {
   }
 
   /** What a look at the board shows; a fault in words if it does not say in which mode it is. */
-  private record Look(Optional<CurrentMode> mode, Optional<Cores> online, String fault) {
+  private record Observe(Optional<CurrentMode> mode, Optional<Cores> online, String fault) {
 
     boolean shows(PowerMode wanted) {
       return mode.filter(wanted.asCurrent()::equals).isPresent()
@@ -146,11 +146,11 @@ public final class NvpModel implements PowerModeControl {
     }
   }
 
-  private Look look() {
+  private Observe look() {
     try {
-      return new Look(current(), files.online(), "");
+      return new Observe(current(), files.online(), "");
     } catch (ThermalException e) {
-      return new Look(Optional.empty(), files.online(), String.valueOf(e.getMessage()));
+      return new Observe(Optional.empty(), files.online(), String.valueOf(e.getMessage()));
     }
   }
 
@@ -182,9 +182,9 @@ public final class NvpModel implements PowerModeControl {
 
   private SwitchOutcome change(PowerMode from, PowerMode target) {
     CommandRunner.Result result = apply(target);
-    Answer answer = answer(result);
+    NvpmodelOutput answer = answer(result);
     Optional<String> fault = fault(result, answer);
-    Look look = look();
+    Observe look = look();
     if (fault.isEmpty() && look.shows(target)) {
       return new SwitchOutcome.Switched(target.asCurrent(), List.of());
     }
@@ -218,15 +218,15 @@ public final class NvpModel implements PowerModeControl {
     return changes.run(List.of(tool, "-m", Integer.toString(mode.id())), limits.change());
   }
 
-  private static Answer answer(CommandRunner.Result result) {
+  private static NvpmodelOutput answer(CommandRunner.Result result) {
     if (result instanceof CommandRunner.Ended ended) {
-      return new Answer(ended.output());
+      return new NvpmodelOutput(ended.output());
     }
-    return new Answer(result instanceof CommandRunner.Killed killed ? killed.output() : "");
+    return new NvpmodelOutput(result instanceof CommandRunner.Killed killed ? killed.output() : "");
   }
 
   /** What went wrong, in words. An exit code of 0 proves nothing, another one does. */
-  private static Optional<String> fault(CommandRunner.Result result, Answer answer) {
+  private static Optional<String> fault(CommandRunner.Result result, NvpmodelOutput answer) {
     if (result instanceof CommandRunner.NotRun notRun) {
       return Optional.of(notRun.why());
     }

@@ -82,11 +82,11 @@ final class ClosedLoop {
         new CoolingMeans(lower.stream().map(WarmingBoard.Mode::speed).toList(), true, true);
   }
 
-  static Course run(Scenario scenario, Policy policy, long seed) {
+  static ScenarioOutcome run(Scenario scenario, Policy policy, long seed) {
     return new ClosedLoop(scenario, policy, seed).run();
   }
 
-  private Course run() {
+  private ScenarioOutcome run() {
     double critical = scenario.thresholds().critical().degrees();
     Duration end = Duration.ofHours(scenario.hours());
     for (Duration now = Duration.ZERO; now.compareTo(end) < 0; now = now.plus(TICK)) {
@@ -109,7 +109,7 @@ final class ClosedLoop {
         temperatures.add(board.die());
       }
     }
-    return new Course(
+    return new ScenarioOutcome(
         scenario,
         policy,
         policy == Policy.ALL_KNOWING ? lost : board.work() - lost,

@@ -20,19 +20,19 @@ class ClosedLoopTest {
   void neverGetsTheDieAboveCriticalAndDoesNearlyAllTheWorkThatCanBeDone(Scenario scenario) {
     double best = ClosedLoop.run(scenario, Policy.ALL_KNOWING, 1).work();
     for (long seed = 1; seed <= SEEDS; seed++) {
-      Course course = ClosedLoop.run(scenario, Policy.GOVERNOR, seed);
+      ScenarioOutcome course = ClosedLoop.run(scenario, Policy.GOVERNOR, seed);
       assertThat(course.secondsAboveCritical()).as("seconds above critical").isZero();
       assertThat(course.work() / best).as("work").isGreaterThanOrEqualTo(scenario.leastWork());
       assertThat(course.emergencyStops())
           .as("emergency stops")
-          .isLessThanOrEqualTo(scenario.mostStops());
+          .isLessThanOrEqualTo(scenario.maxStops());
     }
   }
 
   @ParameterizedTest
   @MethodSource("scenarios")
   void doesNotOscillate(Scenario scenario) {
-    Course course = ClosedLoop.run(scenario, Policy.GOVERNOR, 1);
+    ScenarioOutcome course = ClosedLoop.run(scenario, Policy.GOVERNOR, 1);
     assertThat(course.modeChanges()).isLessThanOrEqualTo(8 * scenario.hours());
     assertThat(course.reversals()).isLessThanOrEqualTo(8 * scenario.hours());
   }
@@ -40,8 +40,8 @@ class ClosedLoopTest {
   @ParameterizedTest
   @MethodSource("scenarios")
   void doesMoreThanStoppingAloneWhereItGetsHot(Scenario scenario) {
-    Course stopOnly = ClosedLoop.run(scenario, Policy.STOP_ONLY, 1);
-    Course governor = ClosedLoop.run(scenario, Policy.GOVERNOR, 1);
+    ScenarioOutcome stopOnly = ClosedLoop.run(scenario, Policy.STOP_ONLY, 1);
+    ScenarioOutcome governor = ClosedLoop.run(scenario, Policy.GOVERNOR, 1);
     if (stopOnly.emergencyStops() > 3) {
       assertThat(governor.work()).isGreaterThan(stopOnly.work());
       assertThat(governor.emergencyStops()).isLessThan(stopOnly.emergencyStops());
@@ -54,7 +54,7 @@ class ClosedLoopTest {
   /** Or the scenarios would prove nothing. */
   @Test
   void withoutAGovernorTheBoardIsAboveCriticalForHours() {
-    Course nothing = ClosedLoop.run(Scenario.all().get(3), Policy.NOTHING, 1);
+    ScenarioOutcome nothing = ClosedLoop.run(Scenario.all().get(3), Policy.NOTHING, 1);
     assertThat(nothing.secondsAboveCritical()).isGreaterThan(3600);
   }
 }

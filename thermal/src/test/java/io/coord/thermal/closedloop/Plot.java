@@ -27,7 +27,7 @@ final class Plot {
 
   private Plot() {}
 
-  static String of(List<List<Course>> all) {
+  static String of(List<List<ScenarioOutcome>> all) {
     Plot plot = new Plot();
     int rows = (all.size() + COLUMNS - 1) / COLUMNS;
     plot.put(
@@ -51,11 +51,11 @@ final class Plot {
     return plot.svg.toString();
   }
 
-  private void panel(List<Course> courses) {
+  private void panel(List<ScenarioOutcome> courses) {
     Scenario scenario = courses.get(0).scenario();
     double low = 1000;
     double high = 0;
-    for (Course course : courses) {
+    for (ScenarioOutcome course : courses) {
       for (double degrees : course.temperatures()) {
         low = Math.min(low, degrees);
         high = Math.max(high, degrees);
@@ -82,18 +82,18 @@ final class Plot {
     }
     threshold(scenario.thresholds().throttle().degrees(), low, high, "#d9a400");
     threshold(scenario.thresholds().critical().degrees(), low, high, "#cc2222");
-    for (Course course : courses) {
+    for (ScenarioOutcome course : courses) {
       line(course, low, high);
     }
   }
 
   /** The work of each policy in words, under the title. */
-  private void work(List<Course> courses) {
+  private void work(List<ScenarioOutcome> courses) {
     double best = courses.get(courses.size() - 1).work();
     int x = LEFT;
     put("<text x='%d' y='36' fill='#666666'>work</text>%n", x);
     x += 34;
-    for (Course course : courses) {
+    for (ScenarioOutcome course : courses) {
       put(
           "<text x='%d' y='36' fill='%s'>%.0f %%</text>%n",
           x, COLOURS.get(course.policy()), 100 * course.work() / best);
@@ -108,7 +108,7 @@ final class Plot {
         LEFT, WIDTH - RIGHT, y, y, colour);
   }
 
-  private void line(Course course, double low, double high) {
+  private void line(ScenarioOutcome course, double low, double high) {
     put(
         "<polyline fill='none' stroke='%s' stroke-width='%s' points='",
         COLOURS.get(course.policy()), course.policy() == Policy.GOVERNOR ? "1.6" : "0.8");

@@ -31,7 +31,7 @@ record Scenario(
   }
 
   /** A sensor that is stuck above critical must be believed until others contradict it. */
-  int mostStops() {
+  int maxStops() {
     return name.equals("stuck sensor") ? 1 : 0;
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.coord.thermal.Board;
+import io.coord.thermal.BoardDetection;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.Boards;
 import io.coord.thermal.CoolingDevice;
@@ -12,12 +13,11 @@ import io.coord.thermal.Governor;
 import io.coord.thermal.Heat;
 import io.coord.thermal.HeatState;
 import io.coord.thermal.Identity;
+import io.coord.thermal.L4tRelease;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.OverCurrent;
 import io.coord.thermal.Rail;
 import io.coord.thermal.Reading;
-import io.coord.thermal.Recognition;
-import io.coord.thermal.Release;
 import io.coord.thermal.TripPoint;
 import io.coord.thermal.ZoneSelection;
 import java.nio.file.Path;
@@ -56,18 +56,18 @@ class BoardSensorsTest {
   })
   void isRecognised(String board, String module, String release, String model) {
     Identity identity = FakeSysfs.board(folder, board).identity();
-    Recognition recognition = Boards.recognise(identity);
+    BoardDetection recognition = Boards.recognise(identity);
 
-    assertThat(recognition.match()).isEqualTo(Recognition.Match.MODULE);
+    assertThat(recognition.match()).isEqualTo(BoardDetection.Match.MODULE);
     assertThat(recognition.board().module()).isEqualTo(module);
-    assertThat(recognition.release().map(Release::sentence)).contains(release);
+    assertThat(recognition.release().map(L4tRelease::sentence)).contains(release);
     assertThat(identity.model()).isEqualTo(Reading.of(model));
   }
 
   @Test
   void aBoardWithoutIdentityIsAnyLinuxAndItsSensorsAreReadAllTheSame() {
     FakeSysfs sysfs = FakeSysfs.board(folder, "nano-jp4");
-    Recognition recognition = Boards.recognise(sysfs.identity());
+    BoardDetection recognition = Boards.recognise(sysfs.identity());
 
     assertThat(recognition.sentence())
         .isEqualTo("any Linux machine: cannot read 'compatible': No such file or directory");

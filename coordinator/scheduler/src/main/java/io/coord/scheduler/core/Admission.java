@@ -25,10 +25,10 @@ import java.util.OptionalInt;
 public final class Admission {
   private final State state;
   private final Limits limits;
-  private final Moment now;
+  private final Timestamps now;
 
   /** Looks at this state; good until the state changes. */
-  public Admission(State state, Limits limits, Moment now) {
+  public Admission(State state, Limits limits, Timestamps now) {
     this.state = state;
     this.limits = limits;
     this.now = now;
@@ -47,13 +47,13 @@ public final class Admission {
 
   /** The first experiment that could start if the board were in another power mode, live. */
   Optional<Experiment> nextInAnotherMode() {
-    Power power = state.surroundings().climate().power();
+    PowerState power = state.runtime().thermalState().power();
     if (closed().isPresent() || power.switching(now.uptime())) {
       return Optional.empty();
     }
     long free = freeRamBytes();
     return state.waiting().stream()
-        .filter(e -> state.wish(e.id()).isPresent())
+        .filter(e -> state.requestedPowerMode(e.id()).isPresent())
         .filter(
             e ->
                 plan(e) instanceof PowerPlan.SwitchFirst to
@@ -63,36 +63,39 @@ public final class Admission {
   }
 
   private boolean mayTry(PowerPlan.SwitchFirst plan) {
-    Power power = state.surroundings().climate().power();
+    PowerState power = state.runtime().thermalState().power();
     return power.whyNot(plan.to().asCurrent(), now.uptime()).isEmpty();
   }
 
   private PowerPlan plan(Experiment experiment) {
-    Power power = state.surroundings().climate().power();
+    PowerState power = state.runtime().thermalState().power();
     List<PowerPlan.Occupant> running =
-        state.occupying().stream()
-            .map(other -> new PowerPlan.Occupant(other.id(), state.wish(other.id())))
+        state.active().stream()
+            .map(other -> new PowerPlan.Occupant(other.id(), state.requestedPowerMode(other.id())))
             .toList();
     return power
         .modes()
-        .map(modes -> PowerPlan.of(modes, power.now(), running, state.wish(experiment.id())))
+        .map(
+            modes ->
+                PowerPlan.of(
+                    modes, power.now(), running, state.requestedPowerMode(experiment.id())))
         .orElseGet(
             () ->
                 new PowerPlan.Waits(
                     "it wants power mode "
-                        + state.wish(experiment.id()).orElseThrow()
+                        + state.requestedPowerMode(experiment.id()).orElseThrow()
                         + ", and "
                         + power.problem()));
   }
 
   /** What the power mode has against a start. */
   private Optional<String> modeObstacle(Experiment experiment) {
-    if (state.wish(experiment.id()).isEmpty()) {
+    if (state.requestedPowerMode(experiment.id()).isEmpty()) {
       return Optional.empty();
     }
     PowerPlan plan = plan(experiment);
     if (plan instanceof PowerPlan.SwitchFirst first) {
-      Power power = state.surroundings().climate().power();
+      PowerState power = state.runtime().thermalState().power();
       CurrentMode mode = first.to().asCurrent();
       return Optional.of(
           power
@@ -128,7 +131,7 @@ public final class Admission {
             .spec(experiment.id())
             .map(spec -> spec.conditions().maxMilliCelsius())
             .orElse(OptionalInt.empty());
-    Heat heat = state.surroundings().heat();
+    Heat heat = state.runtime().heat();
     if (most.isEmpty() || coolEnough(heat, limits.thresholds(), most.getAsInt())) {
       return Optional.empty();
     }
@@ -143,13 +146,16 @@ public final class Admission {
 
   /** Why nothing may start at all; empty if something may. */
   public Optional<String> closed() {
-    Surroundings around = state.surroundings();
+    RuntimeState around = state.runtime();
     if (!around.managerUp()) {
       return Optional.of(around.managerProblem());
     }
     if (around.targetStopping()) {
       return Optional.of(
-          Units.TARGET + " was stopped; 'systemctl start " + Units.TARGET + "' lets all go on");
+          ExperimentUnits.TARGET
+              + " was stopped; 'systemctl start "
+              + ExperimentUnits.TARGET
+              + "' lets all go on");
     }
     if (!around.heat().admits()) {
       return Optional.of(around.heat().reason());
@@ -160,7 +166,7 @@ public final class Admission {
     if (state.draining()) {
       return Optional.of("the queue is draining: nothing is started until 'coord resume'");
     }
-    int taken = state.occupying().size() + around.byHand().size();
+    int taken = state.active().size() + around.unmanaged().size();
     if (taken >= limits.slots()) {
       return Optional.of(
           "waits for a slot: "
@@ -168,7 +174,7 @@ public final class Admission {
               + " of "
               + limits.slots()
               + " are taken by "
-              + state.occupying().stream().map(Experiment::id).limit(4).toList()
+              + state.active().stream().map(Experiment::id).limit(4).toList()
               + (taken > 4 ? " and others" : ""));
     }
     return Optional.empty();
@@ -178,7 +184,7 @@ public final class Admission {
   public String why(Experiment experiment) {
     if (experiment.state() == ExperimentState.COOLING) {
       return heatObstacle(experiment)
-          .orElseGet(() -> "waits until it is cool: " + state.surroundings().heat().reason());
+          .orElseGet(() -> "waits until it is cool: " + state.runtime().heat().reason());
     }
     if (experiment.state() != ExperimentState.QUEUED) {
       return experiment.reason();
@@ -245,12 +251,12 @@ public final class Admission {
 
   /** Whether a held group may send its canary. */
   private boolean mayTry(String group) {
-    Duration from = state.surroundings().canaries().get(group);
+    Duration from = state.runtime().canaries().get(group);
     return from != null && from.compareTo(now.uptime()) <= 0 && state.slotsTaken(group) == 0;
   }
 
   private long freeRamBytes() {
-    long reserved = state.occupying().stream().mapToLong(Experiment::ramBytes).sum();
+    long reserved = state.active().stream().mapToLong(Experiment::ramBytes).sum();
     return Math.max(0, limits.totalRamBytes() - reserved);
   }
 }

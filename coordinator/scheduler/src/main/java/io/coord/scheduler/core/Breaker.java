@@ -26,13 +26,13 @@ final class Breaker {
   private Breaker() {}
 
   /** Takes in that an experiment failed by crashing. */
-  static void died(Draft draft, Experiment experiment, String detail) {
+  static void died(DecisionBuilder builder, Experiment experiment, String detail) {
     if (experiment.runs() == 0
         || experiment.ran().dividedBy(experiment.runs()).compareTo(EARLY) >= 0) {
-      lived(draft, experiment);
+      lived(builder, experiment);
       return;
     }
-    GroupState before = draft.group(groupOf(draft, experiment));
+    GroupState before = builder.group(groupOf(builder, experiment));
     String fingerprint =
         detail
             + experiment
@@ -41,42 +41,41 @@ final class Breaker {
                 .orElse(" before any cycle");
     int streak = before.fingerprint().equals(Optional.of(fingerprint)) ? before.streak() + 1 : 1;
     boolean held = before.held() || streak >= EARLY_DEATHS;
-    draft.group(
+    builder.group(
         new GroupState(
             before.name(),
             held,
             Optional.of(fingerprint),
             streak,
-            held ? before.heldAt().or(() -> Optional.of(draft.now)) : Optional.empty()));
+            held ? before.heldAt().or(() -> Optional.of(builder.now)) : Optional.empty()));
     if (held) {
-      draft.surroundings =
-          draft.surroundings.withCanary(
-              before.name(), Optional.of(draft.uptime.plus(CANARY_DELAY)));
+      builder.runtime =
+          builder.runtime.withCanary(before.name(), Optional.of(builder.uptime.plus(CANARY_DELAY)));
     }
   }
 
   /** Takes in that an experiment got past the beginning, or completed. */
-  static void lived(Draft draft, Experiment experiment) {
-    open(draft, groupOf(draft, experiment));
+  static void lived(DecisionBuilder builder, Experiment experiment) {
+    open(builder, groupOf(builder, experiment));
   }
 
   /** Opens a group, or forgets what it had against it. */
-  static void open(Draft draft, String name) {
-    GroupState before = draft.group(name);
+  static void open(DecisionBuilder builder, String name) {
+    GroupState before = builder.group(name);
     if (before.held() || before.streak() > 0) {
-      draft.group(new GroupState(name, false, Optional.empty(), 0, Optional.empty()));
-      draft.surroundings = draft.surroundings.withCanary(name, Optional.empty());
+      builder.group(new GroupState(name, false, Optional.empty(), 0, Optional.empty()));
+      builder.runtime = builder.runtime.withCanary(name, Optional.empty());
     }
   }
 
   /** Lets the next experiment of a held group go at once, as a canary. */
-  static void sendCanary(Draft draft, String name) {
-    draft.surroundings = draft.surroundings.withCanary(name, Optional.of(draft.uptime));
+  static void sendCanary(DecisionBuilder builder, String name) {
+    builder.runtime = builder.runtime.withCanary(name, Optional.of(builder.uptime));
   }
 
   /** The group of an experiment that is not done. */
-  static String groupOf(Draft draft, Experiment experiment) {
-    return draft.state.groupOf(experiment.id());
+  static String groupOf(DecisionBuilder builder, Experiment experiment) {
+    return builder.state.groupOf(experiment.id());
   }
 
   /** A group that nothing is known of. */

@@ -40,46 +40,49 @@ public final class Decider {
   }
 
   /** What follows from one event. The state is only read. */
-  public Decision decide(State state, Event event, Moment now) {
-    Draft draft = new Draft(state, now);
-    event.deliverTo(new Handling(draft));
-    return draft.decision();
+  public Decision decide(State state, Event event, Timestamps now) {
+    DecisionBuilder builder = new DecisionBuilder(state, now);
+    event.deliverTo(new Handling(builder));
+    return builder.decision();
   }
 
   /**
    * The dispatch of the first experiment that may start, or the end of one that never can; empty if
    * there is neither. To be asked again after each decision until it is empty.
    */
-  public Optional<Decision> admit(State state, Moment now) {
-    Draft draft = new Draft(state, now);
-    Optional<Experiment> hopeless = state.hopeless();
-    if (hopeless.isPresent()) {
-      draft.end(hopeless.get(), ExperimentState.FAILED, state.whyHopeless(hopeless.get().id()));
-      return Optional.of(draft.decision());
+  public Optional<Decision> admit(State state, Timestamps now) {
+    DecisionBuilder builder = new DecisionBuilder(state, now);
+    Optional<Experiment> unsatisfiable = state.unsatisfiable();
+    if (unsatisfiable.isPresent()) {
+      builder.end(
+          unsatisfiable.get(),
+          ExperimentState.FAILED,
+          state.whyUnsatisfiable(unsatisfiable.get().id()));
+      return Optional.of(builder.decision());
     }
     Optional<Experiment> next = new Admission(state, limits, now).next();
     if (next.isEmpty()) {
-      return switchFor(draft, now);
+      return switchFor(builder, now);
     }
-    dispatch(draft, next.get());
-    return Optional.of(draft.decision());
+    dispatch(builder, next.get());
+    return Optional.of(builder.decision());
   }
 
   /** The switch to another power mode for the first that could start but for the mode. */
-  private Optional<Decision> switchFor(Draft draft, Moment now) {
-    Optional<Experiment> candidate = new Admission(draft.state, limits, now).nextInAnotherMode();
+  private Optional<Decision> switchFor(DecisionBuilder builder, Timestamps now) {
+    Optional<Experiment> candidate = new Admission(builder.state, limits, now).nextInAnotherMode();
     if (candidate.isEmpty()) {
       return Optional.empty();
     }
-    new ClimateControl(draft, limits).switchFor(candidate.get());
-    Decision decision = draft.decision();
+    new ThermalController(builder, limits).switchFor(candidate.get());
+    Decision decision = builder.decision();
     return decision.isEmpty() ? Optional.empty() : Optional.of(decision);
   }
 
-  private static void dispatch(Draft draft, Experiment experiment) {
-    Optional<Spec> spec = draft.state.spec(experiment.id());
+  private static void dispatch(DecisionBuilder builder, Experiment experiment) {
+    Optional<Spec> spec = builder.state.spec(experiment.id());
     if (spec.isEmpty()) {
-      draft.end(
+      builder.end(
           experiment,
           ExperimentState.FAILED,
           "its stored spec cannot be read by this version of coord");
@@ -87,16 +90,16 @@ public final class Decider {
     }
     Optional<Duration> left = spec.get().maxDuration().map(most -> most.minus(experiment.ran()));
     if (left.filter(time -> time.isNegative() || time.isZero()).isPresent()) {
-      draft.end(experiment, ExperimentState.FAILED, Settlement.OUT_OF_TIME);
+      builder.end(experiment, ExperimentState.FAILED, Reconciler.OUT_OF_TIME);
       return;
     }
-    Experiment starting = draft.move(experiment, new Phase.Starting(), "dispatched");
-    draft.effect(
+    Experiment starting = builder.move(experiment, new Phase.Starting(), "dispatched");
+    builder.effect(
         new Effect.Dispatch(starting, spec.get(), restartLimit(spec.get(), experiment), left));
   }
 
   /** Why an experiment is where it is, in words that hold at this moment. */
-  public String why(State state, Experiment experiment, Moment now) {
+  public String why(State state, Experiment experiment, Timestamps now) {
     return new Admission(state, limits, now).why(experiment);
   }
 
@@ -106,8 +109,9 @@ public final class Decider {
    * @param by a person or a schedule
    * @return the experiment, or why it is refused
    */
-  Answer enqueue(Draft draft, String id, String specText, Spec spec, String owner, String by) {
-    Optional<String> refusal = refusal(draft, id, spec);
+  Answer enqueue(
+      DecisionBuilder builder, String id, String specText, Spec spec, String owner, String by) {
+    Optional<String> refusal = refusal(builder, id, spec);
     if (refusal.isPresent()) {
       return new Answer.Refused(
           Answer.Kind.USER,
@@ -116,15 +120,15 @@ public final class Decider {
     Experiment experiment =
         new Experiment(
             id,
-            draft.nextSequence(),
+            builder.nextSequence(),
             spec.priority(),
             owner,
             specText,
             spec.ramBytes().orElse(limits.defaultRamBytes()),
-            draft.now,
+            builder.now,
             new Phase.Queued(),
             "enqueued by " + by,
-            draft.now,
+            builder.now,
             false,
             0,
             0,
@@ -133,17 +137,19 @@ public final class Decider {
             Optional.empty(),
             true,
             Duration.ZERO);
-    draft.change(experiment, new Change.Enqueued(experiment));
-    wish(draft.state, spec)
+    builder.change(experiment, new Change.Enqueued(experiment));
+    requestedPowerMode(builder.state, spec)
         .ifPresent(
             mode ->
-                draft.change(
-                    new Change.Noted(Remembered.wishOf(id), Optional.of(Remembered.text(mode)))));
+                builder.change(
+                    new Change.Noted(
+                        RestoredState.requestedPowerModeKey(id),
+                        Optional.of(RestoredState.text(mode)))));
     return new Answer.Done(experiment);
   }
 
-  private Optional<String> refusal(Draft draft, String id, Spec spec) {
-    State state = draft.state;
+  private Optional<String> refusal(DecisionBuilder builder, String id, Spec spec) {
+    State state = builder.state;
     Optional<Experiment> same = state.find(id);
     if (same.isPresent()) {
       return Optional.of("an experiment of that id is " + same.get().state().word());
@@ -165,7 +171,7 @@ public final class Decider {
     // Of one moment's schedules, too, only the first gets a key.
     return key.isEmpty()
         ? Optional.empty()
-        : Stream.concat(state.experiments().stream(), draft.enqueuedNow())
+        : Stream.concat(state.experiments().stream(), builder.enqueuedNow())
             .filter(other -> uniqueKey(state, other).equals(key))
             .findFirst()
             .map(
@@ -186,24 +192,27 @@ public final class Decider {
   }
 
   /** The power mode that a spec means on this board; both of its names are kept. */
-  private static Optional<CurrentMode> wish(State state, Spec spec) {
-    Power power = state.surroundings().climate().power();
+  private static Optional<CurrentMode> requestedPowerMode(State state, Spec spec) {
+    PowerState power = state.runtime().thermalState().power();
     return spec.conditions()
         .powerMode()
-        .flatMap(wish -> power.modes().flatMap(modes -> modes.find(wish)))
+        .flatMap(
+            requestedPowerMode -> power.modes().flatMap(modes -> modes.find(requestedPowerMode)))
         .map(PowerMode::asCurrent);
   }
 
   private static Optional<String> noSuchMode(State state, Spec spec) {
-    Optional<String> wish = spec.conditions().powerMode();
-    if (wish.isEmpty()) {
+    Optional<String> requestedPowerMode = spec.conditions().powerMode();
+    if (requestedPowerMode.isEmpty()) {
       return Optional.empty();
     }
-    Power power = state.surroundings().climate().power();
+    PowerState power = state.runtime().thermalState().power();
     if (power.modes().isEmpty()) {
-      return Optional.of("it asks for power mode '" + wish.get() + "', and " + power.problem());
+      return Optional.of(
+          "it asks for power mode '" + requestedPowerMode.get() + "', and " + power.problem());
     }
-    return PowerPlan.resolve(power.modes().get(), wish.get()) instanceof PowerPlan.Unknown unknown
+    return PowerPlan.resolve(power.modes().get(), requestedPowerMode.get())
+            instanceof PowerPlan.Unknown unknown
         ? Optional.of(unknown.reason())
         : Optional.empty();
   }
@@ -216,63 +225,63 @@ public final class Decider {
   }
 
   private final class Handling implements Event.Handler {
-    private final Draft draft;
+    private final DecisionBuilder builder;
     private final State state;
 
-    Handling(Draft draft) {
-      this.draft = draft;
-      this.state = draft.state;
+    Handling(DecisionBuilder builder) {
+      this.builder = builder;
+      this.state = builder.state;
     }
 
     @Override
     public void on(Event.ManagerFound event) {
-      draft.survey();
+      builder.resync();
     }
 
     @Override
-    public void on(Event.Surveyed event) {
+    public void on(Event.Resynced event) {
       boolean rebooted = state.lastBoot().filter(boot -> !boot.equals(event.bootId())).isPresent();
       if (!state.lastBoot().equals(Optional.of(event.bootId()))) {
-        draft.bootSeen(event.bootId());
+        builder.bootSeen(event.bootId());
       }
       for (Observation observation : event.observations()) {
         Optional<Experiment> stopping = state.find(observation.id()).filter(Handling::isStopping);
         if (stopping.isPresent() && !rebooted) {
           // A start that was asked for by a coordinator before this one may still come; the stop
           // keeps it from that, and its answer brings a look.
-          draft.effect(new Effect.Stop(observation.id()));
+          builder.effect(new Effect.Stop(observation.id()));
         } else {
-          settle(observation, rebooted);
+          reconcile(observation, rebooted);
         }
       }
       for (String instance : event.prepared()) {
         Optional<Experiment> owner = state.find(instance);
-        if (owner.filter(experiment -> experiment.state().occupies()).isEmpty()) {
-          draft.effect(new Effect.Release(instance));
+        if (owner.filter(experiment -> experiment.state().isActive()).isEmpty()) {
+          builder.effect(new Effect.L4tRelease(instance));
         }
       }
       if (rebooted) {
         state.experiments().forEach(this::keepFromAutostart);
       }
       noteOthers(event.others());
-      draft.surroundings = draft.surroundings.withManager(true, "").withDispatchPaused(false);
+      builder.runtime = builder.runtime.withManager(true, "").withDispatchPaused(false);
       for (GroupState group : state.groups()) {
-        if (group.held() && !draft.surroundings.canaries().containsKey(group.name())) {
-          draft.surroundings =
-              draft.surroundings.withCanary(
-                  group.name(), Optional.of(draft.uptime.plus(Breaker.CANARY_DELAY)));
+        if (group.held() && !builder.runtime.canaries().containsKey(group.name())) {
+          builder.runtime =
+              builder.runtime.withCanary(
+                  group.name(), Optional.of(builder.uptime.plus(Breaker.CANARY_DELAY)));
         }
       }
     }
 
     /** What an operator has disabled does not start by itself after a boot. */
     private void keepFromAutostart(Experiment before) {
-      Experiment experiment = draft.latest(before);
+      Experiment experiment = builder.latest(before);
       boolean wouldStart =
           experiment.state() == ExperimentState.QUEUED
               || experiment.state() == ExperimentState.COOLING;
       if (!experiment.autostart() && wouldStart) {
-        draft.move(
+        builder.move(
             experiment,
             new Phase.Held(),
             "the machine was booted, and it is disabled; 'coord release' lets it go on");
@@ -285,40 +294,40 @@ public final class Decider {
      * as one slot.
      */
     private void noteOthers(List<UnitStatus> others) {
-      List<String> byHand = new ArrayList<>();
+      List<String> unmanaged = new ArrayList<>();
       for (UnitStatus unit : others) {
-        String id = Units.idOf(unit.unit());
-        Optional<Experiment> known = state.find(id).filter(e -> !e.state().occupies());
+        String id = ExperimentUnits.idOf(unit.unit());
+        Optional<Experiment> known = state.find(id).filter(e -> !e.state().isActive());
         if (known.isPresent() && unit.invocation().isPresent()) {
-          Experiment experiment = draft.latest(known.get());
-          if (!experiment.state().occupies()) {
-            draft.look(
-                draft.move(
+          Experiment experiment = builder.latest(known.get());
+          if (!experiment.state().isActive()) {
+            builder.look(
+                builder.move(
                     experiment, new Phase.Starting(), "its unit was started with systemctl"));
           }
         } else if (state.find(id).isEmpty()) {
-          byHand.add(unit.unit());
+          unmanaged.add(unit.unit());
         }
       }
-      draft.surroundings = draft.surroundings.withByHand(byHand);
+      builder.runtime = builder.runtime.withUnmanaged(unmanaged);
     }
 
     @Override
     public void on(Event.TargetSeen event) {
-      draft.surroundings = draft.surroundings.withTargetStopping(event.stopping());
+      builder.runtime = builder.runtime.withTargetStopping(event.stopping());
     }
 
     @Override
     public void on(Event.ManagerLost event) {
-      draft.surroundings =
-          draft.surroundings.withManager(
+      builder.runtime =
+          builder.runtime.withManager(
               false, "the service manager cannot be reached: " + event.why());
     }
 
     @Override
     public void on(Event.EnqueueAsked event) {
       Spec spec = event.spec();
-      String id = spec.id().orElseGet(() -> "exp-" + draft.freeSequence());
+      String id = spec.id().orElseGet(() -> "exp-" + builder.freeSequence());
       Optional<String> unknown = unknownDependency(spec, event.ended());
       if (unknown.isPresent()) {
         refuse(
@@ -327,11 +336,11 @@ public final class Decider {
             "cannot enqueue '" + id + "': " + unknown.get() + "; nothing was enqueued");
         return;
       }
-      Answer answer = enqueue(draft, id, event.specText(), spec, event.owner(), event.owner());
+      Answer answer = enqueue(builder, id, event.specText(), spec, event.owner(), event.owner());
       if (answer instanceof Answer.Done) {
-        draft.ends(event.ended());
+        builder.ends(event.ended());
       }
-      draft.reply(event.ticket(), answer);
+      builder.reply(event.ticket(), answer);
     }
 
     /**
@@ -354,20 +363,20 @@ public final class Decider {
           find(event.ticket(), event.id(), event.autostart() ? "enable" : "disable");
       found.ifPresent(
           experiment ->
-              draft.reply(
+              builder.reply(
                   event.ticket(),
                   new Answer.Done(
-                      draft.change(
+                      builder.change(
                           experiment, new Change.AutostartSet(event.id(), event.autostart())))));
     }
 
     @Override
     public void on(Event.DrainAsked event) {
-      draft.change(
+      builder.change(
           new Change.Noted(
-              Remembered.DRAINING,
+              RestoredState.DRAINING,
               event.draining() ? Optional.of("by " + event.by()) : Optional.empty()));
-      draft.reply(
+      builder.reply(
           event.ticket(),
           new Answer.Noted(
               event.draining()
@@ -384,8 +393,8 @@ public final class Decider {
             "cannot release group '" + event.group() + "': it is not held; nothing was changed");
         return;
       }
-      Breaker.sendCanary(draft, event.group());
-      draft.reply(
+      Breaker.sendCanary(builder, event.group());
+      builder.reply(
           event.ticket(),
           new Answer.Noted(
               "group '"
@@ -398,7 +407,7 @@ public final class Decider {
       Schedule schedule = event.schedule();
       Optional<Schedule> same =
           state.schedules().stream().filter(s -> s.id().equals(schedule.id())).findFirst();
-      Optional<Instant> next = times.next(schedule.cron(), draft.now);
+      Optional<Instant> next = times.next(schedule.cron(), builder.now);
       Optional<String> unknown = unknownDependency(event.spec(), event.ended());
       if (same.isPresent() || next.isEmpty() || unknown.isPresent()) {
         refuse(
@@ -413,9 +422,9 @@ public final class Decider {
                 + "; nothing was scheduled");
         return;
       }
-      draft.ends(event.ended());
+      builder.ends(event.ended());
       // Times before it was made are not missed times.
-      draft.change(
+      builder.change(
           new Change.ScheduleSet(
               new Schedule(
                   schedule.id(),
@@ -424,8 +433,8 @@ public final class Decider {
                   schedule.owner(),
                   true,
                   1,
-                  Optional.of(draft.now))));
-      draft.reply(
+                  Optional.of(builder.now))));
+      builder.reply(
           event.ticket(), new Answer.Noted("'" + schedule.id() + "' fires first at " + next.get()));
     }
 
@@ -444,8 +453,8 @@ public final class Decider {
             Answer.Kind.USER,
             "cannot unschedule '" + event.id() + "': it belongs to " + found.get().owner());
       } else {
-        draft.change(new Change.ScheduleRemoved(event.id()));
-        draft.reply(event.ticket(), new Answer.Noted("'" + event.id() + "' fires no more"));
+        builder.change(new Change.ScheduleRemoved(event.id()));
+        builder.reply(event.ticket(), new Answer.Noted("'" + event.id() + "' fires no more"));
       }
     }
 
@@ -461,12 +470,12 @@ public final class Decider {
           experiment.phase() instanceof Phase.Stopping stopping
               && stopping.goal() != ExperimentState.COOLING;
       Experiment after = experiment;
-      if (!experiment.state().occupies()) {
-        after = draft.end(experiment, ExperimentState.STOPPED, why);
+      if (!experiment.state().isActive()) {
+        after = builder.end(experiment, ExperimentState.STOPPED, why);
       } else if (!stopsForGood) {
-        after = draft.stop(experiment, ExperimentState.STOPPED, why);
+        after = builder.stop(experiment, ExperimentState.STOPPED, why);
       }
-      draft.reply(event.ticket(), new Answer.Done(after));
+      builder.reply(event.ticket(), new Answer.Done(after));
     }
 
     @Override
@@ -477,11 +486,12 @@ public final class Decider {
       }
       Experiment experiment = found.get();
       switch (experiment.state()) {
-        case HELD -> draft.reply(event.ticket(), new Answer.Done(experiment));
+        case HELD -> builder.reply(event.ticket(), new Answer.Done(experiment));
         case QUEUED ->
-            draft.reply(
+            builder.reply(
                 event.ticket(),
-                new Answer.Done(draft.move(experiment, new Phase.Held(), "held by " + event.by())));
+                new Answer.Done(
+                    builder.move(experiment, new Phase.Held(), "held by " + event.by())));
         default ->
             refuse(
                 event.ticket(),
@@ -512,9 +522,10 @@ public final class Decider {
                 + ", not held; nothing was changed");
         return;
       }
-      draft.reply(
+      builder.reply(
           event.ticket(),
-          new Answer.Done(draft.move(experiment, new Phase.Queued(), "released by " + event.by())));
+          new Answer.Done(
+              builder.move(experiment, new Phase.Queued(), "released by " + event.by())));
     }
 
     @Override
@@ -525,8 +536,8 @@ public final class Decider {
     @Override
     public void on(Event.Observed event) {
       // Until everything was compared, it is not known which boot of the machine this is about.
-      if (draft.surroundings.managerUp()) {
-        settle(event.observation(), false);
+      if (builder.runtime.managerUp()) {
+        reconcile(event.observation(), false);
       }
     }
 
@@ -543,7 +554,7 @@ public final class Decider {
       if (found.isEmpty() || !(found.get().phase() instanceof Phase.Starting)) {
         return;
       }
-      draft.dispatchFailed(found.get(), event.why(), event.lasting());
+      builder.dispatchFailed(found.get(), event.why(), event.lasting());
     }
 
     @Override
@@ -551,70 +562,70 @@ public final class Decider {
       state
           .find(event.id())
           .filter(experiment -> experiment.phase() instanceof Phase.Starting)
-          .ifPresent(experiment -> draft.hold(experiment, event.why()));
+          .ifPresent(experiment -> builder.hold(experiment, event.why()));
     }
 
     @Override
     public void on(Event.ZonesRead event) {
-      new Scheduling(draft, times, Decider.this).fireDue();
-      new ClimateControl(draft, limits).read(event.summary());
+      new Scheduling(builder, times, Decider.this).fireDue();
+      new ThermalController(builder, limits).read(event.summary());
     }
 
     @Override
     public void on(Event.ThrottleSeen event) {
-      new ClimateControl(draft, limits).throttleSeen(event.inForce(), event.freezes());
+      new ThermalController(builder, limits).throttleSeen(event.inForce(), event.freezes());
     }
 
     @Override
     public void on(Event.PowerSeen event) {
-      new ClimateControl(draft, limits).powerSeen(event);
+      new ThermalController(builder, limits).powerSeen(event);
     }
 
     @Override
     public void on(Event.PowerSwitched event) {
-      new ClimateControl(draft, limits).powerSwitched(event);
+      new ThermalController(builder, limits).powerSwitched(event);
     }
 
     @Override
     public void on(Event.HealthDue event) {
-      draft.surroundings = draft.surroundings.withDispatchPaused(false);
+      builder.runtime = builder.runtime.withDispatchPaused(false);
       age();
-      draft.survey();
+      builder.resync();
     }
 
     /** Tells the ledger that time has passed, now and then; it costs a flush of the disk. */
     private void age() {
-      Optional<Duration> since = draft.surroundings.agedAt();
+      Optional<Duration> since = builder.runtime.agedAt();
       if (since.isEmpty()) {
-        draft.surroundings = draft.surroundings.withAgedAt(draft.uptime);
+        builder.runtime = builder.runtime.withAgedAt(builder.uptime);
         return;
       }
-      Duration passed = draft.uptime.minus(since.get());
+      Duration passed = builder.uptime.minus(since.get());
       if (passed.compareTo(AGEING) >= 0) {
-        draft.change(new Change.TimePassed(passed));
-        draft.surroundings = draft.surroundings.withAgedAt(draft.uptime);
+        builder.change(new Change.TimePassed(passed));
+        builder.runtime = builder.runtime.withAgedAt(builder.uptime);
       }
     }
 
     private void lookAt(String id) {
-      if (draft.surroundings.managerUp()) {
-        state.find(id).filter(experiment -> experiment.state().occupies()).ifPresent(draft::look);
+      if (builder.runtime.managerUp()) {
+        state.find(id).filter(experiment -> experiment.state().isActive()).ifPresent(builder::look);
       }
     }
 
-    private void settle(Observation seen, boolean rebooted) {
+    private void reconcile(Observation seen, boolean rebooted) {
       Optional<Experiment> found =
-          state.find(seen.id()).filter(experiment -> experiment.state().occupies());
+          state.find(seen.id()).filter(experiment -> experiment.state().isActive());
       if (found.isEmpty()) {
         return;
       }
       Experiment experiment = found.get();
       if (!rebooted && !experiment.equals(seen.experiment())) {
         // What was seen may be older than what is known by now.
-        draft.look(experiment);
+        builder.look(experiment);
         return;
       }
-      Settlement.settle(draft, experiment, seen, rebooted);
+      Reconciler.reconcile(builder, experiment, seen, rebooted);
     }
 
     private static boolean isStopping(Experiment experiment) {
@@ -633,7 +644,7 @@ public final class Decider {
     }
 
     private void refuse(long ticket, Answer.Kind kind, String why) {
-      draft.reply(ticket, new Answer.Refused(kind, why));
+      builder.reply(ticket, new Answer.Refused(kind, why));
     }
   }
 }

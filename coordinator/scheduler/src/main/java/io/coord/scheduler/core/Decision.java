@@ -10,14 +10,14 @@ import java.util.SortedMap;
  * What follows from one event.
  *
  * @param changes facts to store, all or none, before anything else is done
- * @param surroundings the surroundings from now on
+ * @param runtime the surroundings from now on
  * @param effects what to do then, in this order
  * @param ends how experiments ended that those enqueued now wait for; empty where that is no longer
  *     known
  */
 public record Decision(
     List<Change> changes,
-    Surroundings surroundings,
+    RuntimeState runtime,
     List<Effect> effects,
     SortedMap<String, Optional<ExperimentState>> ends) {
   public Decision {

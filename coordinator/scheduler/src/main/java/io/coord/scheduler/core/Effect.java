@@ -29,13 +29,13 @@ public sealed interface Effect {
    *
    * @param spec empty if this version cannot read it
    */
-  record Look(Experiment experiment, Optional<Spec> spec) implements Effect {}
+  record Observe(Experiment experiment, Optional<Spec> spec) implements Effect {}
 
   /**
-   * Look at everything at once. Comes back as {@link Event.Surveyed} or {@link Event.ManagerLost}.
+   * Look at everything at once. Comes back as {@link Event.Resynced} or {@link Event.ManagerLost}.
    */
-  record Survey(List<Look> looks) implements Effect {
-    public Survey {
+  record Resync(List<Observe> looks) implements Effect {
+    public Resync {
       looks = List.copyOf(looks);
     }
   }
@@ -44,7 +44,7 @@ public sealed interface Effect {
   record UpdateContext(Experiment experiment) implements Effect {}
 
   /** Let go of the experiment's unit and remove the files of its instance. */
-  record Release(String id) implements Effect {}
+  record L4tRelease(String id) implements Effect {}
 
   /** Kill the experiment's run, which then counts as a crash and comes back. */
   record Kill(String id) implements Effect {}
@@ -55,7 +55,7 @@ public sealed interface Effect {
   /**
    * Hold all experiments back together, or let them go. Comes back as {@link Event.ThrottleSeen}.
    */
-  record SetThrottle(Throttle throttle) implements Effect {}
+  record SetThrottle(SliceThrottle throttle) implements Effect {}
 
   /**
    * Put the board in another power mode. Comes back as {@link Event.PowerSwitched}.
@@ -68,7 +68,7 @@ public sealed interface Effect {
   record ReadZonesIn(Duration time) implements Effect {}
 
   /** Tell people what was done about heat or power, and keep it. */
-  record Tell(HeatStep step) implements Effect {}
+  record RecordThermalAction(ThermalAction step) implements Effect {}
 
   /** Answer a caller. */
   record Reply(long ticket, Answer answer) implements Effect {}

@@ -23,7 +23,7 @@ public sealed interface Event {
   interface Handler {
     void on(ManagerFound event);
 
-    void on(Surveyed event);
+    void on(Resynced event);
 
     void on(ManagerLost event);
 
@@ -84,7 +84,7 @@ public sealed interface Event {
    * @param prepared the instances whose files were found
    * @param others units of experiments that are up, other than those observed
    */
-  record Surveyed(
+  record Resynced(
       String bootId, List<Observation> observations, List<String> prepared, List<UnitStatus> others)
       implements Event {
     @Override
@@ -215,7 +215,7 @@ public sealed interface Event {
     }
   }
 
-  /** What was seen when a {@link Effect.Look} was carried out. */
+  /** What was seen when a {@link Effect.Observe} was carried out. */
   record Observed(Observation observation) implements Event {
     @Override
     public void deliverTo(Handler handler) {
@@ -265,7 +265,7 @@ public sealed interface Event {
    *
    * @param freezes whether the service manager can freeze
    */
-  record ThrottleSeen(Throttle inForce, boolean freezes) implements Event {
+  record ThrottleSeen(SliceThrottle inForce, boolean freezes) implements Event {
     @Override
     public void deliverTo(Handler handler) {
       handler.on(this);

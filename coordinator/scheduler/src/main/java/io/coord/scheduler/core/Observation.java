@@ -1,7 +1,7 @@
 package io.coord.scheduler.core;
 
 import io.coord.persistence.Experiment;
-import io.coord.runner.Verdict;
+import io.coord.runner.CompletionResult;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.UnitStatus;
 import java.util.List;
@@ -23,7 +23,7 @@ public record Observation(
     Experiment experiment,
     Optional<UnitStatus> unit,
     List<ExitRecord> records,
-    Optional<Verdict> verdict,
+    Optional<CompletionResult> verdict,
     boolean conclusive,
     boolean managerStopping) {
 

@@ -18,19 +18,19 @@ final class Scheduling {
 
   private static final Duration SET_BACK = Duration.ofDays(1);
 
-  private final Draft draft;
+  private final DecisionBuilder builder;
   private final CronTimes times;
   private final Decider decider;
 
-  Scheduling(Draft draft, CronTimes times, Decider decider) {
-    this.draft = draft;
+  Scheduling(DecisionBuilder builder, CronTimes times, Decider decider) {
+    this.builder = builder;
     this.times = times;
     this.decider = decider;
   }
 
   /** Fires all that are due. */
   void fireDue() {
-    for (Schedule schedule : draft.state.schedules()) {
+    for (Schedule schedule : builder.state.schedules()) {
       if (!schedule.enabled() || schedule.lastFireAt().isEmpty()) {
         continue;
       }
@@ -47,11 +47,11 @@ final class Scheduling {
    * catches up, and one that was never set since the boot will be set.
    */
   private boolean isSetBack(Instant lastFire) {
-    return draft.now.isAfter(CLOCK_IS_SET) && draft.now.isBefore(lastFire.minus(SET_BACK));
+    return builder.now.isAfter(CLOCK_IS_SET) && builder.now.isBefore(lastFire.minus(SET_BACK));
   }
 
   private void countFromNow(Schedule schedule) {
-    draft.change(
+    builder.change(
         new Change.ScheduleSet(
             new Schedule(
                 schedule.id(),
@@ -60,12 +60,12 @@ final class Scheduling {
                 schedule.owner(),
                 true,
                 schedule.nextNumber(),
-                Optional.of(draft.now))));
+                Optional.of(builder.now))));
   }
 
   private boolean isDue(Schedule schedule) {
     Optional<Instant> next = times.next(schedule.cron(), schedule.lastFireAt().orElseThrow());
-    return next.isPresent() && !next.get().isAfter(draft.now);
+    return next.isPresent() && !next.get().isAfter(builder.now);
   }
 
   /** The id of a schedule's experiment. */
@@ -83,12 +83,12 @@ final class Scheduling {
   }
 
   private void fire(Schedule schedule) {
-    int number = numberOf(draft.state, schedule);
+    int number = numberOf(builder.state, schedule);
     String id = idOf(schedule, number);
-    Optional<Spec> spec = draft.state.parse(schedule.spec());
+    Optional<Spec> spec = builder.state.parse(schedule.spec());
     if (spec.isPresent()) {
-      decider.enqueue(draft, id, schedule.spec(), spec.get(), schedule.owner(), schedule.id());
+      decider.enqueue(builder, id, schedule.spec(), spec.get(), schedule.owner(), schedule.id());
     }
-    draft.change(new Change.ScheduleFired(schedule.id(), number, draft.now));
+    builder.change(new Change.ScheduleFired(schedule.id(), number, builder.now));
   }
 }

@@ -31,13 +31,13 @@ public final class State {
    * wall clock has no part in it.
    */
   public static final Comparator<Experiment> ORDER =
-      Comparator.comparing((Experiment e) -> !e.front())
+      Comparator.comparing((Experiment e) -> !e.resumesFirst())
           .thenComparing(Comparator.comparingInt(Experiment::priority).reversed())
           .thenComparingLong(Experiment::sequence);
 
   private final Function<String, Optional<Spec>> specs;
   private final TreeMap<String, Experiment> experiments = new TreeMap<>();
-  private final TreeMap<String, Experiment> occupying = new TreeMap<>();
+  private final TreeMap<String, Experiment> active = new TreeMap<>();
   private final TreeSet<Experiment> waiting = new TreeSet<>(ORDER);
   private final TreeMap<String, Spec> parsed = new TreeMap<>();
   private final TreeMap<String, Phase.Stopping> unstoredStops = new TreeMap<>();
@@ -46,13 +46,13 @@ public final class State {
   private final TreeMap<String, String> lastCrash = new TreeMap<>();
   private final TreeMap<String, Schedule> schedules = new TreeMap<>();
   private final TreeMap<String, GroupState> groups = new TreeMap<>();
-  private final TreeMap<String, CurrentMode> wishes = new TreeMap<>();
-  private final Followers followers = new Followers();
+  private final TreeMap<String, CurrentMode> requestedPowerModes = new TreeMap<>();
+  private final DependencyGraph followers = new DependencyGraph();
   private boolean draining;
   private long lastSequence;
   private Optional<String> lastBoot;
   private Optional<Duration> since = Optional.empty();
-  private Surroundings surroundings;
+  private RuntimeState runtime;
 
   /**
    * The state as it was stored.
@@ -60,12 +60,12 @@ public final class State {
    * @param specs reads a stored spec; empty for one that this version cannot read
    */
   public State(
-      Remembered remembered, Surroundings surroundings, Function<String, Optional<Spec>> specs) {
+      RestoredState remembered, RuntimeState runtime, Function<String, Optional<Spec>> specs) {
     this.specs = specs;
     this.lastSequence = remembered.lastSequence();
     this.lastBoot = remembered.lastBoot();
-    this.surroundings = surroundings;
-    this.draining = remembered.notes().apply(Remembered.DRAINING).isPresent();
+    this.runtime = runtime;
+    this.draining = remembered.notes().apply(RestoredState.DRAINING).isPresent();
     remembered.schedules().forEach(this::put);
     remembered.groups().forEach(group -> groups.put(group.name(), group));
     remembered.active().forEach(this::put);
@@ -73,9 +73,9 @@ public final class State {
       if (spec(experiment.id()).flatMap(one -> one.conditions().powerMode()).isPresent()) {
         remembered
             .notes()
-            .apply(Remembered.wishOf(experiment.id()))
-            .flatMap(Remembered::mode)
-            .ifPresent(mode -> wishes.put(experiment.id(), mode));
+            .apply(RestoredState.requestedPowerModeKey(experiment.id()))
+            .flatMap(RestoredState::mode)
+            .ifPresent(mode -> requestedPowerModes.put(experiment.id(), mode));
       }
     }
     followers.findOut(experiments::containsKey, remembered.stateOf());
@@ -92,8 +92,8 @@ public final class State {
   }
 
   /** The experiments that hold a slot, by id. */
-  public Collection<Experiment> occupying() {
-    return Collections.unmodifiableCollection(occupying.values());
+  public Collection<Experiment> active() {
+    return Collections.unmodifiableCollection(active.values());
   }
 
   /** The experiment with this id; empty if there is none that is not done. */
@@ -147,15 +147,15 @@ public final class State {
   }
 
   /** The first that waits and can never start because of one that it waits for. */
-  Optional<Experiment> hopeless() {
-    return followers.hopeless().stream()
+  Optional<Experiment> unsatisfiable() {
+    return followers.unsatisfiable().stream()
         .flatMap(id -> find(id).stream())
         .filter(e -> e.state() == ExperimentState.QUEUED || e.state() == ExperimentState.HELD)
         .findFirst();
   }
 
-  /** Why {@link #hopeless} can never start. */
-  String whyHopeless(String id) {
+  /** Why {@link #unsatisfiable} can never start. */
+  String whyUnsatisfiable(String id) {
     return followers.why(id);
   }
 
@@ -178,8 +178,8 @@ public final class State {
   }
 
   /** The power mode that an experiment asked for, as it was understood when it was enqueued. */
-  public Optional<CurrentMode> wish(String id) {
-    return Optional.ofNullable(wishes.get(id));
+  public Optional<CurrentMode> requestedPowerMode(String id) {
+    return Optional.ofNullable(requestedPowerModes.get(id));
   }
 
   /** The largest sequence that was given out. */
@@ -193,8 +193,8 @@ public final class State {
   }
 
   /** What is known of the world outside. */
-  public Surroundings surroundings() {
-    return surroundings;
+  public RuntimeState runtime() {
+    return runtime;
   }
 
   /**
@@ -241,22 +241,22 @@ public final class State {
       }
     }
     // What was to be noted first is not noted, so it was not asked for either.
-    Climate before = surroundings.climate();
-    Climate climate = decision.surroundings().climate();
-    Surroundings now =
+    ThermalState before = runtime.thermalState();
+    ThermalState thermalState = decision.runtime().thermalState();
+    RuntimeState now =
         decision
-            .surroundings()
-            .withClimate(
-                climate
+            .runtime()
+            .withThermalState(
+                thermalState
                     .withThrottledFrom(before.throttledFrom())
                     .withPower(
-                        climate
+                        thermalState
                             .power()
                             .withBefore(before.power().before())
                             .withAsked(before.power().asked())));
     // INVARIANT: the manager is up only once all that was seen in the comparison is stored.
-    boolean comesUp = now.managerUp() && !surroundings.managerUp();
-    surroundings = comesUp ? now.withManager(false, surroundings.managerProblem()) : now;
+    boolean comesUp = now.managerUp() && !runtime.managerUp();
+    runtime = comesUp ? now.withManager(false, runtime.managerProblem()) : now;
   }
 
   /**
@@ -264,7 +264,7 @@ public final class State {
    *
    * @throws IllegalStateException if it makes a transition that is not allowed, which is a bug
    */
-  public void apply(Decision decision, Moment now) {
+  public void apply(Decision decision, Timestamps now) {
     since = since.or(() -> Optional.of(now.uptime()));
     followers.learn(decision.ends());
     for (Change change : decision.changes()) {
@@ -303,23 +303,24 @@ public final class State {
         note(one, now);
       }
     }
-    surroundings = decision.surroundings();
+    runtime = decision.runtime();
   }
 
   private void take(Change.Noted noted) {
-    if (noted.name().equals(Remembered.DRAINING)) {
+    if (noted.name().equals(RestoredState.DRAINING)) {
       draining = noted.value().isPresent();
-    } else if (noted.name().startsWith(Remembered.wishOf(""))) {
-      String id = noted.name().substring(Remembered.wishOf("").length());
+    } else if (noted.name().startsWith(RestoredState.requestedPowerModeKey(""))) {
+      String id = noted.name().substring(RestoredState.requestedPowerModeKey("").length());
       noted
           .value()
-          .flatMap(Remembered::mode)
-          .ifPresentOrElse(mode -> wishes.put(id, mode), () -> wishes.remove(id));
+          .flatMap(RestoredState::mode)
+          .ifPresentOrElse(
+              mode -> requestedPowerModes.put(id, mode), () -> requestedPowerModes.remove(id));
     }
   }
 
   /** What is known only as long as this coordinator lives. */
-  private void note(Change.OfExperiment change, Moment now) {
+  private void note(Change.OfExperiment change, Timestamps now) {
     if (change instanceof Change.RunStarted || change instanceof Change.Progressed) {
       progressAt.put(change.id(), now.uptime());
     } else if (change instanceof Change.RunEnded ended && ended.end().kind() == RunEnd.Kind.CRASH) {
@@ -343,7 +344,7 @@ public final class State {
     Experiment before = experiments.get(experiment.id());
     if (before != null) {
       waiting.remove(before);
-      if (occupying.remove(before.id()) != null) {
+      if (active.remove(before.id()) != null) {
         slotsByGroup.merge(groupOf(before.id()), -1, Integer::sum);
       }
     }
@@ -365,8 +366,8 @@ public final class State {
     }
     if (experiment.state() == ExperimentState.QUEUED) {
       waiting.add(experiment);
-    } else if (experiment.state().occupies()) {
-      occupying.put(experiment.id(), experiment);
+    } else if (experiment.state().isActive()) {
+      active.put(experiment.id(), experiment);
       slotsByGroup.merge(groupOf(experiment.id()), 1, Integer::sum);
     }
   }

@@ -9,8 +9,8 @@ import io.coord.scheduler.core.Decider;
 import io.coord.scheduler.core.Decision;
 import io.coord.scheduler.core.Effect;
 import io.coord.scheduler.core.Event;
-import io.coord.scheduler.core.Moment;
 import io.coord.scheduler.core.State;
+import io.coord.scheduler.core.Timestamps;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,28 +43,28 @@ public final class Loop {
   private final State state;
   private final Decider decider;
   private final Ledger ledger;
-  private final Supplier<Moment> clock;
+  private final Supplier<Timestamps> clock;
   private final BlockingDeque<Runnable> queue = new LinkedBlockingDeque<>(QUEUE_LIMIT);
   private final AtomicLong tickets = new AtomicLong();
   private final Map<Long, CompletableFuture<Answer>> callers = new ConcurrentHashMap<>();
   private final List<Consumer<Change.Moved>> listeners = new CopyOnWriteArrayList<>();
-  private final Hands hands;
+  private final EffectExecutor executor;
   private volatile boolean closed;
 
   /**
-   * @param hands made with what posts an event to this loop; called once, in this constructor
+   * @param executor made with what posts an event to this loop; called once, in this constructor
    */
   public Loop(
       State state,
       Decider decider,
       Ledger ledger,
-      Supplier<Moment> clock,
-      Function<Consumer<Event>, Hands> hands) {
+      Supplier<Timestamps> clock,
+      Function<Consumer<Event>, EffectExecutor> executor) {
     this.state = state;
     this.decider = decider;
     this.ledger = ledger;
     this.clock = clock;
-    this.hands = hands.apply(this::post);
+    this.executor = executor.apply(this::post);
   }
 
   /**
@@ -170,7 +170,7 @@ public final class Loop {
 
   private void process(Event event) {
     try {
-      Moment now = clock.get();
+      Timestamps now = clock.get();
       boolean stored = carryOut(event, decider.decide(state, event, now), now);
       while (stored) {
         Optional<Decision> dispatch = decider.admit(state, now);
@@ -187,7 +187,7 @@ public final class Loop {
   }
 
   /** Returns whether the decision took effect. */
-  private boolean carryOut(Event event, Decision decision, Moment now) {
+  private boolean carryOut(Event event, Decision decision, Timestamps now) {
     if (!decision.changes().isEmpty()) {
       try {
         ledger.commit(decision.changes());
@@ -212,7 +212,7 @@ public final class Loop {
       if (effect instanceof Effect.Reply reply) {
         answer(reply);
       } else {
-        hands.carryOut(effect);
+        executor.carryOut(effect);
       }
     }
     return true;
@@ -262,7 +262,7 @@ public final class Loop {
       if (effect instanceof Effect.Reply reply) {
         answer(new Effect.Reply(reply.ticket(), refusal));
       } else if (doesNotWaitForTheDisk(effect, stops)) {
-        hands.carryOut(effect);
+        executor.carryOut(effect);
       }
     }
   }

@@ -1,12 +1,12 @@
 package io.coord.scheduler.loop;
 
-import io.coord.runner.CheckOutcome;
-import io.coord.runner.Checked;
+import io.coord.runner.CompletionResult;
 import io.coord.runner.CycleReport;
-import io.coord.runner.Launch;
+import io.coord.runner.LaunchPlan;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
-import io.coord.runner.Verdict;
+import io.coord.runner.SuccessCheckOutcome;
+import io.coord.runner.Validated;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -22,7 +22,7 @@ public interface Runner {
    * @param owner the account that it belongs to
    * @throws java.io.UncheckedIOException if that cannot be told now
    */
-  Checked<Launch> plan(Spec spec, Path folder, String owner);
+  Validated<LaunchPlan> plan(Spec spec, Path folder, String owner);
 
   /**
    * Whether a run that ended with success has completed the experiment.
@@ -32,12 +32,12 @@ public interface Runner {
    * @param last the run's last report; empty if it made none or nobody was there to hear it
    * @param check what came of the spec's check; empty if it has none, or if that is not known
    */
-  Verdict verify(
+  CompletionResult verify(
       Spec spec,
       Path folder,
       String owner,
       Optional<CycleReport> last,
-      Optional<CheckOutcome> check);
+      Optional<SuccessCheckOutcome> check);
 
   /**
    * What the experiment's own runner has noted of it; empty if it keeps no such notes, or they

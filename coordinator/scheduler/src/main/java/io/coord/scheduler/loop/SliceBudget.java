@@ -21,7 +21,7 @@ public final class SliceBudget {
   private final SortedSet<Integer> cores;
 
   /** What was said last, so that it is not said again with each health check. */
-  private String told = "";
+  private String reported = "";
 
   /**
    * @param memoryBytes empty for no limit
@@ -47,9 +47,9 @@ public final class SliceBudget {
       slices.limitTotals(slice, memoryBytes, cores);
     } catch (SystemdException e) {
       String problem = String.valueOf(e.getMessage());
-      if (!problem.equals(told)) {
+      if (!problem.equals(reported)) {
         LOG.warn("{}; experiments have no bound in all, tried again at each health check", problem);
-        told = problem;
+        reported = problem;
       }
       return now;
     }

@@ -13,7 +13,7 @@ public final class Verification {
     List<Fact> facts = new ArrayList<>();
     facts.addAll(UnitChecks.of(installation));
     facts.addAll(LimitChecks.of(installation));
-    facts.addAll(BasisChecks.of(installation));
+    facts.addAll(InstallationChecks.of(installation));
     return List.copyOf(facts);
   }
 

@@ -1,8 +1,8 @@
 package io.coord.scheduler.core;
 
-import static io.coord.scheduler.core.Desk.exited;
-import static io.coord.scheduler.core.Desk.run;
-import static io.coord.scheduler.core.Desk.spec;
+import static io.coord.scheduler.core.DeciderHarness.exited;
+import static io.coord.scheduler.core.DeciderHarness.run;
+import static io.coord.scheduler.core.DeciderHarness.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
@@ -17,7 +17,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
-  private final Desk desk = new Desk(2, 8);
+  private final DeciderHarness desk = new DeciderHarness(2, 8);
 
   /** Lets everything wait until all are enqueued. */
   private void hot() {
@@ -44,14 +44,14 @@ class AdmissionTest {
 
   @Test
   void putsTheInterruptedFirstInTheirOldOrder() {
-    Desk one = new Desk(3, 8);
+    DeciderHarness one = new DeciderHarness(3, 8);
     for (String id : List.of("a", "b", "c")) {
       one.enqueue(spec(id, id.equals("c") ? 1 : 0, 1));
-      one.sees(id, Desk.up(run(id.charAt(0))));
+      one.sees(id, DeciderHarness.up(run(id.charAt(0))));
     }
     one.enqueue(spec("urgent", 100, 1));
     one.forget();
-    one.survey(
+    one.resync(
         "another boot",
         one.seen("c", Optional.empty()),
         one.seen("b", Optional.empty()),
@@ -101,7 +101,7 @@ class AdmissionTest {
     desk.enqueue(spec("b"));
     desk.enqueue(spec("c"));
     desk.forget();
-    desk.sees("a", Desk.failed(run(1), "exit-code"), exited(run(1), 3));
+    desk.sees("a", DeciderHarness.failed(run(1), "exit-code"), exited(run(1), 3));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
     assertThat(desk.dispatched()).containsExactly("c");
   }
@@ -119,16 +119,17 @@ class AdmissionTest {
   void isClosedBeforeEverythingWasCompared() {
     State fresh =
         new State(
-            new Remembered(
-                List.of(Desk.stored("a", 1, new Phase.Queued(), false)),
+            new RestoredState(
+                List.of(DeciderHarness.stored("a", 1, new Phase.Queued(), false)),
                 1,
                 Optional.empty(),
                 List.of(),
                 List.of(),
                 name -> Optional.empty(),
                 anyId -> Optional.empty()),
-            Surroundings.unknown(
-                Climate.unknown(Heat.unknown(Instant.EPOCH), Power.unknown(Optional.empty(), 4))),
+            RuntimeState.unknown(
+                ThermalState.unknown(
+                    Heat.unknown(Instant.EPOCH), PowerState.unknown(Optional.empty(), 4))),
             text -> Optional.of(spec("a")));
     assertThat(desk.decider.admit(fresh, Samples.moment(Instant.EPOCH))).isEmpty();
     assertThat(desk.decider.why(fresh, fresh.find("a").orElseThrow(), Samples.moment(desk.now)))
@@ -143,7 +144,7 @@ class AdmissionTest {
     assertThat(desk.decider.why(desk.state, desk.experiment("a"), Samples.moment(desk.now)))
         .contains("the bus is gone");
 
-    desk.survey(Desk.BOOT);
+    desk.resync(DeciderHarness.BOOT);
     assertThat(desk.dispatched()).containsExactly("a");
   }
 
@@ -171,17 +172,17 @@ class AdmissionTest {
   void failsOneWhoseStoredSpecItCannotRead() {
     State old =
         new State(
-            new Remembered(
+            new RestoredState(
                 List.of(
-                    Desk.stored("unreadable", 1, new Phase.Queued(), false),
-                    Desk.stored("readable", 2, new Phase.Queued(), false)),
+                    DeciderHarness.stored("unreadable", 1, new Phase.Queued(), false),
+                    DeciderHarness.stored("readable", 2, new Phase.Queued(), false)),
                 2,
-                Optional.of(Desk.BOOT),
+                Optional.of(DeciderHarness.BOOT),
                 List.of(),
                 List.of(),
                 name -> Optional.empty(),
                 anyId -> Optional.empty()),
-            desk.state.surroundings(),
+            desk.state.runtime(),
             text -> text.contains("unreadable") ? Optional.empty() : Optional.of(spec("readable")));
     Decision first = desk.decider.admit(old, Samples.moment(Instant.EPOCH)).orElseThrow();
     old.apply(first, Samples.moment(Instant.EPOCH));
@@ -195,7 +196,7 @@ class AdmissionTest {
 
   @Test
   void allowsAsManyRestartsAsCrashesAreLeft() {
-    Desk one = new Desk(1, 8);
+    DeciderHarness one = new DeciderHarness(1, 8);
     one.running(spec("a", OptionalInt.of(5)));
     one.seesItGone("a", exited(run(1), 3));
     assertThat(one.effects(Effect.Dispatch.class))

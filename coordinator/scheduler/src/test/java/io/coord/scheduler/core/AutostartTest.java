@@ -1,8 +1,8 @@
 package io.coord.scheduler.core;
 
-import static io.coord.scheduler.core.Desk.asked;
-import static io.coord.scheduler.core.Desk.run;
-import static io.coord.scheduler.core.Desk.up;
+import static io.coord.scheduler.core.DeciderHarness.asked;
+import static io.coord.scheduler.core.DeciderHarness.run;
+import static io.coord.scheduler.core.DeciderHarness.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** What is disabled does not start by itself after a boot. */
 class AutostartTest {
-  private final Desk desk = new Desk(1, 8);
+  private final DeciderHarness desk = new DeciderHarness(1, 8);
 
   @Test
   void holdsWhatIsDisabledAfterABoot() {
@@ -20,7 +20,7 @@ class AutostartTest {
     desk.autostart("a", false);
     desk.autostart("b", false);
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RUNNING);
-    desk.survey("another boot", desk.seen("a", Optional.empty()));
+    desk.resync("another boot", desk.seen("a", Optional.empty()));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.HELD);
     assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.HELD);
     assertThat(desk.reasonOf("a")).contains("disabled").contains("coord release");
@@ -35,7 +35,7 @@ class AutostartTest {
     desk.running("a");
     desk.enqueue(asked("b", ""));
     desk.autostart("b", false);
-    desk.survey("another boot", desk.seen("a", Optional.empty()));
+    desk.resync("another boot", desk.seen("a", Optional.empty()));
     assertThat(desk.dispatched()).containsExactly("a");
   }
 
@@ -45,7 +45,7 @@ class AutostartTest {
     desk.enqueue(asked("b", ""));
     desk.autostart("b", false);
     desk.sees("a", up(run(1)));
-    desk.survey(Desk.BOOT, desk.seen("a", Optional.of(up(run(1)))));
+    desk.resync(DeciderHarness.BOOT, desk.seen("a", Optional.of(up(run(1)))));
     assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.QUEUED);
   }
 
@@ -54,7 +54,7 @@ class AutostartTest {
     desk.running("a");
     desk.autostart("a", false);
     desk.autostart("a", true);
-    desk.survey("another boot", desk.seen("a", Optional.empty()));
+    desk.resync("another boot", desk.seen("a", Optional.empty()));
     assertThat(desk.dispatched()).containsExactly("a");
   }
 
@@ -63,9 +63,9 @@ class AutostartTest {
     desk.running("a");
     desk.autostart("a", false);
     desk.heat(90);
-    desk.seesItGone("a", Desk.killed(run(1), "TERM"));
+    desk.seesItGone("a", DeciderHarness.killed(run(1), "TERM"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
-    desk.survey("another boot");
+    desk.resync("another boot");
     desk.cool();
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.HELD);
   }

@@ -1,8 +1,8 @@
 package io.coord.scheduler.core;
 
-import static io.coord.scheduler.core.Desk.asked;
-import static io.coord.scheduler.core.Desk.run;
-import static io.coord.scheduler.core.Desk.up;
+import static io.coord.scheduler.core.DeciderHarness.asked;
+import static io.coord.scheduler.core.DeciderHarness.run;
+import static io.coord.scheduler.core.DeciderHarness.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** A group that dies of one cause is held, and one canary opens it. */
 class BreakerTest {
-  private final Desk desk = new Desk(1, 16);
+  private final DeciderHarness desk = new DeciderHarness(1, 16);
   private int runs;
 
   private void enqueue(String... ids) {
@@ -85,7 +85,7 @@ class BreakerTest {
 
   @Test
   void sendsNoSecondWhileTheCanaryLives() {
-    Desk wide = new Desk(8, 16);
+    DeciderHarness wide = new DeciderHarness(8, 16);
     for (int i = 0; i < 8; i++) {
       wide.enqueue(asked("e" + i, "'group': 'g', 'max_crashes': 0"));
     }
@@ -147,8 +147,8 @@ class BreakerTest {
     desk.sees("a", up(run(1)));
     desk.sees(
         "a",
-        Desk.failed(run(1), "exit-code"),
-        Samples.lasted(Desk.exited(run(1), 3), Duration.ofMinutes(2)));
+        DeciderHarness.failed(run(1), "exit-code"),
+        Samples.lasted(DeciderHarness.exited(run(1), 3), Duration.ofMinutes(2)));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
     assertThat(desk.state.group("g").streak()).isZero();
   }

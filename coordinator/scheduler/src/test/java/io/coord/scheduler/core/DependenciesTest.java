@@ -1,8 +1,8 @@
 package io.coord.scheduler.core;
 
-import static io.coord.scheduler.core.Desk.asked;
-import static io.coord.scheduler.core.Desk.run;
-import static io.coord.scheduler.core.Desk.up;
+import static io.coord.scheduler.core.DeciderHarness.asked;
+import static io.coord.scheduler.core.DeciderHarness.run;
+import static io.coord.scheduler.core.DeciderHarness.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Who waits for whom, and who fails with whom. */
 class DependenciesTest {
-  private final Desk desk = new Desk(4, 16);
+  private final DeciderHarness desk = new DeciderHarness(4, 16);
 
   private Answer after(String id, String dependency) {
     return desk.enqueue(asked(id, "'after': ['" + dependency + "']"));
@@ -103,11 +103,11 @@ class DependenciesTest {
     desk.enqueue(asked("x", ""));
     after("a-first", "x");
     after("b", "x");
-    desk.finds(Samples.byHand("a-first", run(7)));
+    desk.finds(Samples.unmanaged("a-first", run(7)));
     desk.sees("a-first", up(run(7)));
     assertThat(desk.stateOf("a-first")).isEqualTo(ExperimentState.RUNNING);
     desk.stop("x");
-    desk.seesItGone("x", Desk.killed(run(1), "TERM"));
+    desk.seesItGone("x", DeciderHarness.killed(run(1), "TERM"));
     assertThat(desk.stateOf("a-first")).isEqualTo(ExperimentState.RUNNING);
     assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.FAILED);
   }
@@ -116,13 +116,13 @@ class DependenciesTest {
   void oneThatCoolsIsNotFailedForWhatItWasToWaitFor() {
     desk.enqueue(asked("x", ""));
     after("a", "x");
-    desk.finds(Samples.byHand("a", run(7)));
+    desk.finds(Samples.unmanaged("a", run(7)));
     desk.sees("a", up(run(7)));
     desk.heat(90);
-    desk.seesItGone("a", Desk.killed(run(7), "TERM"));
+    desk.seesItGone("a", DeciderHarness.killed(run(7), "TERM"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
     desk.stop("x");
-    desk.seesItGone("x", Desk.killed(run(1), "TERM"));
+    desk.seesItGone("x", DeciderHarness.killed(run(1), "TERM"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
     desk.cool();
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
@@ -157,15 +157,15 @@ class DependenciesTest {
   private String decidedFirst(String fields) {
     State next =
         new State(
-            new Remembered(
-                List.of(Desk.stored("b", 2, new Phase.Queued(), false)),
+            new RestoredState(
+                List.of(DeciderHarness.stored("b", 2, new Phase.Queued(), false)),
                 2,
-                Optional.of(Desk.BOOT),
+                Optional.of(DeciderHarness.BOOT),
                 List.of(),
                 List.of(),
                 name -> Optional.empty(),
                 id -> Optional.empty()),
-            desk.state.surroundings(),
+            desk.state.runtime(),
             text -> Optional.of(asked("any", fields)));
     return desk.decider.admit(next, desk.moment()).orElseThrow().changes().toString();
   }
@@ -185,18 +185,19 @@ class DependenciesTest {
   void isFoundAgainByTheNextCoordinator() {
     State next =
         new State(
-            new Remembered(
+            new RestoredState(
                 List.of(
-                    Desk.stored("b", 2, new Phase.Queued(), false),
-                    Desk.stored("c", 3, new Phase.Queued(), false)),
+                    DeciderHarness.stored("b", 2, new Phase.Queued(), false),
+                    DeciderHarness.stored("c", 3, new Phase.Queued(), false)),
                 3,
-                Optional.of(Desk.BOOT),
+                Optional.of(DeciderHarness.BOOT),
                 List.of(),
                 List.of(),
                 name -> Optional.empty(),
                 id -> Optional.of(ExperimentState.FAILED).filter(any -> id.equals("a"))),
-            Surroundings.unknown(
-                Climate.unknown(Heat.unknown(Samples.START), Power.unknown(Optional.empty(), 4))),
+            RuntimeState.unknown(
+                ThermalState.unknown(
+                    Heat.unknown(Samples.START), PowerState.unknown(Optional.empty(), 4))),
             text -> Optional.of(asked("any", "'after': ['a']")));
     Decision first = desk.decider.admit(next, desk.moment()).orElseThrow();
     assertThat(first.changes()).hasSize(1).first().asString().contains("which is failed");

@@ -1,10 +1,10 @@
 package io.coord.scheduler.core;
 
-import static io.coord.scheduler.core.Desk.asked;
-import static io.coord.scheduler.core.Desk.exited;
-import static io.coord.scheduler.core.Desk.restarting;
-import static io.coord.scheduler.core.Desk.run;
-import static io.coord.scheduler.core.Desk.up;
+import static io.coord.scheduler.core.DeciderHarness.asked;
+import static io.coord.scheduler.core.DeciderHarness.exited;
+import static io.coord.scheduler.core.DeciderHarness.restarting;
+import static io.coord.scheduler.core.DeciderHarness.run;
+import static io.coord.scheduler.core.DeciderHarness.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Draining: what runs is finished, nothing is started. */
 class DrainTest {
-  private final Desk desk = new Desk(2, 8);
+  private final DeciderHarness desk = new DeciderHarness(2, 8);
 
   @Test
   void startsNothingAndSaysWhy() {
@@ -56,7 +56,7 @@ class DrainTest {
   @Test
   void isNotedForTheNextCoordinator() {
     desk.drain(true);
-    assertThat(desk.changes).first().asString().contains(Remembered.DRAINING);
+    assertThat(desk.changes).first().asString().contains(RestoredState.DRAINING);
     assertThat(desk.state.draining()).isTrue();
   }
 }

@@ -1,6 +1,6 @@
 package io.coord.scheduler.core;
 
-import static io.coord.scheduler.core.Desk.asked;
+import static io.coord.scheduler.core.DeciderHarness.asked;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /** Groups have slots of their own. */
 class GroupSlotsTest {
-  private final Desk desk =
-      new Desk(4, 16, new TreeMap<>(Map.of("g", 1)), (cron, after) -> Optional.empty());
+  private final DeciderHarness desk =
+      new DeciderHarness(4, 16, new TreeMap<>(Map.of("g", 1)), (cron, after) -> Optional.empty());
 
   @Test
   void takesNoMoreThanTheGroupHas() {

@@ -1,7 +1,7 @@
 package io.coord.scheduler.core;
 
-import static io.coord.scheduler.core.Desk.run;
-import static io.coord.scheduler.core.Desk.spec;
+import static io.coord.scheduler.core.DeciderHarness.run;
+import static io.coord.scheduler.core.DeciderHarness.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
@@ -10,7 +10,7 @@ import io.coord.scheduler.testing.Samples;
 import org.junit.jupiter.api.Test;
 
 class HeatTest {
-  private final Desk desk = new Desk(3, 8);
+  private final DeciderHarness desk = new DeciderHarness(3, 8);
 
   @Test
   void lets75DegreesKeepWhatRuns() {
@@ -45,11 +45,11 @@ class HeatTest {
 
   @Test
   void bringsBackWhatItStoppedInItsOldOrder() {
-    Desk one = new Desk(1, 8);
+    DeciderHarness one = new DeciderHarness(1, 8);
     one.running("a");
     one.enqueue(spec("urgent", 9, 1));
     one.heat(86);
-    one.sees("a", Desk.dead(run(1), "success"), Desk.killed(run(1), "TERM"));
+    one.sees("a", DeciderHarness.dead(run(1), "success"), DeciderHarness.killed(run(1), "TERM"));
     assertThat(one.stateOf("a")).isEqualTo(ExperimentState.COOLING);
     assertThat(one.causes()).containsExactly(Cause.HEAT);
     assertThat(one.experiment("a").crashes()).isZero();
@@ -66,7 +66,7 @@ class HeatTest {
   void saysHowHotItIsNowOfWhatWaitsUntilItIsCool() {
     desk.running("a");
     desk.heat(88);
-    desk.sees("a", Desk.dead(run(1), "success"), Desk.killed(run(1), "TERM"));
+    desk.sees("a", DeciderHarness.dead(run(1), "success"), DeciderHarness.killed(run(1), "TERM"));
     desk.heat(58);
     assertThat(desk.decider.why(desk.state, desk.experiment("a"), Samples.moment(desk.now)))
         .startsWith("waits until it is cool: ")
@@ -77,7 +77,7 @@ class HeatTest {
   void doesNotBringBackWhileNoZoneCanBeRead() {
     desk.running("a");
     desk.heat(86);
-    desk.sees("a", Desk.dead(run(1), "success"), Desk.killed(run(1), "TERM"));
+    desk.sees("a", DeciderHarness.dead(run(1), "success"), DeciderHarness.killed(run(1), "TERM"));
     desk.board.setAllOffline();
     desk.readZones();
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
@@ -87,9 +87,10 @@ class HeatTest {
   void countsACrashThatCameBeforeTheStop() {
     desk.running("a");
     desk.heat(86);
-    desk.sees("a", Desk.restarting(run(1), "exit-code"), Desk.exited(run(1), 3));
+    desk.sees(
+        "a", DeciderHarness.restarting(run(1), "exit-code"), DeciderHarness.exited(run(1), 3));
     assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE);
-    desk.sees("a", Desk.dead(run(1), "exit-code"));
+    desk.sees("a", DeciderHarness.dead(run(1), "exit-code"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
     assertThat(desk.experiment("a").crashes()).isEqualTo(1);
     assertThat(desk.ends()).hasSize(1);
@@ -99,7 +100,7 @@ class HeatTest {
   void countsACrashWhoseRestartTheStopHasCancelled() {
     desk.running("a");
     desk.heat(86);
-    desk.sees("a", Desk.dead(run(1), "exit-code"), Desk.exited(run(1), 3));
+    desk.sees("a", DeciderHarness.dead(run(1), "exit-code"), DeciderHarness.exited(run(1), 3));
     assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE);
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
   }
@@ -109,7 +110,9 @@ class HeatTest {
     desk.running("a");
     desk.heat(86);
     desk.sees(
-        "a", Desk.failed(run(1), "timeout"), Desk.exit(run(1), "timeout", "killed", "KILL", 0));
+        "a",
+        DeciderHarness.failed(run(1), "timeout"),
+        DeciderHarness.exit(run(1), "timeout", "killed", "KILL", 0));
     assertThat(desk.causes()).containsExactly(Cause.HEAT);
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
   }
@@ -117,32 +120,32 @@ class HeatTest {
   @Test
   void completesOneThatFinishedBeforeTheStop() {
     desk.running("a");
-    desk.sees("a", Desk.up(run(1), "cycle 5/5"));
+    desk.sees("a", DeciderHarness.up(run(1), "cycle 5/5"));
     desk.heat(86);
     desk.happens(
         new Event.Observed(
-            Desk.withVerdict(
+            DeciderHarness.withVerdict(
                 desk.seen(
                     "a",
-                    java.util.Optional.of(Desk.dead(run(1), "success")),
-                    Desk.exited(run(1), 0)),
-                new io.coord.runner.Verdict.Complete("5 of 5 cycles"))));
+                    java.util.Optional.of(DeciderHarness.dead(run(1), "success")),
+                    DeciderHarness.exited(run(1), 0)),
+                new io.coord.runner.CompletionResult.Complete("5 of 5 cycles"))));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COMPLETED);
   }
 
   @Test
   void takesNoGracefulExitForACompletion() {
     desk.running("a");
-    desk.sees("a", Desk.up(run(1), "cycle 2/5"));
+    desk.sees("a", DeciderHarness.up(run(1), "cycle 2/5"));
     desk.heat(86);
     desk.happens(
         new Event.Observed(
-            Desk.withVerdict(
+            DeciderHarness.withVerdict(
                 desk.seen(
                     "a",
-                    java.util.Optional.of(Desk.dead(run(1), "success")),
-                    Desk.exited(run(1), 0)),
-                new io.coord.runner.Verdict.Complete("exit code 0"))));
+                    java.util.Optional.of(DeciderHarness.dead(run(1), "success")),
+                    DeciderHarness.exited(run(1), 0)),
+                new io.coord.runner.CompletionResult.Complete("exit code 0"))));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
   }
 
@@ -156,7 +159,7 @@ class HeatTest {
 
     desk.enqueue(spec("b"));
     assertThat(desk.dispatched()).as("while it is hot").isEmpty();
-    desk.sees("a", Desk.dead(run(1), "success"), Desk.killed(run(1), "TERM"));
+    desk.sees("a", DeciderHarness.dead(run(1), "success"), DeciderHarness.killed(run(1), "TERM"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
     assertThat(desk.causes()).containsExactly(Cause.HEAT);
   }

@@ -1,10 +1,10 @@
 package io.coord.scheduler.core;
 
-import static io.coord.scheduler.core.Desk.asked;
-import static io.coord.scheduler.core.Desk.killed;
-import static io.coord.scheduler.core.Desk.restarting;
-import static io.coord.scheduler.core.Desk.run;
-import static io.coord.scheduler.core.Desk.up;
+import static io.coord.scheduler.core.DeciderHarness.asked;
+import static io.coord.scheduler.core.DeciderHarness.killed;
+import static io.coord.scheduler.core.DeciderHarness.restarting;
+import static io.coord.scheduler.core.DeciderHarness.run;
+import static io.coord.scheduler.core.DeciderHarness.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** An experiment that hangs is killed, which is a crash. */
 class NoProgressTest {
-  private final Desk desk = new Desk(1, 8);
+  private final DeciderHarness desk = new DeciderHarness(1, 8);
 
   private void runs() {
     desk.running(asked("a", "'no_progress': '60s'"));
@@ -81,7 +81,7 @@ class NoProgressTest {
   @Test
   void countsFromTheBeginOfTheRun() {
     runs();
-    desk.sees("a", restarting(run(1), "exit-code"), Desk.exited(run(1), 3));
+    desk.sees("a", restarting(run(1), "exit-code"), DeciderHarness.exited(run(1), 3));
     desk.wait(Duration.ofSeconds(100));
     desk.sees("a", up(run(2)));
     desk.wait(Duration.ofSeconds(10));
@@ -93,16 +93,17 @@ class NoProgressTest {
   void isLookedAfterByTheNextCoordinatorToo() {
     State next =
         new State(
-            new Remembered(
+            new RestoredState(
                 java.util.List.of(
-                    Desk.stored("a", 1, new io.coord.persistence.Phase.Running(run(1)), false)),
+                    DeciderHarness.stored(
+                        "a", 1, new io.coord.persistence.Phase.Running(run(1)), false)),
                 1,
-                java.util.Optional.of(Desk.BOOT),
+                java.util.Optional.of(DeciderHarness.BOOT),
                 java.util.List.of(),
                 java.util.List.of(),
                 name -> java.util.Optional.empty(),
                 any -> java.util.Optional.empty()),
-            desk.state.surroundings(),
+            desk.state.runtime(),
             text -> java.util.Optional.of(asked("a", "'no_progress': '60s'")));
     Event look =
         new Event.Observed(

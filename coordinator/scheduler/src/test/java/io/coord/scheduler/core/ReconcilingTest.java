@@ -1,19 +1,19 @@
 package io.coord.scheduler.core;
 
-import static io.coord.scheduler.core.Desk.dead;
-import static io.coord.scheduler.core.Desk.exited;
-import static io.coord.scheduler.core.Desk.failed;
-import static io.coord.scheduler.core.Desk.killed;
-import static io.coord.scheduler.core.Desk.restarting;
-import static io.coord.scheduler.core.Desk.run;
-import static io.coord.scheduler.core.Desk.spec;
-import static io.coord.scheduler.core.Desk.up;
+import static io.coord.scheduler.core.DeciderHarness.dead;
+import static io.coord.scheduler.core.DeciderHarness.exited;
+import static io.coord.scheduler.core.DeciderHarness.failed;
+import static io.coord.scheduler.core.DeciderHarness.killed;
+import static io.coord.scheduler.core.DeciderHarness.restarting;
+import static io.coord.scheduler.core.DeciderHarness.run;
+import static io.coord.scheduler.core.DeciderHarness.spec;
+import static io.coord.scheduler.core.DeciderHarness.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
 import io.coord.persistence.RunEnd.Cause;
-import io.coord.runner.Verdict;
+import io.coord.runner.CompletionResult;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class ReconcilingTest {
   private static final String ANOTHER_BOOT = "another boot";
 
-  private final Desk desk = new Desk(2, 8);
+  private final DeciderHarness desk = new DeciderHarness(2, 8);
 
   private void dispatched(String id) {
     desk.enqueue(spec(id));
@@ -35,7 +35,7 @@ class ReconcilingTest {
   @Test
   void dispatchesAgainWhatTheBootCutShort() {
     dispatched("a");
-    desk.survey(ANOTHER_BOOT, desk.seen("a", Optional.empty()));
+    desk.resync(ANOTHER_BOOT, desk.seen("a", Optional.empty()));
     assertThat(desk.ends()).isEmpty();
     assertThat(desk.dispatched()).containsExactly("a");
     assertThat(desk.experiment("a").interruptions()).isZero();
@@ -44,8 +44,9 @@ class ReconcilingTest {
   @Test
   void countsARunThatBeganAndCrashedBeforeItsStartWasStored() {
     dispatched("a");
-    desk.survey(
-        Desk.BOOT, desk.seen("a", Optional.of(restarting(run(1), "exit-code")), exited(run(1), 3)));
+    desk.resync(
+        DeciderHarness.BOOT,
+        desk.seen("a", Optional.of(restarting(run(1), "exit-code")), exited(run(1), 3)));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RESTARTING);
     assertThat(desk.experiment("a").runs()).isEqualTo(1);
     assertThat(desk.experiment("a").crashes()).isEqualTo(1);
@@ -54,10 +55,11 @@ class ReconcilingTest {
   @Test
   void completesARunThatBeganAndEndedBeforeItsStartWasStored() {
     dispatched("a");
-    desk.survey(
-        Desk.BOOT,
-        Desk.withVerdict(
-            desk.seen("a", Optional.empty(), exited(run(1), 0)), new Verdict.Complete("done")));
+    desk.resync(
+        DeciderHarness.BOOT,
+        DeciderHarness.withVerdict(
+            desk.seen("a", Optional.empty(), exited(run(1), 0)),
+            new CompletionResult.Complete("done")));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COMPLETED);
     assertThat(desk.causes()).containsExactly(Cause.SUCCESS);
     assertThat(desk.dispatched()).isEmpty();
@@ -66,8 +68,9 @@ class ReconcilingTest {
   @Test
   void failsARunThatBeganAndFailedForGoodBeforeItsStartWasStored() {
     dispatched("a");
-    desk.survey(
-        Desk.BOOT, desk.seen("a", Optional.of(failed(run(1), "exit-code")), exited(run(1), 78)));
+    desk.resync(
+        DeciderHarness.BOOT,
+        desk.seen("a", Optional.of(failed(run(1), "exit-code")), exited(run(1), 78)));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
     assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE);
   }
@@ -77,7 +80,7 @@ class ReconcilingTest {
     desk.running("a");
     desk.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
     desk.forget();
-    desk.survey(Desk.BOOT, desk.seen("a", Optional.of(up(run(2)))));
+    desk.resync(DeciderHarness.BOOT, desk.seen("a", Optional.of(up(run(2)))));
     assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(2)));
     assertThat(desk.ends()).isEmpty();
     assertThat(desk.experiment("a").crashes()).isEqualTo(1);
@@ -88,7 +91,7 @@ class ReconcilingTest {
     desk.running("a");
     desk.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
     desk.forget();
-    desk.survey(ANOTHER_BOOT, desk.seen("a", Optional.empty()));
+    desk.resync(ANOTHER_BOOT, desk.seen("a", Optional.empty()));
     assertThat(desk.dispatched()).containsExactly("a");
     assertThat(desk.ends()).isEmpty();
     assertThat(desk.experiment("a").crashes()).isEqualTo(1);
@@ -101,7 +104,7 @@ class ReconcilingTest {
     desk.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
     desk.sees("a", up(run(2)));
     desk.forget();
-    desk.survey(
+    desk.resync(
         ANOTHER_BOOT, desk.seen("a", Optional.empty(), exited(run(2), 4), exited(run(3), 5)));
     assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE, Cause.EXIT_CODE);
     assertThat(desk.experiment("a").crashes()).isEqualTo(3);
@@ -115,7 +118,7 @@ class ReconcilingTest {
     desk.running("a");
     desk.enqueue(spec("c", 9, 1));
     desk.forget();
-    desk.survey(ANOTHER_BOOT, desk.seen("a", Optional.empty()), desk.seen("b", Optional.empty()));
+    desk.resync(ANOTHER_BOOT, desk.seen("a", Optional.empty()), desk.seen("b", Optional.empty()));
     assertThat(desk.dispatched()).containsExactly("b", "a");
     assertThat(desk.stateOf("c")).isEqualTo(ExperimentState.QUEUED);
   }
@@ -127,7 +130,7 @@ class ReconcilingTest {
     desk.seesItGone("a", killed(run(1), "TERM"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
     desk.forget();
-    desk.survey(ANOTHER_BOOT);
+    desk.resync(ANOTHER_BOOT);
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
     desk.cool();
     assertThat(desk.dispatched()).containsExactly("a");
@@ -139,7 +142,7 @@ class ReconcilingTest {
     desk.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
     desk.sees("a", up(run(2)));
     desk.forget();
-    desk.survey(Desk.BOOT, desk.seen("a", Optional.of(up(run(2)))));
+    desk.resync(DeciderHarness.BOOT, desk.seen("a", Optional.of(up(run(2)))));
     assertThat(desk.ends()).isEmpty();
     assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(2)));
   }
@@ -149,7 +152,7 @@ class ReconcilingTest {
     desk.running("a");
     desk.heat(90);
     desk.forget();
-    desk.survey(Desk.BOOT, desk.seen("a", Optional.of(up(run(1)))));
+    desk.resync(DeciderHarness.BOOT, desk.seen("a", Optional.of(up(run(1)))));
     assertThat(desk.effects(Effect.Stop.class)).hasSize(1);
     desk.sees("a", dead(run(1), "success"), killed(run(1), "TERM"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);

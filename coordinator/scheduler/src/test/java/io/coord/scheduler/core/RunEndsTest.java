@@ -1,8 +1,8 @@
 package io.coord.scheduler.core;
 
-import static io.coord.scheduler.core.Desk.exit;
-import static io.coord.scheduler.core.Desk.run;
-import static io.coord.scheduler.core.Desk.unit;
+import static io.coord.scheduler.core.DeciderHarness.exit;
+import static io.coord.scheduler.core.DeciderHarness.run;
+import static io.coord.scheduler.core.DeciderHarness.unit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.RunEnd;

@@ -1,7 +1,7 @@
 package io.coord.scheduler.core;
 
-import static io.coord.scheduler.core.Desk.asked;
-import static io.coord.scheduler.core.Desk.spec;
+import static io.coord.scheduler.core.DeciderHarness.asked;
+import static io.coord.scheduler.core.DeciderHarness.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.Change;
@@ -21,7 +21,8 @@ class SchedulingTest {
     return cron.equals("never") ? Optional.empty() : Optional.of(Instant.ofEpochSecond(seconds));
   }
 
-  private final Desk desk = new Desk(20, 40, new TreeMap<>(), SchedulingTest::everyTenMinutes);
+  private final DeciderHarness desk =
+      new DeciderHarness(20, 40, new TreeMap<>(), SchedulingTest::everyTenMinutes);
 
   private List<String> fired() {
     return desk.changes.stream()

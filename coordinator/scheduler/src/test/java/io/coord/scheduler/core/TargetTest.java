@@ -1,20 +1,20 @@
 package io.coord.scheduler.core;
 
-import static io.coord.scheduler.core.Desk.deactivating;
-import static io.coord.scheduler.core.Desk.dead;
-import static io.coord.scheduler.core.Desk.exited;
-import static io.coord.scheduler.core.Desk.failed;
-import static io.coord.scheduler.core.Desk.killed;
-import static io.coord.scheduler.core.Desk.restarting;
-import static io.coord.scheduler.core.Desk.run;
-import static io.coord.scheduler.core.Desk.spec;
-import static io.coord.scheduler.core.Desk.up;
+import static io.coord.scheduler.core.DeciderHarness.deactivating;
+import static io.coord.scheduler.core.DeciderHarness.dead;
+import static io.coord.scheduler.core.DeciderHarness.exited;
+import static io.coord.scheduler.core.DeciderHarness.failed;
+import static io.coord.scheduler.core.DeciderHarness.killed;
+import static io.coord.scheduler.core.DeciderHarness.restarting;
+import static io.coord.scheduler.core.DeciderHarness.run;
+import static io.coord.scheduler.core.DeciderHarness.spec;
+import static io.coord.scheduler.core.DeciderHarness.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
 import io.coord.persistence.RunEnd.Cause;
-import io.coord.runner.Verdict;
+import io.coord.runner.CompletionResult;
 import io.coord.systemd.UnitStatus;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * All experiments are stopped at once with their target: an interruption, wanted of none of them.
  */
 class TargetTest {
-  private final Desk desk = new Desk(2, 4);
+  private final DeciderHarness desk = new DeciderHarness(2, 4);
 
   @Test
   void interruptsWhatItStopsAndPutsItToTheFront() {
@@ -36,7 +36,7 @@ class TargetTest {
     desk.sees("a", dead(run(1), "success"), killed(run(1), "TERM"));
 
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
-    assertThat(desk.experiment("a").front()).isTrue();
+    assertThat(desk.experiment("a").resumesFirst()).isTrue();
     assertThat(desk.experiment("a").interruptions()).isEqualTo(1);
     assertThat(desk.experiment("a").crashes()).isZero();
     assertThat(desk.causes()).containsExactly(Cause.OPERATOR);
@@ -52,9 +52,9 @@ class TargetTest {
     UnitStatus unit = code == 0 ? dead(run(1), "success") : failed(run(1), "exit-code");
     desk.happens(
         new Event.Observed(
-            Desk.withVerdict(
+            DeciderHarness.withVerdict(
                 desk.seen("a", Optional.of(unit), exited(run(1), code)),
-                new Verdict.Incomplete("it is not ready"))));
+                new CompletionResult.Incomplete("it is not ready"))));
 
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
     assertThat(desk.experiment("a").crashes()).isZero();
@@ -68,9 +68,9 @@ class TargetTest {
     stopTarget();
     desk.happens(
         new Event.Observed(
-            Desk.withVerdict(
+            DeciderHarness.withVerdict(
                 desk.seen("a", Optional.of(dead(run(1), "success")), exited(run(1), 0)),
-                new Verdict.Complete("all cycles are there"))));
+                new CompletionResult.Complete("all cycles are there"))));
 
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COMPLETED);
   }
@@ -105,7 +105,7 @@ class TargetTest {
     desk.seesItGone("a");
 
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
-    assertThat(desk.state.surroundings().failedDispatches()).isEmpty();
+    assertThat(desk.state.runtime().failedDispatches()).isEmpty();
   }
 
   @Test

@@ -1,10 +1,10 @@
 package io.coord.scheduler.core;
 
-import static io.coord.scheduler.core.Desk.asked;
-import static io.coord.scheduler.core.Desk.exited;
-import static io.coord.scheduler.core.Desk.failed;
-import static io.coord.scheduler.core.Desk.run;
-import static io.coord.scheduler.core.Desk.up;
+import static io.coord.scheduler.core.DeciderHarness.asked;
+import static io.coord.scheduler.core.DeciderHarness.exited;
+import static io.coord.scheduler.core.DeciderHarness.failed;
+import static io.coord.scheduler.core.DeciderHarness.run;
+import static io.coord.scheduler.core.DeciderHarness.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** The time limit counts all runs together. */
 class TimeLimitTest {
-  private final Desk desk = new Desk(1, 8);
+  private final DeciderHarness desk = new DeciderHarness(1, 8);
 
   private void runsFor(int run, Duration time) {
     desk.sees("a", up(run(run)));
@@ -49,7 +49,7 @@ class TimeLimitTest {
     assertThat(desk.effects(Effect.Stop.class)).isEmpty();
     desk.sees("a", desk.up(run(2), "", Duration.ofSeconds(40)));
     assertThat(desk.effects(Effect.Stop.class)).hasSize(1);
-    desk.seesItGone("a", Desk.killed(run(2), "TERM"));
+    desk.seesItGone("a", DeciderHarness.killed(run(2), "TERM"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
     assertThat(desk.reasonOf("a")).isEqualTo("ran for longer than its time limit");
   }
@@ -57,7 +57,10 @@ class TimeLimitTest {
   @Test
   void failsOneThatSystemdEndedAtIt() {
     desk.running(asked("a", "'max_duration': '60s'"));
-    desk.sees("a", failed(run(1), "timeout"), Desk.exit(run(1), "timeout", "killed", "TERM", 0));
+    desk.sees(
+        "a",
+        failed(run(1), "timeout"),
+        DeciderHarness.exit(run(1), "timeout", "killed", "TERM", 0));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
     assertThat(desk.reasonOf("a")).isEqualTo("ran for longer than its time limit");
   }
@@ -68,7 +71,8 @@ class TimeLimitTest {
     desk.sees(
         "a",
         failed(run(1), "timeout"),
-        Samples.lasted(Desk.exit(run(1), "timeout", "killed", "KILL", 0), Duration.ofSeconds(40)));
+        Samples.lasted(
+            DeciderHarness.exit(run(1), "timeout", "killed", "KILL", 0), Duration.ofSeconds(40)));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.HELD);
     assertThat(desk.experiment("a").crashes()).isZero();
   }

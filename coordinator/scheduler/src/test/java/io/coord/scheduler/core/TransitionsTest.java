@@ -59,10 +59,10 @@ class TransitionsTest {
   void refusesWhatIsNotInTheTable() {
     for (Phase from : phases()) {
       for (Phase to : phases()) {
-        Experiment experiment = Desk.stored("a", 1, from, false);
+        Experiment experiment = DeciderHarness.stored("a", 1, from, false);
         State state =
             new State(
-                new Remembered(
+                new RestoredState(
                     List.of(experiment),
                     1,
                     Optional.empty(),
@@ -70,14 +70,14 @@ class TransitionsTest {
                     List.of(),
                     name -> Optional.empty(),
                     anyId -> Optional.empty()),
-                Surroundings.unknown(
-                    Climate.unknown(
-                        Heat.unknown(Instant.EPOCH), Power.unknown(Optional.empty(), 4))),
+                RuntimeState.unknown(
+                    ThermalState.unknown(
+                        Heat.unknown(Instant.EPOCH), PowerState.unknown(Optional.empty(), 4))),
                 text -> Optional.empty());
         Decision decision =
             new Decision(
                 List.of(new Change.Moved("a", from, to, false, Instant.EPOCH, "test")),
-                state.surroundings(),
+                state.runtime(),
                 List.of(),
                 new java.util.TreeMap<>());
         if (Transitions.allowed(from.state(), to.state())) {
@@ -97,8 +97,8 @@ class TransitionsTest {
         new Phase.Queued(),
         new Phase.Held(),
         new Phase.Starting(),
-        new Phase.Running(Desk.run(1)),
-        new Phase.Restarting(Desk.run(1)),
+        new Phase.Running(DeciderHarness.run(1)),
+        new Phase.Restarting(DeciderHarness.run(1)),
         new Phase.Cooling(),
         new Phase.Stopping(ExperimentState.STOPPED, "test", Optional.empty()),
         new Phase.Ended(ExperimentState.COMPLETED),

@@ -1,6 +1,6 @@
 package io.coord.scheduler.core;
 
-import static io.coord.scheduler.core.Desk.asked;
+import static io.coord.scheduler.core.DeciderHarness.asked;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 /** One experiment with a key at a time. */
 class UniqueKeyTest {
-  private final Desk desk = new Desk(1, 8);
+  private final DeciderHarness desk = new DeciderHarness(1, 8);
 
   @Test
   void refusesASecondWhileTheFirstWaitsOrRuns() {

@@ -10,16 +10,16 @@ import io.coord.persistence.LedgerException;
 import io.coord.persistence.testing.InMemoryLedger;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.Answer;
-import io.coord.scheduler.core.Climate;
 import io.coord.scheduler.core.Decider;
 import io.coord.scheduler.core.Effect;
 import io.coord.scheduler.core.Event;
 import io.coord.scheduler.core.Limits;
 import io.coord.scheduler.core.Observation;
-import io.coord.scheduler.core.Power;
-import io.coord.scheduler.core.Remembered;
+import io.coord.scheduler.core.PowerState;
+import io.coord.scheduler.core.RestoredState;
+import io.coord.scheduler.core.RuntimeState;
 import io.coord.scheduler.core.State;
-import io.coord.scheduler.core.Surroundings;
+import io.coord.scheduler.core.ThermalState;
 import io.coord.scheduler.testing.Samples;
 import io.coord.systemd.ActiveState;
 import io.coord.systemd.UnitStatus;
@@ -54,7 +54,7 @@ class LoopTest {
     Limits limits = new Limits(1, 8 * GIB, GIB, Thresholds.DEFAULT, new java.util.TreeMap<>());
     State state =
         new State(
-            new Remembered(
+            new RestoredState(
                 on.active(),
                 on.lastSequence(),
                 on.lastBoot(),
@@ -62,8 +62,8 @@ class LoopTest {
                 List.of(),
                 name -> Optional.empty(),
                 anyId -> Optional.empty()),
-            Surroundings.unknown(
-                Climate.unknown(Heat.unknown(NOW), Power.unknown(Optional.empty(), 4))),
+            RuntimeState.unknown(
+                ThermalState.unknown(Heat.unknown(NOW), PowerState.unknown(Optional.empty(), 4))),
             text -> {
               if (unreadable.contains(text)) {
                 throw new IllegalStateException("a bug");
@@ -86,7 +86,7 @@ class LoopTest {
 
   @BeforeEach
   void compareEverything() {
-    loop.post(new Event.Surveyed("boot", List.of(), List.of(), List.of()));
+    loop.post(new Event.Resynced("boot", List.of(), List.of(), List.of()));
     readZones();
     work();
     done.clear();
@@ -235,7 +235,7 @@ class LoopTest {
 
     enqueued("b");
     assertThat(done(Effect.Dispatch.class)).isEmpty();
-    CompletableFuture<Boolean> admits = loop.ask(state -> state.surroundings().heat().admits());
+    CompletableFuture<Boolean> admits = loop.ask(state -> state.runtime().heat().admits());
     work();
     assertThat(admits.join()).isFalse();
   }
@@ -249,7 +249,9 @@ class LoopTest {
         Samples.read("{'id': 'b', 'command': ['b'], 'working_directory': '/', 'after': ['a']}");
     CompletableFuture<Answer> answer =
         loop.request(
-            ticket -> new Event.EnqueueAsked(ticket, "b", after, "ada", Ends.of(ledger, after)));
+            ticket ->
+                new Event.EnqueueAsked(
+                    ticket, "b", after, "ada", DependencyOutcomes.of(ledger, after)));
     work();
     assertThat(answer.join())
         .isInstanceOfSatisfying(

@@ -39,15 +39,19 @@ class ClockSetBackTest {
 
   @Test
   void aYearBackBetweenTwoStartsBreaksNoOrderLimitOrRetention() {
-    World world =
-        new World(
+    SimulatedWorld world =
+        new SimulatedWorld(
             new Limits(1, 4 * GIB, GIB, Thresholds.DEFAULT, new TreeMap<>()),
             new Random(1),
             this::open);
-    enqueue(world, "done", Program.diligent(Duration.ofSeconds(1), 2), "");
-    enqueue(world, "limited", Program.diligent(Duration.ofHours(9), 2), ", 'max_duration': '60s'");
-    enqueue(world, "second", Program.frail(Duration.ofSeconds(1), 3, 1), "");
-    enqueue(world, "third", Program.diligent(Duration.ofSeconds(1), 2), "");
+    enqueue(world, "done", SimulatedProgram.diligent(Duration.ofSeconds(1), 2), "");
+    enqueue(
+        world,
+        "limited",
+        SimulatedProgram.diligent(Duration.ofHours(9), 2),
+        ", 'max_duration': '60s'");
+    enqueue(world, "second", SimulatedProgram.frail(Duration.ofSeconds(1), 3, 1), "");
+    enqueue(world, "third", SimulatedProgram.diligent(Duration.ofSeconds(1), 2), "");
     stepUntil(world, Duration.ofSeconds(30));
     assertThat(world.acknowledged)
         .containsEntry("done", ExperimentState.COMPLETED)
@@ -56,20 +60,20 @@ class ClockSetBackTest {
     world.killDaemon();
     world.machine.setClock(Duration.ofDays(-365));
     world.startDaemon();
-    enqueue(world, "last", Program.diligent(Duration.ofSeconds(1), 2), "");
+    enqueue(world, "last", SimulatedProgram.diligent(Duration.ofSeconds(1), 2), "");
     stepUntil(world, Duration.ofMinutes(5));
 
     assertThat(world.isAtRest()).isTrue();
     Ledger ledger = world.daemon().orElseThrow().ledger;
-    new Verdicts(world, ledger).check();
+    new Invariants(world, ledger).check();
     assertThat(ledger.ended(10).stream().map(Experiment::id))
         .as("latest first")
         .containsExactly("last", "third", "second", "limited", "done");
     Experiment limited = ledger.find("limited").orElseThrow();
     assertThat(limited.state()).isEqualTo(ExperimentState.FAILED);
     assertThat(limited.ran()).isBetween(Duration.ofSeconds(60), Duration.ofSeconds(62));
-    List<Transition> told = ledger.transitions("limited");
-    assertThat(told.get(told.size() - 1).at()).isBefore(told.get(0).at());
+    List<Transition> reported = ledger.transitions("limited");
+    assertThat(reported.get(reported.size() - 1).at()).isBefore(reported.get(0).at());
 
     world.killDaemon();
     try (Ledger again = open()) {
@@ -83,14 +87,15 @@ class ClockSetBackTest {
     return SqliteLedger.open(folder.resolve("ledger.db"));
   }
 
-  private static void stepUntil(World world, Duration later) {
+  private static void stepUntil(SimulatedWorld world, Duration later) {
     Instant end = world.now().plus(later);
     while (world.now().isBefore(end)) {
       world.step();
     }
   }
 
-  private static void enqueue(World world, String id, Program program, String fields) {
-    world.enqueue(World.asked(id, Optional.of(id), GIB, 0, fields), program);
+  private static void enqueue(
+      SimulatedWorld world, String id, SimulatedProgram program, String fields) {
+    world.enqueue(SimulatedWorld.asked(id, Optional.of(id), GIB, 0, fields), program);
   }
 }

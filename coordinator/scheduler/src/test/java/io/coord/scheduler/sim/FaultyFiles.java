@@ -14,13 +14,13 @@ import java.util.function.Supplier;
 /** Instance files that cannot always be written or read. */
 final class FaultyFiles implements InstanceFiles {
   private final InstanceFiles files;
-  private final Supplier<Faults> faults;
+  private final Supplier<FaultPlan> faults;
   private final Consumer<Duration> lasting;
 
   /**
    * @param lasting lets things happen for as long as a call takes
    */
-  FaultyFiles(InstanceFiles files, Supplier<Faults> faults, Consumer<Duration> lasting) {
+  FaultyFiles(InstanceFiles files, Supplier<FaultPlan> faults, Consumer<Duration> lasting) {
     this.files = files;
     this.faults = faults;
     this.lasting = lasting;
@@ -28,10 +28,10 @@ final class FaultyFiles implements InstanceFiles {
 
   private <T> T call(String instance, Supplier<T> call) {
     lasting.accept(faults.get().callLasts());
-    Optional<Faults.Fault> fault = faults.get().call();
+    Optional<FaultPlan.ValidationError> fault = faults.get().call();
     if (fault.isPresent()) {
       switch (fault.get()) {
-        case KILLED_BEFORE -> throw new Killed();
+        case KILLED_BEFORE -> throw new DaemonKilled();
         case REFUSED, ANSWER_LOST ->
             throw new SystemdException(
                 instance, "input-output", "cannot use the files of '" + instance + "': test", null);
@@ -40,7 +40,7 @@ final class FaultyFiles implements InstanceFiles {
     }
     T answer = call.get();
     if (fault.isPresent()) {
-      throw new Killed();
+      throw new DaemonKilled();
     }
     return answer;
   }

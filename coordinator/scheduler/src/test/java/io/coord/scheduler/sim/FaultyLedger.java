@@ -20,17 +20,17 @@ final class FaultyLedger {
   /**
    * @param stored is told of each commit's changes, once they are in the ledger
    */
-  static Ledger around(Ledger ledger, Supplier<Faults> faults, Consumer<List<Change>> stored) {
+  static Ledger around(Ledger ledger, Supplier<FaultPlan> faults, Consumer<List<Change>> stored) {
     return (Ledger)
         Proxy.newProxyInstance(
             FaultyLedger.class.getClassLoader(),
             new Class<?>[] {Ledger.class},
             (proxy, method, arguments) -> {
-              Optional<Faults.Fault> fault =
+              Optional<FaultPlan.ValidationError> fault =
                   method.getName().equals("commit") ? faults.get().commit() : Optional.empty();
               if (fault.isPresent()) {
                 switch (fault.get()) {
-                  case KILLED_BEFORE -> throw new Killed();
+                  case KILLED_BEFORE -> throw new DaemonKilled();
                   case REFUSED, ANSWER_LOST ->
                       throw new LedgerException("cannot store the changes: the disk is full", null);
                   case KILLED_AFTER -> {}
@@ -46,7 +46,7 @@ final class FaultyLedger {
                 stored.accept(((List<?>) arguments[0]).stream().map(Change.class::cast).toList());
               }
               if (fault.isPresent()) {
-                throw new Killed();
+                throw new DaemonKilled();
               }
               return answer;
             });

@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 /** The simulated systemd as one daemon sees it: calls go wrong, and the daemon dies at them. */
 final class FaultyManager implements ServiceManager {
   private final SimulatedServiceManager manager;
-  private final Supplier<Faults> faults;
+  private final Supplier<FaultPlan> faults;
   private final Slices slices = new FaultySlices();
   private final Consumer<String> stops;
   private final Consumer<Duration> lasting;
@@ -32,7 +32,7 @@ final class FaultyManager implements ServiceManager {
    */
   FaultyManager(
       SimulatedServiceManager manager,
-      Supplier<Faults> faults,
+      Supplier<FaultPlan> faults,
       Consumer<String> stops,
       Consumer<Duration> lasting) {
     this.manager = manager;
@@ -91,17 +91,17 @@ final class FaultyManager implements ServiceManager {
 
   private <T> T call(Supplier<T> call) {
     lasting.accept(faults.get().callLasts());
-    Optional<Faults.Fault> fault = faults.get().call();
+    Optional<FaultPlan.ValidationError> fault = faults.get().call();
     if (fault.isPresent()) {
       switch (fault.get()) {
-        case KILLED_BEFORE -> throw new Killed();
+        case KILLED_BEFORE -> throw new DaemonKilled();
         case REFUSED, ANSWER_LOST -> manager.failNextCall(fault.get().asCallFault());
         case KILLED_AFTER -> {}
       }
     }
     T answer = call.get();
-    if (fault.filter(Faults.Fault.KILLED_AFTER::equals).isPresent()) {
-      throw new Killed();
+    if (fault.filter(FaultPlan.ValidationError.KILLED_AFTER::equals).isPresent()) {
+      throw new DaemonKilled();
     }
     return answer;
   }

@@ -6,8 +6,8 @@ import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.testing.InMemoryLedger;
 import io.coord.scheduler.core.Limits;
-import io.coord.scheduler.sim.Faults.Fault;
-import io.coord.scheduler.sim.Faults.Nth;
+import io.coord.scheduler.sim.FaultPlan.Nth;
+import io.coord.scheduler.sim.FaultPlan.ValidationError;
 import io.coord.thermal.Thresholds;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,8 +37,8 @@ class NthFailureTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Fault.class)
-  void endsWellWhicheverCallGoesWrong(Fault fault) {
+  @EnumSource(ValidationError.class)
+  void endsWellWhicheverCallGoesWrong(ValidationError fault) {
     int k = 0;
     Nth faults;
     do {
@@ -51,9 +51,9 @@ class NthFailureTest {
 
   @ParameterizedTest
   @EnumSource(
-      value = Fault.class,
+      value = ValidationError.class,
       names = {"REFUSED", "KILLED_BEFORE", "KILLED_AFTER"})
-  void endsWellWhicheverCommitGoesWrong(Fault fault) {
+  void endsWellWhicheverCommitGoesWrong(ValidationError fault) {
     int k = 0;
     Nth faults;
     do {
@@ -67,22 +67,22 @@ class NthFailureTest {
   @Test
   void endsWellWhenNothingGoesWrong() {
     InMemoryLedger[] ledger = {new InMemoryLedger()};
-    seesThrough(Faults.NONE, "nothing", () -> ledger[0] = ledger[0].reopen());
+    seesThrough(FaultPlan.NONE, "nothing", () -> ledger[0] = ledger[0].reopen());
   }
 
-  private static void seesThrough(Faults faults, String what, Supplier<Ledger> open) {
-    World world =
-        new World(
+  private static void seesThrough(FaultPlan faults, String what, Supplier<Ledger> open) {
+    SimulatedWorld world =
+        new SimulatedWorld(
             new Limits(2, 4 * GIB, GIB, Thresholds.DEFAULT, new java.util.TreeMap<>()),
             new Random(1),
             open);
     world.faults = faults;
     Duration cycle = Duration.ofSeconds(2);
-    enqueue(world, "plain", Program.diligent(cycle, 3), 2);
-    enqueue(world, "crashing", Program.frail(cycle, 4, 2), 3);
-    enqueue(world, "broken", Program.broken(cycle), 1);
-    enqueue(world, "liar", Program.liar(cycle, 3), 0);
-    enqueue(world, "stopped", Program.diligent(Duration.ofMinutes(10), 9), 0);
+    enqueue(world, "plain", SimulatedProgram.diligent(cycle, 3), 2);
+    enqueue(world, "crashing", SimulatedProgram.frail(cycle, 4, 2), 3);
+    enqueue(world, "broken", SimulatedProgram.broken(cycle), 1);
+    enqueue(world, "liar", SimulatedProgram.liar(cycle, 3), 0);
+    enqueue(world, "stopped", SimulatedProgram.diligent(Duration.ofMinutes(10), 9), 0);
     world.in(Duration.ofSeconds(8), () -> world.machine.board.set("cpu-thermal", 90));
     world.in(Duration.ofSeconds(14), () -> world.machine.board.set("cpu-thermal", 50));
     world.in(Duration.ofSeconds(50), () -> world.stop("stopped"));
@@ -94,7 +94,7 @@ class NthFailureTest {
         assertThat(world.now()).isBefore(begin.plus(Duration.ofMinutes(30)));
       }
       Ledger ledger = world.daemon().orElseThrow().ledger;
-      new Verdicts(world, ledger).check();
+      new Invariants(world, ledger).check();
       for (String id : world.acknowledged.keySet()) {
         ExperimentState wanted =
             switch (id) {
@@ -110,7 +110,7 @@ class NthFailureTest {
     }
   }
 
-  private static void enqueue(World world, String id, Program program, int max) {
-    world.enqueue(World.spec(id, Optional.of(id), GIB, 0, OptionalInt.of(max)), program);
+  private static void enqueue(SimulatedWorld world, String id, SimulatedProgram program, int max) {
+    world.enqueue(SimulatedWorld.spec(id, Optional.of(id), GIB, 0, OptionalInt.of(max)), program);
   }
 }

@@ -5,22 +5,22 @@ import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Ledger;
 import io.coord.runner.Spec;
-import io.coord.scheduler.core.Climate;
 import io.coord.scheduler.core.Decider;
 import io.coord.scheduler.core.Event;
+import io.coord.scheduler.core.ExperimentUnits;
 import io.coord.scheduler.core.Limits;
-import io.coord.scheduler.core.Power;
-import io.coord.scheduler.core.Remembered;
+import io.coord.scheduler.core.PowerState;
+import io.coord.scheduler.core.RestoredState;
+import io.coord.scheduler.core.RuntimeState;
 import io.coord.scheduler.core.State;
-import io.coord.scheduler.core.Surroundings;
-import io.coord.scheduler.core.Units;
-import io.coord.scheduler.loop.Accounts;
-import io.coord.scheduler.loop.Ends;
-import io.coord.scheduler.loop.Instances;
+import io.coord.scheduler.core.ThermalState;
+import io.coord.scheduler.loop.DependencyOutcomes;
+import io.coord.scheduler.loop.InstanceSpecFactory;
 import io.coord.scheduler.loop.Loop;
-import io.coord.scheduler.loop.OutputTo;
+import io.coord.scheduler.loop.OutputDestination;
 import io.coord.scheduler.loop.SliceBudget;
-import io.coord.scheduler.loop.UnitHands;
+import io.coord.scheduler.loop.UnitExecutor;
+import io.coord.scheduler.loop.UserAccounts;
 import io.coord.thermal.Heat;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -45,10 +45,10 @@ final class SimulatedDaemon {
   private final Deque<Runnable> tasks = new ArrayDeque<>();
 
   SimulatedDaemon(
-      Machine machine,
+      SimulatedMachine machine,
       Ledger opened,
       Limits limits,
-      Supplier<Faults> faults,
+      Supplier<FaultPlan> faults,
       Function<String, Optional<Spec>> specs,
       Consumer<List<Change>> stored,
       Consumer<Change.Moved> listener,
@@ -57,7 +57,7 @@ final class SimulatedDaemon {
     ledger = FaultyLedger.around(opened, faults, stored);
     state =
         new State(
-            new Remembered(
+            new RestoredState(
                 ledger.active(),
                 ledger.lastSequence(),
                 ledger.lastBoot(),
@@ -65,34 +65,35 @@ final class SimulatedDaemon {
                 ledger.groups(),
                 ledger::note,
                 id -> ledger.find(id).map(Experiment::state)),
-            Surroundings.unknown(
-                Climate.unknown(
-                    Heat.unknown(machine.moment().wall()), Power.unknown(Optional.empty(), 4))),
+            RuntimeState.unknown(
+                ThermalState.unknown(
+                    Heat.unknown(machine.moment().wall()),
+                    PowerState.unknown(Optional.empty(), 4))),
             specs);
     FaultyManager manager = new FaultyManager(machine.manager, faults, stops, lasting);
     FaultyFiles files = new FaultyFiles(machine, faults, lasting);
     loop =
         new Loop(
             state,
-            new Decider(limits, Schedules::next),
+            new Decider(limits, ScheduleInvariants::next),
             ledger,
             machine::moment,
             post -> {
-              UnitHands hands =
-                  new UnitHands(
-                      new UnitHands.Parts(
+              UnitExecutor executor =
+                  new UnitExecutor(
+                      new UnitExecutor.Parts(
                           manager,
                           files,
                           machine,
                           machine,
-                          new Instances(Optional.empty(), OutputTo.FILE),
-                          Accounts.ONE_USERS,
+                          new InstanceSpecFactory(Optional.empty(), OutputDestination.FILE),
+                          UserAccounts.ONE_USERS,
                           new SliceBudget(OptionalLong.of(8L << 30), new TreeSet<>(List.of(1, 2)))),
                       machine.manager::bootId,
                       tasks::add,
                       post);
-              manager.watch(Units.PATTERN, hands);
-              return hands;
+              manager.watch(ExperimentUnits.PATTERN, executor);
+              return executor;
             });
     loop.listen(listener);
     loop.post(new Event.ManagerFound());
@@ -108,7 +109,7 @@ final class SimulatedDaemon {
   }
 
   SortedMap<String, Optional<ExperimentState>> endsFor(Spec spec) {
-    return Ends.of(ledger, spec);
+    return DependencyOutcomes.of(ledger, spec);
   }
 
   boolean handsAreFull() {

@@ -67,7 +67,7 @@ class SimulationTest {
   }
 
   private long live(long seed) {
-    Life life = new Life(seed, folder);
+    SimulatedLife life = new SimulatedLife(seed, folder);
     try {
       life.live();
       return life.steps();
@@ -82,8 +82,8 @@ class SimulationTest {
   @Test
   void theSameSeedLivesTheSameLife(@TempDir(factory = InMemory.class) Path another) {
     for (long seed = 1; seed <= 10; seed++) {
-      List<String> once = new Life(seed, folder).live();
-      assertThat(new Life(seed, another).live()).as("seed " + seed).isEqualTo(once);
+      List<String> once = new SimulatedLife(seed, folder).live();
+      assertThat(new SimulatedLife(seed, another).live()).as("seed " + seed).isEqualTo(once);
     }
   }
 }

@@ -2,11 +2,11 @@ package io.coord.scheduler.testing;
 
 import io.coord.persistence.Experiment;
 import io.coord.persistence.Phase;
-import io.coord.runner.Checked;
 import io.coord.runner.Spec;
+import io.coord.runner.Validated;
 import io.coord.runner.json.SpecReader;
-import io.coord.scheduler.core.Moment;
-import io.coord.scheduler.core.Units;
+import io.coord.scheduler.core.ExperimentUnits;
+import io.coord.scheduler.core.Timestamps;
 import io.coord.systemd.ActiveState;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.UnitStatus;
@@ -28,8 +28,8 @@ public final class Samples {
   private Samples() {}
 
   /** A moment of a machine that is up since 1970. */
-  public static Moment moment(Instant wall) {
-    return new Moment(wall, Duration.between(Instant.EPOCH, wall));
+  public static Timestamps moment(Instant wall) {
+    return new Timestamps(wall, Duration.between(Instant.EPOCH, wall));
   }
 
   /**
@@ -59,8 +59,8 @@ public final class Samples {
   /** A spec from a request, in which single quotes stand for double ones. */
   public static Spec read(String request) {
     String text = request.replace('\'', '"');
-    Checked<Spec> read = READER.read(text);
-    if (read instanceof Checked.Good<Spec> good) {
+    Validated<Spec> read = READER.read(text);
+    if (read instanceof Validated.Valid<Spec> good) {
       return good.value();
     }
     throw new IllegalArgumentException(text + ": " + read);
@@ -68,7 +68,7 @@ public final class Samples {
 
   /** An experiment that has not run yet, or is in its first run. */
   public static Experiment experiment(
-      String id, long sequence, String spec, Phase phase, boolean front) {
+      String id, long sequence, String spec, Phase phase, boolean resumesFirst) {
     return new Experiment(
         id,
         sequence,
@@ -80,7 +80,7 @@ public final class Samples {
         phase,
         phase.state().name().toLowerCase(Locale.ROOT) + " by a test",
         START,
-        front,
+        resumesFirst,
         phase.openRun().isPresent() ? 1 : 0,
         0,
         0,
@@ -197,9 +197,9 @@ public final class Samples {
   }
 
   /** The unit of an experiment that somebody else has started. */
-  public static UnitStatus byHand(String id, String invocation) {
+  public static UnitStatus unmanaged(String id, String invocation) {
     return new UnitStatus(
-        Units.unitOf(id),
+        ExperimentUnits.unitOf(id),
         ActiveState.ACTIVE,
         "running",
         "success",

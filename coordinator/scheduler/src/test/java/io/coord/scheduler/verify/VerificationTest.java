@@ -1,14 +1,14 @@
 package io.coord.scheduler.verify;
 
-import static io.coord.scheduler.testing.SomeInstallation.GIB;
-import static io.coord.scheduler.testing.SomeInstallation.bounds;
-import static io.coord.scheduler.testing.SomeInstallation.slice;
-import static io.coord.scheduler.testing.SomeInstallation.socket;
+import static io.coord.scheduler.testing.SampleInstallation.GIB;
+import static io.coord.scheduler.testing.SampleInstallation.bounds;
+import static io.coord.scheduler.testing.SampleInstallation.slice;
+import static io.coord.scheduler.testing.SampleInstallation.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import io.coord.persistence.Storage;
-import io.coord.scheduler.testing.SomeInstallation;
+import io.coord.scheduler.testing.SampleInstallation;
 import io.coord.systemd.UnitFacts;
 import io.coord.thermal.Cores;
 import io.coord.thermal.Finding.Severity;
@@ -34,7 +34,7 @@ class VerificationTest {
 
   @Test
   void anInstalledMachineIsAsItShouldBe() {
-    SomeInstallation some = new SomeInstallation();
+    SampleInstallation some = new SampleInstallation();
     some.runs("a", 2 * GIB, 80);
     assertThat(Verification.of(some.now()))
         .allSatisfy(fact -> assertThat(fact.verdict()).as("%s", fact).isEqualTo(Severity.OK))
@@ -72,7 +72,7 @@ class VerificationTest {
    * @param says a part of what was measured
    */
   record Case(
-      String fact, Severity verdict, String says, String why, Consumer<SomeInstallation> change) {
+      String fact, Severity verdict, String says, String why, Consumer<SampleInstallation> change) {
     @Override
     public String toString() {
       return fact + " " + verdict + ": " + why;
@@ -80,15 +80,16 @@ class VerificationTest {
   }
 
   private static Case fault(
-      String fact, String says, String why, Consumer<SomeInstallation> change) {
+      String fact, String says, String why, Consumer<SampleInstallation> change) {
     return new Case(fact, Severity.FAULT, says, why, change);
   }
 
-  private static Case odd(String fact, String says, String why, Consumer<SomeInstallation> change) {
+  private static Case odd(
+      String fact, String says, String why, Consumer<SampleInstallation> change) {
     return new Case(fact, Severity.WARNING, says, why, change);
   }
 
-  private static Consumer<SomeInstallation> unit(String name, UnaryOperator<UnitFacts> change) {
+  private static Consumer<SampleInstallation> unit(String name, UnaryOperator<UnitFacts> change) {
     return some -> some.units.computeIfPresent(name, (key, facts) -> change.apply(facts));
   }
 
@@ -347,7 +348,7 @@ class VerificationTest {
             some -> some.journal = Reading.missing("it cannot be read")));
   }
 
-  private static Consumer<SomeInstallation> disk(String type, long free) {
+  private static Consumer<SampleInstallation> disk(String type, long free) {
     return some -> some.disk = Reading.of(new Installation.Disk("/var/lib/coord", type, free));
   }
 
@@ -359,20 +360,20 @@ class VerificationTest {
   @ParameterizedTest
   @MethodSource("cases")
   void tellsWhatIsNotAsItShouldBe(Case one) {
-    SomeInstallation some = new SomeInstallation();
+    SampleInstallation some = new SampleInstallation();
     one.change().accept(some);
     List<Fact> facts = Verification.of(some.now());
-    Fact told =
+    Fact reported =
         facts.stream().filter(fact -> fact.name().equals(one.fact())).findFirst().orElseThrow();
-    assertThat(told.verdict()).as("%s", told).isEqualTo(one.verdict());
-    assertThat(told.measured()).contains(one.says());
-    assertThat(told.remedy()).isNotBlank();
+    assertThat(reported.verdict()).as("%s", reported).isEqualTo(one.verdict());
+    assertThat(reported.measured()).contains(one.says());
+    assertThat(reported.remedy()).isNotBlank();
     assertThat(Verification.anyFault(facts)).isEqualTo(one.verdict() == Severity.FAULT);
   }
 
   @Test
   void fromACheckoutNothingIsAFaultThatOnlyAPackageBrings() {
-    SomeInstallation some = new SomeInstallation();
+    SampleInstallation some = new SampleInstallation();
     some.service = "user.scope";
     some.self = Installation.Bounds.missing("none");
     some.oomScore = Reading.of(0);
@@ -398,7 +399,7 @@ class VerificationTest {
 
   @Test
   void aLimitInPagesIsTheLimitAsked() {
-    SomeInstallation some = new SomeInstallation();
+    SampleInstallation some = new SampleInstallation();
     some.totalBytes = 8 * GIB + 1;
     some.slice = slice(8 * GIB + 1, "/brain.slice");
     assertThat(Verification.of(some.now()))
@@ -407,7 +408,7 @@ class VerificationTest {
 
   @Test
   void coresThatAreOfflineAreNotMissed() {
-    SomeInstallation some = new SomeInstallation();
+    SampleInstallation some = new SampleInstallation();
     some.cores = Cores.parse("0-7");
     some.slice = slice(8 * GIB, "/brain.slice", 0, 1, 2, 3, 4, 5, 6, 7);
     assertThat(Verification.of(some.now()))
@@ -418,7 +419,7 @@ class VerificationTest {
 
   @Test
   void aLimitWaitsForTheFirstRun() {
-    SomeInstallation some = new SomeInstallation();
+    SampleInstallation some = new SampleInstallation();
     some.slice = slice(8 * GIB, "");
     some.sliceBounds = Installation.Bounds.missing("nothing has run in it yet");
     assertThat(Verification.of(some.now()))

@@ -1,11 +1,11 @@
 package io.coord.selftest.chaos;
 
-import io.coord.selftest.harness.Api;
+import io.coord.selftest.harness.ApiClient;
 import io.coord.selftest.harness.ChildDaemon;
-import io.coord.selftest.harness.Place;
-import io.coord.selftest.harness.Said;
-import io.coord.selftest.harness.Saying;
-import io.coord.selftest.harness.Units;
+import io.coord.selftest.harness.CommandResult;
+import io.coord.selftest.harness.HarnessUnits;
+import io.coord.selftest.harness.PendingCommand;
+import io.coord.selftest.harness.Workspace;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,50 +14,56 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /** Does what is chosen to a coordinator and its experiments. One thread. */
-final class Chaos implements Choice.Hands {
+final class Chaos implements ChaosAction.EffectExecutor {
   private static final Pattern ID = Pattern.compile("(player_|exp-)\\d+");
   private static final int SIGTERM = 15;
 
   /** Exit codes of a command that says that nothing was changed. */
   private static final List<Integer> REFUSED = List.of(2, 69, 75);
 
-  private final Place place;
-  private final Units units;
+  private final Workspace place;
+  private final HarnessUnits units;
   private final Path program;
   private final int slots;
-  private final Diary diary;
-  private final Promises promises;
-  private final Lives lives = new Lives();
-  private final Api api;
+  private final ChaosJournal diary;
+  private final Acks promises;
+  private final RunHistory lives = new RunHistory();
+  private final ApiClient api;
   private Optional<ChildDaemon> daemon = Optional.empty();
-  private List<Api.Seen> listed = List.of();
+  private List<ApiClient.Seen> listed = List.of();
 
   /**
    * @param program what the experiments run
    * @param slots how many of them may at once
    */
-  Chaos(Place place, Units units, Path program, int slots, Diary diary, Promises promises) {
+  Chaos(
+      Workspace place,
+      HarnessUnits units,
+      Path program,
+      int slots,
+      ChaosJournal diary,
+      Acks promises) {
     this.place = place;
     this.units = units;
     this.program = program;
     this.slots = slots;
     this.diary = diary;
     this.promises = promises;
-    this.api = new Api(place.socket());
+    this.api = new ApiClient(place.socket());
   }
 
   /** What became of the daemons. */
-  Lives lives() {
+  RunHistory lives() {
     return lives;
   }
 
   /** As the coordinator has last listed them. */
-  List<Api.Seen> listed() {
+  List<ApiClient.Seen> listed() {
     return listed;
   }
 
   /** Starts the daemon if there is none, and waits until it answers. */
-  void settle() throws InterruptedException {
+  void reconcile() throws InterruptedException {
     ChildDaemon present = daemon.isEmpty() ? start() : daemon.get();
     lives.awaitReady(present);
     look();
@@ -88,18 +94,19 @@ final class Chaos implements Choice.Hands {
   }
 
   @Override
-  public void enqueue(Choice.Enqueue choice) throws InterruptedException {
+  public void enqueue(ChaosAction.Enqueue choice) throws InterruptedException {
     if (choice.awaited()) {
-      settle();
+      reconcile();
     }
-    Player player = choice.player();
+    FaultInjector player = choice.player();
     promises.asked(player);
-    Saying saying = Saying.begin(place, player.enqueue(program, place.work(), slots));
+    PendingCommand saying =
+        PendingCommand.begin(place, player.enqueue(program, place.work(), slots));
     if (choice.killedAfterMillis().isPresent()) {
       pause(choice.killedAfterMillis().getAsInt());
       end(false);
     }
-    Said said = saying.end();
+    CommandResult said = saying.end();
     said.output()
         .lines()
         .filter(line -> ID.matcher(line).matches())
@@ -111,25 +118,25 @@ final class Chaos implements Choice.Hands {
   }
 
   @Override
-  public void end(Choice.End choice) throws InterruptedException {
+  public void end(ChaosAction.End choice) throws InterruptedException {
     pause(choice.afterMillis());
     end(choice.gently());
     litter(choice.litter());
     pause(choice.downMillis());
     start();
     if (choice.awaited()) {
-      settle();
+      reconcile();
     }
   }
 
-  private void litter(Choice.Litter litter) {
-    Leavings leavings = new Leavings(place, units.folder());
+  private void litter(ChaosAction.Litter litter) {
+    CrashResidue leavings = new CrashResidue(place, units.folder());
     switch (litter) {
       case NOTHING -> {}
       case GHOST -> leavings.dropIn("ghost_" + lives.starts());
       case OLD_DROP_IN ->
           listed.stream()
-              .filter(Api.Seen::isOver)
+              .filter(ApiClient.Seen::isOver)
               .findFirst()
               .ifPresent(seen -> leavings.dropIn(seen.id()));
       case HALF_WRITTEN -> leavings.halfWritten("player_" + (promises.asked().size() + 1));
@@ -138,14 +145,14 @@ final class Chaos implements Choice.Hands {
   }
 
   @Override
-  public void ask(Choice.Ask choice) throws InterruptedException {
+  public void ask(ChaosAction.Ask choice) throws InterruptedException {
     look();
     List<String> candidates =
         listed.stream()
             .filter(seen -> !seen.isOver())
             .filter(seen -> !choice.verb().equals("hold") || seen.state().equals("queued"))
             .filter(seen -> !choice.verb().equals("release") || seen.state().equals("held"))
-            .map(Api.Seen::id)
+            .map(ApiClient.Seen::id)
             .toList();
     Optional<String> chosen = at(choice.which(), candidates);
     if (chosen.isEmpty()) {
@@ -155,7 +162,7 @@ final class Chaos implements Choice.Hands {
     boolean stops = choice.verb().equals("stop");
     List<String> words =
         stops ? List.of(choice.verb(), "--no-wait", id) : List.of(choice.verb(), id);
-    Said said = Saying.begin(place, words).end();
+    CommandResult said = PendingCommand.begin(place, words).end();
     if (stops && said.exitCode() == 0) {
       promises.stopped(id);
     } else if (stops && !REFUSED.contains(said.exitCode())) {
@@ -164,7 +171,7 @@ final class Chaos implements Choice.Hands {
   }
 
   @Override
-  public void strike(Choice.Strike choice) throws InterruptedException {
+  public void strike(ChaosAction.Strike choice) throws InterruptedException {
     diary.catchUp();
     List<String> candidates =
         diary.running().stream()
@@ -183,7 +190,7 @@ final class Chaos implements Choice.Hands {
     return diary.lines().stream()
         .filter(line -> line.id().equals(id))
         .map(line -> promises.asked().get(line.token()))
-        .noneMatch(player -> player != null && player.part() == Part.DOOMED);
+        .noneMatch(player -> player != null && player.part() == ExperimentPart.DOOMED);
   }
 
   private static Optional<String> at(double share, List<String> all) {

@@ -1,15 +1,15 @@
 package io.coord.selftest.chaos;
 
-import io.coord.selftest.harness.Api;
-import io.coord.selftest.harness.Board;
-import io.coord.selftest.harness.Claim;
-import io.coord.selftest.harness.Place;
-import io.coord.selftest.harness.Saying;
+import io.coord.selftest.harness.ApiClient;
+import io.coord.selftest.harness.Assertion;
+import io.coord.selftest.harness.AssertionReport;
+import io.coord.selftest.harness.BoardFixture;
+import io.coord.selftest.harness.HarnessException;
+import io.coord.selftest.harness.HarnessUnits;
+import io.coord.selftest.harness.PendingCommand;
 import io.coord.selftest.harness.Signals;
-import io.coord.selftest.harness.StageFailure;
 import io.coord.selftest.harness.Terminal;
-import io.coord.selftest.harness.Units;
-import io.coord.selftest.harness.Verdict;
+import io.coord.selftest.harness.Workspace;
 import io.coord.systemd.SystemdException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -58,31 +58,31 @@ public final class Selftest implements AutoCloseable {
       """
           .formatted(SLOTS);
 
-  private final Options options;
+  private final ChaosOptions options;
   private final Terminal terminal;
-  private final Units units;
-  private final Place place;
-  private final Promises promises = new Promises();
-  private final Diary diary;
+  private final HarnessUnits units;
+  private final Workspace place;
+  private final Acks promises = new Acks();
+  private final ChaosJournal diary;
   private final Chaos chaos;
-  private final Progress progress;
+  private final ProgressLine progress;
   private final long from = System.nanoTime();
   private List<String> leftOver = List.of();
   private boolean cleanedUp;
 
-  private Selftest(Options options, Terminal terminal, Map<String, String> environment) {
+  private Selftest(ChaosOptions options, Terminal terminal, Map<String, String> environment) {
     this.options = options;
     this.terminal = terminal;
-    units = new Units(environment, "script/selftest");
-    place = Place.make(environment, "selftest", SETTINGS);
-    Board.idle(place.sysfs());
-    diary = new Diary(place.work().resolve("diary"));
+    units = new HarnessUnits(environment, "script/selftest");
+    place = Workspace.make(environment, "selftest", SETTINGS);
+    BoardFixture.idle(place.sysfs());
+    diary = new ChaosJournal(place.work().resolve("diary"));
     chaos = new Chaos(place, units, layOut(place), SLOTS, diary, promises);
-    progress = new Progress(terminal);
+    progress = new ProgressLine(terminal);
   }
 
   /** The experiments' program. */
-  private static Path layOut(Place place) {
+  private static Path layOut(Workspace place) {
     try (InputStream program =
         Objects.requireNonNull(Selftest.class.getResourceAsStream("player"), "player")) {
       Files.createDirectories(place.work().resolve("locks"));
@@ -90,7 +90,7 @@ public final class Selftest implements AutoCloseable {
       Files.copy(program, file);
       return file;
     } catch (IOException e) {
-      throw new StageFailure("cannot lay out the experiments", e);
+      throw new HarnessException("cannot lay out the experiments", e);
     }
   }
 
@@ -101,25 +101,25 @@ public final class Selftest implements AutoCloseable {
    * @return 0 if all held, 1 if not, 2 if the words are wrong, 130 if it was stopped
    */
   public static int run(List<String> words, Map<String, String> environment) {
-    Optional<Options> read;
+    Optional<ChaosOptions> read;
     try {
-      read = Options.read(words, () -> new SecureRandom().nextInt(SEED_BOUND));
-    } catch (Options.MisuseException e) {
+      read = ChaosOptions.read(words, () -> new SecureRandom().nextInt(SEED_BOUND));
+    } catch (ChaosOptions.MisuseException e) {
       System.err.println(
           "coord: cannot run the self-test: " + e.getMessage() + "; nothing was begun");
-      System.err.print(Options.USAGE);
+      System.err.print(ChaosOptions.USAGE);
       return MISUSE;
     }
     if (read.isEmpty()) {
-      System.out.print(Options.USAGE);
+      System.out.print(ChaosOptions.USAGE);
       return ALL_TRUE;
     }
-    Options options = read.get();
+    ChaosOptions options = read.get();
     Terminal terminal = new Terminal(environment);
     try (Signals signals = Signals.interruptThisThread();
         Selftest selftest = new Selftest(options, terminal, environment)) {
       return selftest.run(signals);
-    } catch (StageFailure | SystemdException e) {
+    } catch (HarnessException | SystemdException e) {
       terminal.line("coord: the self-test cannot begin: " + e.getMessage());
       return NOT_TRUE;
     }
@@ -131,7 +131,7 @@ public final class Selftest implements AutoCloseable {
       return run();
     } catch (InterruptedException e) {
       return stopped();
-    } catch (StageFailure | SystemdException e) {
+    } catch (HarnessException | SystemdException e) {
       // A Ctrl-C reaches the coordinator as well.
       if (signals.came()) {
         return stopped();
@@ -152,11 +152,12 @@ public final class Selftest implements AutoCloseable {
     makeChaos();
     letAllEnd();
     List<String> left = leavings();
-    Findings found = new Findings(SLOTS, promises, diary.lines(), ledger(), chaos.lives(), left);
+    ChaosEvidence found =
+        new ChaosEvidence(SLOTS, promises, diary.lines(), ledger(), chaos.lives(), left);
     progress.end();
     cleanUp();
-    List<Claim> claims = Checks.of(found);
-    Verdict verdict = new Verdict(terminal, claims);
+    List<Assertion> claims = ChaosAssertions.of(found);
+    AssertionReport verdict = new AssertionReport(terminal, claims);
     verdict.statements();
     verdict.lastWords();
     return verdict.allTrue() ? ALL_TRUE : NOT_TRUE;
@@ -172,8 +173,8 @@ public final class Selftest implements AutoCloseable {
   }
 
   private void makeChaos() throws InterruptedException {
-    Choices choices = new Choices(options.seed());
-    chaos.settle();
+    ChaosSchedule choices = new ChaosSchedule(options.seed());
+    chaos.reconcile();
     Duration end = elapsed().plus(options.chaos());
     while (elapsed().compareTo(end) < 0) {
       choices.next().playedBy(chaos);
@@ -185,13 +186,13 @@ public final class Selftest implements AutoCloseable {
 
   /** No more faults: all that can end, ends. */
   private void letAllEnd() throws InterruptedException {
-    chaos.settle();
+    chaos.reconcile();
     Duration end = elapsed().plus(END_LIMIT);
     while (chaos.listed().stream().anyMatch(seen -> !seen.isOver())
         && elapsed().compareTo(end) < 0) {
-      for (Api.Seen seen : chaos.listed()) {
+      for (ApiClient.Seen seen : chaos.listed()) {
         if (seen.state().equals("held")) {
-          Saying.begin(place, List.of("release", seen.id())).end();
+          PendingCommand.begin(place, List.of("release", seen.id())).end();
         }
       }
       Chaos.pause(LOOK_MILLIS);
@@ -213,12 +214,12 @@ public final class Selftest implements AutoCloseable {
     }
   }
 
-  private Map<String, Api.Details> ledger() throws InterruptedException {
+  private Map<String, ApiClient.Details> ledger() throws InterruptedException {
     chaos.look();
     Set<String> ids = new TreeSet<>(promises.seen());
     diary.lines().forEach(line -> ids.add(line.id()));
-    Api api = new Api(place.socket());
-    Map<String, Api.Details> ledger = new LinkedHashMap<>();
+    ApiClient api = new ApiClient(place.socket());
+    Map<String, ApiClient.Details> ledger = new LinkedHashMap<>();
     for (String id : ids) {
       api.find(id).ifPresent(details -> ledger.put(id, details));
     }

@@ -1,16 +1,16 @@
 package io.coord.selftest.demo;
 
-import io.coord.selftest.harness.Api;
-import io.coord.selftest.harness.Board;
+import io.coord.selftest.harness.ApiClient;
+import io.coord.selftest.harness.Assertion;
+import io.coord.selftest.harness.AssertionReport;
+import io.coord.selftest.harness.BoardFixture;
 import io.coord.selftest.harness.ChildDaemon;
-import io.coord.selftest.harness.Claim;
-import io.coord.selftest.harness.Place;
+import io.coord.selftest.harness.Formats;
+import io.coord.selftest.harness.HarnessException;
+import io.coord.selftest.harness.HarnessUnits;
 import io.coord.selftest.harness.Signals;
-import io.coord.selftest.harness.StageFailure;
 import io.coord.selftest.harness.Terminal;
-import io.coord.selftest.harness.Units;
-import io.coord.selftest.harness.Verdict;
-import io.coord.selftest.harness.Words;
+import io.coord.selftest.harness.Workspace;
 import io.coord.systemd.SystemdException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,13 +41,13 @@ public final class Demo implements AutoCloseable {
       TEMPERATURE_CHECK_INTERVAL_SECONDS=0.5
       THERMAL_DWELL_SECONDS=2
       """
-          .formatted(Cast.SLOTS, Cast.TOTAL_RAM_MIB / 1024.0);
+          .formatted(DemoExperiments.SLOTS, DemoExperiments.TOTAL_RAM_MIB / 1024.0);
 
   private final Terminal terminal;
-  private final Units units;
-  private final Place place;
-  private final Board board;
-  private final Heating heating;
+  private final HarnessUnits units;
+  private final Workspace place;
+  private final BoardFixture board;
+  private final HeatDriver heating;
   private Optional<ChildDaemon> daemon = Optional.empty();
   private Optional<LiveTable> table = Optional.empty();
   private Optional<Duration> daemonStop = Optional.empty();
@@ -55,10 +55,10 @@ public final class Demo implements AutoCloseable {
 
   private Demo(Terminal terminal, Map<String, String> environment) {
     this.terminal = terminal;
-    units = new Units(environment, "script/demo");
-    place = Place.make(environment, "demo", SETTINGS);
-    board = Board.make(place.sysfs(), Cast.HEATED);
-    heating = new Heating(board, units);
+    units = new HarnessUnits(environment, "script/demo");
+    place = Workspace.make(environment, "demo", SETTINGS);
+    board = BoardFixture.make(place.sysfs(), DemoExperiments.HEATED);
+    heating = new HeatDriver(board, units);
   }
 
   /**
@@ -71,7 +71,7 @@ public final class Demo implements AutoCloseable {
     try (Signals signals = Signals.interruptThisThread();
         Demo demo = new Demo(terminal, environment)) {
       return demo.run(signals);
-    } catch (StageFailure | SystemdException e) {
+    } catch (HarnessException | SystemdException e) {
       terminal.line("coord: the demonstration cannot begin: " + e.getMessage());
       return NOT_TRUE;
     }
@@ -82,7 +82,7 @@ public final class Demo implements AutoCloseable {
       return run();
     } catch (InterruptedException e) {
       return stopped();
-    } catch (StageFailure | SystemdException e) {
+    } catch (HarnessException | SystemdException e) {
       // A Ctrl-C reaches the coordinator as well.
       if (signals.came()) {
         return stopped();
@@ -102,56 +102,57 @@ public final class Demo implements AutoCloseable {
   private int run() throws InterruptedException {
     terminal.paragraph(
         "Five experiments, %d slots, %dM for all together. "
-                .formatted(Cast.SLOTS, Cast.TOTAL_RAM_MIB)
+                .formatted(DemoExperiments.SLOTS, DemoExperiments.TOTAL_RAM_MIB)
             + board.words(),
         "");
     terminal.line("");
-    Findings found = watch();
-    List<Claim> claims = new ArrayList<>(Claims.of(found));
-    WholeClaims whole = new WholeClaims(found);
+    DemoEvidence found = watch();
+    List<Assertion> claims = new ArrayList<>(DemoAssertions.of(found));
+    SummaryAssertions whole = new SummaryAssertions(found);
     claims.addAll(whole.claims());
     List<String> stillUp = units.up();
     cleanUp();
     claims.add(
-        new Claim(
+        new Assertion(
             stillUp.isEmpty() && leftOver.isEmpty() && daemonStop.isPresent(),
             "nothing is left behind",
             "units still up at the end: %d; the coordinator ended %s; %s"
                 .formatted(
                     stillUp.size(),
-                    daemonStop.map(time -> "in " + Words.seconds(time)).orElse("only by SIGKILL"),
+                    daemonStop.map(time -> "in " + Formats.seconds(time)).orElse("only by SIGKILL"),
                     leftOver.isEmpty()
                         ? "unit files are as they were before"
                         : String.join("; ", leftOver))));
-    Report report = new Report(terminal, found);
+    DemoReport report = new DemoReport(terminal, found);
     report.table();
-    Verdict verdict = new Verdict(terminal, claims);
+    AssertionReport verdict = new AssertionReport(terminal, claims);
     verdict.statements();
     report.notes(whole.notes(), board, daemonStop);
     verdict.lastWords();
     return verdict.allTrue() ? ALL_TRUE : NOT_TRUE;
   }
 
-  private Findings watch() throws InterruptedException {
+  private DemoEvidence watch() throws InterruptedException {
     ChildDaemon child = ChildDaemon.start(place);
     daemon = Optional.of(child);
     child.awaitReady();
-    Api api = new Api(place.socket());
+    ApiClient api = new ApiClient(place.socket());
     LiveTable shown = new LiveTable(terminal, place);
     table = Optional.of(shown);
     long from = System.nanoTime();
-    List<Duration> enqueueTimes = new Cast(place).enqueue();
-    Story story = new Story(api, units);
+    List<Duration> enqueueTimes = new DemoExperiments(place).enqueue();
+    Timeline story = new Timeline(api, units);
     Duration elapsed = Duration.ofNanos(System.nanoTime() - from);
     while (!story.isOver() && elapsed.compareTo(LIMIT) < 0) {
       story.look();
-      story.seen(Cast.HEATED).ifPresent(heated -> heating.step(story.status(), heated));
+      story.seen(DemoExperiments.HEATED).ifPresent(heated -> heating.step(story.status(), heated));
       elapsed = Duration.ofNanos(System.nanoTime() - from);
       shown.show(story, elapsed);
       child.watchFor(LOOK_MILLIS);
     }
     shown.end();
-    return Findings.collect(api, place, story, heating, enqueueTimes, elapsed, child.peakMemory());
+    return DemoEvidence.collect(
+        api, place, story, heating, enqueueTimes, elapsed, child.peakMemory());
   }
 
   /** Ends everything and takes the unit files away; does it once. */
@@ -163,7 +164,7 @@ public final class Demo implements AutoCloseable {
       daemon = Optional.empty();
       // First: it would take notice of what is done to its units.
       daemonStop = child.stop();
-      leftOver = units.giveBack(Cast.IDS);
+      leftOver = units.giveBack(DemoExperiments.IDS);
     }
   }
 

@@ -1,10 +1,10 @@
 package io.coord.selftest.demo;
 
-import io.coord.selftest.harness.Api;
+import io.coord.selftest.harness.ApiClient;
 import io.coord.selftest.harness.Colour;
-import io.coord.selftest.harness.Place;
+import io.coord.selftest.harness.Formats;
 import io.coord.selftest.harness.Terminal;
-import io.coord.selftest.harness.Words;
+import io.coord.selftest.harness.Workspace;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,23 +25,23 @@ final class LiveTable {
   private static final double HOTTEST_SHOWN = 90;
 
   private final Terminal terminal;
-  private final Place place;
+  private final Workspace place;
   private final Instant began = Instant.now();
   private int linesDrawn;
   private int frames;
 
-  LiveTable(Terminal terminal, Place place) {
+  LiveTable(Terminal terminal, Workspace place) {
     this.terminal = terminal;
     this.place = place;
   }
 
   /** Shows what is new. */
-  void show(Story story, Duration elapsed) {
-    List<Story.News> news = story.news();
+  void show(Timeline story, Duration elapsed) {
+    List<Timeline.News> news = story.news();
     if (!terminal.live()) {
-      for (Story.News one : news) {
+      for (Timeline.News one : news) {
         Duration at = Duration.between(began, one.at());
-        terminal.line(Words.padded(Words.seconds(at), 9) + one.line());
+        terminal.line(Formats.padded(Formats.seconds(at), 9) + one.line());
       }
       return;
     }
@@ -71,49 +71,51 @@ final class LiveTable {
     }
   }
 
-  private List<String> lines(Story story, Duration elapsed) {
+  private List<String> lines(Timeline story, Duration elapsed) {
     int columns = terminal.columns();
-    Api.Status status = story.status();
+    ApiClient.Status status = story.status();
     List<String> lines = new ArrayList<>();
     lines.add(
-        Words.cut(
+        Formats.cut(
             "%s   %d of %d slots, %s of %dM reserved   %s"
                 .formatted(
-                    Words.padded(Words.seconds(elapsed), 7),
+                    Formats.padded(Formats.seconds(elapsed), 7),
                     status.slotsTaken(),
-                    Cast.SLOTS,
-                    Words.mebibytes(status.reservedRamBytes()).replace(".0M", "M"),
-                    Cast.TOTAL_RAM_MIB,
+                    DemoExperiments.SLOTS,
+                    Formats.mebibytes(status.reservedRamBytes()).replace(".0M", "M"),
+                    DemoExperiments.TOTAL_RAM_MIB,
                     place.folder()),
             columns));
     String hottest =
-        status.hottest().isPresent() ? Words.celsius(status.hottest().getAsDouble()) : "no reading";
+        status.hottest().isPresent()
+            ? Formats.celsius(status.hottest().getAsDouble())
+            : "no reading";
     String heat = "board   " + hottest + "  " + thermometer(status) + "  ";
     lines.add(
-        Words.cut(heat, columns)
+        Formats.cut(heat, columns)
             + terminal.paint(
                 Colour.ofState(status.heat()),
-                Words.cut(status.heat(), columns - Words.width(heat)))
-            + Words.cut(
-                "  (" + Words.count(status.zonesOffline(), "zone") + " offline)",
-                columns - Words.width(heat) - Words.width(status.heat())));
+                Formats.cut(status.heat(), columns - Formats.width(heat)))
+            + Formats.cut(
+                "  (" + Formats.count(status.zonesOffline(), "zone") + " offline)",
+                columns - Formats.width(heat) - Formats.width(status.heat())));
     lines.add("");
     boolean wide = columns >= WIDE;
-    Grid grid =
-        new Grid(
+    WrappingTable grid =
+        new WrappingTable(
             terminal.coloured(),
             REASON_WIDTH,
             "",
             wide
                 ? List.of("id", "state", "cycle", "runs", "crashes", "interr.", "reason")
                 : List.of("id", "state", "cycle", "runs", "crash", "intr", "reason"));
-    for (Api.Seen seen : story.experiments()) {
+    for (ApiClient.Seen seen : story.experiments()) {
       grid.add(
           Colour.ofState(seen.state()),
           List.of(
               seen.id(),
-              Words.padded(seen.state(), "restarting".length()),
-              Words.padded(
+              Formats.padded(seen.state(), "restarting".length()),
+              Formats.padded(
                   bar(seen.cycle(), seen.of(), wide ? WIDEST_BAR : NARROW_BAR),
                   (wide ? WIDEST_BAR : NARROW_BAR) + " 10/10".length()),
               Integer.toString(seen.runs()),
@@ -125,7 +127,7 @@ final class LiveTable {
     return lines;
   }
 
-  private static String thermometer(Api.Status status) {
+  private static String thermometer(ApiClient.Status status) {
     double share =
         (status.hottest().orElse(COLDEST_SHOWN) - COLDEST_SHOWN) / (HOTTEST_SHOWN - COLDEST_SHOWN);
     int full = (int) Math.round(Math.max(0, Math.min(1, share)) * WIDEST_BAR);

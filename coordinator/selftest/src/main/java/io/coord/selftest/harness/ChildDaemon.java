@@ -35,7 +35,7 @@ public final class ChildDaemon {
   }
 
   /** Starts it and waits for nothing; its log goes on where that of the one before it ended. */
-  public static ChildDaemon start(Place place) {
+  public static ChildDaemon start(Workspace place) {
     try {
       Process process = place.coord(List.of("daemon")).redirectErrorStream(true).start();
       process.getOutputStream().close();
@@ -45,7 +45,7 @@ public final class ChildDaemon {
       pump.start();
       return daemon;
     } catch (IOException e) {
-      throw new StageFailure("cannot start the coordinator", e);
+      throw new HarnessException("cannot start the coordinator", e);
     }
   }
 
@@ -64,7 +64,7 @@ public final class ChildDaemon {
           ready.complete(null);
         }
       }
-      ready.completeExceptionally(new StageFailure("it ended"));
+      ready.completeExceptionally(new HarnessException("it ended"));
     } catch (IOException e) {
       ready.completeExceptionally(e);
     }
@@ -73,15 +73,16 @@ public final class ChildDaemon {
   /**
    * Waits until it answers requests.
    *
-   * @throws StageFailure with the end of its log if it does not come to that
+   * @throws HarnessException with the end of its log if it does not come to that
    */
   public void awaitReady() throws InterruptedException {
     try {
       ready.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw new StageFailure("the coordinator did not come up; the end of its log:\n" + logEnd());
+      throw new HarnessException(
+          "the coordinator did not come up; the end of its log:\n" + logEnd());
     } catch (TimeoutException e) {
-      throw new StageFailure(
+      throw new HarnessException(
           "the coordinator was not ready after %d s; the end of its log:%n%s"
               .formatted(START_LIMIT.toSeconds(), logEnd()));
     }
@@ -90,7 +91,7 @@ public final class ChildDaemon {
   /** Waits so long, or until it has ended, which it should not. */
   public void watchFor(long millis) throws InterruptedException {
     if (process.waitFor(millis, TimeUnit.MILLISECONDS)) {
-      throw new StageFailure(
+      throw new HarnessException(
           "the coordinator ended with exit code %d; the end of its log:%n%s"
               .formatted(process.exitValue(), logEnd()));
     }
@@ -100,7 +101,7 @@ public final class ChildDaemon {
   public String peakMemory() {
     try {
       Matcher peak = PEAK.matcher(Files.readString(Path.of("/proc/" + process.pid() + "/status")));
-      return peak.find() ? Words.mebibytes(Long.parseLong(peak.group(1)) * 1024) : "";
+      return peak.find() ? Formats.mebibytes(Long.parseLong(peak.group(1)) * 1024) : "";
     } catch (IOException e) {
       return "";
     }

@@ -102,7 +102,7 @@ public final class Terminal {
     StringBuilder line = new StringBuilder();
     boolean fresh = true;
     for (String word : text.split(" ", -1)) {
-      if (!fresh && Words.width(line.toString()) + 1 + Words.width(word) > columns) {
+      if (!fresh && Formats.width(line.toString()) + 1 + Formats.width(word) > columns) {
         line(line.toString());
         line.setLength(0);
         line.append(hanging);

@@ -15,7 +15,7 @@ class AdmissionLiveTest extends LiveTest {
   @Test
   void aQueueOfTwelveKeepsToTheSlotsAndTheMemory() throws Exception {
     coord.set("MAX_CONCURRENT_EXPERIMENTS", "3").set("TOTAL_RAM_LIMIT_GB", "1").start();
-    Diary diary = new Diary(coord.work());
+    RunJournal diary = new RunJournal(coord.work());
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
       // Three small ones fit together, two large ones do, a large and two small ones do not quite.
@@ -23,7 +23,7 @@ class AdmissionLiveTest extends LiveTest {
       String id = (large ? "large" : "small") + i;
       ids.add(
           coord.enqueue(
-              shell(id, Diary.script(id, "sleep 0.2"))
+              shell(id, RunJournal.script(id, "sleep 0.2"))
                   .with(RequestField.RAM, large ? "500M" : "300M")));
     }
     coord.awaitEnd(ids.toArray(String[]::new));
@@ -43,11 +43,11 @@ class AdmissionLiveTest extends LiveTest {
   @Test
   void threeSlotsAreThreeAtOnce() throws Exception {
     coord.set("MAX_CONCURRENT_EXPERIMENTS", "3").start();
-    Diary diary = new Diary(coord.work());
+    RunJournal diary = new RunJournal(coord.work());
     // Each waits until three have begun, so that they end only if three may run at once.
     String waits = "until [ $(grep -c start diary) -ge 3 ]; do sleep 0.05; done";
     for (String id : List.of("one", "two", "three", "four")) {
-      coord.enqueue(shell(id, Diary.script(id, waits)));
+      coord.enqueue(shell(id, RunJournal.script(id, waits)));
     }
     coord.awaitEnd("one", "two", "three", "four");
 
@@ -57,12 +57,14 @@ class AdmissionLiveTest extends LiveTest {
   @Test
   void priorityGoesFirstThenAge() throws Exception {
     coord.set("MAX_CONCURRENT_EXPERIMENTS", "1").start();
-    Diary diary = new Diary(coord.work());
-    coord.enqueue(shell("first", Diary.script("first", "until [ -e go ]; do sleep 0.05; done")));
+    RunJournal diary = new RunJournal(coord.work());
+    coord.enqueue(
+        shell("first", RunJournal.script("first", "until [ -e go ]; do sleep 0.05; done")));
     coord.awaitState("first", "running");
     for (String[] one :
         new String[][] {{"a", "0"}, {"b", "5"}, {"c", "-5"}, {"d", "5"}, {"e", "0"}, {"f", "9"}}) {
-      coord.enqueue(shell(one[0], Diary.script(one[0], ":")).with(RequestField.PRIORITY, one[1]));
+      coord.enqueue(
+          shell(one[0], RunJournal.script(one[0], ":")).with(RequestField.PRIORITY, one[1]));
     }
     assertThat(coord.experiment("f").path("reason").asText()).contains("waits for a slot");
     coord.touch("go");

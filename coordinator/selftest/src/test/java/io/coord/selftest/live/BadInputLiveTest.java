@@ -95,7 +95,7 @@ class BadInputLiveTest extends LiveTest {
     words.addAll(List.of("--", "python3", "-c", DUMP));
     words.addAll(HOSTILE);
 
-    LiveCoordinator.Said said = coord.say(words.toArray(String[]::new));
+    LiveCoordinator.CommandResult said = coord.say(words.toArray(String[]::new));
 
     assertThat(said.code()).as("%s", said).isZero();
     assertThat(said.out()).isEqualTo("typed\n");
@@ -118,9 +118,9 @@ class BadInputLiveTest extends LiveTest {
             .withEnvironment(Map.of("INJECTED", injected)));
     coord.awaitState("inject", "running");
 
-    assertThat(Programs.property("inject", "ExecStop")).isEmpty();
-    assertThat(Programs.property("inject", "ExecStartPre")).doesNotContain("touch");
-    assertThat(Programs.property("inject", "Description"))
+    assertThat(LivePrograms.property("inject", "ExecStop")).isEmpty();
+    assertThat(LivePrograms.property("inject", "ExecStartPre")).doesNotContain("touch");
+    assertThat(LivePrograms.property("inject", "Description"))
         .isEqualTo("coord experiment inject: a %n $HOME \\ \"name\" ;");
     coord.touch("go");
     assertThat(coord.awaitEnd("inject").path("state").asText()).isEqualTo("completed");
@@ -186,7 +186,7 @@ class BadInputLiveTest extends LiveTest {
             "a/b", "a%b", "a@b", "a\nb", "x".repeat(300), "", " ", ".", "-x", "ä", "a b", "../x")) {
       JsonNode refusal = coord.refusal(shell(id, ":").toJson(), 400);
       assertThat(refusal.path("faults").path(0).path("field").asText()).as(id).isEqualTo("id");
-      LiveCoordinator.Said said = coord.say("enqueue", "--id=" + id, "--", "true");
+      LiveCoordinator.CommandResult said = coord.say("enqueue", "--id=" + id, "--", "true");
       assertThat(said.code()).as("%s: %s", id, said).isEqualTo(2);
       assertThat(said.error()).as(id).contains("nothing was enqueued");
     }
@@ -208,7 +208,7 @@ class BadInputLiveTest extends LiveTest {
             "{\"experiment_id\": \"a@b\"}", "is not an id",
             "{\"name\": \"nameless\"}", "is missing");
     for (Map.Entry<String, String> config : wrong.entrySet()) {
-      LiveCoordinator.Said said =
+      LiveCoordinator.CommandResult said =
           coord.say(Map.of("wrong.json", config.getKey()), "enqueue", "wrong.json");
       assertThat(said.code()).as("%s: %s", config.getKey(), said).isEqualTo(2);
       assertThat(said.error()).contains(config.getValue()).contains("nothing was enqueued");
@@ -277,15 +277,15 @@ class BadInputLiveTest extends LiveTest {
             .withEnvironment(Map.of("TOKEN", "a-very-secret-thing")));
     coord.awaitState("secret", "running");
 
-    assertThat(Programs.systemctl("show", "brain-experiment@secret.service").output())
+    assertThat(LivePrograms.systemctl("show", "brain-experiment@secret.service").output())
         .doesNotContain("a-very-secret-thing");
-    assertThat(Programs.systemctl("cat", "brain-experiment@secret.service").output())
+    assertThat(LivePrograms.systemctl("cat", "brain-experiment@secret.service").output())
         .doesNotContain("a-very-secret-thing");
     try (var files = Files.walk(coord.runtime().getParent())) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         String text = Files.readString(file, StandardCharsets.ISO_8859_1);
         if (text.contains("a-very-secret-thing")) {
-          assertThat(Programs.run("stat", "-c", "%A", file.toString()).output())
+          assertThat(LivePrograms.run("stat", "-c", "%A", file.toString()).output())
               .as("%s", file)
               .satisfiesAnyOf(
                   mode -> assertThat(mode).isEqualTo("-rw-------"),

@@ -12,7 +12,7 @@ class BusLiveTest extends LiveTest {
 
   @BeforeEach
   void needsABusOfItsOwn() throws Exception {
-    Programs.assumePrivateServiceManager();
+    LivePrograms.assumePrivateServiceManager();
   }
 
   /**
@@ -21,7 +21,7 @@ class BusLiveTest extends LiveTest {
    * heard yet that the bus is dead (4 of 16 times).
    */
   private static void endBus() throws Exception {
-    Programs.Ended stopped = Programs.systemctl("stop", "dbus.service");
+    LivePrograms.Ended stopped = LivePrograms.systemctl("stop", "dbus.service");
     // Cancelled if the coordinator came back for it before it was down: then it ends all the same.
     assertThat(stopped.code() == 0 || stopped.output().contains("canceled"))
         .as(stopped.output())
@@ -31,16 +31,17 @@ class BusLiveTest extends LiveTest {
   @Test
   void theCoordinatorFindsTheServiceManagerAgain() throws Exception {
     coord.set("MAX_CONCURRENT_EXPERIMENTS", "2").start();
-    Diary diary = new Diary(coord.work());
-    coord.enqueue(shell("through", Diary.script("through", UNTIL_GO)));
-    coord.enqueue(shell("crashing", Diary.script("crashing", UNTIL_GO) + "; test $COORD_RUN = 2"));
-    coord.enqueue(shell("waiting", Diary.script("waiting", ":")));
+    RunJournal diary = new RunJournal(coord.work());
+    coord.enqueue(shell("through", RunJournal.script("through", UNTIL_GO)));
+    coord.enqueue(
+        shell("crashing", RunJournal.script("crashing", UNTIL_GO) + "; test $COORD_RUN = 2"));
+    coord.enqueue(shell("waiting", RunJournal.script("waiting", ":")));
     coord.awaitState("through", "running");
     coord.awaitState("crashing", "running");
 
     endBus();
     coord.touch("go");
-    coord.enqueue(shell("late", Diary.script("late", ":")));
+    coord.enqueue(shell("late", RunJournal.script("late", ":")));
     JsonNode ended = coord.awaitEnd("through", "crashing", "waiting", "late");
 
     assertThat(ended.path("state").asText()).as("%s", ended).isEqualTo("completed");
@@ -60,10 +61,10 @@ class BusLiveTest extends LiveTest {
   @Test
   void aBusThatGoesAwayAgainAndAgainLosesNothing() throws Exception {
     coord.set("MAX_CONCURRENT_EXPERIMENTS", "2").start();
-    Diary diary = new Diary(coord.work());
+    RunJournal diary = new RunJournal(coord.work());
     String[] ids = {"a", "b", "c", "d", "e", "f"};
     for (String id : ids) {
-      coord.enqueue(shell(id, Diary.script(id, "sleep 0.2")));
+      coord.enqueue(shell(id, RunJournal.script(id, "sleep 0.2")));
       endBus();
     }
     coord.awaitEnd(ids);

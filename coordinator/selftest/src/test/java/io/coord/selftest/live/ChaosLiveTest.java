@@ -20,10 +20,10 @@ class ChaosLiveTest extends LiveTest {
   private static final int SLOTS = 3;
 
   /** A daemon that finds work says so many lines until the work is under way. */
-  private static final int MOST_LOG_LINES = 8;
+  private static final int MAX_LOG_LINES = 8;
 
   /** Ends, restarts and starts that one death of the daemon lets happen. */
-  private static final int MOST_DIARY_LINES = 6;
+  private static final int MAX_DIARY_LINES = 6;
 
   private final long seed = Long.getLong("coord.seed", 20261121L);
   private final Random random = new Random(seed);
@@ -58,7 +58,7 @@ class ChaosLiveTest extends LiveTest {
           case CRASHES_ALWAYS -> "; exit 7";
         };
     Requests request =
-        shell(id, Diary.script(id, work) + tail)
+        shell(id, RunJournal.script(id, work) + tail)
             .with(RequestField.RAM, "32M")
             .with(RequestField.MAX_CRASHES, "1")
             // Of its own: a group in which many fail alike is held.
@@ -73,7 +73,7 @@ class ChaosLiveTest extends LiveTest {
   void eachEndsAsItShouldWhateverMomentTheDaemonIsKilledAt() throws Exception {
     System.out.println("ChaosLiveTest: -Dcoord.seed=" + seed);
     coord.set("MAX_CONCURRENT_EXPERIMENTS", Integer.toString(SLOTS)).start();
-    Diary diary = new Diary(coord.work());
+    RunJournal diary = new RunJournal(coord.work());
     Map<String, Kind> kinds = new LinkedHashMap<>();
     for (int i = 0; i < EXPERIMENTS; i++) {
       Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
@@ -104,7 +104,7 @@ class ChaosLiveTest extends LiveTest {
             });
   }
 
-  private void assertEndedAsItShould(String id, Kind kind, Diary diary) throws Exception {
+  private void assertEndedAsItShould(String id, Kind kind, RunJournal diary) throws Exception {
     JsonNode experiment = coord.experiment(id);
     List<String> ends = new ArrayList<>();
     experiment.path("run_list").forEach(run -> ends.add(run.path("end").asText()));
@@ -125,10 +125,10 @@ class ChaosLiveTest extends LiveTest {
    *
    * @param began the line of the log at which the daemon began
    */
-  private void awaitMoment(Diary diary, int began) throws Exception {
+  private void awaitMoment(RunJournal diary, int began) throws Exception {
     boolean byLog = random.nextBoolean();
-    int logged = began + random.nextInt(MOST_LOG_LINES);
-    int noted = diary.entries().size() + 1 + random.nextInt(MOST_DIARY_LINES);
+    int logged = began + random.nextInt(MAX_LOG_LINES);
+    int noted = diary.entries().size() + 1 + random.nextInt(MAX_DIARY_LINES);
     int computing = random.nextInt(20_000_000);
     coord.await(
         "a moment to kill it at",

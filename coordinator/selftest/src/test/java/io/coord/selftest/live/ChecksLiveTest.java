@@ -64,7 +64,7 @@ class ChecksLiveTest extends LiveTest {
   void aCheckThatIsNotThereIsRefusedAtOnce() throws Exception {
     coord.start();
 
-    LiveCoordinator.Said said =
+    LiveCoordinator.CommandResult said =
         coord.say("enqueue", "--id", "typo", "--success-command", "test -s out", "--", "true");
 
     assertThat(said.code()).isEqualTo(2);

@@ -17,7 +17,8 @@ class ClimateLiveTest extends LiveTest {
 
   /** What the slice of all experiments may use, in percent of a core; 0 if there is no limit. */
   private static double processor() throws Exception {
-    String group = Programs.systemctl("show", "--value", "--property=ControlGroup", SLICE).output();
+    String group =
+        LivePrograms.systemctl("show", "--value", "--property=ControlGroup", SLICE).output();
     return new Cgroup(group).processor().flatMap(Cgroup.Limit::value).orElse(0.0);
   }
 
@@ -27,7 +28,7 @@ class ClimateLiveTest extends LiveTest {
 
   @AfterEach
   void liftTheLimit() throws Exception {
-    Programs.systemctl("set-property", "--runtime", SLICE, "CPUQuota=");
+    LivePrograms.systemctl("set-property", "--runtime", SLICE, "CPUQuota=");
   }
 
   /** Small quotas: with cgroup v1 the kernel refuses a slice less than one of its members has. */
@@ -67,7 +68,7 @@ class ClimateLiveTest extends LiveTest {
     coord.enqueue(deaf);
     coord.awaitFile("deaf.up");
     coord.awaitState("deaf", "running");
-    Cgroup group = new Cgroup(Programs.property("deaf", "ControlGroup"));
+    Cgroup group = new Cgroup(LivePrograms.property("deaf", "ControlGroup"));
     assertThat(group.processes()).isNotEmpty();
 
     long from = System.nanoTime();
@@ -86,7 +87,7 @@ class ClimateLiveTest extends LiveTest {
     coord.enqueue(shell("obedient", "echo $$ >obedient.up; " + UNTIL_GO));
     coord.awaitFile("obedient.up");
     coord.awaitState("obedient", "running");
-    Cgroup group = new Cgroup(Programs.property("obedient", "ControlGroup"));
+    Cgroup group = new Cgroup(LivePrograms.property("obedient", "ControlGroup"));
 
     long from = System.nanoTime();
     coord.heat(86);

@@ -121,9 +121,9 @@ class CrashesLiveTest extends LiveTest {
 
     assertThat(ended.path("state").asText()).as("%s", ended).isEqualTo("completed");
     assertThat(ended.path("cycle").asInt()).isEqualTo(4);
-    assertThat(toldTo("phoenix", 1)).isEqualTo(context("phoenix", 1, 0, 0, 0));
-    assertThat(toldTo("phoenix", 2)).isEqualTo(context("phoenix", 2, 1, 1, 2));
-    assertThat(toldTo("phoenix", 3)).isEqualTo(context("phoenix", 3, 2, 1, 2));
+    assertThat(reportedTo("phoenix", 1)).isEqualTo(context("phoenix", 1, 0, 0, 0));
+    assertThat(reportedTo("phoenix", 2)).isEqualTo(context("phoenix", 2, 1, 1, 2));
+    assertThat(reportedTo("phoenix", 3)).isEqualTo(context("phoenix", 3, 2, 1, 2));
     assertThat(coord.work().resolve("phoenix.run4")).doesNotExist();
     assertThat(RunRow.of(coord.database(), "phoenix"))
         .extracting(RunRow::cycle)
@@ -135,8 +135,9 @@ class CrashesLiveTest extends LiveTest {
     coord.start();
     coord.enqueue(reference("orphan", "--crash-at 3 --crash-times 2 --cycle-seconds 0.3"));
     coord.awaitExperiment("orphan", "in cycle 2", e -> e.path("cycle").asInt() == 2);
-    Path told = coord.runtime().resolve("instances/orphan.base");
-    coord.await("cycle 2 to be told", () -> Files.readString(told).contains("LAST_CYCLE=\"2\""));
+    Path reported = coord.runtime().resolve("instances/orphan.base");
+    coord.await(
+        "cycle 2 to be told", () -> Files.readString(reported).contains("LAST_CYCLE=\"2\""));
     coord.kill();
 
     coord.awaitFile("orphan.run3");
@@ -144,9 +145,9 @@ class CrashesLiveTest extends LiveTest {
     JsonNode ended = coord.awaitEnd("orphan");
 
     assertThat(ended.path("state").asText()).as("%s", ended).isEqualTo("completed");
-    assertThat(toldTo("orphan", 1)).isEqualTo(context("orphan", 1, 0, 0, 0));
-    assertThat(toldTo("orphan", 2)).isEqualTo(context("orphan", 2, 1, 1, 2));
-    assertThat(toldTo("orphan", 3)).isEqualTo(context("orphan", 3, 2, 1, 2));
+    assertThat(reportedTo("orphan", 1)).isEqualTo(context("orphan", 1, 0, 0, 0));
+    assertThat(reportedTo("orphan", 2)).isEqualTo(context("orphan", 2, 1, 1, 2));
+    assertThat(reportedTo("orphan", 3)).isEqualTo(context("orphan", 3, 2, 1, 2));
     assertThat(RunRow.of(coord.database(), "orphan"))
         .extracting(RunRow::kind)
         .containsExactly("crash", "crash", "success");
@@ -167,12 +168,12 @@ class CrashesLiveTest extends LiveTest {
         .with(RequestField.RESTART_DELAY, A_MOMENT);
   }
 
-  private Map<String, String> toldTo(String id, int run) throws Exception {
-    Map<String, String> told = new TreeMap<>();
+  private Map<String, String> reportedTo(String id, int run) throws Exception {
+    Map<String, String> reported = new TreeMap<>();
     for (String line : Files.readAllLines(coord.work().resolve(id + ".run" + run))) {
-      told.put(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1));
+      reported.put(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1));
     }
-    return told;
+    return reported;
   }
 
   private static Map<String, String> context(

@@ -3,7 +3,7 @@ package io.coord.selftest.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.client.Client;
-import io.coord.daemon.Main;
+import io.coord.daemon.DaemonMain;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -42,7 +42,7 @@ class DocumentsLiveTest extends LiveTest {
     program(bin.resolve("coord"), launcher());
     // Here all is one user's; who may do what is tried on a machine where it is installed.
     program(bin.resolve("sudo"), "exec \"$@\"");
-    Programs.run("cp", "-r", ROOT.resolve("examples").toString(), coord.work().toString());
+    LivePrograms.run("cp", "-r", ROOT.resolve("examples").toString(), coord.work().toString());
 
     Path said = coord.work().resolveSibling("said");
     ProcessBuilder shell =
@@ -75,7 +75,7 @@ class DocumentsLiveTest extends LiveTest {
         exec '%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '%s' $class "$@"
         """
         .formatted(
-            Main.class.getName(),
+            DaemonMain.class.getName(),
             Client.class.getName(),
             Path.of(System.getProperty("java.home"), "bin", "java"),
             System.getProperty("java.class.path"));

@@ -49,7 +49,7 @@ class FollowingLiveTest extends LiveTest {
             "trap 'echo last words; exit 0' TERM; echo ready >ready; sleep 100 & wait; exit 9"));
     coord.awaitFile("ready");
 
-    LiveCoordinator.Said said = coord.say("stop", "polite");
+    LiveCoordinator.CommandResult said = coord.say("stop", "polite");
 
     assertThat(said.code()).as("%s", said).isZero();
     JsonNode ended = coord.experiment("polite");
@@ -67,7 +67,7 @@ class FollowingLiveTest extends LiveTest {
     coord.awaitFile("ready");
 
     long asked = System.nanoTime();
-    LiveCoordinator.Said said = coord.say("stop", "deaf");
+    LiveCoordinator.CommandResult said = coord.say("stop", "deaf");
     Duration took = Duration.ofNanos(System.nanoTime() - asked);
 
     assertThat(said.code()).as("%s", said).isZero();

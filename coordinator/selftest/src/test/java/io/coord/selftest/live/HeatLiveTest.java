@@ -36,7 +36,7 @@ class HeatLiveTest extends LiveTest {
     coord.heat(86);
     coord.awaitState("warm", "cooling");
     coord.awaitState("warmer", "cooling");
-    assertThat(Programs.property("warm", "ActiveState")).isEqualTo("inactive");
+    assertThat(LivePrograms.property("warm", "ActiveState")).isEqualTo("inactive");
     assertThat(coord.experiment("warm").path("reason").asText()).contains("86 °C");
 
     coord.heat(50);

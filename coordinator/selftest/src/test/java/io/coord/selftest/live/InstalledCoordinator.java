@@ -70,7 +70,7 @@ final class InstalledCoordinator {
 
   /** A command of systemctl, which must succeed; its output. */
   String systemctl(String... words) throws Exception {
-    Programs.Ended ended = Programs.systemctl(words);
+    LivePrograms.Ended ended = LivePrograms.systemctl(words);
     if (ended.code() != 0) {
       throw new AssertionError(
           String.join(" ", words) + ": " + ended.output() + "\n" + log() + status());
@@ -79,7 +79,7 @@ final class InstalledCoordinator {
   }
 
   private static String status() throws Exception {
-    return Programs.systemctl("status", "--no-pager", SERVICE, SOCKET, TARGET).output();
+    return LivePrograms.systemctl("status", "--no-pager", SERVICE, SOCKET, TARGET).output();
   }
 
   String show(String unit, String property) throws Exception {
@@ -102,8 +102,8 @@ final class InstalledCoordinator {
   /** Takes everything away again. */
   void remove() throws Exception {
     for (String unit : List.of(TARGET, SOCKET, SERVICE)) {
-      Programs.systemctl("stop", unit);
-      Programs.systemctl("reset-failed", unit);
+      LivePrograms.systemctl("stop", unit);
+      LivePrograms.systemctl("reset-failed", unit);
     }
     coord.endAll();
     for (Path file : files) {

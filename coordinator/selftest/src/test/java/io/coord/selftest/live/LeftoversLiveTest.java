@@ -71,12 +71,12 @@ class LeftoversLiveTest extends LiveTest {
     Files.writeString(
         LiveCoordinator.units().resolve("brain-experiment@.service"),
         "[Service]\nExecStart=/bin/false\n");
-    Programs.systemctl("daemon-reload");
+    LivePrograms.systemctl("daemon-reload");
 
     coord.start();
 
     assertItWorks();
-    assertThat(Programs.property("other", "MemoryMax")).isEqualTo(Long.toString(4L << 30));
+    assertThat(LivePrograms.property("other", "MemoryMax")).isEqualTo(Long.toString(4L << 30));
   }
 
   @Test
@@ -91,7 +91,7 @@ class LeftoversLiveTest extends LiveTest {
       coord.await("the drop-in of '" + id + "' to go", () -> !Files.exists(dropIns));
       coord.await(
           "the unit of '" + id + "' to be unloaded",
-          () -> Programs.property(id, "ActiveState").equals("inactive"));
+          () -> LivePrograms.property(id, "ActiveState").equals("inactive"));
     }
     try (var left = Files.list(coord.runtime().resolve("instances"))) {
       assertThat(left).isEmpty();

@@ -44,17 +44,17 @@ class LimitsLiveTest extends LiveTest {
       os.rename('told.new', 'told.json')
       """;
 
-  private JsonNode toldBy(Requests request) throws Exception {
+  private JsonNode reportedBy(Requests request) throws Exception {
     String id = coord.enqueue(request);
     JsonNode ended = coord.awaitEnd(id);
     assertThat(ended.path("state").asText()).as("%s", ended).isEqualTo("completed");
-    JsonNode told = new ObjectMapper().readTree(coord.awaitFile("told.json"));
+    JsonNode reported = new ObjectMapper().readTree(coord.awaitFile("told.json"));
     for (String controller : new String[] {"memory", "cpu", "pids"}) {
       Assumptions.assumeFalse(
-          told.path(controller).isNull(),
+          reported.path(controller).isNull(),
           "this service manager was not given the controller '" + controller + "'");
     }
-    return told;
+    return reported;
   }
 
   @Test
@@ -62,19 +62,20 @@ class LimitsLiveTest extends LiveTest {
     Assumptions.assumeTrue(memoryBytes() > 5L << 30, "this machine has less than 5 GiB of memory");
     coord.set("TOTAL_RAM_LIMIT_GB", "4.5").start();
 
-    JsonNode told =
-        toldBy(
+    JsonNode reported =
+        reportedBy(
             Requests.forCommand(List.of("python3", "-c", OWN_CGROUP))
                 .with(RequestField.ID, "plain")
                 .with(RequestField.WORKING_DIRECTORY, coord.work().toString()));
 
-    assertThat(told.path("memory").path(0).asLong()).isEqualTo(4096 * MIB);
-    assertThat(percent(told)).isEqualTo(80);
-    assertThat(told.path("pids").path(0).asInt()).isEqualTo(512);
+    assertThat(reported.path("memory").path(0).asLong()).isEqualTo(4096 * MIB);
+    assertThat(percent(reported)).isEqualTo(80);
+    assertThat(reported.path("pids").path(0).asInt()).isEqualTo(512);
     // A manager without CAP_SYS_RESOURCE cannot give more than it has.
-    assertThat(told.path("files").path(0).asInt()).isIn(65536, Math.min(65536, mostOpenFiles()));
-    assertThat(told.path("swap").asText("0")).isIn("0", "null");
-    assertThat(told.path("cgroup"))
+    assertThat(reported.path("files").path(0).asInt())
+        .isIn(65536, Math.min(65536, mostOpenFiles()));
+    assertThat(reported.path("swap").asText("0")).isIn("0", "null");
+    assertThat(reported.path("cgroup"))
         .anySatisfy(
             path ->
                 assertThat(path.asText())
@@ -86,15 +87,15 @@ class LimitsLiveTest extends LiveTest {
   void anExperimentHasTheLimitsThatItNames() throws Exception {
     coord.start();
 
-    JsonNode told =
-        toldBy(
+    JsonNode reported =
+        reportedBy(
             python("narrow", OWN_CGROUP)
                 .with(RequestField.RAM, "200M")
                 .with(RequestField.CPU, "35%"));
 
-    assertThat(told.path("memory").path(0).asLong()).isEqualTo(200 * MIB);
-    assertThat(percent(told)).isEqualTo(35);
-    assertThat(told.path("cgroup"))
+    assertThat(reported.path("memory").path(0).asLong()).isEqualTo(200 * MIB);
+    assertThat(percent(reported)).isEqualTo(35);
+    assertThat(reported.path("cgroup"))
         .anySatisfy(path -> assertThat(path.asText()).contains("/brain.slice/"));
   }
 
@@ -109,16 +110,16 @@ class LimitsLiveTest extends LiveTest {
             .with(RequestField.WORKING_DIRECTORY, coord.work().toString()));
     coord.awaitState("default", "running");
 
-    assertThat(Programs.property("default", "RestartUSec")).isEqualTo("5s");
-    assertThat(Programs.property("default", "Restart")).isEqualTo("on-failure");
+    assertThat(LivePrograms.property("default", "RestartUSec")).isEqualTo("5s");
+    assertThat(LivePrograms.property("default", "Restart")).isEqualTo("on-failure");
     // systemd counts starts: the first and three more.
-    assertThat(Programs.property("default", "StartLimitBurst")).isEqualTo("4");
-    assertThat(Programs.property("default", "StartLimitIntervalUSec")).isEqualTo("5min");
-    assertThat(Programs.property("default", "TimeoutStopUSec")).isEqualTo("30s");
-    assertThat(Programs.property("default", "KillMode")).isEqualTo("mixed");
-    assertThat(Programs.property("default", "LimitNOFILE")).isEqualTo("65536");
-    assertThat(Programs.property("default", "MemorySwapMax")).isEqualTo("0");
-    assertThat(Programs.property("default", "Slice")).isEqualTo("brain.slice");
+    assertThat(LivePrograms.property("default", "StartLimitBurst")).isEqualTo("4");
+    assertThat(LivePrograms.property("default", "StartLimitIntervalUSec")).isEqualTo("5min");
+    assertThat(LivePrograms.property("default", "TimeoutStopUSec")).isEqualTo("30s");
+    assertThat(LivePrograms.property("default", "KillMode")).isEqualTo("mixed");
+    assertThat(LivePrograms.property("default", "LimitNOFILE")).isEqualTo("65536");
+    assertThat(LivePrograms.property("default", "MemorySwapMax")).isEqualTo("0");
+    assertThat(LivePrograms.property("default", "Slice")).isEqualTo("brain.slice");
   }
 
   private static long memoryBytes() throws IOException {
@@ -127,11 +128,11 @@ class LimitsLiveTest extends LiveTest {
   }
 
   private static int mostOpenFiles() throws Exception {
-    return Integer.parseInt(Programs.run("sh", "-c", "ulimit -Hn").output());
+    return Integer.parseInt(LivePrograms.run("sh", "-c", "ulimit -Hn").output());
   }
 
-  private static long percent(JsonNode told) {
-    JsonNode cpu = told.path("cpu");
+  private static long percent(JsonNode reported) {
+    JsonNode cpu = reported.path("cpu");
     return Math.round(100.0 * cpu.path(0).asLong() / cpu.path(1).asLong());
   }
 }

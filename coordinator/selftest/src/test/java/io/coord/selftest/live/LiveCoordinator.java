@@ -3,7 +3,7 @@ package io.coord.selftest.live;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.coord.daemon.Main;
+import io.coord.daemon.DaemonMain;
 import io.coord.runner.json.Requests;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
@@ -191,7 +191,7 @@ final class LiveCoordinator {
         "-Djava.io.tmpdir=" + temporary(),
         "-cp",
         System.getProperty("java.class.path"),
-        Main.class.getName(),
+        DaemonMain.class.getName(),
         "--user",
         "daemon");
   }
@@ -358,15 +358,16 @@ final class LiveCoordinator {
   }
 
   /** What became of a command line. */
-  record Said(String out, String error, int code) {}
+  record CommandResult(String out, String error, int code) {}
 
   /** Says a command as the thin client does. */
-  Said say(String... words) throws IOException, InterruptedException {
+  CommandResult say(String... words) throws IOException, InterruptedException {
     return say(Map.of(), words);
   }
 
   /** Says a command as the thin client does, with files that it read. */
-  Said say(Map<String, String> files, String... words) throws IOException, InterruptedException {
+  CommandResult say(Map<String, String> files, String... words)
+      throws IOException, InterruptedException {
     ObjectNode line = JSON.createObjectNode();
     for (String word : words) {
       line.withArray("argv").add(word);
@@ -383,7 +384,7 @@ final class LiveCoordinator {
     return said(reply.body().duplicate());
   }
 
-  private static Said said(ByteBuffer frames) {
+  private static CommandResult said(ByteBuffer frames) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream error = new ByteArrayOutputStream();
     while (frames.hasRemaining()) {
@@ -395,7 +396,7 @@ final class LiveCoordinator {
         case 'e' -> error.writeBytes(content);
         case 'k' -> {}
         case 'x' -> {
-          return new Said(
+          return new CommandResult(
               out.toString(StandardCharsets.UTF_8),
               error.toString(StandardCharsets.UTF_8),
               ByteBuffer.wrap(content).getInt());
@@ -436,7 +437,7 @@ final class LiveCoordinator {
   JsonNode awaitEnd(String... ids) throws Exception {
     List<String> words = new ArrayList<>(List.of("wait"));
     words.addAll(List.of(ids));
-    Said said = say(words.toArray(String[]::new));
+    CommandResult said = say(words.toArray(String[]::new));
     if (said.code() > 3 || said.code() == 2) {
       throw new AssertionError(words + ": " + said);
     }
@@ -453,9 +454,9 @@ final class LiveCoordinator {
     }
     String all = "brain-experiment@*.service";
     // Twice: what has no chance to restart is stopped at once.
-    Programs.systemctl("kill", "--signal=KILL", all);
-    Programs.systemctl("stop", all);
-    Programs.systemctl("reset-failed", all);
+    LivePrograms.systemctl("kill", "--signal=KILL", all);
+    LivePrograms.systemctl("stop", all);
+    LivePrograms.systemctl("reset-failed", all);
     try (DirectoryStream<Path> dropIns =
         Files.newDirectoryStream(units(), "brain-experiment@*.service.d")) {
       for (Path dropIn : dropIns) {

@@ -28,7 +28,7 @@ abstract class LiveTest {
 
   @BeforeEach
   void makeCoordinator(@TempDir Path folder) throws Exception {
-    Programs.assumeServiceManager();
+    LivePrograms.assumeServiceManager();
     coord = new LiveCoordinator(folder);
   }
 

@@ -38,7 +38,7 @@ class ServiceLiveTest extends LiveTest {
 
   @BeforeEach
   void install() throws Exception {
-    Programs.assumePrivateServiceManager();
+    LivePrograms.assumePrivateServiceManager();
     coord = new LiveCoordinator(folder);
     service = new InstalledCoordinator(coord, folder, "WatchdogSec=4", "RestartSec=100ms");
   }
@@ -71,7 +71,7 @@ class ServiceLiveTest extends LiveTest {
     service.systemctl("start", SERVICE);
     String id = coord.enqueue(shell("steady", UNTIL_GO));
     coord.awaitState(id, "running");
-    String pid = Programs.property(id, "MainPID");
+    String pid = LivePrograms.property(id, "MainPID");
     Object socket = Files.getAttribute(coord.socket(), "unix:ino");
 
     service.systemctl("restart", SERVICE);
@@ -83,7 +83,7 @@ class ServiceLiveTest extends LiveTest {
     assertThat(coord.stateOf(id)).as("asked when it was stopped").isEqualTo("running");
 
     assertThat(Files.getAttribute(coord.socket(), "unix:ino")).isEqualTo(socket);
-    assertThat(Programs.property(id, "MainPID")).isEqualTo(pid);
+    assertThat(LivePrograms.property(id, "MainPID")).isEqualTo(pid);
     assertThat(coord.experiment(id).path("interruptions").asInt()).isZero();
   }
 

@@ -54,7 +54,7 @@ class StoreLiveTest extends LiveTest {
   }
 
   private void assertRunsOn(String id) throws Exception {
-    assertThat(Programs.property(id, "ActiveState")).isEqualTo("active");
+    assertThat(LivePrograms.property(id, "ActiveState")).isEqualTo("active");
     assertThat(coord.say("status").code()).isZero();
   }
 
@@ -62,7 +62,7 @@ class StoreLiveTest extends LiveTest {
     coord.touch(id + "-go");
     coord.await(
         "the unit of '" + id + "' to end",
-        () -> !Programs.property(id, "ActiveState").equals("active"));
+        () -> !LivePrograms.property(id, "ActiveState").equals("active"));
   }
 
   private void assertItWorksAgain(String... waiting) throws Exception {
@@ -173,7 +173,7 @@ class StoreLiveTest extends LiveTest {
     enqueueWaiting("runs");
     coord.enqueue(shell("waits", "echo works"));
     String device =
-        Programs.run("findmnt", "-n", "-o", "SOURCE", coord.state().toString()).output();
+        LivePrograms.run("findmnt", "-n", "-o", "SOURCE", coord.state().toString()).output();
     Files.writeString(
         Path.of("/sys/fs/ext4", Path.of(device).getFileName().toString(), "trigger_fs_error"),
         "seen by a test");

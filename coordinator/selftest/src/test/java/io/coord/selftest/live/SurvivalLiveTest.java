@@ -18,17 +18,17 @@ class SurvivalLiveTest extends LiveTest {
   @Test
   void whatRunsGoesOnAndIsTakenUpAgain() throws Exception {
     coord.start();
-    Diary diary = new Diary(coord.work());
-    coord.enqueue(shell("steady", Diary.script("steady", UNTIL_GO)));
+    RunJournal diary = new RunJournal(coord.work());
+    coord.enqueue(shell("steady", RunJournal.script("steady", UNTIL_GO)));
     coord.awaitState("steady", "running");
-    String pid = Programs.property("steady", "MainPID");
+    String pid = LivePrograms.property("steady", "MainPID");
 
     coord.kill();
-    assertThat(Programs.property("steady", "MainPID")).isEqualTo(pid);
+    assertThat(LivePrograms.property("steady", "MainPID")).isEqualTo(pid);
     coord.start();
 
     assertThat(coord.stateOf("steady")).isEqualTo("running");
-    assertThat(Programs.property("steady", "MainPID")).isEqualTo(pid);
+    assertThat(LivePrograms.property("steady", "MainPID")).isEqualTo(pid);
     coord.touch("go");
     JsonNode ended = coord.awaitEnd("steady");
     assertThat(ended.path("state").asText()).isEqualTo("completed");
@@ -70,7 +70,7 @@ class SurvivalLiveTest extends LiveTest {
     for (String id : List.of("succeeds", "crashes", "fails", "eats")) {
       coord.await(
           "the unit of '" + id + "' to be down",
-          () -> List.of("inactive", "failed").contains(Programs.property(id, "ActiveState")));
+          () -> List.of("inactive", "failed").contains(LivePrograms.property(id, "ActiveState")));
     }
     coord.start();
 
@@ -97,11 +97,12 @@ class SurvivalLiveTest extends LiveTest {
   @Test
   void theQueueIsAsItWas() throws Exception {
     coord.set("MAX_CONCURRENT_EXPERIMENTS", "1").start();
-    Diary diary = new Diary(coord.work());
-    coord.enqueue(shell("blocker", Diary.script("blocker", UNTIL_GO)));
+    RunJournal diary = new RunJournal(coord.work());
+    coord.enqueue(shell("blocker", RunJournal.script("blocker", UNTIL_GO)));
     coord.awaitState("blocker", "running");
     for (String[] one : new String[][] {{"a", "0"}, {"b", "7"}, {"c", "0"}, {"d", "7"}}) {
-      coord.enqueue(shell(one[0], Diary.script(one[0], ":")).with(RequestField.PRIORITY, one[1]));
+      coord.enqueue(
+          shell(one[0], RunJournal.script(one[0], ":")).with(RequestField.PRIORITY, one[1]));
     }
     assertThat(coord.say("hold", "c").code()).isZero();
     JsonNode before = coord.get("/v1/experiments");
@@ -124,7 +125,7 @@ class SurvivalLiveTest extends LiveTest {
     coord.heat(80);
     for (int i = 0; i < 10; i++) {
       coord.start();
-      LiveCoordinator.Said said =
+      LiveCoordinator.CommandResult said =
           coord.say("enqueue", "--ram", "64M", "--", "sh", "-c", "echo " + i + " >>ran");
       coord.kill();
       assertThat(said.code()).as("%s", said).isZero();
@@ -146,7 +147,7 @@ class SurvivalLiveTest extends LiveTest {
     coord.start();
     coord.enqueue(shell("lasting", UNTIL_GO));
     coord.awaitState("lasting", "running");
-    String pid = Programs.property("lasting", "MainPID");
+    String pid = LivePrograms.property("lasting", "MainPID");
 
     long asked = System.nanoTime();
     // 143 is what a JVM makes of SIGTERM.
@@ -154,8 +155,8 @@ class SurvivalLiveTest extends LiveTest {
     assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(4));
 
     assertThat(coord.socket()).doesNotExist();
-    assertThat(Programs.property("lasting", "ActiveState")).isEqualTo("active");
-    assertThat(Programs.property("lasting", "MainPID")).isEqualTo(pid);
+    assertThat(LivePrograms.property("lasting", "ActiveState")).isEqualTo("active");
+    assertThat(LivePrograms.property("lasting", "MainPID")).isEqualTo(pid);
     coord.start();
     coord.touch("go");
     assertThat(coord.awaitEnd("lasting").path("state").asText()).isEqualTo("completed");

@@ -23,7 +23,7 @@ class TargetLiveTest extends LiveTest {
 
   @BeforeEach
   void install() throws Exception {
-    Programs.assumePrivateServiceManager();
+    LivePrograms.assumePrivateServiceManager();
     coord = new LiveCoordinator(folder);
     service = new InstalledCoordinator(coord, folder);
   }
@@ -53,7 +53,7 @@ class TargetLiveTest extends LiveTest {
     // systemctl waits for the target itself only; the experiments come next, then the coordinator.
     service.await("ActiveState", "inactive"::equals);
     for (String id : ALL) {
-      assertThat(Programs.property(id, "ActiveState")).isIn("inactive", "failed");
+      assertThat(LivePrograms.property(id, "ActiveState")).isIn("inactive", "failed");
     }
     assertThat(coord.socket()).as("nobody is called by a client either").doesNotExist();
 

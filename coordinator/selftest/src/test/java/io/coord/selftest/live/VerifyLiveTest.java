@@ -33,7 +33,7 @@ class VerifyLiveTest extends LiveTest {
 
   private static Cgroup slice() throws Exception {
     return new Cgroup(
-        Programs.systemctl("show", "--value", "--property=ControlGroup", SLICE).output());
+        LivePrograms.systemctl("show", "--value", "--property=ControlGroup", SLICE).output());
   }
 
   private void run(String id) throws Exception {
@@ -63,7 +63,7 @@ class VerifyLiveTest extends LiveTest {
     assertThat(coord.stateOf("one")).isEqualTo("running");
     assertThat(severity("slice-memory")).isEqualTo("ok");
 
-    Programs.systemctl(
+    LivePrograms.systemctl(
         "set-property", "--runtime", "brain-experiment@one.service", "MemoryMax=64M");
     assertThat(severity("experiment-limits")).isEqualTo("fault");
     assertThat(measured("experiment-limits")).contains("one: memory 64M, asked 128M");
@@ -74,7 +74,7 @@ class VerifyLiveTest extends LiveTest {
   void coresAreSetAndToldAsTheKernelHasThem() throws Exception {
     coord.set("EXPERIMENT_CORES", "0").start();
     run("pinned");
-    assertThat(Programs.systemctl("show", "--value", "--property=AllowedCPUs", SLICE).output())
+    assertThat(LivePrograms.systemctl("show", "--value", "--property=AllowedCPUs", SLICE).output())
         .isEqualTo("0");
     if (Cgroup.isVersion2()) {
       assertThat(measured("slice-cores")).isEqualTo("0");
@@ -92,7 +92,7 @@ class VerifyLiveTest extends LiveTest {
   @Test
   void aCheckoutWorksAndSaysWhatAPackageWouldAdd() throws Exception {
     coord.start();
-    LiveCoordinator.Said said = coord.say("verify");
+    LiveCoordinator.CommandResult said = coord.say("verify");
     System.out.println(said.out());
     assertThat(said.out()).contains("✓ unit brain.slice: loaded").contains("✓ bus-rights");
     assertThat(severity("unit brain-experiment@.service")).isEqualTo("ok");

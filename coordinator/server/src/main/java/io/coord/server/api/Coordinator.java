@@ -8,24 +8,24 @@ import io.coord.persistence.LedgerException;
 import io.coord.persistence.Phase;
 import io.coord.persistence.Run;
 import io.coord.persistence.Schedule;
-import io.coord.runner.Checked;
-import io.coord.runner.Fault;
-import io.coord.runner.Launch;
+import io.coord.runner.LaunchPlan;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
+import io.coord.runner.Validated;
+import io.coord.runner.ValidationError;
 import io.coord.scheduler.core.Answer;
-import io.coord.scheduler.core.Climate;
 import io.coord.scheduler.core.Decider;
 import io.coord.scheduler.core.Event;
 import io.coord.scheduler.core.Limits;
-import io.coord.scheduler.core.Moment;
 import io.coord.scheduler.core.State;
-import io.coord.scheduler.loop.Accounts;
-import io.coord.scheduler.loop.Ends;
-import io.coord.scheduler.loop.Folders;
-import io.coord.scheduler.loop.Instances;
+import io.coord.scheduler.core.ThermalState;
+import io.coord.scheduler.core.Timestamps;
+import io.coord.scheduler.loop.DependencyOutcomes;
+import io.coord.scheduler.loop.ExperimentDirectories;
+import io.coord.scheduler.loop.InstanceSpecFactory;
 import io.coord.scheduler.loop.Loop;
 import io.coord.scheduler.loop.Runner;
+import io.coord.scheduler.loop.UserAccounts;
 import io.coord.scheduler.verify.Fact;
 import io.coord.scheduler.verify.Inspection;
 import io.coord.scheduler.verify.Installation;
@@ -74,10 +74,10 @@ public final class Coordinator {
    * @param defaults what holds for a request that does not say otherwise
    */
   public record Checks(
-      Function<String, Checked<Spec>> reader,
+      Function<String, Validated<Spec>> reader,
       Defaults defaults,
       Runner runner,
-      Accounts accounts,
+      UserAccounts accounts,
       Function<InstanceSpec, List<String>> unitProblems) {}
 
   /** What the administrator has set for the experiments, or the schedule, of an id. */
@@ -88,7 +88,7 @@ public final class Coordinator {
      * @param request one that was read without a fault
      * @return faults of what the administrator has set
      */
-    Checked<String> completed(String id, String request);
+    Validated<String> completed(String id, String request);
   }
 
   /** A request as it is stored, and what it means. */
@@ -99,13 +99,13 @@ public final class Coordinator {
   private final Limits limits;
   private final Ledger ledger;
   private final Checks checks;
-  private final Folders folders;
-  private final Instances instances;
+  private final ExperimentDirectories folders;
+  private final InstanceSpecFactory instances;
   private final Path copies;
   private final AtomicLong copied = new AtomicLong();
-  private final Instruments instruments;
-  private final Machine machine;
-  private final Supplier<Moment> clock;
+  private final Telemetry instruments;
+  private final MachineStatus machine;
+  private final Supplier<Timestamps> clock;
   private final Inspection inspection;
 
   /**
@@ -117,11 +117,11 @@ public final class Coordinator {
       Limits limits,
       Ledger ledger,
       Checks checks,
-      Folders folders,
-      Instances instances,
+      ExperimentDirectories folders,
+      InstanceSpecFactory instances,
       Path copies,
-      Instruments instruments,
-      Supplier<Moment> clock,
+      Telemetry instruments,
+      Supplier<Timestamps> clock,
       Inspection inspection) {
     this.loop = loop;
     this.decider = decider;
@@ -132,7 +132,7 @@ public final class Coordinator {
     this.instances = instances;
     this.copies = copies;
     this.instruments = instruments;
-    this.machine = new Machine(instruments, limits, clock);
+    this.machine = new MachineStatus(instruments, limits, clock);
     this.clock = clock;
     this.inspection = inspection;
   }
@@ -145,19 +145,20 @@ public final class Coordinator {
    * @param as whose it is to be, which is for operators to say; empty for the caller's own
    * @return completes once the experiment is stored for good, or nothing was
    */
-  public CompletableFuture<Enqueueing> enqueue(String request, Caller caller, Optional<String> as) {
-    Checked<Asked> read = read(request, Spec::id);
-    if (read instanceof Checked.Bad<Asked> bad) {
+  public CompletableFuture<EnqueueResult> enqueue(
+      String request, Caller caller, Optional<String> as) {
+    Validated<Asked> read = read(request, Spec::id);
+    if (read instanceof Validated.Invalid<Asked> bad) {
       return CompletableFuture.completedFuture(refused(bad.faults()));
     }
     Optional<Answer.Refused> damaged = refusedForDamage("enqueue");
     if (damaged.isPresent()) {
       return CompletableFuture.completedFuture(refused(damaged.get()));
     }
-    Asked asked = ((Checked.Good<Asked>) read).value();
+    Asked asked = ((Validated.Valid<Asked>) read).value();
     Spec spec = asked.spec();
     String owner = as.orElse(caller.user());
-    List<Fault> faults;
+    List<ValidationError> faults;
     try {
       faults = faults(spec, caller, as);
     } catch (UncheckedIOException e) {
@@ -168,38 +169,39 @@ public final class Coordinator {
     }
     return loop.request(
             ticket ->
-                new Event.EnqueueAsked(ticket, asked.request(), spec, owner, Ends.of(ledger, spec)))
+                new Event.EnqueueAsked(
+                    ticket, asked.request(), spec, owner, DependencyOutcomes.of(ledger, spec)))
         .thenApply(
             answer -> {
               if (answer instanceof Answer.Refused refused) {
                 return refused(refused);
               }
-              return new Enqueueing.Accepted(((Answer.Done) answer).experiment());
+              return new EnqueueResult.Accepted(((Answer.Done) answer).experiment());
             });
   }
 
   /**
    * @param idOf under which id the administrator may have set something
    */
-  private Checked<Asked> read(String request, Function<Spec, Optional<String>> idOf) {
-    Checked<Spec> read = checks.reader().apply(request);
-    if (read instanceof Checked.Bad<Spec> bad) {
-      return new Checked.Bad<>(bad.faults());
+  private Validated<Asked> read(String request, Function<Spec, Optional<String>> idOf) {
+    Validated<Spec> read = checks.reader().apply(request);
+    if (read instanceof Validated.Invalid<Spec> bad) {
+      return new Validated.Invalid<>(bad.faults());
     }
-    Spec spec = ((Checked.Good<Spec>) read).value();
+    Spec spec = ((Validated.Valid<Spec>) read).value();
     Optional<String> id = idOf.apply(spec).filter(Spec::isId);
     if (id.isEmpty()) {
-      return new Checked.Good<>(new Asked(request, spec));
+      return new Validated.Valid<>(new Asked(request, spec));
     }
-    Checked<String> completed = checks.defaults().completed(id.get(), request);
-    if (completed instanceof Checked.Bad<String> bad) {
-      return new Checked.Bad<>(bad.faults());
+    Validated<String> completed = checks.defaults().completed(id.get(), request);
+    if (completed instanceof Validated.Invalid<String> bad) {
+      return new Validated.Invalid<>(bad.faults());
     }
-    String whole = ((Checked.Good<String>) completed).value();
-    Checked<Spec> again = checks.reader().apply(whole);
-    return again instanceof Checked.Bad<Spec> bad
-        ? new Checked.Bad<>(bad.faults())
-        : new Checked.Good<>(new Asked(whole, ((Checked.Good<Spec>) again).value()));
+    String whole = ((Validated.Valid<String>) completed).value();
+    Validated<Spec> again = checks.reader().apply(whole);
+    return again instanceof Validated.Invalid<Spec> bad
+        ? new Validated.Invalid<>(bad.faults())
+        : new Validated.Valid<>(new Asked(whole, ((Validated.Valid<Spec>) again).value()));
   }
 
   /** What is accepted is not lost: a ledger that will be set aside accepts nothing. */
@@ -219,12 +221,12 @@ public final class Coordinator {
         "cannot " + what + ": " + problem.getMessage() + "; nothing was " + done + ", try again");
   }
 
-  private static Enqueueing refused(Answer.Refused answer) {
-    return new Enqueueing.Refused(answer.kind(), answer.why(), List.of());
+  private static EnqueueResult refused(Answer.Refused answer) {
+    return new EnqueueResult.Refused(answer.kind(), answer.why(), List.of());
   }
 
-  private static Enqueueing refused(List<Fault> faults) {
-    return new Enqueueing.Refused(
+  private static EnqueueResult refused(List<ValidationError> faults) {
+    return new EnqueueResult.Refused(
         Answer.Kind.USER,
         faults.size() == 1
             ? "cannot enqueue: " + faults.get(0) + "; nothing was enqueued"
@@ -237,33 +239,35 @@ public final class Coordinator {
    *
    * @throws UncheckedIOException if it cannot be told now
    */
-  private List<Fault> faults(Spec spec, Caller caller, Optional<String> as) {
-    List<Fault> faults = ownerFaults(caller, as);
+  private List<ValidationError> faults(Spec spec, Caller caller, Optional<String> as) {
+    List<ValidationError> faults = ownerFaults(caller, as);
     return faults.isEmpty() ? launchFaults(spec, as.orElse(caller.user())) : faults;
   }
 
   /** Before anything is looked for as the owner. */
-  private List<Fault> ownerFaults(Caller caller, Optional<String> as) {
-    Accounts accounts = checks.accounts();
+  private List<ValidationError> ownerFaults(Caller caller, Optional<String> as) {
+    UserAccounts accounts = checks.accounts();
     if (as.isPresent() && !accounts.asOwner()) {
-      return List.of(new Fault("as", "here all experiments run as the same user; leave it out"));
+      return List.of(
+          new ValidationError("as", "here all experiments run as the same user; leave it out"));
     }
     if (as.isPresent() && !caller.operator()) {
-      return List.of(new Fault("as", "to enqueue for others is for the operator; leave it out"));
+      return List.of(
+          new ValidationError("as", "to enqueue for others is for the operator; leave it out"));
     }
     return accounts.refusal(as.orElse(caller.user())).stream()
-        .map(why -> new Fault(as.isPresent() ? "as" : "owner", why))
+        .map(why -> new ValidationError(as.isPresent() ? "as" : "owner", why))
         .toList();
   }
 
   /** What would keep the experiment from being launched on this machine, as it is now. */
-  private List<Fault> launchFaults(Spec spec, String owner) {
+  private List<ValidationError> launchFaults(Spec spec, String owner) {
     String id = spec.id().orElse("exp-0");
-    Checked<Launch> plan = checks.runner().plan(spec, folders.of(id), owner);
-    if (plan instanceof Checked.Bad<Launch> bad) {
+    Validated<LaunchPlan> plan = checks.runner().plan(spec, folders.of(id), owner);
+    if (plan instanceof Validated.Invalid<LaunchPlan> bad) {
       return bad.faults();
     }
-    Launch launch = ((Checked.Good<Launch>) plan).value();
+    LaunchPlan launch = ((Validated.Valid<LaunchPlan>) plan).value();
     Experiment trial =
         new Experiment(
             id,
@@ -284,7 +288,7 @@ public final class Coordinator {
             Optional.empty(),
             true,
             Duration.ZERO);
-    List<Fault> faults = new ArrayList<>();
+    List<ValidationError> faults = new ArrayList<>();
     InstanceSpec instance =
         instances.of(
             trial,
@@ -295,31 +299,31 @@ public final class Coordinator {
             checks.accounts().asOwner() ? Optional.of(owner) : Optional.empty(),
             folders.output(id));
     for (String problem : checks.unitProblems().apply(instance)) {
-      faults.add(new Fault("unit", problem));
+      faults.add(new ValidationError("unit", problem));
     }
     return faults;
   }
 
   /** The whole at this moment. */
-  public CompletableFuture<Overview> overview() {
+  public CompletableFuture<StatusSummary> overview() {
     return loop.ask(
         state -> {
           Map<ExperimentState, Integer> counts = new EnumMap<>(ExperimentState.class);
           for (Experiment experiment : state.experiments()) {
             counts.merge(experiment.state(), 1, Integer::sum);
           }
-          return new Overview(
+          return new StatusSummary(
               limits.slots(),
-              state.occupying().size(),
+              state.active().size(),
               limits.totalRamBytes(),
-              state.occupying().stream().mapToLong(Experiment::ramBytes).sum(),
-              state.surroundings().heat(),
+              state.active().stream().mapToLong(Experiment::ramBytes).sum(),
+              state.runtime().heat(),
               instruments.zones(),
-              state.surroundings().managerProblem(),
+              state.runtime().managerProblem(),
               ledger.damage().map(what -> what + "; " + DAMAGED).orElse(""),
               counts,
               state.draining(),
-              state.surroundings().byHand(),
+              state.runtime().unmanaged(),
               state.groups().stream().filter(GroupState::held).toList());
         });
   }
@@ -328,24 +332,24 @@ public final class Coordinator {
    * All that are not done: those that hold a slot, then those that wait in the order in which they
    * will be considered; after them those that ended last, the latest first.
    */
-  public CompletableFuture<List<Overview.Shown>> list() {
+  public CompletableFuture<List<StatusSummary.Shown>> list() {
     return loop.ask(
             state ->
                 Stream.of(
-                        state.occupying().stream(),
+                        state.active().stream(),
                         state.waiting().stream(),
                         state.experiments().stream()
                             .filter(
-                                e -> !e.state().occupies() && e.state() != ExperimentState.QUEUED))
+                                e -> !e.state().isActive() && e.state() != ExperimentState.QUEUED))
                     .flatMap(Function.identity())
                     .map(experiment -> shown(state, experiment))
                     .toList())
         .thenApply(
             active -> {
-              List<Overview.Shown> all = new ArrayList<>(active);
+              List<StatusSummary.Shown> all = new ArrayList<>(active);
               try {
                 for (Experiment experiment : ledger.ended(ENDED_SHOWN)) {
-                  all.add(new Overview.Shown(experiment, experiment.reason()));
+                  all.add(new StatusSummary.Shown(experiment, experiment.reason()));
                 }
               } catch (LedgerException e) {
                 // What is not done is shown all the same; the overview tells of the damage.
@@ -354,8 +358,8 @@ public final class Coordinator {
             });
   }
 
-  private Overview.Shown shown(State state, Experiment experiment) {
-    return new Overview.Shown(experiment, decider.why(state, experiment, clock.get()));
+  private StatusSummary.Shown shown(State state, Experiment experiment) {
+    return new StatusSummary.Shown(experiment, decider.why(state, experiment, clock.get()));
   }
 
   /**
@@ -364,17 +368,17 @@ public final class Coordinator {
    * @param parts into how many the last hour is cut, 1 or more
    */
   public CompletableFuture<Thermal> thermal(int parts) {
-    return climate().thenApplyAsync(climate -> machine.thermal(climate, parts));
+    return thermalState().thenApplyAsync(thermalState -> machine.thermal(thermalState, parts));
   }
 
   /** The power mode, and what the board draws. */
   public CompletableFuture<PowerUse> power() {
-    return climate().thenApplyAsync(climate -> machine.power(climate.power()));
+    return thermalState().thenApplyAsync(thermalState -> machine.power(thermalState.power()));
   }
 
   /** What is missing or odd about the machine, good or bad, always in the same order. */
   public CompletableFuture<List<Finding>> doctor() {
-    return climate().thenApplyAsync(machine::findings);
+    return thermalState().thenApplyAsync(machine::findings);
   }
 
   /** What holds of the installation, and what does not; always in the same order. */
@@ -382,8 +386,8 @@ public final class Coordinator {
     return loop.ask(
             state -> {
               List<Inspection.Bounded> bounded =
-                  state.occupying().stream().map(this::bounded).toList();
-              Heat heat = state.surroundings().climate().heat();
+                  state.active().stream().map(this::bounded).toList();
+              Heat heat = state.runtime().thermalState().heat();
               return (Supplier<Installation>) () -> inspection.measure(bounded, heat);
             })
         // Not in the loop's thread: it reads files, and waits for systemd.
@@ -392,7 +396,7 @@ public final class Coordinator {
 
   private Inspection.Bounded bounded(Experiment experiment) {
     OptionalInt own =
-        checks.reader().apply(experiment.spec()) instanceof Checked.Good<Spec> good
+        checks.reader().apply(experiment.spec()) instanceof Validated.Valid<Spec> good
             ? good.value().cpuQuotaPercent()
             : OptionalInt.empty();
     return new Inspection.Bounded(
@@ -401,8 +405,8 @@ public final class Coordinator {
         own.isPresent() ? own : OptionalInt.of(limits.defaultCpuPercent()));
   }
 
-  private CompletableFuture<Climate> climate() {
-    return loop.ask(state -> state.surroundings().climate());
+  private CompletableFuture<ThermalState> thermalState() {
+    return loop.ask(state -> state.runtime().thermalState());
   }
 
   /** All about one experiment, also when it is done; empty if the id was never given out. */
@@ -426,16 +430,17 @@ public final class Coordinator {
   }
 
   private Optional<RunnerFacts> facts(Experiment experiment) {
-    return checks.reader().apply(experiment.spec()) instanceof Checked.Good<Spec> good
+    return checks.reader().apply(experiment.spec()) instanceof Validated.Valid<Spec> good
         ? checks.runner().facts(good.value(), folders.of(experiment.id()), experiment.owner())
         : Optional.empty();
   }
 
   /** An experiment, whether or not it is done. */
-  private CompletableFuture<Optional<Overview.Shown>> find(String id) {
+  private CompletableFuture<Optional<StatusSummary.Shown>> find(String id) {
     return loop.ask(state -> state.find(id).map(experiment -> shown(state, experiment)))
         .thenApply(
-            active -> active.or(() -> ledger.find(id).map(e -> new Overview.Shown(e, e.reason()))));
+            active ->
+                active.or(() -> ledger.find(id).map(e -> new StatusSummary.Shown(e, e.reason()))));
   }
 
   /** What can be asked of an experiment. */
@@ -540,21 +545,23 @@ public final class Coordinator {
    */
   public CompletableFuture<Answer> schedule(
       String id, String cron, String request, Caller caller, Optional<String> as) {
-    Checked<Asked> read = read(request, spec -> Optional.of(id));
-    if (read instanceof Checked.Bad<Asked> bad) {
+    Validated<Asked> read = read(request, spec -> Optional.of(id));
+    if (read instanceof Validated.Invalid<Asked> bad) {
       return CompletableFuture.completedFuture(
           new Answer.Refused(
               Answer.Kind.USER,
               "cannot schedule '"
                   + id
                   + "': "
-                  + bad.faults().stream().map(Fault::toString).collect(Collectors.joining("; "))
+                  + bad.faults().stream()
+                      .map(ValidationError::toString)
+                      .collect(Collectors.joining("; "))
                   + "; nothing was scheduled"));
     }
-    Asked asked = ((Checked.Good<Asked>) read).value();
+    Asked asked = ((Validated.Valid<Asked>) read).value();
     Spec spec = asked.spec();
     String owner = as.orElse(caller.user());
-    List<Fault> faults;
+    List<ValidationError> faults;
     try {
       faults = faults(spec, caller, as);
     } catch (UncheckedIOException e) {
@@ -583,7 +590,8 @@ public final class Coordinator {
     }
     Schedule schedule = new Schedule(id, cron, asked.request(), owner, true, 1, Optional.empty());
     return loop.request(
-        ticket -> new Event.ScheduleAsked(ticket, schedule, spec, Ends.of(ledger, spec)));
+        ticket ->
+            new Event.ScheduleAsked(ticket, schedule, spec, DependencyOutcomes.of(ledger, spec)));
   }
 
   /** Removes a schedule; its experiments stay. */
@@ -650,7 +658,7 @@ public final class Coordinator {
               if (problem != null) {
                 ended.completeExceptionally(problem);
               } else if (found.isEmpty() || found.get().experiment().state().isFinal()) {
-                ended.complete(found.map(Overview.Shown::experiment));
+                ended.complete(found.map(StatusSummary.Shown::experiment));
               }
             });
     return ended;

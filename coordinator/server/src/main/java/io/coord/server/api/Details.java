@@ -4,7 +4,7 @@ import io.coord.persistence.Run;
 import io.coord.persistence.RunMeasures;
 import io.coord.persistence.Transition;
 import io.coord.runner.RunnerFacts;
-import io.coord.scheduler.loop.OutputTo;
+import io.coord.scheduler.loop.OutputDestination;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -22,17 +22,17 @@ import java.util.Optional;
  * @param facts what its own runner has noted of it; empty if there is nothing
  */
 public record Details(
-    Overview.Shown shown,
+    StatusSummary.Shown shown,
     List<Run> runs,
     Map<String, RunMeasures> measures,
     List<Transition> transitions,
     Path output,
-    OutputTo outputTo,
+    OutputDestination outputTo,
     Optional<RunnerFacts> facts) {
 
   /** Where its output is, for people: a path, or the words by which the journal is asked. */
   public String outputPlace() {
-    return outputTo == OutputTo.FILE ? output.toString() : journalctl();
+    return outputTo == OutputDestination.FILE ? output.toString() : journalctl();
   }
 
   /** The command that shows its output where that goes to the journal, and systemd's own lines. */

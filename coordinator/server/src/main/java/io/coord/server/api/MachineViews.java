@@ -3,9 +3,9 @@ package io.coord.server.api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.coord.persistence.Thinned;
-import io.coord.scheduler.core.Climate;
-import io.coord.scheduler.core.Power;
+import io.coord.persistence.DownsampledSlot;
+import io.coord.scheduler.core.PowerState;
+import io.coord.scheduler.core.ThermalState;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.BoardSnapshot.OverCurrentRise;
 import io.coord.thermal.CoolingDevice;
@@ -36,13 +36,13 @@ public final class MachineViews {
 
   /** How hot it is, and what is done about it. */
   public static ObjectNode of(Thermal thermal) {
-    Climate climate = thermal.climate();
+    ThermalState thermalState = thermal.thermalState();
     ObjectNode node = object();
-    node.put("state", lower(climate.heat().state()));
-    node.put("since", climate.heat().since().toString());
-    node.put("blind", climate.heat().blind());
-    node.put("reason", climate.heat().reason());
-    Optional<ZoneReading> hottest = climate.heat().hottest();
+    node.put("state", lower(thermalState.heat().state()));
+    node.put("since", thermalState.heat().since().toString());
+    node.put("blind", thermalState.heat().blind());
+    node.put("reason", thermalState.heat().reason());
+    Optional<ZoneReading> hottest = thermalState.heat().hottest();
     node.put("hottest_zone", hottest.map(ZoneReading::type).orElse(null));
     node.put("celsius", degrees(hottest.flatMap(ZoneReading::temperature)).orElse(null));
     if (thermal.degreesPerMinute().isPresent()) {
@@ -56,12 +56,12 @@ public final class MachineViews {
     ArrayNode zones = node.putArray("zones");
     thermal.zones().forEach(zone -> zones.add(of(zone)));
     ObjectNode cooling = node.putObject("cooling");
-    cooling.put("mode_steps", climate.cooling().modeSteps());
-    cooling.put("share_percent", climate.cooling().percent());
-    cooling.put("frozen", climate.cooling().frozen());
-    cooling.put("can_freeze", climate.freezes());
-    cooling.put("reason", climate.cooling().reason());
-    climate
+    cooling.put("mode_steps", thermalState.cooling().modeSteps());
+    cooling.put("share_percent", thermalState.cooling().percent());
+    cooling.put("frozen", thermalState.cooling().frozen());
+    cooling.put("can_freeze", thermalState.freezes());
+    cooling.put("reason", thermalState.cooling().reason());
+    thermalState
         .throttle()
         .ifPresentOrElse(
             throttle -> {
@@ -119,7 +119,7 @@ public final class MachineViews {
     return node;
   }
 
-  private static ObjectNode of(Thinned part) {
+  private static ObjectNode of(DownsampledSlot part) {
     ObjectNode node = object();
     node.put("from", part.from().toString());
     node.put("to", part.to().toString());
@@ -133,7 +133,7 @@ public final class MachineViews {
 
   /** The power mode, and what the board draws. */
   public static ObjectNode of(PowerUse use) {
-    Power power = use.power();
+    PowerState power = use.power();
     ObjectNode node = object();
     node.set("mode", power.now().map(MachineViews::of).orElse(null));
     node.put("mode_fault", given(power.problem()).orElse(null));

@@ -1,6 +1,6 @@
 package io.coord.server.api;
 
-import io.coord.scheduler.core.Power;
+import io.coord.scheduler.core.PowerState;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.BoardSnapshot.OverCurrentRise;
 import io.coord.thermal.CurrentMode;
@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param uptime how long the machine is up
  */
 public record PowerUse(
-    Power power, Optional<BoardSnapshot> snapshot, Optional<Rises> rises, Duration uptime) {
+    PowerState power, Optional<BoardSnapshot> snapshot, Optional<Rises> rises, Duration uptime) {
 
   /**
    * Over-current events.

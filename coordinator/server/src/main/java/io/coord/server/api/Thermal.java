@@ -1,8 +1,8 @@
 package io.coord.server.api;
 
-import io.coord.persistence.Thinned;
-import io.coord.scheduler.core.Climate;
-import io.coord.scheduler.core.HeatStep;
+import io.coord.persistence.DownsampledSlot;
+import io.coord.scheduler.core.ThermalAction;
+import io.coord.scheduler.core.ThermalState;
 import io.coord.thermal.CoolingDevice;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.Thresholds;
@@ -17,7 +17,7 @@ import java.util.OptionalDouble;
 /**
  * How hot it is, where that is going, what is done about it, and what came of it.
  *
- * @param climate what the coordinator makes of it
+ * @param thermalState what the coordinator makes of it
  * @param thresholds those that are in force
  * @param zones as read last, in the kernel's number order
  * @param active the kernel's cooling devices that are at work, fans too
@@ -25,7 +25,7 @@ import java.util.OptionalDouble;
  * @param past how hot it was
  */
 public record Thermal(
-    Climate climate,
+    ThermalState thermalState,
     Thresholds thresholds,
     List<Zone> zones,
     List<CoolingDevice> active,
@@ -52,7 +52,7 @@ public record Thermal(
    * @param at what the hottest zone read then; empty if that is not known any more
    * @param later what it read {@link #EFFECT_AFTER} later; empty also if it is too early to tell
    */
-  public record Step(HeatStep step, Optional<MilliCelsius> at, Optional<MilliCelsius> later) {}
+  public record Step(ThermalAction step, Optional<MilliCelsius> at, Optional<MilliCelsius> later) {}
 
   /**
    * A stretch of time in equal parts.
@@ -61,10 +61,11 @@ public record Thermal(
    * @param measured those in which something was measured, in order
    * @param problem why it cannot be told; blank if it can
    */
-  public record Past(Instant from, Instant to, int parts, List<Thinned> measured, String problem) {
+  public record Past(
+      Instant from, Instant to, int parts, List<DownsampledSlot> measured, String problem) {
 
     /** Which of the parts one of {@link #measured} is: 0 to {@link #parts} less one. */
-    public int index(Thinned one) {
+    public int index(DownsampledSlot one) {
       long span = Duration.between(from, to).toMillis();
       long width = Math.max(1, (span + parts - 1) / parts);
       return (int)
@@ -74,13 +75,13 @@ public record Thermal(
 
   /** How fast it warms, in degrees per minute, below 0 as it cools; empty before two readings. */
   public OptionalDouble degreesPerMinute() {
-    return climate.trend().points().size() < 2
+    return thermalState.trend().points().size() < 2
         ? OptionalDouble.empty()
-        : OptionalDouble.of(climate.trend().degreesPerSecond() * 60);
+        : OptionalDouble.of(thermalState.trend().degreesPerSecond() * 60);
   }
 
   /** When it is critical if it goes on like this; empty if it is not on the way there. */
   public Optional<Duration> untilCritical() {
-    return climate.trend().until(thresholds.critical());
+    return thermalState.trend().until(thresholds.critical());
   }
 }

@@ -11,8 +11,8 @@ import io.coord.persistence.RunEnd;
 import io.coord.persistence.RunMeasures;
 import io.coord.persistence.Schedule;
 import io.coord.persistence.Transition;
-import io.coord.runner.Fault;
 import io.coord.runner.RunnerFacts;
+import io.coord.runner.ValidationError;
 import io.coord.scheduler.core.Answer;
 import io.coord.thermal.Heat;
 import io.coord.thermal.ZoneReading;
@@ -30,7 +30,7 @@ public final class Views {
   private Views() {}
 
   /** An experiment in a list. */
-  public static ObjectNode of(Overview.Shown shown) {
+  public static ObjectNode of(StatusSummary.Shown shown) {
     Experiment e = shown.experiment();
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("id", e.id());
@@ -52,7 +52,7 @@ public final class Views {
   }
 
   /** A list of experiments. */
-  public static ArrayNode of(List<Overview.Shown> experiments) {
+  public static ArrayNode of(List<StatusSummary.Shown> experiments) {
     ArrayNode array = JsonNodeFactory.instance.arrayNode();
     experiments.forEach(shown -> array.add(of(shown)));
     return array;
@@ -134,7 +134,7 @@ public final class Views {
   }
 
   /** The whole. */
-  public static ObjectNode of(Overview overview) {
+  public static ObjectNode of(StatusSummary overview) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("slots", overview.slots());
     node.put("slots_taken", overview.slotsTaken());
@@ -143,8 +143,8 @@ public final class Views {
     node.put(
         "systemd", overview.managerProblem().isEmpty() ? "reached" : overview.managerProblem());
     node.put("draining", overview.draining());
-    ArrayNode byHand = node.putArray("started_by_hand");
-    overview.byHand().forEach(byHand::add);
+    ArrayNode unmanaged = node.putArray("started_by_hand");
+    overview.unmanaged().forEach(unmanaged::add);
     node.put("ledger", overview.ledgerProblem().isEmpty() ? "usable" : overview.ledgerProblem());
     ArrayNode held = node.putArray("held_groups");
     for (GroupState group : overview.heldGroups()) {
@@ -184,12 +184,12 @@ public final class Views {
   }
 
   /** A refusal. */
-  public static ObjectNode refusal(Answer.Kind kind, String why, List<Fault> faults) {
+  public static ObjectNode refusal(Answer.Kind kind, String why, List<ValidationError> faults) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("error", why);
     node.put("kind", lower(kind));
     ArrayNode array = node.putArray("faults");
-    for (Fault fault : faults) {
+    for (ValidationError fault : faults) {
       array.addObject().put("field", fault.field()).put("problem", fault.problem());
     }
     return node;

@@ -54,6 +54,6 @@ final class BackupCommand extends BaseCommand {
           json);
     }
     session.output.endFile();
-    return session.tell(new Answer.Noted("written to " + file), json);
+    return session.report(new Answer.Noted("written to " + file), json);
   }
 }

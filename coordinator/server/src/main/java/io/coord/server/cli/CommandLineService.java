@@ -29,7 +29,7 @@ public final class CommandLineService {
    * @return the exit code for the caller's shell
    * @throws UncheckedIOException if the caller went away
    */
-  public int run(CommandLineRequest request, Caller caller, Output output) {
+  public int run(CommandLineRequest request, Caller caller, CommandOutput output) {
     Session session = new Session(coordinator, clock, request, caller, output);
     CommandLine line = new CommandLine(new Commands(session), new Commands.Factory(session));
     line.setUsageHelpWidth(request.columns() >= 60 ? Math.min(request.columns(), 120) : 80);

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "disable",
     description = "Keeps experiments from coming back by themselves after a boot.")
-final class DisableCommand extends AskingCommand {
+final class DisableCommand extends RequestCommand {
   DisableCommand(Session session) {
     super(session, Coordinator.Verb.DISABLE);
   }

@@ -30,10 +30,11 @@ final class DoctorCommand extends BaseCommand {
   }
 
   private static String screen(List<Finding> findings, int columns) {
-    Lines out = new Lines(columns);
+    KeyValueLines out = new KeyValueLines(columns);
     for (Finding finding : findings) {
       out.hanging(
-          Marks.of(finding.severity()) + " ", finding.subject() + ": " + finding.observation());
+          CheckMarks.of(finding.severity()) + " ",
+          finding.subject() + ": " + finding.observation());
       if (!finding.remedy().isEmpty()) {
         out.hanging("  → ", finding.remedy());
       }

@@ -13,6 +13,6 @@ final class DrainCommand extends BaseCommand {
 
   @Override
   public Integer call() {
-    return session.tell(session.await(session.coordinator.drain(true, session.caller)), json);
+    return session.report(session.await(session.coordinator.drain(true, session.caller)), json);
   }
 }

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "enable",
     description = "Lets experiments come back by themselves after a boot (the default).")
-final class EnableCommand extends AskingCommand {
+final class EnableCommand extends RequestCommand {
   EnableCommand(Session session) {
     super(session, Coordinator.Verb.ENABLE);
   }

@@ -1,9 +1,9 @@
 package io.coord.server.cli;
 
 import io.coord.persistence.Experiment;
-import io.coord.runner.Fault;
-import io.coord.server.api.Enqueueing;
-import io.coord.server.api.Overview;
+import io.coord.runner.ValidationError;
+import io.coord.server.api.EnqueueResult;
+import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Views;
 import java.util.List;
 import java.util.Optional;
@@ -44,23 +44,23 @@ final class EnqueueCommand extends BaseCommand {
       session.output.need(needs);
       return ExitCodes.OK;
     }
-    Enqueueing result =
+    EnqueueResult result =
         session.await(session.coordinator.enqueue(options.request(), session.caller, options.as()));
-    if (result instanceof Enqueueing.Refused refused) {
+    if (result instanceof EnqueueResult.Refused refused) {
       if (json) {
         session.print(Views.refusal(refused.kind(), refused.why(), refused.faults()));
       }
       session.output.error("coord: " + refused.why());
       if (refused.faults().size() > 1) {
-        for (Fault fault : refused.faults()) {
+        for (ValidationError fault : refused.faults()) {
           session.output.error("  " + fault);
         }
       }
       return Session.exitCode(refused.kind());
     }
-    Experiment experiment = ((Enqueueing.Accepted) result).experiment();
+    Experiment experiment = ((EnqueueResult.Accepted) result).experiment();
     if (json) {
-      session.print(Views.of(new Overview.Shown(experiment, experiment.reason())));
+      session.print(Views.of(new StatusSummary.Shown(experiment, experiment.reason())));
     } else {
       session.output.out(experiment.id() + "\n");
     }

@@ -6,11 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Turns each line of output into a JSON object on a line of its own. */
-final class JsonLines implements Output {
-  private final Output to;
+final class JsonLines implements CommandOutput {
+  private final CommandOutput to;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
-  JsonLines(Output to) {
+  JsonLines(CommandOutput to) {
     this.to = to;
   }
 

@@ -1,6 +1,6 @@
 package io.coord.server.cli;
 
-import io.coord.server.api.Overview;
+import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Views;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -14,7 +14,7 @@ final class ListCommand extends BaseCommand {
 
   @Override
   public Integer call() {
-    List<Overview.Shown> all = session.await(session.coordinator.list());
+    List<StatusSummary.Shown> all = session.await(session.coordinator.list());
     if (json) {
       session.print(Views.of(all));
     } else {

@@ -21,9 +21,9 @@ final class LogTail {
   private static final int KEEP_ALIVE_SECONDS = 5;
 
   private final Path file;
-  private final Output output;
+  private final CommandOutput output;
 
-  LogTail(Path file, Output output) {
+  LogTail(Path file, CommandOutput output) {
     this.file = file;
     this.output = output;
   }

@@ -2,7 +2,7 @@ package io.coord.server.cli;
 
 import io.coord.persistence.Experiment;
 import io.coord.scheduler.core.Answer;
-import io.coord.scheduler.loop.OutputTo;
+import io.coord.scheduler.loop.OutputDestination;
 import io.coord.server.api.Caller;
 import io.coord.server.api.Coordinator;
 import io.coord.server.api.Details;
@@ -57,8 +57,8 @@ final class LogsCommand extends BaseCommand {
               "cannot show the output of '" + id + "': it belongs to " + experiment.owner()),
           json);
     }
-    Output output = json ? new JsonLines(session.output) : session.output;
-    boolean toFile = found.get().outputTo() == OutputTo.FILE;
+    CommandOutput output = json ? new JsonLines(session.output) : session.output;
+    boolean toFile = found.get().outputTo() == OutputDestination.FILE;
     if (!toFile) {
       session.output.error(
           "coord: the output of '"

@@ -1,7 +1,7 @@
 package io.coord.server.cli;
 
 import io.coord.runner.Durations;
-import io.coord.scheduler.core.Power;
+import io.coord.scheduler.core.PowerState;
 import io.coord.server.api.MachineViews;
 import io.coord.server.api.PowerUse;
 import io.coord.thermal.BoardSnapshot;
@@ -31,12 +31,12 @@ final class PowerScreen {
 
   private final PowerUse use;
   private final int columns;
-  private final Lines out;
+  private final KeyValueLines out;
 
   private PowerScreen(PowerUse use, int columns) {
     this.use = use;
     this.columns = columns;
-    this.out = new Lines(columns);
+    this.out = new KeyValueLines(columns);
   }
 
   /**
@@ -54,7 +54,7 @@ final class PowerScreen {
     return out.toString();
   }
 
-  private void modes(Power power) {
+  private void modes(PowerState power) {
     out.line(
         "mode", power.now().map(CurrentMode::toString).orElse("not known: " + power.problem()));
     power

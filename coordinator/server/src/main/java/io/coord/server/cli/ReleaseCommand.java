@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "release",
     description = "Lets held experiments start again, or a held group try again.")
-final class ReleaseCommand extends AskingCommand {
+final class ReleaseCommand extends RequestCommand {
   @Option(names = "--group", paramLabel = "GROUP", description = "A held group.")
   @Nullable String group;
 
@@ -20,7 +20,7 @@ final class ReleaseCommand extends AskingCommand {
   @Override
   public Integer call() {
     if (group != null && ids.isEmpty()) {
-      return session.tell(
+      return session.report(
           session.await(session.coordinator.releaseGroup(group, session.caller)), json);
     }
     if (group != null || ids.isEmpty()) {

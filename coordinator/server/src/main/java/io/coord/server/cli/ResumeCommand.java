@@ -11,6 +11,6 @@ final class ResumeCommand extends BaseCommand {
 
   @Override
   public Integer call() {
-    return session.tell(session.await(session.coordinator.drain(false, session.caller)), json);
+    return session.report(session.await(session.coordinator.drain(false, session.caller)), json);
   }
 }

@@ -49,7 +49,7 @@ final class ScheduleCommand extends BaseCommand {
       session.output.need(needs);
       return ExitCodes.OK;
     }
-    return session.tell(
+    return session.report(
         session.await(
             session.coordinator.schedule(
                 String.valueOf(options.id),

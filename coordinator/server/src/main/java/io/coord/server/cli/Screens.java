@@ -12,7 +12,7 @@ import io.coord.runner.ByteSize;
 import io.coord.runner.Durations;
 import io.coord.runner.RunnerFacts;
 import io.coord.server.api.Details;
-import io.coord.server.api.Overview;
+import io.coord.server.api.StatusSummary;
 import io.coord.thermal.MilliCelsius;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,13 +40,13 @@ public final class Screens {
   private Screens() {}
 
   /** All experiments, a line each. */
-  public static String list(List<Overview.Shown> experiments, Instant now, int columns) {
+  public static String list(List<StatusSummary.Shown> experiments, Instant now, int columns) {
     if (experiments.isEmpty()) {
       return "no experiments yet; 'coord enqueue CONFIG.json' or 'coord enqueue -- COMMAND' adds"
           + " one\n";
     }
     Table table = new Table("ID", "STATE", "CYCLE", "RUNS", "CRASHES", "SINCE", "REASON");
-    for (Overview.Shown shown : experiments) {
+    for (StatusSummary.Shown shown : experiments) {
       Experiment e = shown.experiment();
       table.row(
           e.id(),
@@ -61,7 +61,7 @@ public final class Screens {
   }
 
   /** How the whole stands. */
-  public static String overview(Overview overview) {
+  public static String overview(StatusSummary overview) {
     StringBuilder out = new StringBuilder();
     line(out, "slots", overview.slotsTaken() + " of " + overview.slots() + " taken");
     line(
@@ -103,8 +103,8 @@ public final class Screens {
               + " early failures with "
               + group.fingerprint().orElse("one cause"));
     }
-    if (!overview.byHand().isEmpty()) {
-      line(out, "by hand", String.join(", ", overview.byHand()));
+    if (!overview.unmanaged().isEmpty()) {
+      line(out, "by hand", String.join(", ", overview.unmanaged()));
     }
     return out.toString();
   }

@@ -18,7 +18,7 @@ final class Session {
   final Coordinator coordinator;
   final CommandLineRequest request;
   final Caller caller;
-  final Output output;
+  final CommandOutput output;
   private final InstantSource clock;
   private final PrintWriter writer;
   private List<String> command = List.of();
@@ -29,7 +29,7 @@ final class Session {
       InstantSource clock,
       CommandLineRequest request,
       Caller caller,
-      Output output) {
+      CommandOutput output) {
     this.coordinator = coordinator;
     this.clock = clock;
     this.request = request;
@@ -69,7 +69,7 @@ final class Session {
   }
 
   /** Tells an answer that is about no single experiment. */
-  int tell(Answer answer, boolean json) {
+  int report(Answer answer, boolean json) {
     if (answer instanceof Answer.Refused refused) {
       return refuse(refused, json);
     }
@@ -98,10 +98,10 @@ final class Session {
   }
 
   private static final class ToOutput extends Writer {
-    private final Output output;
+    private final CommandOutput output;
     private final StringBuilder pending = new StringBuilder();
 
-    ToOutput(Output output) {
+    ToOutput(CommandOutput output) {
       this.output = output;
     }
 

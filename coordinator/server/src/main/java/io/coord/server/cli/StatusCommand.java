@@ -3,7 +3,7 @@ package io.coord.server.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coord.server.api.Coordinator;
 import io.coord.server.api.Details;
-import io.coord.server.api.Overview;
+import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Views;
 import java.util.List;
 import java.util.Optional;
@@ -26,8 +26,8 @@ final class StatusCommand extends BaseCommand {
     if (id != null) {
       return one(id);
     }
-    Overview overview = session.await(session.coordinator.overview());
-    List<Overview.Shown> all = session.await(session.coordinator.list());
+    StatusSummary overview = session.await(session.coordinator.overview());
+    List<StatusSummary.Shown> all = session.await(session.coordinator.list());
     if (json) {
       ObjectNode node = Views.of(overview);
       node.set("experiments", Views.of(all));

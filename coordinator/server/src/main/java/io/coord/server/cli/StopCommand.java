@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
     description =
         "Ends experiments for good: SIGTERM, after the stop timeout SIGKILL. Waits until they are"
             + " down.")
-final class StopCommand extends AskingCommand {
+final class StopCommand extends RequestCommand {
   @Option(names = "--no-wait", description = "Do not wait until they are down.")
   boolean noWait;
 

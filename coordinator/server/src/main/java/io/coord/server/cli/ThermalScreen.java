@@ -2,9 +2,9 @@ package io.coord.server.cli;
 
 import static java.time.temporal.ChronoUnit.SECONDS;
 
-import io.coord.persistence.Thinned;
+import io.coord.persistence.DownsampledSlot;
 import io.coord.runner.Durations;
-import io.coord.scheduler.core.Climate;
+import io.coord.scheduler.core.ThermalState;
 import io.coord.server.api.Thermal;
 import io.coord.thermal.Cooling;
 import io.coord.thermal.CoolingDevice;
@@ -35,17 +35,17 @@ final class ThermalScreen {
 
   private final Thermal thermal;
   private final int columns;
-  private final Lines out;
+  private final KeyValueLines out;
 
   private ThermalScreen(Thermal thermal, int columns) {
     this.thermal = thermal;
     this.columns = columns;
-    this.out = new Lines(columns);
+    this.out = new KeyValueLines(columns);
   }
 
   /** Into how many parts the last hour is to be cut for a terminal of this width. */
   static int parts(int columns) {
-    int room = columns == 0 ? Thermal.PARTS : columns - Lines.KEY_WIDTH;
+    int room = columns == 0 ? Thermal.PARTS : columns - KeyValueLines.KEY_WIDTH;
     return Math.max(1, Math.min(Thermal.PARTS, room));
   }
 
@@ -59,14 +59,14 @@ final class ThermalScreen {
   }
 
   private String whole() {
-    Climate climate = thermal.climate();
+    ThermalState thermalState = thermal.thermalState();
     out.line(
         "heat",
         "%s since %s: %s"
             .formatted(
-                climate.heat().state().name().toLowerCase(Locale.ROOT),
-                TIME.format(climate.heat().since()),
-                climate.heat().reason()));
+                thermalState.heat().state().name().toLowerCase(Locale.ROOT),
+                TIME.format(thermalState.heat().since()),
+                thermalState.heat().reason()));
     out.line("trend", trend());
     Thresholds thresholds = thermal.thresholds();
     out.line(
@@ -77,7 +77,7 @@ final class ThermalScreen {
                 thresholds.critical().exact(),
                 thresholds.hysteresis().exact(),
                 Durations.format(thresholds.dwell())));
-    out.line("cooling", cooling(climate));
+    out.line("cooling", cooling(thermalState));
     out.line("kernel", kernel());
     zones();
     past();
@@ -106,8 +106,8 @@ final class ThermalScreen {
             .orElse("");
   }
 
-  private static String cooling(Climate climate) {
-    Cooling cooling = climate.cooling();
+  private static String cooling(ThermalState thermalState) {
+    Cooling cooling = thermalState.cooling();
     List<String> parts = new ArrayList<>();
     if (cooling.modeSteps() > 0) {
       parts.add(
@@ -124,7 +124,7 @@ final class ThermalScreen {
     String asked =
         parts.isEmpty() ? cooling.reason() : String.join(", ", parts) + ": " + cooling.reason();
     return asked
-        + climate
+        + thermalState
             .throttle()
             .map(
                 inForce ->
@@ -186,7 +186,7 @@ final class ThermalScreen {
       out.line("last hour", "not known: " + past.problem());
       return;
     }
-    List<Thinned> known =
+    List<DownsampledSlot> known =
         past.measured().stream().filter(part -> part.maxMilliCelsius().isPresent()).toList();
     if (known.isEmpty()) {
       out.line("last hour", "no temperature was measured");
@@ -197,7 +197,7 @@ final class ThermalScreen {
     int highest =
         known.stream().mapToInt(part -> part.maxMilliCelsius().orElseThrow()).max().orElseThrow();
     StringBuilder bars = new StringBuilder(" ".repeat(past.parts()));
-    for (Thinned part : known) {
+    for (DownsampledSlot part : known) {
       int value = part.maxMilliCelsius().orElseThrow();
       int level =
           highest == lowest
@@ -207,7 +207,7 @@ final class ThermalScreen {
     }
     out.add(
         "last hour"
-            + " ".repeat(Lines.KEY_WIDTH - "last hour".length())
+            + " ".repeat(KeyValueLines.KEY_WIDTH - "last hour".length())
             + bars.toString().stripTrailing()
             + "\n");
     out.line(

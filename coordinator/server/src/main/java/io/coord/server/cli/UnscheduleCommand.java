@@ -15,6 +15,6 @@ final class UnscheduleCommand extends BaseCommand {
 
   @Override
   public Integer call() {
-    return session.tell(session.await(session.coordinator.unschedule(id, session.caller)), json);
+    return session.report(session.await(session.coordinator.unschedule(id, session.caller)), json);
   }
 }

@@ -33,11 +33,11 @@ final class VerifyCommand extends BaseCommand {
   }
 
   private static String screen(List<Fact> facts, int columns) {
-    Lines out = new Lines(columns);
+    KeyValueLines out = new KeyValueLines(columns);
     for (Fact fact : facts) {
       boolean same = fact.measured().equals(fact.wanted());
       out.hanging(
-          Marks.of(fact.verdict()) + " ",
+          CheckMarks.of(fact.verdict()) + " ",
           fact.name() + ": " + fact.measured() + (same ? "" : " (wanted: " + fact.wanted() + ")"));
       if (!fact.remedy().isEmpty()) {
         out.hanging("  → ", fact.remedy());

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.server.api.Coordinator;
-import io.coord.server.api.Overview;
+import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Views;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +48,7 @@ final class WaitCommand extends BaseCommand {
         return session.refuse(Coordinator.unknown("wait for", id), json);
       }
       Experiment experiment = ended.get();
-      results.add(Views.of(new Overview.Shown(experiment, experiment.reason())));
+      results.add(Views.of(new StatusSummary.Shown(experiment, experiment.reason())));
       if (!json) {
         session.output.out(
             id + " " + experiment.state().word() + ": " + experiment.reason() + "\n");

@@ -7,9 +7,9 @@ import io.coord.runner.json.SpecReader;
 import io.coord.scheduler.core.Answer;
 import io.coord.server.api.Caller;
 import io.coord.server.api.Coordinator;
-import io.coord.server.api.Enqueueing;
+import io.coord.server.api.EnqueueResult;
 import io.coord.server.api.MachineViews;
-import io.coord.server.api.Overview;
+import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Thermal;
 import io.coord.server.api.VerifyViews;
 import io.coord.server.api.Views;
@@ -52,7 +52,7 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
   private static final int CONCURRENT_REQUESTS = 128;
 
   /** A request to enqueue may stand in a command line, quoted and escaped once more. */
-  private static final int LARGEST_BODY = 2 * SpecReader.MOST_REQUEST_BYTES;
+  private static final int LARGEST_BODY = 2 * SpecReader.MAX_REQUEST_BYTES;
 
   /**
    * A larger body waits for its turn: read, parsed and written again it takes ten times its size,
@@ -206,12 +206,12 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
       throws IOException {
     Optional<String> as =
         Optional.ofNullable(Request.extractQueryParameters(request).getValue("as"));
-    Enqueueing result = coordinator.enqueue(body(request), caller, as).join();
-    if (result instanceof Enqueueing.Accepted accepted) {
-      Overview.Shown shown =
-          new Overview.Shown(accepted.experiment(), accepted.experiment().reason());
+    EnqueueResult result = coordinator.enqueue(body(request), caller, as).join();
+    if (result instanceof EnqueueResult.Accepted accepted) {
+      StatusSummary.Shown shown =
+          new StatusSummary.Shown(accepted.experiment(), accepted.experiment().reason());
       write(response, callback, HttpStatus.CREATED_201, Views.of(shown));
-    } else if (result instanceof Enqueueing.Refused refused) {
+    } else if (result instanceof EnqueueResult.Refused refused) {
       write(
           response,
           callback,
@@ -238,7 +238,8 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
     if (answer instanceof Answer.Refused refused) {
       refuse(response, callback, status(refused.kind()), refused.kind(), refused.why());
     } else if (answer instanceof Answer.Done done) {
-      Overview.Shown shown = new Overview.Shown(done.experiment(), done.experiment().reason());
+      StatusSummary.Shown shown =
+          new StatusSummary.Shown(done.experiment(), done.experiment().reason());
       write(response, callback, 200, Views.of(shown));
     }
   }

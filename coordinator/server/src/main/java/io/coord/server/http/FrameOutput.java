@@ -1,6 +1,6 @@
 package io.coord.server.http;
 
-import io.coord.server.cli.Output;
+import io.coord.server.cli.CommandOutput;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -14,7 +14,7 @@ import java.util.List;
  * needed, {@code w} a file is to be written, {@code d} its bytes, {@code c} it is whole, {@code x}
  * exit code.
  */
-final class FrameOutput implements Output {
+final class FrameOutput implements CommandOutput {
   private final OutputStream out;
   private boolean needed;
 

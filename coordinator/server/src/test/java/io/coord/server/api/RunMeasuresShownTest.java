@@ -74,12 +74,13 @@ class RunMeasuresShownTest {
 
   private static Details details(Map<String, RunMeasures> measures) {
     return new Details(
-        new Overview.Shown(Samples.experiment("a", 1, "{}", new Phase.Queued(), false), "waits"),
+        new StatusSummary.Shown(
+            Samples.experiment("a", 1, "{}", new Phase.Queued(), false), "waits"),
         List.of(run(1, "one"), run(2, "two")),
         measures,
         List.of(),
         Path.of("/out"),
-        io.coord.scheduler.loop.OutputTo.FILE,
+        io.coord.scheduler.loop.OutputDestination.FILE,
         Optional.empty());
   }
 

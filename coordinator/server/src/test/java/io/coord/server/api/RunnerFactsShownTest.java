@@ -78,12 +78,12 @@ class RunnerFactsShownTest {
             true,
             Duration.ZERO);
     return new Details(
-        new Overview.Shown(experiment, "waits"),
+        new StatusSummary.Shown(experiment, "waits"),
         List.of(),
         Map.of(),
         List.of(),
         Path.of("/out"),
-        io.coord.scheduler.loop.OutputTo.FILE,
+        io.coord.scheduler.loop.OutputDestination.FILE,
         facts);
   }
 }

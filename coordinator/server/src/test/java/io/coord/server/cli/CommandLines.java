@@ -4,34 +4,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.Experiment;
 import io.coord.persistence.testing.InMemoryLedger;
-import io.coord.runner.CheckOutcome;
-import io.coord.runner.Checked;
+import io.coord.runner.CompletionResult;
 import io.coord.runner.CycleReport;
-import io.coord.runner.Fault;
-import io.coord.runner.Launch;
+import io.coord.runner.LaunchPlan;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
-import io.coord.runner.Verdict;
+import io.coord.runner.SuccessCheckOutcome;
+import io.coord.runner.Validated;
+import io.coord.runner.ValidationError;
 import io.coord.runner.json.RequestField;
 import io.coord.runner.json.Requests;
 import io.coord.runner.json.SpecReader;
-import io.coord.scheduler.core.Climate;
 import io.coord.scheduler.core.Decider;
 import io.coord.scheduler.core.Event;
 import io.coord.scheduler.core.Limits;
-import io.coord.scheduler.core.Power;
-import io.coord.scheduler.core.Remembered;
+import io.coord.scheduler.core.PowerState;
+import io.coord.scheduler.core.RestoredState;
+import io.coord.scheduler.core.RuntimeState;
 import io.coord.scheduler.core.State;
-import io.coord.scheduler.core.Surroundings;
-import io.coord.scheduler.loop.Folders;
-import io.coord.scheduler.loop.Instances;
+import io.coord.scheduler.core.ThermalState;
+import io.coord.scheduler.loop.ExperimentDirectories;
+import io.coord.scheduler.loop.InstanceSpecFactory;
 import io.coord.scheduler.loop.Loop;
-import io.coord.scheduler.loop.OutputTo;
+import io.coord.scheduler.loop.OutputDestination;
 import io.coord.scheduler.loop.Runner;
 import io.coord.scheduler.quartz.QuartzCronTimes;
+import io.coord.scheduler.testing.SampleInstallation;
 import io.coord.scheduler.testing.Samples;
-import io.coord.scheduler.testing.SomeAccounts;
-import io.coord.scheduler.testing.SomeInstallation;
+import io.coord.scheduler.testing.StubUserAccounts;
 import io.coord.server.api.Caller;
 import io.coord.server.api.Coordinator;
 import io.coord.thermal.Heat;
@@ -61,21 +61,21 @@ abstract class CommandLines {
   static final long GIB = 1L << 30;
 
   /** Launches everything, and finds everything complete. */
-  private static final class Willing implements Runner, Folders {
+  private static final class Willing implements Runner, ExperimentDirectories {
     @Override
-    public Checked<Launch> plan(Spec spec, Path folder, String owner) {
-      return new Checked.Good<>(
-          new Launch(List.of("/x"), Path.of("/"), Map.of(), Map.of(), List.of()));
+    public Validated<LaunchPlan> plan(Spec spec, Path folder, String owner) {
+      return new Validated.Valid<>(
+          new LaunchPlan(List.of("/x"), Path.of("/"), Map.of(), Map.of(), List.of()));
     }
 
     @Override
-    public Verdict verify(
+    public CompletionResult verify(
         Spec spec,
         Path folder,
         String owner,
         Optional<CycleReport> last,
-        Optional<CheckOutcome> check) {
-      return new Verdict.Complete("all there");
+        Optional<SuccessCheckOutcome> check) {
+      return new CompletionResult.Complete("all there");
     }
 
     @Override
@@ -105,7 +105,7 @@ abstract class CommandLines {
     }
   }
 
-  static final class Heard implements Output {
+  static final class Heard implements CommandOutput {
     final StringBuilder files = new StringBuilder();
 
     @Override
@@ -152,12 +152,12 @@ abstract class CommandLines {
   private final Limits limits =
       new Limits(2, 8 * GIB, GIB, Thresholds.DEFAULT, new TreeMap<>(Map.of("G", 1)));
   private final Decider decider = new Decider(limits, times);
-  final SomeInstruments instruments = new SomeInstruments();
-  final SomeInstallation inspection = new SomeInstallation();
+  final SampleTelemetry instruments = new SampleTelemetry();
+  final SampleInstallation inspection = new SampleInstallation();
   final Loop loop =
       new Loop(
           new State(
-              new Remembered(
+              new RestoredState(
                   List.of(),
                   0,
                   Optional.empty(),
@@ -165,8 +165,9 @@ abstract class CommandLines {
                   List.of(),
                   name -> Optional.empty(),
                   id -> ledger.find(id).map(Experiment::state)),
-              Surroundings.unknown(
-                  Climate.unknown(Heat.unknown(Samples.START), Power.unknown(Optional.empty(), 4))),
+              RuntimeState.unknown(
+                  ThermalState.unknown(
+                      Heat.unknown(Samples.START), PowerState.unknown(Optional.empty(), 4))),
               this::parsed),
           decider,
           ledger,
@@ -174,11 +175,11 @@ abstract class CommandLines {
           post -> effect -> {});
   private final Thread thread = new Thread(loop::run, "loop");
   private final Willing willing = new Willing();
-  final SomeAccounts accounts = new SomeAccounts();
+  final StubUserAccounts accounts = new StubUserAccounts();
 
   /** Where output goes, as set. */
-  OutputTo output() {
-    return OutputTo.FILE;
+  OutputDestination output() {
+    return OutputDestination.FILE;
   }
 
   final Coordinator coordinator =
@@ -190,7 +191,7 @@ abstract class CommandLines {
           new Coordinator.Checks(
               reader::read, this::withWhatIsSet, willing, accounts, instance -> List.of()),
           willing,
-          new Instances(Optional.empty(), output()),
+          new InstanceSpecFactory(Optional.empty(), output()),
           copies(),
           instruments,
           () -> Samples.moment(now),
@@ -201,17 +202,18 @@ abstract class CommandLines {
   /** What the administrator has set, by id; a text that is no size is a fault of his file. */
   final Map<String, String> ramSet = new TreeMap<>();
 
-  private Checked<String> withWhatIsSet(String id, String request) {
+  private Validated<String> withWhatIsSet(String id, String request) {
     String ram = ramSet.getOrDefault(id, "");
     if (ram.equals("wrong")) {
-      return new Checked.Bad<>(List.of(new Fault("/etc/x/" + id + ".env:2", "it is wrong")));
+      return new Validated.Invalid<>(
+          List.of(new ValidationError("/etc/x/" + id + ".env:2", "it is wrong")));
     }
-    return new Checked.Good<>(
+    return new Validated.Valid<>(
         ram.isEmpty() ? request : Requests.completed(request, Map.of(RequestField.RAM, ram)));
   }
 
   Optional<Spec> parsed(String text) {
-    return reader.read(text) instanceof Checked.Good<Spec> good
+    return reader.read(text) instanceof Validated.Valid<Spec> good
         ? Optional.of(good.value())
         : Optional.empty();
   }
@@ -220,7 +222,7 @@ abstract class CommandLines {
   void start() {
     thread.setDaemon(true);
     thread.start();
-    loop.post(new Event.Surveyed(Samples.BOOT, List.of(), List.of(), List.of()));
+    loop.post(new Event.Resynced(Samples.BOOT, List.of(), List.of(), List.of()));
     readZones();
   }
 

@@ -7,10 +7,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.Measurement;
 import io.coord.scheduler.core.Event;
-import io.coord.scheduler.core.HeatStep;
 import io.coord.scheduler.core.Observation;
-import io.coord.scheduler.core.Power;
-import io.coord.scheduler.core.Throttle;
+import io.coord.scheduler.core.PowerState;
+import io.coord.scheduler.core.SliceThrottle;
+import io.coord.scheduler.core.ThermalAction;
 import io.coord.scheduler.testing.Samples;
 import io.coord.server.api.Caller;
 import io.coord.server.api.MachineViews;
@@ -97,14 +97,15 @@ class MachineCommandsTest extends CommandLines {
       measured(now.minusSeconds(3600 - 5 * i), 50 + 30.0 * i / 719);
     }
     instruments.steps.add(
-        new HeatStep(now.minusSeconds(1800), "heat is THROTTLED", "zone 'cpu-thermal' is hot"));
-    instruments.steps.add(new HeatStep(now.minusSeconds(10), "frozen", "a test"));
+        new ThermalAction(
+            now.minusSeconds(1800), "heat is THROTTLED", "zone 'cpu-thermal' is hot"));
+    instruments.steps.add(new ThermalAction(now.minusSeconds(10), "frozen", "a test"));
   }
 
   private void hot() {
     instruments.zones.set("cpu-thermal", 76);
     instruments.readOrin();
-    loop.post(new Event.ThrottleSeen(Throttle.NONE, true));
+    loop.post(new Event.ThrottleSeen(SliceThrottle.NONE, true));
     loop.post(new Event.PowerSeen(Optional.of(modes.modes()), modes.current(), "", 8));
     loop.post(new Event.ZonesRead(ZoneSelection.summarise(instruments.zones())));
     settled();
@@ -210,13 +211,14 @@ class MachineCommandsTest extends CommandLines {
 
   @Test
   void powerTellsASwitchUnderWayAndWhatComesBack() {
-    Power switching =
-        new Power(
+    PowerState switching =
+        new PowerState(
             Optional.of(modes.modes()),
             modes.current(),
             "",
             modes.current(),
-            Optional.of(new Power.Asked(new CurrentMode(3, "MODE_50W"), Duration.ofSeconds(40))),
+            Optional.of(
+                new PowerState.Asked(new CurrentMode(3, "MODE_50W"), Duration.ofSeconds(40))),
             Optional.empty(),
             Optional.empty(),
             8);
@@ -308,7 +310,7 @@ class MachineCommandsTest extends CommandLines {
   @Test
   void doctorTellsWhatCannotBeDone() {
     instruments.readOrin();
-    loop.post(new Event.ThrottleSeen(Throttle.NONE, false));
+    loop.post(new Event.ThrottleSeen(SliceThrottle.NONE, false));
     loop.post(new Event.PowerSeen(Optional.empty(), Optional.empty(), "nvpmodel is silent", 4));
     settled();
     coord("doctor");

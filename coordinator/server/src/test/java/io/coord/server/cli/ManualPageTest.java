@@ -25,18 +25,18 @@ final class ManualPageTest {
 
   @Test
   void eachCommandAndOptionIsInThePageAndNoOther() throws Exception {
-    SortedMap<String, SortedSet<String>> told = page();
-    SortedSet<String> shared = told.remove(SHARED);
+    SortedMap<String, SortedSet<String>> reported = page();
+    SortedSet<String> shared = reported.remove(SHARED);
     assertThat(shared).isNotNull();
     for (String command : List.of("enqueue", "schedule")) {
-      assertThat(told).containsKey(command);
-      told.merge(command, shared, ManualPageTest::both);
+      assertThat(reported).containsKey(command);
+      reported.merge(command, shared, ManualPageTest::both);
     }
 
     SortedMap<String, SortedSet<String>> had = new TreeMap<>();
     had("", Completion.model(), had);
 
-    assertThat(told).isEqualTo(had);
+    assertThat(reported).isEqualTo(had);
   }
 
   private static void had(

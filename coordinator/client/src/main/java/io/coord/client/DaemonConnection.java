@@ -1,0 +1,133 @@
+package io.coord.client;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
+
+/** Where the daemon listens. */
+final class DaemonConnection {
+  /** The kernel's {@code sockaddr_un} has 108 bytes, the last of them 0. */
+  private static final int MAX_PATH_BYTES = 107;
+
+  private static final String SOCKET = "/coord.sock";
+
+  private final String socket;
+  private final String howToStart;
+
+  private DaemonConnection(String socket, String howToStart) {
+    this.socket = socket;
+    this.howToStart = howToStart;
+  }
+
+  /**
+   * The daemon that the caller means.
+   *
+   * @param user whether it is the one of the caller's own session
+   */
+  static DaemonConnection of(Invocation caller, boolean user) throws ExitException {
+    String folder = caller.variable("COORD_RUNTIME_DIR");
+    if (!folder.isEmpty()) {
+      return new DaemonConnection(
+          folder.concat(SOCKET), user ? "coord --user daemon" : "coord daemon");
+    }
+    if (user) {
+      String runtime = caller.variable("XDG_RUNTIME_DIR");
+      if (runtime.isEmpty()) {
+        throw new ExitException(
+            ExitException.USER,
+            "coord: cannot find the coordinator of this user: XDG_RUNTIME_DIR is not set; set it,"
+                + " or COORD_RUNTIME_DIR, to where 'coord --user daemon' runs");
+      }
+      return new DaemonConnection(runtime.concat("/coord").concat(SOCKET), "coord --user daemon");
+    }
+    return new DaemonConnection("/run/coord".concat(SOCKET), "");
+  }
+
+  SocketChannel connect() throws ExitException {
+    int length = socket.getBytes(StandardCharsets.UTF_8).length;
+    if (length > MAX_PATH_BYTES) {
+      throw unusable("the path has " + length + " bytes, and a socket's at most " + MAX_PATH_BYTES);
+    }
+    Path path;
+    SocketChannel channel;
+    try {
+      path = RawPath.of(socket);
+      channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    } catch (IOException | IllegalArgumentException e) {
+      throw unusable(String.valueOf(e.getMessage()));
+    }
+    try {
+      channel.connect(UnixDomainSocketAddress.of(path));
+      return channel;
+    } catch (IOException e) {
+      throw new ExitException(
+          ExitException.UNREACHABLE,
+          "coord: cannot reach the coordinator at " + Text.quoted(socket) + ": " + why(path, e));
+    }
+  }
+
+  private ExitException unusable(String reason) {
+    return new ExitException(
+        ExitException.USER,
+        "coord: cannot use socket "
+            + Text.quoted(socket)
+            + ": "
+            + reason
+            + "; COORD_RUNTIME_DIR names its folder");
+  }
+
+  /** The kernel's own words come in the user's language, so the cause is looked up. */
+  private String why(Path path, IOException failure) {
+    try {
+      Files.readAttributes(path, PosixFileAttributes.class);
+      if (!Files.isWritable(path)) {
+        return denied(path);
+      }
+      return failure instanceof ConnectException ? nobody() : String.valueOf(failure.getMessage());
+    } catch (NoSuchFileException e) {
+      return nobody();
+    } catch (AccessDeniedException e) {
+      return denied(path);
+    } catch (IOException e) {
+      return String.valueOf(failure.getMessage());
+    }
+  }
+
+  private String nobody() {
+    return "nobody listens there; start it with "
+        + (howToStart.isEmpty()
+            ? "'coord daemon' (systemctl start brain-experiment-coordinator)"
+            : "'" + howToStart + "'");
+  }
+
+  /** Names the owners of the socket, or of the first folder above it that lets nobody look in. */
+  private static String denied(Path path) {
+    for (@Nullable Path place = path; place != null; place = place.getParent()) {
+      try {
+        PosixFileAttributes owners = Files.readAttributes(place, PosixFileAttributes.class);
+        return "permission denied; "
+            + (place.equals(path) ? "it" : Text.quoted(place.toString()))
+            + " belongs to user '"
+            + owners.owner().getName()
+            + "' and group '"
+            + owners.group().getName()
+            + "' ("
+            + PosixFilePermissions.toString(owners.permissions())
+            + ")";
+      } catch (IOException e) {
+        // Hidden by the folder above, which is looked at next.
+      }
+    }
+    return "permission denied";
+  }
+}

@@ -1,0 +1,254 @@
+package io.coord.client;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the daemon answers: the head of an HTTP response, then frames until it closes. A frame is a
+ * letter, a length of four bytes (the highest first) and so many bytes:
+ *
+ * <ul>
+ *   <li>{@code o}, {@code e}: for standard output, standard error
+ *   <li>{@code k}: nothing, it shows that the daemon is there
+ *   <li>{@code w}, {@code d}, {@code c}: write a file that was named on the command line, its
+ *       bytes, its end
+ *   <li>{@code n}: the daemon needs these files and variables, and to be asked again
+ *   <li>{@code x}: the exit code, in four bytes; the last frame
+ * </ul>
+ */
+final class Response {
+  /** A response's head is some hundred bytes; more is no coordinator. */
+  private static final int MAX_HEAD_BYTES = 64 << 10;
+
+  /** A list of names, far shorter than this. */
+  private static final int MAX_NEED_BYTES = 1 << 20;
+
+  private static final int END = -1;
+
+  private final SocketChannel channel;
+  private final ClientOutput output;
+  private final byte[] bytes = new byte[16 << 10];
+  private final ByteBuffer buffer = ByteBuffer.wrap(bytes).limit(0);
+
+  private final List<String> argv;
+
+  private @Nullable ResponseReader received;
+  private @Nullable String needed;
+  private int exitCode;
+
+  /**
+   * @param channel after the request was sent
+   * @param argv what was typed
+   */
+  Response(SocketChannel channel, ClientOutput output, List<String> argv) {
+    this.argv = argv;
+    this.channel = channel;
+    this.output = output;
+  }
+
+  /** Prints the answer while it comes, to its end; a file that does not come whole is not made. */
+  void read() throws ExitException {
+    try {
+      readFrames();
+    } finally {
+      if (received != null) {
+        received.drop();
+      }
+    }
+  }
+
+  private void readFrames() throws ExitException {
+    int status = status();
+    if (status != 200) {
+      throw refused(status);
+    }
+    while (true) {
+      int type = next();
+      if (type == END) {
+        throw wentAway();
+      }
+      int length = number();
+      if (length < 0) {
+        throw notUnderstood();
+      }
+      switch (type) {
+        case 'o', 'e', 'k', 'd' -> pass(type, length);
+        case 'w' -> {
+          if (received != null) {
+            throw notUnderstood();
+          }
+          received = ResponseReader.begin(text(length), argv);
+        }
+        case 'c' -> {
+          if (received == null || length != 0) {
+            throw notUnderstood();
+          }
+          received.finish();
+        }
+        case 'n' -> {
+          needed = text(length);
+          return;
+        }
+        case 'x' -> {
+          if (length != 4) {
+            throw notUnderstood();
+          }
+          exitCode = number();
+          return;
+        }
+        default -> throw notUnderstood();
+      }
+    }
+  }
+
+  /** What the daemon needs, one per line; null if the command has ended. */
+  @Nullable String needed() {
+    return needed;
+  }
+
+  /** Of the command, if it has ended. */
+  int exitCode() {
+    return exitCode;
+  }
+
+  /** Reads the head; of it only the status matters. */
+  private int status() throws ExitException {
+    StringBuilder head = new StringBuilder();
+    int lineLength = 0;
+    while (true) {
+      int c = next();
+      if (c == END) {
+        throw head.length() == 0 ? wentAway() : notUnderstood();
+      }
+      head.append((char) c);
+      if (c == '\n') {
+        if (lineLength == 0) {
+          break;
+        }
+        lineLength = 0;
+      } else if (c != '\r') {
+        lineLength++;
+      }
+      if (head.length() > MAX_HEAD_BYTES) {
+        throw notUnderstood();
+      }
+    }
+    // "HTTP/1.1 200 OK"
+    if (head.length() < 12 || !head.substring(0, 7).equals("HTTP/1.")) {
+      throw notUnderstood();
+    }
+    try {
+      return Integer.parseInt(head, 9, 12, 10);
+    } catch (NumberFormatException e) {
+      throw notUnderstood();
+    }
+  }
+
+  private ExitException refused(int status) throws ExitException {
+    StringBuilder text = new StringBuilder();
+    while (fill() && text.length() < MAX_HEAD_BYTES) {
+      // Such a text is short, and comes in one piece.
+      text.append(new String(bytes, buffer.position(), buffer.remaining(), StandardCharsets.UTF_8));
+      buffer.position(buffer.limit());
+    }
+    String said = text.toString().strip();
+    return new ExitException(
+        switch (status) {
+          case 400, 413 -> ExitException.USER;
+          case 503 -> ExitException.NOT_NOW;
+          default -> ExitException.INTERNAL;
+        },
+        said.isEmpty() ? "coord: the daemon answered with HTTP status " + status : said);
+  }
+
+  private void pass(int type, int length) throws ExitException {
+    int left = length;
+    while (left > 0) {
+      if (!fill()) {
+        throw wentAway();
+      }
+      int part = Math.min(left, buffer.remaining());
+      if (type == 'o') {
+        output.out(bytes, buffer.position(), part);
+      } else if (type == 'd') {
+        if (received == null) {
+          throw notUnderstood();
+        }
+        received.add(bytes, buffer.position(), part);
+      } else if (type == 'e') {
+        output.err(bytes, buffer.position(), part);
+      }
+      buffer.position(buffer.position() + part);
+      left -= part;
+    }
+  }
+
+  private String text(int length) throws ExitException {
+    if (length > MAX_NEED_BYTES) {
+      throw notUnderstood();
+    }
+    byte[] payload = new byte[length];
+    for (int i = 0; i < length; i++) {
+      int b = next();
+      if (b == END) {
+        throw wentAway();
+      }
+      payload[i] = (byte) b;
+    }
+    String text = Text.strict(payload, 0, length);
+    if (text == null) {
+      throw notUnderstood();
+    }
+    return text;
+  }
+
+  private int number() throws ExitException {
+    int number = 0;
+    for (int i = 0; i < 4; i++) {
+      int b = next();
+      if (b == END) {
+        throw wentAway();
+      }
+      number = number << 8 | b;
+    }
+    return number;
+  }
+
+  private int next() throws ExitException {
+    return fill() ? buffer.get() & 0xff : END;
+  }
+
+  /** Whether there is at least one byte to take. */
+  private boolean fill() {
+    if (buffer.hasRemaining()) {
+      return true;
+    }
+    buffer.clear();
+    int count;
+    try {
+      count = channel.read(buffer);
+    } catch (IOException e) {
+      // A daemon that was killed resets the connection: its end, too.
+      count = END;
+    }
+    buffer.flip();
+    return count > 0;
+  }
+
+  private static ExitException wentAway() {
+    return new ExitException(
+        ExitException.INTERNAL,
+        "coord: the daemon went away before it answered; 'coord status' tells what became of it");
+  }
+
+  private static ExitException notUnderstood() {
+    return new ExitException(
+        ExitException.INTERNAL,
+        "coord: cannot understand the daemon's answer: is it a coordinator of the same version?"
+            + " 'coord status' tells what became of the command");
+  }
+}

@@ -1,0 +1,168 @@
+package io.coord.daemon;
+
+import io.coord.persistence.LedgerException;
+import io.coord.server.cli.Completion;
+import io.coord.systemd.SystemdException;
+import io.coord.systemd.notify.NotifyProgram;
+import io.coord.systemd.unitfile.PackagedUnitFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What runs without a daemon: the daemon itself, the check of settings, the completion for shells,
+ * and the unit files of a package.
+ */
+public final class DaemonMain {
+  private static final int OK = 0;
+  private static final int USER = 2;
+  private static final int INTERNAL = 70;
+
+  private DaemonMain() {}
+
+  /**
+   * Runs what the arguments say, and ends the process with its exit code.
+   *
+   * @param args {@code [--user] daemon}, {@code config check}, {@code completion} or {@code
+   *     unit-files --into DIR}
+   */
+  public static void main(String[] args) throws InterruptedException {
+    List<String> words = new ArrayList<>(List.of(args));
+    Map<String, String> environment = System.getenv();
+    boolean user = words.remove("--user") || "1".equals(environment.get("COORD_USER"));
+    if (words.size() == 3 && words.subList(0, 2).equals(List.of("unit-files", "--into"))) {
+      System.exit(unitFiles(Path.of(words.get(2))));
+    }
+    String command = String.join(" ", words);
+    int code =
+        switch (command) {
+          case "daemon" -> daemon(user, environment);
+          case "config check" -> checkConfig(user, environment);
+          case "completion" -> completion();
+          default -> {
+            System.err.println(
+                "coord: cannot run '" + command + "': 'coord --help' shows what is possible");
+            yield USER;
+          }
+        };
+    System.exit(code);
+  }
+
+  private static int daemon(boolean user, Map<String, String> environment)
+      throws InterruptedException {
+    Logging.setUp(environment);
+    Logger log = LoggerFactory.getLogger(DaemonMain.class);
+    CountDownLatch closed = new CountDownLatch(1);
+    try {
+      Paths roots = Paths.of(user, environment);
+      Host host = new Host(roots.proc(), roots.sysfs());
+      Optional<Settings> settings = settings(roots, host, environment, log);
+      if (settings.isEmpty()) {
+        return USER;
+      }
+      boolean activated = System.inheritedChannel() instanceof ServerSocketChannel;
+      try (Daemon daemon =
+          new Daemon(roots, settings.get(), host, NotifyProgram.of(environment), activated)) {
+        Thread main = Thread.currentThread();
+        Runtime.getRuntime()
+            .addShutdownHook(
+                new Thread(
+                    () -> {
+                      if (closed.getCount() == 0) {
+                        return;
+                      }
+                      // Closing in the main thread lets a request that is being answered finish.
+                      // That thread itself does not end: its exit waits for this hook.
+                      main.interrupt();
+                      try {
+                        if (closed.await(5, TimeUnit.SECONDS)) {
+                          // A service that is asked to end and does has not failed; without this
+                          // the JVM would say 143.
+                          Runtime.getRuntime().halt(OK);
+                        }
+                      } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                      }
+                    }));
+        daemon.join();
+        return INTERNAL;
+      }
+    } catch (InterruptedException e) {
+      return OK;
+    } catch (IllegalArgumentException | LedgerException e) {
+      log.error("{}", e.getMessage());
+      return USER;
+    } catch (IOException | UncheckedIOException | SystemdException e) {
+      log.error("{}", e.getMessage());
+      return INTERNAL;
+    } finally {
+      closed.countDown();
+    }
+  }
+
+  private static int completion() {
+    System.out.print(Completion.bash());
+    return OK;
+  }
+
+  private static int unitFiles(Path root) {
+    try {
+      PackagedUnitFiles.writeBelow(root).forEach(System.out::println);
+      return OK;
+    } catch (SystemdException e) {
+      System.err.println("coord: " + e.getMessage());
+      return INTERNAL;
+    }
+  }
+
+  private static int checkConfig(boolean user, Map<String, String> environment) {
+    Logging.setUp(environment);
+    Logger log = LoggerFactory.getLogger(DaemonMain.class);
+    try {
+      Paths roots = Paths.of(user, environment);
+      Optional<Settings> settings =
+          settings(roots, new Host(roots.proc(), roots.sysfs()), environment, log);
+      if (settings.isEmpty()) {
+        return USER;
+      }
+      System.out.println(settings.get().asFile());
+      ExperimentFiles.Reading ofExperiments =
+          new ExperimentFiles(
+                  roots.config().resolve(ExperimentFiles.FOLDER), settings.get().totalRamBytes())
+              .check();
+      ofExperiments.warnings().forEach(warning -> log.warn("{}", warning));
+      ofExperiments.faults().forEach(fault -> log.error("{}", fault));
+      return ofExperiments.faults().isEmpty() ? OK : USER;
+    } catch (IllegalArgumentException e) {
+      log.error("{}", e.getMessage());
+      return USER;
+    }
+  }
+
+  /** The settings; empty if something is wrong with them, and then all of it was said. */
+  private static Optional<Settings> settings(
+      Paths roots, Host host, Map<String, String> environment, Logger log) {
+    Path file = roots.config().resolve("coordinator.env");
+    Settings.Reading reading =
+        Settings.read(
+            file, environment, host.memTotalBytes(), ThresholdBounds.of(roots), host.cores());
+    if (reading instanceof Settings.Reading.Refused refused) {
+      refused.warnings().forEach(warning -> log.warn("{}", warning));
+      refused.faults().forEach(fault -> log.error("{}", fault));
+      log.error("cannot start: {} settings are wrong", refused.faults().size());
+      return Optional.empty();
+    }
+    Settings.Reading.Accepted accepted = (Settings.Reading.Accepted) reading;
+    accepted.warnings().forEach(warning -> log.warn("{}", warning));
+    return Optional.of(accepted.settings());
+  }
+}

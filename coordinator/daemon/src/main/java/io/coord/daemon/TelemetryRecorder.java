@@ -1,0 +1,207 @@
+package io.coord.daemon;
+
+import io.coord.persistence.CoolingStep;
+import io.coord.persistence.Experiment;
+import io.coord.persistence.LedgerException;
+import io.coord.persistence.Measurement;
+import io.coord.persistence.Measurements;
+import io.coord.persistence.Phase;
+import io.coord.scheduler.core.Effect;
+import io.coord.scheduler.core.State;
+import io.coord.scheduler.core.ThermalAction;
+import io.coord.scheduler.core.ThermalState;
+import io.coord.scheduler.core.Timestamps;
+import io.coord.scheduler.loop.EffectExecutor;
+import io.coord.server.api.Telemetry;
+import io.coord.thermal.BoardDetection;
+import io.coord.thermal.BoardSnapshot;
+import io.coord.thermal.HeatState;
+import io.coord.thermal.ZoneReading;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps what the instruments show: the last of it in memory, the rest in the measurements. */
+final class TelemetryRecorder implements Telemetry, EffectExecutor {
+  private static final Logger LOG = LoggerFactory.getLogger(TelemetryRecorder.class);
+
+  private static final int STEPS_KEPT = 100;
+  private static final int HERTZ_PER_MEGAHERTZ = 1_000_000;
+  private static final Duration LONGEST = Duration.ofHours(1);
+
+  private final Measurements measurements;
+  private final boolean kept;
+  private final BoardDetection recognition;
+  private final Function<Function<State, Situation>, CompletableFuture<Situation>> ask;
+  private final Supplier<Timestamps> clock;
+  private final Executor writer;
+  private final Deque<ThermalAction> steps = new ArrayDeque<>();
+  private @Nullable Duration takenAt;
+  private boolean failing;
+  private volatile List<ZoneReading> zones = List.of();
+  private volatile Optional<BoardSnapshot> snapshot = Optional.empty();
+  private volatile Optional<First> first = Optional.empty();
+
+  /** What the coordinator makes of it. */
+  record Situation(ThermalState thermalState, SortedSet<String> running) {
+    static Situation of(State state) {
+      SortedSet<String> running = new TreeSet<>();
+      for (Experiment experiment : state.active()) {
+        if (experiment.phase() instanceof Phase.Running run) {
+          running.add(run.invocation());
+        }
+      }
+      return new Situation(state.runtime().thermalState(), running);
+    }
+  }
+
+  /**
+   * @param kept whether the measurements outlive the coordinator
+   * @param ask puts a question to the loop
+   * @param writer runs one thing at a time, in order; writes to the disk
+   */
+  TelemetryRecorder(
+      Measurements measurements,
+      boolean kept,
+      BoardDetection recognition,
+      Function<Function<State, Situation>, CompletableFuture<Situation>> ask,
+      Supplier<Timestamps> clock,
+      Executor writer) {
+    this.measurements = measurements;
+    this.kept = kept;
+    this.recognition = recognition;
+    this.ask = ask;
+    this.clock = clock;
+    this.writer = writer;
+    measurements
+        .steps(STEPS_KEPT)
+        .forEach(step -> steps.addLast(new ThermalAction(step.at(), step.what(), step.why())));
+  }
+
+  /** Takes what the board's sensors say. */
+  void take(BoardSnapshot now) {
+    snapshot = Optional.of(now);
+    if (first.isEmpty()) {
+      first = Optional.of(new First(clock.get().wall(), now));
+    }
+  }
+
+  /** Takes what the zones say; called by one thread. */
+  void take(List<ZoneReading> now, Duration uptime) {
+    zones = List.copyOf(now);
+    Optional<Duration> lasted = Optional.ofNullable(takenAt).map(uptime::minus);
+    takenAt = uptime;
+    if (lasted.filter(time -> time.toMillis() > 0).isEmpty()) {
+      return;
+    }
+    Duration stands = lasted.get().compareTo(LONGEST) > 0 ? LONGEST : lasted.get();
+    ask.apply(Situation::of).thenAcceptAsync(situation -> keep(situation, stands), writer);
+  }
+
+  private void keep(Situation situation, Duration lasted) {
+    ThermalState thermalState = situation.thermalState();
+    Optional<BoardSnapshot> board = snapshot;
+    boolean throttled =
+        thermalState.heat().state() != HeatState.NORMAL
+            || thermalState.cooling().percent() < 100
+            || thermalState.cooling().frozen();
+    Measurement measurement =
+        new Measurement(
+            clock.get().wall().minus(lasted),
+            lasted,
+            thermalState.heat().hottest().flatMap(ZoneReading::temperature).isPresent()
+                ? OptionalInt.of(
+                    thermalState.heat().hottest().flatMap(ZoneReading::temperature).get().value())
+                : OptionalInt.empty(),
+            thermalState.heat().hottest().map(ZoneReading::type).orElse(""),
+            whole(board.flatMap(b -> b.totalMilliwatts().value())),
+            thermalState.heat().state().name().toLowerCase(Locale.ROOT),
+            thermalState.cooling().percent(),
+            throttled,
+            thermalState.power().now().map(mode -> mode.name()).orElse(""),
+            whole(board.flatMap(b -> b.gpu().loadPercent().value()).map(Math::round)),
+            whole(
+                board
+                    .flatMap(b -> b.gpu().currentHertz().value())
+                    .map(hertz -> hertz / HERTZ_PER_MEGAHERTZ)));
+    reportOnce(measurements.add(measurement, situation.running()));
+  }
+
+  /** A disk that is full for a week is told of once. */
+  private void reportOnce(Optional<LedgerException> problem) {
+    problem.filter(first -> !failing).ifPresent(first -> LOG.warn("{}", first.getMessage()));
+    failing = problem.isPresent();
+  }
+
+  private static OptionalInt whole(Optional<Long> value) {
+    return value.isPresent()
+        ? OptionalInt.of((int) Math.min(Integer.MAX_VALUE, value.get()))
+        : OptionalInt.empty();
+  }
+
+  @Override
+  public void carryOut(Effect effect) {
+    if (effect instanceof Effect.RecordThermalAction report) {
+      ThermalAction step = report.step();
+      LOG.info("{}: {}", step.what(), step.why());
+      synchronized (steps) {
+        steps.addFirst(step);
+        if (steps.size() > STEPS_KEPT) {
+          steps.removeLast();
+        }
+      }
+      writer.execute(
+          () -> reportOnce(measurements.add(new CoolingStep(step.at(), step.what(), step.why()))));
+    }
+  }
+
+  @Override
+  public List<ZoneReading> zones() {
+    return zones;
+  }
+
+  @Override
+  public Optional<BoardSnapshot> snapshot() {
+    return snapshot;
+  }
+
+  @Override
+  public Optional<First> first() {
+    return first;
+  }
+
+  @Override
+  public boolean keepsMeasurements() {
+    return kept;
+  }
+
+  @Override
+  public BoardDetection recognition() {
+    return recognition;
+  }
+
+  @Override
+  public Measurements measurements() {
+    return measurements;
+  }
+
+  @Override
+  public List<ThermalAction> steps() {
+    synchronized (steps) {
+      return List.copyOf(steps);
+    }
+  }
+}

@@ -1,9 +1,0 @@
-package io.coord.scheduler.loop;
-
-import io.coord.scheduler.core.Effect;
-
-/** Carries effects out. Called from the loop's thread; must return at once and never throw. */
-public interface Hands {
-  /** Begins to carry out one effect, after all that were asked for before it. */
-  void carryOut(Effect effect);
-}

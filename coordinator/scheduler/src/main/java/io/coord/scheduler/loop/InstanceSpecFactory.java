@@ -1,0 +1,97 @@
+package io.coord.scheduler.loop;
+
+import io.coord.persistence.Experiment;
+import io.coord.persistence.Progress;
+import io.coord.runner.LaunchPlan;
+import io.coord.runner.Spec;
+import io.coord.scheduler.core.Limits;
+import io.coord.systemd.InstanceSpec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** Says in systemd's terms how an experiment is to be run. */
+public final class InstanceSpecFactory {
+  private final Optional<Integer> defaultCpuQuotaPercent;
+  private final OutputDestination outputTo;
+
+  /**
+   * @param defaultCpuQuotaPercent for experiments that name none; empty leaves it to the unit
+   *     template
+   * @param outputTo where their output goes
+   */
+  public InstanceSpecFactory(Optional<Integer> defaultCpuQuotaPercent, OutputDestination outputTo) {
+    this.defaultCpuQuotaPercent = defaultCpuQuotaPercent;
+    this.outputTo = outputTo;
+  }
+
+  /**
+   * The instance of an experiment.
+   *
+   * @param user the account it runs as; empty for the service manager's own
+   * @param output the file for its output, where that goes to a file
+   */
+  public InstanceSpec of(
+      Experiment experiment,
+      Spec spec,
+      LaunchPlan launch,
+      int restartLimit,
+      Optional<Duration> runtimeLeft,
+      Optional<String> user,
+      Path output) {
+    return new InstanceSpec(
+        experiment.id(),
+        "coord experiment " + experiment.id() + (spec.name().isEmpty() ? "" : ": " + spec.name()),
+        user,
+        launch.argv(),
+        launch.workingDirectory(),
+        launch.environment(),
+        contextOfNextRun(experiment),
+        experiment.recordsSeen(),
+        outputTo == OutputDestination.FILE ? Optional.of(output) : Optional.empty(),
+        OptionalLong.of(experiment.ramBytes()),
+        spec.cpuQuotaPercent().isPresent()
+            ? spec.cpuQuotaPercent()
+            : defaultCpuQuotaPercent.map(OptionalInt::of).orElse(OptionalInt.empty()),
+        OptionalInt.empty(),
+        spec.restartDelay(),
+        OptionalInt.of(restartLimit),
+        Optional.of(
+            spec.restartInterval()
+                .orElse(Duration.ofSeconds(Limits.DEFAULT_RESTART_INTERVAL_SECONDS))),
+        spec.stopTimeout(),
+        runtimeLeft,
+        spec.watchdog(),
+        spec.restartMaxDelay().map(most -> new InstanceSpec.Backoff(most, experiment.crashes())),
+        spec.successCodes(),
+        launch.successCommand().isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                new InstanceSpec.SuccessCheck(launch.successCommand(), Limits.ofCheck(spec))));
+  }
+
+  /** Where their output goes. */
+  public OutputDestination outputTo() {
+    return outputTo;
+  }
+
+  /**
+   * What the next run of an experiment is told about those before it, as far as their ends are
+   * accounted for: {@code prepare-run} adds one for each exit record that is not.
+   */
+  static Map<String, String> contextOfNextRun(Experiment experiment) {
+    int ended = experiment.runs() - (experiment.phase().openRun().isPresent() ? 1 : 0);
+    Map<String, String> context = new LinkedHashMap<>();
+    context.put("COORD_EXPERIMENT_ID", experiment.id());
+    context.put("COORD_RUN", Integer.toString(ended + 1));
+    context.put("COORD_CRASH_COUNT", Integer.toString(experiment.crashes()));
+    context.put("COORD_RESUME", ended > 0 ? "1" : "0");
+    context.put(
+        "COORD_LAST_CYCLE", Integer.toString(experiment.progress().map(Progress::cycle).orElse(0)));
+    return context;
+  }
+}

@@ -1,0 +1,91 @@
+package io.coord.scheduler.loop;
+
+import io.coord.scheduler.core.Effect;
+import io.coord.scheduler.core.Event;
+import io.coord.thermal.CurrentMode;
+import io.coord.thermal.PowerMode;
+import io.coord.thermal.PowerModeControl;
+import io.coord.thermal.PowerModes;
+import io.coord.thermal.SwitchOutcome;
+import io.coord.thermal.ThermalException;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The hands that touch the power mode, on a thread of their own: a switch may take a minute, and
+ * stopping experiments must not wait for it.
+ */
+public final class PowerModeExecutor implements EffectExecutor {
+  private static final Logger LOG = LoggerFactory.getLogger(PowerModeExecutor.class);
+
+  private final PowerModeControl control;
+  private final IntSupplier onlineCores;
+  private final Executor executor;
+  private final Consumer<Event> post;
+  private OptionalInt remembered = OptionalInt.empty();
+  private boolean looked;
+
+  /**
+   * @param onlineCores how many cores are online now
+   * @param executor runs one thing at a time, in order
+   * @param post takes what comes of the effects
+   */
+  public PowerModeExecutor(
+      PowerModeControl control, IntSupplier onlineCores, Executor executor, Consumer<Event> post) {
+    this.control = control;
+    this.onlineCores = onlineCores;
+    this.executor = executor;
+    this.post = post;
+  }
+
+  @Override
+  public void carryOut(Effect effect) {
+    if (effect instanceof Effect.SwitchPowerMode change) {
+      executor.execute(() -> change(change.to(), change.why()));
+    }
+  }
+
+  /** Looks whether somebody changed the mode; cheap as long as nobody did. From any thread. */
+  public void lookWhetherChanged() {
+    executor.execute(
+        () -> {
+          if (!looked || !control.remembered().equals(remembered)) {
+            look();
+          }
+        });
+  }
+
+  private void change(PowerMode to, String why) {
+    SwitchOutcome outcome;
+    try {
+      outcome = control.switchTo(to.id());
+    } catch (ThermalException e) {
+      outcome = new SwitchOutcome.Refused(String.valueOf(e.getMessage()));
+    }
+    remembered = control.remembered();
+    LOG.info("{}; asked for because: {}", outcome.sentence(), why);
+    post.accept(new Event.PowerSwitched(to.asCurrent(), why, outcome));
+    look();
+  }
+
+  private void look() {
+    looked = true;
+    remembered = control.remembered();
+    Optional<PowerModes> modes = Optional.empty();
+    Optional<CurrentMode> now = Optional.empty();
+    String problem = "";
+    try {
+      modes = Optional.of(control.modes());
+      now = control.current();
+      problem = now.isPresent() ? "" : "the board is in no power mode";
+    } catch (ThermalException e) {
+      problem = String.valueOf(e.getMessage());
+    }
+    post.accept(new Event.PowerSeen(modes, now, problem, Math.max(1, onlineCores.getAsInt())));
+  }
+}

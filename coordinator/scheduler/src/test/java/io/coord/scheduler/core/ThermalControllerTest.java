@@ -1,0 +1,371 @@
+package io.coord.scheduler.core;
+
+import static io.coord.scheduler.core.DeciderHarness.asked;
+import static io.coord.scheduler.core.DeciderHarness.dead;
+import static io.coord.scheduler.core.DeciderHarness.killed;
+import static io.coord.scheduler.core.DeciderHarness.run;
+import static io.coord.scheduler.core.DeciderHarness.up;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coord.persistence.Change;
+import io.coord.persistence.ExperimentState;
+import io.coord.thermal.CurrentMode;
+import io.coord.thermal.PowerModes;
+import io.coord.thermal.SwitchOutcome;
+import io.coord.thermal.testing.SimulatedPowerModes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+/** What is done about heat short of stopping, and what becomes of the power mode. */
+class ThermalControllerTest {
+  private static final CurrentMode MAXN = new CurrentMode(0, "MAXN");
+  private static final CurrentMode MODE_30W = new CurrentMode(2, "MODE_30W");
+  private static final CurrentMode MODE_50W = new CurrentMode(3, "MODE_50W");
+  private static final PowerModes MODES = SimulatedPowerModes.AGX_ORIN;
+
+  private final DeciderHarness desk = new DeciderHarness(3, 8);
+
+  private void mode(CurrentMode now) {
+    desk.happens(new Event.PowerSeen(Optional.of(MODES), Optional.of(now), "", 12));
+  }
+
+  private void throttleIs(OptionalInt percent, boolean frozen) {
+    desk.happens(new Event.ThrottleSeen(new SliceThrottle(percent, frozen), true));
+  }
+
+  private void reads(double degrees, int seconds) {
+    for (int i = 0; i < seconds; i++) {
+      desk.wait(Duration.ofSeconds(1));
+      desk.heat(degrees);
+    }
+  }
+
+  /** Warms up slowly enough that nothing is expected of where it goes. */
+  private void warms(double degrees) {
+    for (double now = 60; now < degrees; now += 0.1) {
+      reads(now, 1);
+    }
+  }
+
+  /** The board does what it is asked for. */
+  private void switched() {
+    Effect.SwitchPowerMode asked = last(Effect.SwitchPowerMode.class);
+    desk.happens(
+        new Event.PowerSwitched(
+            asked.to().asCurrent(),
+            asked.why(),
+            new SwitchOutcome.Switched(asked.to().asCurrent(), List.of())));
+    mode(asked.to().asCurrent());
+  }
+
+  private <T extends Effect> T last(Class<T> kind) {
+    List<T> all = desk.effects(kind);
+    assertThat(all).isNotEmpty();
+    return all.get(all.size() - 1);
+  }
+
+  private List<CurrentMode> modesAsked() {
+    return desk.effects(Effect.SwitchPowerMode.class).stream()
+        .map(e -> e.to().asCurrent())
+        .toList();
+  }
+
+  private Optional<String> noted(String name) {
+    Optional<String> value = Optional.empty();
+    for (Change change : desk.changes) {
+      if (change instanceof Change.Noted noted && noted.name().equals(name)) {
+        value = noted.value();
+      }
+    }
+    return value;
+  }
+
+  // --- heat
+
+  @Test
+  void takesALowerLiveModeFirstAndNotesWhichComesBack() {
+    mode(MAXN);
+    throttleIs(OptionalInt.empty(), false);
+    warms(83);
+    reads(83.2, 2);
+    assertThat(modesAsked()).containsExactly(MODE_50W);
+    assertThat(noted(RestoredState.POWER_BEFORE)).contains("0 MAXN");
+    assertThat(desk.effects(Effect.SetThrottle.class)).isEmpty();
+  }
+
+  @Test
+  void givesTheModeBackWhenItIsCool() {
+    takesALowerLiveModeFirstAndNotesWhichComesBack();
+    switched();
+    reads(60, 120);
+    assertThat(modesAsked()).containsExactly(MODE_50W, MAXN);
+    switched();
+    assertThat(noted(RestoredState.POWER_BEFORE)).isEmpty();
+    reads(60, 120);
+    assertThat(modesAsked()).hasSize(2);
+  }
+
+  @Test
+  void countsOnNoModeThatCouldNotBeHad() {
+    takesALowerLiveModeFirstAndNotesWhichComesBack();
+    desk.happens(
+        new Event.PowerSwitched(MODE_50W, "heat", new SwitchOutcome.Refused("the tool says no")));
+    reads(84, 20);
+    ThermalState thermalState = desk.state.runtime().thermalState();
+    assertThat(thermalState.cooling().modeSteps()).isZero();
+    assertThat(thermalState.cooling().share()).isLessThan(1);
+    assertThat(thermalState.cooling().reason()).doesNotContain("power mode");
+  }
+
+  @Test
+  void asksForNothingBeforeItIsNotedWhatComesBack() {
+    mode(MAXN);
+    throttleIs(OptionalInt.empty(), false);
+    desk.ledgerFails(true);
+    warms(84);
+    assertThat(modesAsked()).isEmpty();
+    assertThat(desk.effects(Effect.SetThrottle.class)).isEmpty();
+    desk.ledgerFails(false);
+    reads(84, 1);
+    assertThat(modesAsked()).isNotEmpty();
+    assertThat(noted(RestoredState.POWER_BEFORE)).contains("0 MAXN");
+  }
+
+  @Test
+  void neverChoosesAModeThatNeedsAReboot() {
+    mode(MODE_30W);
+    throttleIs(OptionalInt.empty(), false);
+    reads(84, 60);
+    assertThat(modesAsked()).isEmpty();
+  }
+
+  @Test
+  void givesLessOfTheProcessorInProportionToWhatRunsAndAsksUntilItIsInForce() {
+    mode(MODE_30W);
+    throttleIs(OptionalInt.empty(), false);
+    desk.running("a");
+    reads(84, 60);
+    SliceThrottle wanted = last(Effect.SetThrottle.class).throttle();
+    assertThat(wanted.percentOfOneCore().orElseThrow())
+        .isLessThan(Limits.DEFAULT_CPU_PERCENT)
+        .isPositive();
+    int calls = desk.effects(Effect.SetThrottle.class).size();
+    reads(83.5, 3);
+    assertThat(desk.effects(Effect.SetThrottle.class)).hasSizeGreaterThan(calls);
+    assertThat(noted(RestoredState.THROTTLED)).contains("all");
+  }
+
+  @Test
+  void givesTheSliceNoLessThanOneOfItsMembersHasWhereTheKernelRefusesThat() {
+    desk.happens(new Event.ThrottleSeen(SliceThrottle.NONE, false));
+    desk.running(asked("a", "'cpu': '50%'"));
+    desk.running(asked("b", "'cpu': '90%'"));
+    reads(84.5, 120);
+    assertThat(last(Effect.SetThrottle.class).throttle().percentOfOneCore()).hasValue(90);
+  }
+
+  @Test
+  void givesBackWhatTheAdministratorAllows() {
+    mode(MODE_30W);
+    throttleIs(OptionalInt.of(300), false);
+    reads(84, 60);
+    assertThat(noted(RestoredState.THROTTLED)).contains("300");
+    throttleIs(last(Effect.SetThrottle.class).throttle().percentOfOneCore(), false);
+    reads(50, 120);
+    assertThat(last(Effect.SetThrottle.class).throttle())
+        .isEqualTo(new SliceThrottle(OptionalInt.of(300), false));
+    throttleIs(OptionalInt.of(300), false);
+    reads(50, 1);
+    assertThat(noted(RestoredState.THROTTLED)).isEmpty();
+  }
+
+  @Test
+  void thawsBeforeItStopsAll() {
+    throttleIs(OptionalInt.empty(), true);
+    desk.running("a");
+    desk.forget();
+    reads(86, 1);
+    List<Effect> effects =
+        desk.effects.stream()
+            .filter(e -> e instanceof Effect.SetThrottle || e instanceof Effect.Stop)
+            .toList();
+    assertThat(effects.get(0)).isInstanceOf(Effect.SetThrottle.class);
+    assertThat(((Effect.SetThrottle) effects.get(0)).throttle().frozen()).isFalse();
+    assertThat(effects.get(1)).isEqualTo(new Effect.Stop("a"));
+  }
+
+  @Test
+  void thawsAlsoWhatTheServiceManagerNoLongerCallsFrozen() {
+    throttleIs(OptionalInt.empty(), false);
+    desk.running("a");
+    reads(80, 5);
+    reads(82.5, 1);
+    reads(84.5, 1);
+    assertThat(last(Effect.SetThrottle.class).throttle().frozen()).isTrue();
+    // A stop of one of several thaws the slice, and leaves the others as they are.
+    throttleIs(last(Effect.SetThrottle.class).throttle().percentOfOneCore(), false);
+    desk.forget();
+    reads(74, 1);
+    assertThat(desk.effects(Effect.SetThrottle.class)).anyMatch(e -> !e.throttle().frozen());
+  }
+
+  @Test
+  void doesNotFreezeWhatHasAWatchdog() {
+    throttleIs(OptionalInt.empty(), false);
+    desk.running(asked("a", "'watchdog': '10s'"));
+    reads(80, 5);
+    reads(82.5, 1);
+    reads(84.5, 1);
+    assertThat(desk.effects(Effect.SetThrottle.class)).noneMatch(e -> e.throttle().frozen());
+  }
+
+  @Test
+  void killsWhatIsLeftShortlyBeforeTheBoundOfAnEmergency() {
+    desk.running("a");
+    reads(86, 8);
+    assertThat(desk.effects(Effect.KillAll.class)).isEmpty();
+    reads(86, 1);
+    assertThat(desk.effects(Effect.KillAll.class)).containsExactly(new Effect.KillAll("a"));
+  }
+
+  @Test
+  void takesOverTheThrottleOfACoordinatorThatDied() {
+    DeciderHarness next =
+        DeciderHarness.after(name -> Optional.of("all").filter(v -> name.equals("throttled-from")));
+    next.running("a");
+    next.happens(new Event.ThrottleSeen(new SliceThrottle(OptionalInt.of(40), false), true));
+    assertThat(next.state.runtime().thermalState().cooling().share()).isEqualTo(0.5);
+    for (int i = 0; i < 120; i++) {
+      next.wait(Duration.ofSeconds(1));
+      next.heat(50);
+    }
+    List<Effect.SetThrottle> all = next.effects(Effect.SetThrottle.class);
+    assertThat(all.get(all.size() - 1).throttle()).isEqualTo(SliceThrottle.NONE);
+  }
+
+  // --- an experiment's own limit
+
+  @Test
+  void stopsOneAboveItsOwnLimitAndBringsItBackWhenItIsCool() {
+    desk.running(asked("a", "'max_temp_celsius': 60"));
+    desk.running("b");
+    reads(61, 1);
+    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
+    assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.RUNNING);
+    desk.sees("a", dead(run(1), "success"), killed(run(1), "TERM"));
+    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+    reads(56, 60);
+    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+    assertThat(desk.why("a")).contains("below 55 °C, 5 °C under its own limit");
+    reads(54, 9);
+    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+    reads(54, 3);
+    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STARTING);
+  }
+
+  @Test
+  void doesNotStartOneAboveItsOwnLimit() {
+    reads(58, 1);
+    desk.enqueue(asked("a", "'max_temp_celsius': 60"));
+    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
+    assertThat(desk.why("a")).startsWith("waits until it is below 55 °C");
+  }
+
+  // --- the power mode that an experiment asks for
+
+  @Test
+  void switchesForOneThatAsksAndSwitchesBackAfterIt() {
+    mode(MAXN);
+    desk.enqueue(asked("a", "'nvpmodel_mode': 'mode_50w'"));
+    assertThat(modesAsked()).containsExactly(MODE_50W);
+    assertThat(desk.why("a")).isEqualTo("waits for the board to be in power mode 'MODE_50W' (3)");
+    assertThat(noted(RestoredState.requestedPowerModeKey("a"))).contains("3 MODE_50W");
+    switched();
+    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STARTING);
+    desk.completes("a", 1);
+    reads(40, 1);
+    assertThat(modesAsked()).containsExactly(MODE_50W, MAXN);
+    assertThat(noted(RestoredState.requestedPowerModeKey("a"))).isEmpty();
+  }
+
+  @Test
+  void waitsForOneThatRunsInAnotherMode() {
+    mode(MAXN);
+    desk.enqueue(asked("a", "'nvpmodel_mode': 'MAXN'"));
+    desk.sees("a", up(run(1)));
+    desk.enqueue(asked("b", "'nvpmodel_mode': 'MODE_50W'"));
+    assertThat(modesAsked()).isEmpty();
+    assertThat(desk.why("b")).contains("'a' runs in power mode 'MAXN' (0)");
+    desk.enqueue(DeciderHarness.spec("c"));
+    assertThat(desk.stateOf("c")).isEqualTo(ExperimentState.STARTING);
+  }
+
+  @Test
+  void saysWhichCommandAModeNeedsThatNeedsAReboot() {
+    mode(MODE_30W);
+    desk.enqueue(asked("a", "'nvpmodel_mode': 'MAXN'"));
+    assertThat(modesAsked()).isEmpty();
+    assertThat(desk.why("a")).contains("needs a reboot").contains("sudo nvpmodel -m 0");
+  }
+
+  @Test
+  void refusesAModeThatTheBoardDoesNotHave() {
+    mode(MODE_30W);
+    Answer answer = desk.enqueue(asked("a", "'nvpmodel_mode': 'MODE_40W'"));
+    assertThat(((Answer.Refused) answer).why()).contains("MODE_40W").contains("MODE_30W");
+  }
+
+  @Test
+  void triesASwitchThatFailedAgainOnlyLater() {
+    mode(MAXN);
+    desk.enqueue(asked("a", "'nvpmodel_mode': 'MODE_50W'"));
+    desk.happens(
+        new Event.PowerSwitched(
+            MODE_50W, "an experiment asked for it", new SwitchOutcome.Refused("the tool says no")));
+    reads(40, 30);
+    assertThat(modesAsked()).hasSize(1);
+    assertThat(desk.why("a")).contains("the tool says no");
+    desk.wait(Duration.ofMinutes(11));
+    reads(40, 1);
+    assertThat(modesAsked()).hasSize(2);
+  }
+
+  @Test
+  void leavesAModeThatSomebodyElseHasSet() {
+    takesALowerLiveModeFirstAndNotesWhichComesBack();
+    switched();
+    mode(MODE_30W);
+    reads(50, 200);
+    assertThat(modesAsked()).containsExactly(MODE_50W);
+    assertThat(noted(RestoredState.POWER_BEFORE)).isEmpty();
+  }
+
+  @Test
+  void takesOverALowerModeOfACoordinatorThatDied() {
+    DeciderHarness next =
+        DeciderHarness.after(
+            name -> Optional.of("0 MAXN").filter(v -> name.equals("power-before")));
+    next.happens(new Event.PowerSeen(Optional.of(MODES), Optional.of(MODE_50W), "", 12));
+    assertThat(next.state.runtime().thermalState().cooling().modeSteps()).isEqualTo(1);
+    for (int i = 0; i < 120; i++) {
+      next.wait(Duration.ofSeconds(1));
+      next.heat(50);
+    }
+    assertThat(next.effects(Effect.SwitchPowerMode.class))
+        .extracting(e -> e.to().asCurrent())
+        .containsExactly(MAXN);
+  }
+
+  @Test
+  void doesNothingAboutWarmthThatStays() {
+    mode(MAXN);
+    throttleIs(OptionalInt.empty(), false);
+    warms(82);
+    reads(82, 300);
+    assertThat(modesAsked()).isEmpty();
+    assertThat(desk.effects(Effect.SetThrottle.class)).isEmpty();
+  }
+}

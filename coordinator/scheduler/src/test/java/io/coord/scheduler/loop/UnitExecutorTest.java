@@ -1,0 +1,448 @@
+package io.coord.scheduler.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coord.persistence.Experiment;
+import io.coord.persistence.Phase;
+import io.coord.runner.CompletionResult;
+import io.coord.runner.CycleReport;
+import io.coord.runner.LaunchPlan;
+import io.coord.runner.RunnerFacts;
+import io.coord.runner.Spec;
+import io.coord.runner.SuccessCheckOutcome;
+import io.coord.runner.Validated;
+import io.coord.runner.ValidationError;
+import io.coord.scheduler.core.Effect;
+import io.coord.scheduler.core.Event;
+import io.coord.scheduler.core.Observation;
+import io.coord.scheduler.testing.Samples;
+import io.coord.scheduler.testing.StubUserAccounts;
+import io.coord.systemd.ExitRecord;
+import io.coord.systemd.InstanceFiles;
+import io.coord.systemd.InstanceSpec;
+import io.coord.systemd.JobResult;
+import io.coord.systemd.testing.SimulatedRun;
+import io.coord.systemd.testing.SimulatedServiceManager;
+import io.coord.systemd.testing.SimulatedServiceManager.CallFault;
+import io.coord.systemd.testing.SimulatedUnits;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.TreeSet;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class UnitExecutorTest {
+  private static final Logger LOGGER = Logger.getLogger("io.coord.scheduler.loop");
+  private static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
+
+  private final List<Event> events = new ArrayList<>();
+  private final Deque<Runnable> tasks = new ArrayDeque<>();
+  private final List<ExitRecord> records = new ArrayList<>();
+  private final List<String> prepared = new ArrayList<>();
+  private Optional<RuntimeException> trouble = Optional.empty();
+  private Runnable beforeSecondReading = () -> {};
+  private int readings;
+  private String check = "";
+  private Validated<LaunchPlan> plan =
+      new Validated.Valid<>(
+          new LaunchPlan(List.of("/bin/true"), Path.of("/"), Map.of(), Map.of(), List.of()));
+  private final StubUserAccounts accounts = new StubUserAccounts();
+  private SimulatedRun run = SimulatedRun.untilStopped();
+  private final SimulatedServiceManager manager =
+      new SimulatedServiceManager(START, new ExperimentUnits());
+  private final UnitExecutor executor =
+      new UnitExecutor(
+          new UnitExecutor.Parts(
+              manager,
+              new Files(),
+              new Planning(),
+              new NoFolders(),
+              new InstanceSpecFactory(Optional.empty(), OutputDestination.FILE),
+              accounts,
+              new SliceBudget(OptionalLong.of(8L << 30), new TreeSet<>(List.of(1, 2)))),
+          manager::bootId,
+          tasks::add,
+          events::add);
+
+  @BeforeAll
+  static void quieten() {
+    LOGGER.setLevel(Level.OFF);
+  }
+
+  private final class ExperimentUnits implements SimulatedUnits {
+    @Override
+    public boolean exists(String unit) {
+      return true;
+    }
+
+    @Override
+    public Settings settings(String unit) {
+      return new Settings(Duration.ofSeconds(5), 3, Duration.ofMinutes(5), Duration.ofSeconds(30));
+    }
+
+    @Override
+    public SimulatedRun run(String unit, int number) {
+      return run;
+    }
+
+    @Override
+    public void ended(String unit, ExitRecord exitRecord) {
+      records.add(Samples.checked(exitRecord, check));
+    }
+  }
+
+  private final class Files implements InstanceFiles {
+    @Override
+    public void prepare(InstanceSpec spec) {
+      trouble.ifPresent(
+          e -> {
+            throw e;
+          });
+      prepared.add(spec.instance());
+    }
+
+    @Override
+    public void updateContext(String instance, Map<String, String> context, int recordsSeen) {}
+
+    @Override
+    public void discard(String instance) {
+      prepared.remove(instance);
+    }
+
+    @Override
+    public List<String> prepared() {
+      return List.copyOf(prepared);
+    }
+
+    @Override
+    public List<ExitRecord> exitRecords(String instance, int skip) {
+      readings++;
+      if (readings == 2) {
+        beforeSecondReading.run();
+      }
+      return List.copyOf(records.subList(Math.min(skip, records.size()), records.size()));
+    }
+  }
+
+  private final class Planning implements Runner {
+    @Override
+    public Validated<LaunchPlan> plan(Spec spec, Path folder, String owner) {
+      return plan;
+    }
+
+    @Override
+    public CompletionResult verify(
+        Spec spec,
+        Path folder,
+        String owner,
+        Optional<CycleReport> last,
+        Optional<SuccessCheckOutcome> check) {
+      return new CompletionResult.Complete(
+          "said "
+              + last.map(CycleReport::cycle).orElse(-1)
+              + check.map(outcome -> ", " + outcome).orElse(""));
+    }
+
+    @Override
+    public Optional<RunnerFacts> facts(Spec spec, Path folder, String owner) {
+      return Optional.empty();
+    }
+  }
+
+  private static final class NoFolders implements ExperimentDirectories {
+    @Override
+    public Path of(String id) {
+      return Path.of("/", id);
+    }
+
+    @Override
+    public Path output(String id) {
+      return of(id + ".log");
+    }
+
+    @Override
+    public void prepare(String id, Optional<String> owner, Map<Path, String> files) {}
+  }
+
+  private static Experiment experiment(Phase phase) {
+    return Samples.experiment("a", 1, "{}", phase, false);
+  }
+
+  private static Spec spec() {
+    return Samples.spec("a", "a", 0, Samples.GIB, OptionalInt.empty(), Optional.empty());
+  }
+
+  private void carryOut(Effect effect) {
+    executor.carryOut(effect);
+    while (!tasks.isEmpty()) {
+      tasks.remove().run();
+    }
+  }
+
+  private void advance(Duration time) {
+    manager.advanceTo(manager.now().plus(time));
+  }
+
+  private void dispatch() {
+    carryOut(new Effect.Dispatch(experiment(new Phase.Starting()), spec(), 3, Optional.empty()));
+  }
+
+  private Effect.Observe look() {
+    return new Effect.Observe(experiment(new Phase.Starting()), Optional.of(spec()));
+  }
+
+  private Event.Observed observed() {
+    events.clear();
+    carryOut(look());
+    return last(Event.Observed.class);
+  }
+
+  private <T extends Event> T last(Class<T> kind) {
+    return kind.cast(events.get(events.size() - 1));
+  }
+
+  @Test
+  void startsAUnitAndTellsHowThatEnded() {
+    dispatch();
+    assertThat(events).isEmpty();
+    assertThat(observed().observation().conclusive()).isFalse();
+    events.clear();
+    advance(Duration.ofSeconds(1));
+    assertThat(events).containsExactly(new Event.StartAnswered("a", JobResult.DONE));
+    assertThat(manager.processes("brain-experiment@a.service")).isEqualTo(1);
+    assertThat(observed().observation().conclusive()).isTrue();
+  }
+
+  @Test
+  void tellsWhySomethingCannotBeLaunched() {
+    plan = new Validated.Invalid<>(List.of(new ValidationError("command", "is not there")));
+    dispatch();
+    assertThat(events)
+        .hasSize(1)
+        .first()
+        .isInstanceOfSatisfying(
+            Event.DispatchFailed.class,
+            failed -> {
+              assertThat(failed.lasting()).isTrue();
+              assertThat(failed.why()).startsWith("cannot launch 'a': ").contains("is not there");
+            });
+    assertThat(prepared).isEmpty();
+  }
+
+  @Test
+  void startsNothingAsAnAccountThatIsRefusedByNow() {
+    accounts.refused.put("ada", "there is no account 'ada'");
+    dispatch();
+    assertThat(events)
+        .containsExactly(
+            new Event.DispatchForbidden(
+                "a",
+                "cannot start 'a': there is no account 'ada'; 'coord release' lets it go on,"
+                    + " 'coord stop' ends it"));
+    assertThat(prepared).isEmpty();
+    assertThat(observed().observation().conclusive()).isTrue();
+  }
+
+  @Test
+  void tellsOfARefusedStartSoThatItIsTriedAgain() {
+    executor.carryOut(
+        new Effect.Dispatch(experiment(new Phase.Starting()), spec(), 3, Optional.empty()));
+    manager.hold("brain-experiment@a.service");
+    manager.beginShutdown();
+    tasks.remove().run();
+    advance(Duration.ofSeconds(1));
+    assertThat(events)
+        .containsExactly(
+            new Event.DispatchFailed(
+                "a",
+                "cannot start unit 'brain-experiment@a.service': the manager is shutting down",
+                false));
+  }
+
+  @Test
+  void saysWhetherTheTargetIsStoppingBeforeItSaysThatARunHasEnded() {
+    String target = io.coord.scheduler.core.ExperimentUnits.TARGET;
+    manager.start(target);
+    dispatch();
+    advance(Duration.ofSeconds(1));
+    observed();
+    assertThat(events).as("it is up").hasSize(1);
+
+    manager.stop(target);
+    advance(Duration.ofSeconds(1));
+    observed();
+    assertThat(events).first().isEqualTo(new Event.TargetSeen(true));
+    assertThat(events).hasSize(2);
+
+    events.clear();
+    carryOut(new Effect.Resync(List.of(look())));
+    assertThat(events).first().isEqualTo(new Event.TargetSeen(true));
+  }
+
+  @Test
+  void concludesNothingFromAStartWithoutAnAnswerBeforeTheNextSurvey() {
+    dispatch();
+    manager.loseConnection("the bus closed the connection");
+    advance(Duration.ofSeconds(1));
+    manager.regainConnection();
+    assertThat(events).isEmpty();
+    assertThat(observed().observation().conclusive()).isFalse();
+
+    events.clear();
+    carryOut(new Effect.Resync(List.of(look())));
+    assertThat(last(Event.Resynced.class).observations().get(0).conclusive()).isTrue();
+  }
+
+  @Test
+  void triesNothingAgainThatTheFilesCannotTake() {
+    trouble = Optional.of(new IllegalArgumentException("a line end in a variable"));
+    dispatch();
+    assertThat(events)
+        .hasSize(1)
+        .first()
+        .isInstanceOfSatisfying(
+            Event.DispatchFailed.class, failed -> assertThat(failed.lasting()).isTrue());
+  }
+
+  @Test
+  void looksOnceForManySignals() {
+    executor.carryOut(look());
+    executor.carryOut(look());
+    executor.carryOut(look());
+    assertThat(tasks).hasSize(1);
+  }
+
+  @Test
+  void looksAnewWhenARunEndsInTheMiddleOfALook() {
+    run = SimulatedRun.exits(3, Duration.ofSeconds(2));
+    dispatch();
+    advance(Duration.ofSeconds(1));
+    beforeSecondReading = () -> advance(Duration.ofSeconds(2));
+    Observation seen = observed().observation();
+    assertThat(seen.records()).hasSize(1);
+    assertThat(seen.unit().orElseThrow().awaitsRestart()).isTrue();
+  }
+
+  @Test
+  void asksTheRunnerAboutAClaimOfSuccess() {
+    run =
+        SimulatedRun.exits(0, Duration.ofSeconds(2)).reporting(Duration.ofSeconds(1), "cycle 4/4");
+    dispatch();
+    advance(Duration.ofMinutes(1));
+    assertThat(observed().observation().verdict())
+        .contains(new CompletionResult.Complete("said 4"));
+  }
+
+  @Test
+  void asksTheRunnerAlsoWhenNobodyHeardTheLastReport() {
+    run =
+        SimulatedRun.exits(0, Duration.ofSeconds(2)).reporting(Duration.ofSeconds(1), "cycle 4/4");
+    dispatch();
+    manager.close();
+    manager.reopen();
+    advance(Duration.ofMinutes(1));
+    assertThat(observed().observation().unit()).isEmpty();
+    assertThat(observed().observation().verdict())
+        .contains(new CompletionResult.Complete("said -1"));
+  }
+
+  @Test
+  void tellsTheRunnerWhatCameOfTheCheckAlsoWhenNobodyWasThere() {
+    run = SimulatedRun.exits(0, Duration.ofSeconds(2));
+    check = "3";
+    dispatch();
+    manager.close();
+    advance(Duration.ofMinutes(1));
+    manager.reopen();
+    assertThat(observed().observation().verdict())
+        .contains(new CompletionResult.Complete("said -1, " + new SuccessCheckOutcome.Ended(3)));
+    records.set(0, Samples.checked(records.get(0), "timeout"));
+    assertThat(observed().observation().verdict())
+        .contains(
+            new CompletionResult.Complete(
+                "said -1, " + new SuccessCheckOutcome.OutOfTime(Duration.ofSeconds(20))));
+  }
+
+  @Test
+  void stopsAndSaysThatItIsWorthALook() {
+    dispatch();
+    advance(Duration.ofSeconds(1));
+    events.clear();
+    carryOut(new Effect.Stop("a"));
+    carryOut(new Effect.Stop("a"));
+    advance(Duration.ofSeconds(1));
+    assertThat(events).containsExactly(new Event.UnitChanged("a"));
+    assertThat(manager.running()).isEmpty();
+  }
+
+  @Test
+  void leavesAStopThatFailedToTheNextHealthCheck() {
+    dispatch();
+    advance(Duration.ofSeconds(1));
+    events.clear();
+    manager.failNextCall(CallFault.REFUSED);
+    carryOut(new Effect.Stop("a"));
+    advance(Duration.ofSeconds(1));
+    assertThat(events).isEmpty();
+
+    carryOut(new Effect.Stop("a"));
+    advance(Duration.ofSeconds(1));
+    assertThat(events).hasSize(1);
+  }
+
+  @Test
+  void saysThatTheManagerIsLostWhenItCannotSurvey() {
+    manager.failNextCall(CallFault.REFUSED);
+    carryOut(new Effect.Resync(List.of(look())));
+    assertThat(events).hasSize(1).first().isInstanceOf(Event.ManagerLost.class);
+  }
+
+  @Test
+  void saysNothingWhenItCannotLook() {
+    manager.failNextCall(CallFault.REFUSED);
+    carryOut(look());
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void letsGoOfAUnitAndItsFiles() {
+    run = SimulatedRun.killed(11, Duration.ofSeconds(1));
+    dispatch();
+    advance(Duration.ofHours(1));
+    assertThat(manager.status("brain-experiment@a.service")).isPresent();
+    carryOut(new Effect.L4tRelease("a"));
+    assertThat(manager.status("brain-experiment@a.service")).isEmpty();
+    assertThat(prepared).isEmpty();
+  }
+
+  @Test
+  void keepsTheFilesOfAUnitThatRuns() {
+    dispatch();
+    advance(Duration.ofSeconds(1));
+    carryOut(new Effect.L4tRelease("a"));
+    assertThat(prepared).containsExactly("a");
+  }
+
+  @Test
+  void passesOnWhatTheWatcherHears() {
+    executor.unitChanged("brain-experiment@a.service");
+    executor.connectionLost("the bus is gone");
+    executor.connectionBack();
+    assertThat(events)
+        .containsExactly(
+            new Event.UnitChanged("a"),
+            new Event.ManagerLost("the bus is gone"),
+            new Event.ManagerFound());
+  }
+}

@@ -1,0 +1,377 @@
+package io.coord.scheduler.sim;
+
+import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
+import io.coord.persistence.Ledger;
+import io.coord.persistence.Transition;
+import io.coord.persistence.sqlite.SqliteLedger;
+import io.coord.runner.Spec;
+import io.coord.scheduler.core.Limits;
+import io.coord.thermal.Thresholds;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** One life of the whole coordinator: a time of chaos, then quiet until everything has ended. */
+final class SimulatedLife {
+  private static final long GIB = 1L << 30;
+  private static final Duration PATIENCE = Duration.ofHours(12);
+  private static final String[] SCHEDULES = {"often", "now-and-then"};
+  private static final long MAX_STEPS = 200_000;
+
+  private final long seed;
+  private final Random random;
+  private final Path file;
+  private final SimulatedWorld world;
+  private final FaultPlan.ByChance faults;
+  private final Set<String> stopped = new TreeSet<>();
+  private final List<Runnable> plan = new ArrayList<>();
+  private int named;
+
+  SimulatedLife(long seed, Path folder) {
+    this.seed = seed;
+    this.random = new Random(seed);
+    this.file = folder.resolve("ledger-" + seed + ".db");
+    int slots = 1 + random.nextInt(4);
+    Limits limits =
+        new Limits(
+            slots,
+            (2 + random.nextInt(8)) * GIB,
+            2 * GIB,
+            Thresholds.DEFAULT,
+            new java.util.TreeMap<>(java.util.Map.of("narrow", 1, "wide", 2)));
+    this.world = new SimulatedWorld(limits, random, () -> SqliteLedger.open(file));
+    this.faults = new FaultPlan.ByChance(random);
+  }
+
+  /** Lives it, and gives the transitions of all experiments. */
+  List<String> live() {
+    plan();
+    world.faults = faults;
+    int pause = 0;
+    while (!plan.isEmpty()) {
+      if (pause-- <= 0) {
+        plan.remove(random.nextInt(plan.size())).run();
+        // Often close together, so that one thing happens in the middle of another.
+        pause = random.nextInt(random.nextBoolean() ? 6 : 60);
+      }
+      step("chaos");
+    }
+    calmDown();
+    Instant calm = world.now();
+    waitFor("schedules have made up for what they missed", () -> wasCalmSince(calm));
+    world.schedules.checkNoneIsLate(world.machine.moment());
+    List.copyOf(world.schedules.ids()).forEach(world::unschedule);
+    waitFor("everything that can end has ended", this::onlyHeld);
+    waitFor("everything has ended", this::releasedAndAtRest);
+    Ledger ledger = world.daemon().orElseThrow().ledger;
+    new Invariants(world, ledger).check();
+    List<String> reported = new ArrayList<>();
+    for (String id : world.acknowledged.keySet()) {
+      ledger.transitions(id).stream().map(Transition::toString).forEach(reported::add);
+      ledger.runs(id).forEach(run -> reported.add(run.toString()));
+    }
+    world.killDaemon();
+    return reported;
+  }
+
+  long steps() {
+    return world.steps();
+  }
+
+  private void step(String when) {
+    world.step();
+    if (world.steps() > MAX_STEPS) {
+      throw new AssertionError(
+          "seed %d does not come to rest (%s, %s): %s"
+              .formatted(seed, when, world.now(), active()));
+    }
+  }
+
+  private boolean wasCalmSince(Instant begin) {
+    return world.now().isAfter(begin.plus(Duration.ofMinutes(3)));
+  }
+
+  private interface Wanted {
+    boolean isSo();
+  }
+
+  private void waitFor(String what, Wanted wanted) {
+    Instant end = world.now().plus(PATIENCE);
+    while (!wanted.isSo()) {
+      step(what);
+      if (world.now().isAfter(end)) {
+        throw new AssertionError("not so after %s: %s: %s".formatted(PATIENCE, what, active()));
+      }
+    }
+  }
+
+  private List<Experiment> active() {
+    return world.daemon().stream().flatMap(daemon -> daemon.state.experiments().stream()).toList();
+  }
+
+  /** Those that would run for ever are stopped, so that the others get their slots. */
+  private boolean onlyHeld() {
+    for (Experiment experiment : active()) {
+      boolean running = experiment.state() == ExperimentState.RUNNING;
+      if (running && isEndless(experiment) && stopped.add(experiment.id())) {
+        world.stop(experiment.id());
+      }
+    }
+    if (world.daemon().filter(daemon -> daemon.state.draining()).isPresent()) {
+      world.drain(false);
+    }
+    return world.daemon().isPresent() && active().stream().allMatch(this::isHeld);
+  }
+
+  /** A hold that was asked for in the chaos may be answered only now. */
+  private boolean releasedAndAtRest() {
+    active().stream()
+        .filter(experiment -> experiment.state() == ExperimentState.HELD)
+        .forEach(held -> world.release(held.id()));
+    return onlyHeld() && world.isAtRest();
+  }
+
+  /** By somebody, or by one that is. */
+  private boolean isHeld(Experiment experiment) {
+    boolean waits =
+        experiment.state() == ExperimentState.QUEUED
+            && world.daemon().orElseThrow().state.awaited(experiment.id()).isPresent();
+    return waits || experiment.state() == ExperimentState.HELD;
+  }
+
+  private boolean isEndless(Experiment experiment) {
+    return world.machine.program(experiment.spec(), experiment.id()).temper
+        == SimulatedProgram.Temper.IDLE;
+  }
+
+  private void calmDown() {
+    world.faults = FaultPlan.NONE;
+    faults.diskFull(false);
+    world.machine.board.set("cpu-thermal", 50);
+    world.machine.setClock(Duration.ZERO);
+    world.machine.manager.loseSignals(false);
+    world.machine.manager.delayStarts(Duration.ZERO);
+    world.machine.manager.regainConnection();
+    world.startDaemon();
+  }
+
+  // --- the plan of the chaos
+
+  private void plan() {
+    int experiments = 3 + random.nextInt(10);
+    for (int i = 0; i < experiments; i++) {
+      some(this::enqueue);
+    }
+    for (int i = random.nextInt(10); i > 0; i--) {
+      some(() -> anyId().ifPresent(world::stop));
+      some(() -> anyId().ifPresent(world::hold));
+      some(() -> anyId().ifPresent(world::release));
+    }
+    for (int i = random.nextInt(4); i > 0; i--) {
+      some(() -> anyId().ifPresent(id -> world.autostart(id, random.nextInt(3) == 0)));
+    }
+    for (int i = random.nextInt(4); i > 0; i--) {
+      some(this::schedule);
+      some(this::unschedule);
+    }
+    for (int i = random.nextInt(3); i > 0; i--) {
+      some(this::jump);
+    }
+    for (int i = random.nextInt(3); i > 0; i--) {
+      some(() -> world.drain(random.nextBoolean()));
+    }
+    for (int i = random.nextInt(5); i > 0; i--) {
+      some(this::heat);
+    }
+    for (int i = random.nextInt(4); i > 0; i--) {
+      some(this::loseBus);
+      some(this::loseSignals);
+      some(this::killDaemon);
+      some(this::delayStarts);
+    }
+    if (random.nextInt(3) == 0) {
+      some(this::fillDisk);
+    }
+    for (int i = random.nextInt(3); i > 0; i--) {
+      some(this::stopFromOutside);
+      some(this::killManager);
+    }
+    for (int i = random.nextInt(6); i > 0; i--) {
+      some(this::straySignal);
+    }
+    if (random.nextInt(2) == 0) {
+      some(random.nextBoolean() ? this::reboot : this::cutPower);
+    }
+  }
+
+  private void some(Runnable event) {
+    plan.add(event);
+  }
+
+  private void after(int mostSeconds, Runnable event) {
+    world.in(Duration.ofMillis(1 + random.nextInt(mostSeconds * 1000)), event);
+  }
+
+  private void enqueue() {
+    String name = "program-" + ++named;
+    Optional<String> id = random.nextInt(3) == 0 ? Optional.empty() : Optional.of(anyName());
+    StringBuilder fields = new StringBuilder();
+    if (random.nextBoolean()) {
+      fields.append(", 'max_crashes': ").append(random.nextInt(5));
+    }
+    String[] groups = {"default", "narrow", "wide"};
+    fields.append(", 'group': '").append(groups[random.nextInt(groups.length)]).append("'");
+    if (random.nextInt(3) == 0) {
+      Optional<String> other = anyId().filter(any -> !id.equals(Optional.of(any)));
+      String word = random.nextBoolean() ? "after" : "after_any";
+      other.ifPresent(any -> fields.append(", '" + word + "': ['" + any + "']"));
+    }
+    if (random.nextInt(5) == 0) {
+      fields.append(", 'max_duration': '").append(20 + random.nextInt(200)).append("s'");
+    }
+    if (random.nextInt(4) == 0) {
+      fields.append(", 'no_progress': '").append(120 + random.nextInt(300)).append("s'");
+    }
+    if (random.nextInt(4) == 0) {
+      fields.append(", 'restart_delay': '2s', 'restart_max_delay': '20s'");
+    }
+    SimulatedProgram program = SimulatedProgram.any(random);
+    world.enqueue(
+        SimulatedWorld.asked(
+            name, id, (1 + random.nextInt(3)) * GIB / 2, random.nextInt(3), fields.toString()),
+        program);
+  }
+
+  /** Also one that a schedule would give. */
+  private String anyName() {
+    return random.nextInt(8) == 0
+        ? SCHEDULES[random.nextInt(SCHEDULES.length)] + "-000" + (1 + random.nextInt(5))
+        : "exp-" + random.nextInt(20);
+  }
+
+  private void schedule() {
+    String id = SCHEDULES[random.nextInt(SCHEDULES.length)];
+    Spec spec =
+        SimulatedWorld.asked("scheduled-" + id, Optional.empty(), GIB / 2, random.nextInt(3), "");
+    world.schedule(id, spec, 60 + random.nextInt(600), () -> SimulatedProgram.any(random));
+  }
+
+  private void unschedule() {
+    if (random.nextBoolean()) {
+      world.unschedule(SCHEDULES[random.nextInt(SCHEDULES.length)]);
+    }
+  }
+
+  /** The wall clock jumps, and some time later is set right again. */
+  private void jump() {
+    switch (random.nextInt(4)) {
+      case 0 -> world.machine.setClock(Duration.ofDays(-365));
+      case 1 -> world.machine.setClock(Duration.ofDays(30));
+      case 2 -> world.machine.resetClock();
+      default -> world.machine.setClock(Duration.ofSeconds(random.nextInt(7200) - 3600));
+    }
+    after(600, () -> world.machine.setClock(Duration.ZERO));
+  }
+
+  private Optional<String> anyId() {
+    List<String> ids = List.copyOf(world.acknowledged.keySet());
+    return ids.isEmpty() ? Optional.empty() : Optional.of(ids.get(random.nextInt(ids.size())));
+  }
+
+  private void heat() {
+    switch (random.nextInt(4)) {
+      case 0 -> world.machine.board.setOffline("cpu-thermal");
+      case 1 -> world.machine.board.set("cpu-thermal", 80);
+      default -> world.machine.board.set("cpu-thermal", 90);
+    }
+    after(90, () -> world.machine.board.set("cpu-thermal", 50));
+  }
+
+  private void loseBus() {
+    world.machine.manager.loseConnection("the bus closed the connection");
+    after(40, world.machine.manager::regainConnection);
+  }
+
+  private void loseSignals() {
+    world.machine.manager.loseSignals(true);
+    after(60, () -> world.machine.manager.loseSignals(false));
+  }
+
+  private void killDaemon() {
+    if (world.daemon().isPresent()) {
+      world.killDaemon();
+      world.in(Duration.ofMillis(1 + random.nextInt(60_000)), world::startDaemon);
+    }
+  }
+
+  /** systemd is busy: who has asked for a start may be long gone when it is carried out. */
+  private void delayStarts() {
+    world.machine.manager.delayStarts(Duration.ofMillis(random.nextInt(60_000)));
+    if (random.nextBoolean()) {
+      world.dieAtAQueuedStart(random.nextBoolean() ? this::heat : () -> {});
+    }
+    after(90, () -> world.machine.manager.delayStarts(Duration.ZERO));
+  }
+
+  private void fillDisk() {
+    faults.diskFull(true);
+    after(60, () -> faults.diskFull(false));
+  }
+
+  private void stopFromOutside() {
+    List<String> running = world.machine.manager.running();
+    if (!running.isEmpty() && world.daemon().isPresent()) {
+      String unit = running.get(random.nextInt(running.size()));
+      world.stoppedFromOutside.add(SimulatedMachine.idOf(unit));
+      world.machine.manager.stop(unit);
+    }
+  }
+
+  private void straySignal() {
+    List<String> running = world.machine.manager.running();
+    if (!running.isEmpty()) {
+      SimulatedMachine.StraySignal[] signals = SimulatedMachine.StraySignal.values();
+      world.machine.signal(
+          running.get(random.nextInt(running.size())), signals[random.nextInt(signals.length)]);
+    }
+  }
+
+  private void killManager() {
+    world.machine.killManager();
+    after(5, world.machine.manager::regainConnection);
+  }
+
+  private void reboot() {
+    world.machine.beginShutdown();
+    after(
+        30,
+        () -> {
+          world.killDaemon();
+          world.machine.manager.shutDown();
+          boot();
+        });
+  }
+
+  private void cutPower() {
+    world.killDaemon();
+    world.machine.manager.powerCut();
+    boot();
+  }
+
+  private void boot() {
+    world.booted();
+    world.machine.booted();
+    if (random.nextInt(3) == 0) {
+      world.machine.resetClock();
+      after(200, () -> world.machine.setClock(Duration.ZERO));
+    }
+    world.in(Duration.ofMillis(20_000L + random.nextInt(60_000)), world::startDaemon);
+  }
+}

@@ -1,0 +1,368 @@
+package io.coord.scheduler.sim;
+
+import io.coord.runner.CompletionResult;
+import io.coord.runner.CycleReport;
+import io.coord.runner.LaunchPlan;
+import io.coord.runner.RunnerFacts;
+import io.coord.runner.Spec;
+import io.coord.runner.SuccessCheckOutcome;
+import io.coord.runner.Validated;
+import io.coord.runner.ValidationError;
+import io.coord.scheduler.core.Timestamps;
+import io.coord.scheduler.loop.ExperimentDirectories;
+import io.coord.scheduler.loop.Runner;
+import io.coord.systemd.ExitRecord;
+import io.coord.systemd.InstanceFiles;
+import io.coord.systemd.InstanceSpec;
+import io.coord.systemd.testing.SimulatedRun;
+import io.coord.systemd.testing.SimulatedServiceManager;
+import io.coord.systemd.testing.SimulatedUnits;
+import io.coord.thermal.testing.SimulatedBoard;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+
+/**
+ * The machine around the coordinator: systemd, the board, the files, the programs that it runs; and
+ * the truth about all that happened on it.
+ */
+final class SimulatedMachine
+    implements SimulatedUnits, InstanceFiles, Runner, ExperimentDirectories {
+
+  /**
+   * One run, as it really was.
+   *
+   * @param exit what it left behind; empty if it could leave nothing
+   * @param wentDown whether it ended because the machine went down
+   * @param stray whether a signal ended it that somebody sent to its process
+   */
+  record TrueRun(
+      String id, String invocation, Optional<ExitRecord> exit, boolean wentDown, boolean stray) {}
+
+  /** Signals that somebody sends to a process without a word to systemd. */
+  enum StraySignal {
+    HUP(1),
+    INT(2),
+    KILL(9),
+    TERM(15);
+
+    private final int number;
+
+    StraySignal(int number) {
+      this.number = number;
+    }
+  }
+
+  /** SIGHUP, SIGINT, SIGPIPE and SIGTERM, as in the template. */
+  private static final Integer[] RESTART_SIGNALS = {1, 2, 13, 15};
+
+  static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
+
+  final SimulatedServiceManager manager = new SimulatedServiceManager(START, this);
+  final SimulatedBoard board = new SimulatedBoard();
+
+  /** By name of the spec; more than one experiment never shares a program. */
+  private final TreeMap<String, SimulatedProgram> programs = new TreeMap<>();
+
+  private final TreeMap<String, InstanceSpec> dropIns = new TreeMap<>();
+  private final TreeMap<String, Told> reported = new TreeMap<>();
+  private final TreeMap<String, String> programOf = new TreeMap<>();
+  private final TreeMap<String, List<ExitRecord>> records = new TreeMap<>();
+  private final List<TrueRun> runs = new ArrayList<>();
+  private final TreeSet<String> lost = new TreeSet<>();
+  private final TreeMap<String, Supplier<SimulatedProgram>> families = new TreeMap<>();
+  private Instant bootedAt = START;
+  private Duration wallIsOffBy = Duration.ZERO;
+  private boolean goingDown;
+  private boolean managerKilled;
+
+  /** The names of the signals that were sent to runs, by invocation. */
+  private final TreeMap<String, TreeSet<String>> signals = new TreeMap<>();
+
+  final List<String> strange = new ArrayList<>();
+
+  /** The context of the next run, and how many exit records it accounts for. */
+  private record Told(Map<String, String> context, int recordsSeen) {}
+
+  void put(String name, SimulatedProgram program) {
+    programs.put(name, program);
+  }
+
+  /** Of this name there is one program for each experiment. */
+  void putEach(String name, Supplier<SimulatedProgram> family) {
+    families.put(name, family);
+  }
+
+  SimulatedProgram program(String name, String id) {
+    Supplier<SimulatedProgram> family = families.get(name);
+    return family == null
+        ? programs.getOrDefault(name, SimulatedProgram.diligent(Duration.ofSeconds(1), 1))
+        : programs.computeIfAbsent(name + " of " + id, none -> family.get());
+  }
+
+  /** The wall clock is set, to a time that is off by so much. */
+  void setClock(Duration offBy) {
+    wallIsOffBy = offBy;
+  }
+
+  /** The wall clock shows the begin of 1970, as on a board without a battery. */
+  void resetClock() {
+    wallIsOffBy = Duration.between(manager.now(), Instant.EPOCH);
+  }
+
+  List<TrueRun> runs() {
+    return runs;
+  }
+
+  /** The present moment, as the machine's clocks show it. */
+  Timestamps moment() {
+    return new Timestamps(
+        manager.now().plus(wallIsOffBy), Duration.between(bootedAt, manager.now()));
+  }
+
+  static String idOf(String unit) {
+    return unit.substring("brain-experiment@".length(), unit.length() - ".service".length());
+  }
+
+  // --- what the kernel and systemd do
+
+  /** {@code /run} is gone with each boot, what is on the disk stays. */
+  void booted() {
+    goingDown = false;
+    bootedAt = manager.now();
+    dropIns.clear();
+    reported.clear();
+    runs.replaceAll(
+        run ->
+            run.exit().isEmpty() && !lost.contains(run.invocation())
+                ? new TrueRun(run.id(), run.invocation(), run.exit(), true, false)
+                : run);
+  }
+
+  /** The machine begins to go down in order. */
+  void beginShutdown() {
+    goingDown = true;
+    manager.beginShutdown();
+  }
+
+  /** Whether the service manager was ever killed. */
+  boolean wasManagerKilled() {
+    return managerKilled;
+  }
+
+  /** Somebody sends a signal to the process of a run. */
+  void signal(String unit, StraySignal signal) {
+    for (TrueRun run : runs) {
+      if (run.id().equals(idOf(unit)) && run.exit().isEmpty()) {
+        signals.computeIfAbsent(run.invocation(), none -> new TreeSet<>()).add(signal.name());
+      }
+    }
+    manager.signal(unit, signal.number);
+  }
+
+  /** How many runs of an experiment were ended by a signal that somebody sent. */
+  int strays(String id) {
+    return (int) runs.stream().filter(run -> run.id().equals(id) && run.stray()).count();
+  }
+
+  /** The service manager dies with all that it runs. */
+  void killManager() {
+    managerKilled = true;
+    runs.stream().filter(run -> run.exit().isEmpty()).forEach(run -> lost.add(run.invocation()));
+    manager.killManager();
+  }
+
+  @Override
+  public boolean exists(String unit) {
+    return true;
+  }
+
+  @Override
+  public Settings settings(String unit) {
+    InstanceSpec spec = dropIns.get(idOf(unit));
+    if (spec == null) {
+      return new Settings(Duration.ofSeconds(5), 3, Duration.ofSeconds(300), Duration.ofSeconds(30))
+          .withRestartSignals(RESTART_SIGNALS);
+    }
+    return new Settings(
+        spec.restartDelay().orElse(Duration.ofSeconds(5)),
+        spec.restartLimit().orElse(3),
+        spec.restartInterval().orElse(Duration.ofSeconds(300)),
+        spec.stopTimeout().orElse(Duration.ofSeconds(30)),
+        spec.backoff(),
+        spec.successCodes(),
+        List.of(RESTART_SIGNALS),
+        spec.runtimeMax(),
+        spec.watchdog());
+  }
+
+  @Override
+  public int crashCount(String unit) {
+    return reportedBy("COORD_CRASH_COUNT", SimulatedMachine.idOf(unit));
+  }
+
+  @Override
+  public SimulatedRun run(String unit, int number) {
+    InstanceSpec spec = dropIns.get(idOf(unit));
+    if (spec == null) {
+      strange.add(unit + " was started without its drop-in");
+      return SimulatedRun.exits(78, Duration.ofMillis(5));
+    }
+    checkContext(idOf(unit));
+    return programOf(idOf(unit)).run();
+  }
+
+  /** What {@code prepare-run} makes of the context must be true, whoever was there to update it. */
+  private void checkContext(String id) {
+    List<TrueRun> before = runs.stream().filter(run -> run.id().equals(id)).toList();
+    if (before.stream().anyMatch(run -> run.exit().isEmpty())) {
+      // Of a run that left no record, a coordinator that was away need not know.
+      return;
+    }
+    int run = reportedBy("COORD_RUN", id);
+    if (run != before.size() + 1) {
+      strange.add("%s: run %d is told that it is %d".formatted(id, before.size() + 1, run));
+    }
+  }
+
+  private int reportedBy(String variable, String id) {
+    Told base = reported.getOrDefault(id, new Told(Map.of(), 0));
+    int more = records.getOrDefault(id, List.of()).size() - base.recordsSeen();
+    return Integer.parseInt(base.context().getOrDefault(variable, "0")) + more;
+  }
+
+  private SimulatedProgram programOf(String id) {
+    return program(programOf.getOrDefault(id, ""), id);
+  }
+
+  @Override
+  public void started(String unit, int number, String invocation) {
+    runs.add(new TrueRun(idOf(unit), invocation, Optional.empty(), false, false));
+  }
+
+  @Override
+  public void reported(String unit, int number, String text) {
+    programOf(idOf(unit)).reported();
+  }
+
+  @Override
+  public void ended(String unit, ExitRecord left) {
+    String id = idOf(unit);
+    ExitRecord exit = byTheWallClock(left);
+    boolean stray =
+        exit.exitCode().equals("killed")
+            && signals.getOrDefault(exit.invocation(), new TreeSet<>()).contains(exit.exitStatus());
+    if (!stray) {
+      programOf(id).ended(exit);
+    }
+    records.computeIfAbsent(id, none -> new ArrayList<>()).add(exit);
+    for (int i = runs.size() - 1; i >= 0; i--) {
+      TrueRun run = runs.get(i);
+      if (run.invocation().equals(exit.invocation())) {
+        runs.set(i, new TrueRun(run.id(), run.invocation(), Optional.of(exit), goingDown, stray));
+        return;
+      }
+    }
+    // A program that is missing never was a process, and is a run all the same.
+    runs.add(new TrueRun(id, exit.invocation(), Optional.of(exit), false, false));
+  }
+
+  private ExitRecord byTheWallClock(ExitRecord exit) {
+    return new ExitRecord(
+        exit.invocation(),
+        exit.bootId(),
+        exit.endedAtEpochSecond() + wallIsOffBy.toSeconds(),
+        exit.result(),
+        exit.exitCode(),
+        exit.exitStatus(),
+        exit.oomKills(),
+        exit.memoryPeakBytes(),
+        exit.lastedMillis(),
+        exit.check());
+  }
+
+  // --- the instance's files
+
+  @Override
+  public void prepare(InstanceSpec spec) {
+    dropIns.put(spec.instance(), spec);
+    programOf.put(spec.instance(), spec.command().get(0));
+    reported.put(spec.instance(), new Told(spec.context(), spec.recordsSeen()));
+  }
+
+  @Override
+  public void updateContext(String instance, Map<String, String> context, int recordsSeen) {
+    reported.put(instance, new Told(context, recordsSeen));
+  }
+
+  @Override
+  public void discard(String instance) {
+    dropIns.remove(instance);
+  }
+
+  @Override
+  public List<String> prepared() {
+    return List.copyOf(dropIns.keySet());
+  }
+
+  @Override
+  public List<ExitRecord> exitRecords(String instance, int skip) {
+    List<ExitRecord> all = records.getOrDefault(instance, List.of());
+    return skip >= all.size() ? List.of() : List.copyOf(all.subList(skip, all.size()));
+  }
+
+  // --- the runner adapter
+
+  private static String idOf(Path folder) {
+    return String.valueOf(folder.getFileName());
+  }
+
+  @Override
+  public Validated<LaunchPlan> plan(Spec spec, Path folder, String owner) {
+    if (program(spec.name(), idOf(folder)).temper == SimulatedProgram.Temper.UNLAUNCHABLE) {
+      return new Validated.Invalid<>(
+          List.of(new ValidationError("command", "is nowhere to be found")));
+    }
+    return new Validated.Valid<>(
+        new LaunchPlan(List.of(spec.name()), Path.of("/"), Map.of(), Map.of(), List.of()));
+  }
+
+  @Override
+  public CompletionResult verify(
+      Spec spec,
+      Path folder,
+      String owner,
+      Optional<CycleReport> last,
+      Optional<SuccessCheckOutcome> check) {
+    SimulatedProgram program = program(spec.name(), idOf(folder));
+    String count = program.cyclesDone() + " of " + program.cycles + " cycles";
+    return program.completed()
+        ? new CompletionResult.Complete(count)
+        : new CompletionResult.Incomplete(count);
+  }
+
+  @Override
+  public Optional<RunnerFacts> facts(Spec spec, Path folder, String owner) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Path of(String id) {
+    return Path.of("/", id);
+  }
+
+  @Override
+  public Path output(String id) {
+    return of(id + ".log");
+  }
+
+  @Override
+  public void prepare(String id, Optional<String> owner, Map<Path, String> files) {}
+}

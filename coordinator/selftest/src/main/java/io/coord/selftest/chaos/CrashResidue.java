@@ -1,0 +1,63 @@
+package io.coord.selftest.chaos;
+
+import io.coord.selftest.harness.HarnessException;
+import io.coord.selftest.harness.Workspace;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Lays about what a power cut or a killed daemon may leave; only while there is no daemon. */
+final class CrashResidue {
+  private final Workspace place;
+  private final Path units;
+
+  /**
+   * @param units where the service manager reads unit files
+   */
+  CrashResidue(Workspace place, Path units) {
+    this.place = place;
+    this.units = units;
+  }
+
+  /** A half-written drop-in. */
+  void dropIn(String id) {
+    write(
+        units.resolve("brain-experiment@" + id + ".service.d/50-coord.conf"), "[Service]\nExecSta");
+  }
+
+  /** Files of an experiment that is not there yet, cut short while they were written. */
+  void halfWritten(String id) {
+    Path instances = place.runtime().resolve("instances");
+    write(instances.resolve(id + ".env"), "HALF=\"writ");
+    write(instances.resolve("." + id + ".base.unfinished"), "#cont");
+    write(place.state().resolve("exits").resolve(id + ".log"), "0123\t45");
+  }
+
+  /** A socket that nobody listens on. */
+  void staleSocket() {
+    try {
+      Files.deleteIfExists(place.socket());
+      Files.createDirectories(place.runtime());
+      try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+        server.bind(UnixDomainSocketAddress.of(place.socket()));
+      }
+    } catch (IOException e) {
+      throw new HarnessException("cannot leave a socket at '" + place.socket() + "'", e);
+    }
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      Path folder = file.getParent();
+      if (folder != null) {
+        Files.createDirectories(folder);
+      }
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new HarnessException("cannot write '" + file + "'", e);
+    }
+  }
+}

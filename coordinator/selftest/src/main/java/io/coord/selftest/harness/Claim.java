@@ -1,8 +1,0 @@
-package io.coord.selftest.harness;
-
-/**
- * One statement about what should be true.
- *
- * @param measured what it was held against, in words
- */
-public record Claim(boolean holds, String text, String measured) {}

@@ -1,0 +1,10 @@
+package io.coord.selftest.harness;
+
+import java.time.Duration;
+
+/**
+ * What became of a command line.
+ *
+ * @param output both streams together, without the line end at the end
+ */
+public record CommandResult(int exitCode, String output, Duration took) {}

@@ -1,0 +1,57 @@
+package io.coord.selftest.harness;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A command of the command line on its way, as anybody would type it. */
+public final class PendingCommand {
+  private static final int LIMIT_SECONDS = 30;
+
+  private final List<String> words;
+  private final Process process;
+  private final long from;
+
+  private PendingCommand(List<String> words, Process process, long from) {
+    this.words = words;
+    this.process = process;
+    this.from = from;
+  }
+
+  /** Starts the command. Its output must fit into a pipe, which holds 64 KiB. */
+  public static PendingCommand begin(Workspace place, List<String> words) {
+    long from = System.nanoTime();
+    try {
+      Process process = place.coord(words).redirectErrorStream(true).start();
+      process.getOutputStream().close();
+      return new PendingCommand(words, process, from);
+    } catch (IOException e) {
+      throw new HarnessException("cannot run 'coord " + words.get(0) + "'", e);
+    }
+  }
+
+  /**
+   * Waits for its end.
+   *
+   * @throws HarnessException if it does not end within 30 s
+   */
+  public CommandResult end() throws InterruptedException {
+    try {
+      // INVARIANT: what it prints fits into a pipe, so it ends without a reader.
+      if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new HarnessException(
+            "'coord %s' has not ended within %d s"
+                .formatted(String.join(" ", words), LIMIT_SECONDS));
+      }
+      Duration took = Duration.ofNanos(System.nanoTime() - from);
+      String output =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      return new CommandResult(process.exitValue(), output, took);
+    } catch (IOException e) {
+      throw new HarnessException("cannot read what 'coord " + words.get(0) + "' says", e);
+    }
+  }
+}

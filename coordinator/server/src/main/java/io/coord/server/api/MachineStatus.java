@@ -1,0 +1,223 @@
+package io.coord.server.api;
+
+import io.coord.persistence.LedgerException;
+import io.coord.persistence.Measurement;
+import io.coord.persistence.Measurements;
+import io.coord.persistence.Run;
+import io.coord.persistence.RunMeasures;
+import io.coord.scheduler.core.Limits;
+import io.coord.scheduler.core.PowerState;
+import io.coord.scheduler.core.ThermalAction;
+import io.coord.scheduler.core.ThermalState;
+import io.coord.scheduler.core.Timestamps;
+import io.coord.thermal.BoardSnapshot;
+import io.coord.thermal.CoolingDevice;
+import io.coord.thermal.Finding;
+import io.coord.thermal.Finding.Severity;
+import io.coord.thermal.Findings;
+import io.coord.thermal.MilliCelsius;
+import io.coord.thermal.TripPoint;
+import io.coord.thermal.ZoneDetails;
+import io.coord.thermal.ZoneReading;
+import io.coord.thermal.ZoneSelection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The machine as its instruments show it. Threads may share it; it may read files. */
+final class MachineStatus {
+
+  private static final Duration PAST = Duration.ofHours(1);
+
+  private final Telemetry instruments;
+  private final Limits limits;
+  private final Supplier<Timestamps> clock;
+
+  MachineStatus(Telemetry instruments, Limits limits, Supplier<Timestamps> clock) {
+    this.instruments = instruments;
+    this.limits = limits;
+    this.clock = clock;
+  }
+
+  /**
+   * @param parts into how many the last hour is cut, 1 or more
+   */
+  Thermal thermal(ThermalState thermalState, int parts) {
+    Instant now = clock.get().wall();
+    Instant from = now.minus(PAST);
+    List<ThermalAction> done = instruments.steps();
+    try {
+      Measurements measurements = instruments.measurements();
+      List<Measurement> latest =
+          done.isEmpty() ? List.of() : measurements.latest(Measurements.SECONDS_KEPT);
+      return thermal(
+          thermalState,
+          done.stream().map(step -> withEffect(step, latest)).toList(),
+          new Thermal.Past(from, now, parts, measurements.between(from, now, parts), ""));
+    } catch (LedgerException e) {
+      return thermal(
+          thermalState,
+          done.stream().map(step -> withEffect(step, List.of())).toList(),
+          new Thermal.Past(from, now, parts, List.of(), String.valueOf(e.getMessage())));
+    }
+  }
+
+  private Thermal thermal(ThermalState thermalState, List<Thermal.Step> steps, Thermal.Past past) {
+    Optional<BoardSnapshot> snapshot = instruments.snapshot();
+    List<ZoneDetails> details = snapshot.map(BoardSnapshot::zoneDetails).orElse(List.of());
+    return new Thermal(
+        thermalState,
+        limits.thresholds(),
+        instruments.zones().stream().map(zone -> zone(zone, details)).toList(),
+        snapshot.stream()
+            .flatMap(board -> board.coolingDevices().stream())
+            .filter(CoolingDevice::active)
+            .toList(),
+        steps,
+        past);
+  }
+
+  private static Thermal.Zone zone(ZoneReading reading, List<ZoneDetails> details) {
+    List<TripPoint> trips =
+        details.stream()
+            .filter(one -> one.name().equals(reading.name()))
+            .findFirst()
+            .map(ZoneDetails::trips)
+            .orElse(List.of());
+    return new Thermal.Zone(reading, ZoneSelection.decides(reading.type()), trips);
+  }
+
+  private static Thermal.Step withEffect(ThermalAction step, List<Measurement> latest) {
+    return new Thermal.Step(
+        step,
+        temperatureAt(step.at(), latest),
+        temperatureAt(step.at().plus(Thermal.EFFECT_AFTER), latest));
+  }
+
+  private static Optional<MilliCelsius> temperatureAt(Instant time, List<Measurement> latest) {
+    for (int i = latest.size() - 1; i >= 0; i--) {
+      Measurement one = latest.get(i);
+      if (!one.at().isAfter(time) && !one.at().plus(one.lasted()).isBefore(time)) {
+        return one.milliCelsius().isPresent()
+            ? Optional.of(new MilliCelsius(one.milliCelsius().getAsInt()))
+            : Optional.empty();
+      }
+    }
+    return Optional.empty();
+  }
+
+  PowerUse power(PowerState power) {
+    Timestamps now = clock.get();
+    Optional<BoardSnapshot> snapshot = instruments.snapshot();
+    return new PowerUse(power, snapshot, snapshot.flatMap(this::rises), now.uptime());
+  }
+
+  /** What the counters say since boot tells nobody whether it happens now. */
+  private Optional<PowerUse.Rises> rises(BoardSnapshot now) {
+    return instruments
+        .first()
+        .filter(first -> now.overCurrents().value().isPresent())
+        .map(first -> new PowerUse.Rises(first.at(), now.overCurrentSince(first.snapshot())));
+  }
+
+  /** What is missing or odd, in a fixed order. */
+  List<Finding> findings(ThermalState thermalState) {
+    List<Finding> findings = new ArrayList<>();
+    instruments
+        .snapshot()
+        .ifPresentOrElse(
+            board ->
+                findings.addAll(Findings.of(instruments.recognition(), board, limits.thresholds())),
+            () ->
+                findings.add(
+                    new Finding(
+                        Severity.WARNING,
+                        "sensors",
+                        "they were not read yet",
+                        "ask again in some seconds; if it stays so, look into the coordinator's"
+                            + " log")));
+    findings.add(aboutPowerMode(thermalState.power()));
+    findings.add(aboutFreezing(thermalState));
+    findings.add(aboutMeasurements());
+    return findings;
+  }
+
+  private Finding aboutPowerMode(PowerState power) {
+    String subject = "power-mode";
+    if (power.modes().isPresent() && power.now().isPresent()) {
+      return new Finding(
+          Severity.OK,
+          subject,
+          "power mode %s, one of %d"
+              .formatted(power.now().get(), power.modes().get().modes().size()),
+          "");
+    }
+    if (!instruments.recognition().board().jetson()) {
+      return new Finding(Severity.OK, subject, power.problem(), "");
+    }
+    return new Finding(
+        Severity.WARNING,
+        subject,
+        power.problem(),
+        "check that 'nvpmodel -q' tells a mode, as coord neither sees nor sets one until then");
+  }
+
+  private static Finding aboutFreezing(ThermalState thermalState) {
+    String subject = "freezing";
+    if (thermalState.throttle().isEmpty()) {
+      return new Finding(
+          Severity.WARNING,
+          subject,
+          "systemd has not said yet whether it can freeze experiments",
+          "look with 'coord status' whether systemd can be reached");
+    }
+    return thermalState.freezes()
+        ? new Finding(Severity.OK, subject, "experiments can be frozen while it is too hot", "")
+        : new Finding(
+            Severity.WARNING,
+            subject,
+            "experiments cannot be frozen; they are slowed down, and stopped when it is critical",
+            "to have them frozen, use systemd 246 or newer with cgroup v2");
+  }
+
+  private Finding aboutMeasurements() {
+    String subject = "measurements";
+    String remedy =
+        "look into the coordinator's log for why, make room or rights, and start it anew";
+    if (!instruments.keepsMeasurements()) {
+      return new Finding(
+          Severity.WARNING,
+          subject,
+          "what is measured is in memory only and is forgotten when the coordinator ends",
+          remedy);
+    }
+    try {
+      instruments.measurements().flush();
+      return new Finding(Severity.OK, subject, "what is measured is kept on disk", "");
+    } catch (LedgerException e) {
+      return new Finding(Severity.WARNING, subject, String.valueOf(e.getMessage()), remedy);
+    }
+  }
+
+  /** What there was of each of these runs, by invocation; those without are left out. */
+  Map<String, RunMeasures> measured(List<Run> runs) {
+    Map<String, RunMeasures> measured = new LinkedHashMap<>();
+    try {
+      for (Run run : runs) {
+        instruments
+            .measurements()
+            .ofRun(run.invocation())
+            .ifPresent(measures -> measured.put(run.invocation(), measures));
+      }
+    } catch (LedgerException e) {
+      // History beside the matter: the rest is shown all the same; 'coord doctor' tells why.
+      return measured;
+    }
+    return measured;
+  }
+}

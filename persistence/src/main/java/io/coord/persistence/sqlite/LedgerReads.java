@@ -1,0 +1,38 @@
+package io.coord.persistence.sqlite;
+
+import io.coord.persistence.Experiment;
+import io.coord.persistence.Run;
+import io.coord.persistence.Transition;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** What is asked of more than one connection, or in more than one place. */
+final class LedgerReads {
+
+  private LedgerReads() {}
+
+  static Optional<Experiment> find(Handle handle, String id) {
+    return handle
+        .createQuery(Sql.FIND)
+        .bind("id", id)
+        .map((row, context) -> Rows.experiment(row))
+        .findOne();
+  }
+
+  static List<Run> runs(Handle handle, String id) {
+    return handle.createQuery(Sql.RUNS).bind("id", id).map((row, context) -> Rows.run(row)).list();
+  }
+
+  static List<Transition> transitions(Handle handle, String id) {
+    return handle
+        .createQuery(Sql.TRANSITIONS)
+        .bind("id", id)
+        .map((row, context) -> Rows.transition(row))
+        .list();
+  }
+
+  static boolean isUsed(Handle handle, String id) {
+    return handle.createQuery(Sql.ID_IS_USED).bind("id", id).mapTo(boolean.class).one();
+  }
+}

@@ -1,0 +1,259 @@
+package io.coord.persistence.sqlite;
+
+import io.coord.persistence.Change;
+import io.coord.persistence.LedgerException;
+import io.coord.persistence.LedgerException.Kind;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
+
+/** Failures in the reader's words: cannot, what, in which file, why. */
+final class SqliteFailure {
+
+  /** What SQLite's shared memory takes, and more. */
+  private static final long NEXT_TO_NOTHING_BYTES = 64 << 10;
+
+  private SqliteFailure() {}
+
+  static LedgerException opening(Database database, Throwable cause) {
+    return opening(database, kind(cause, database.file()), why(cause, database), cause);
+  }
+
+  static LedgerException refusal(Database database, Kind kind, String why) {
+    return opening(database, kind, why, null);
+  }
+
+  private static LedgerException opening(
+      Database database, Kind kind, String why, @Nullable Throwable cause) {
+    String then = Files.exists(database.file()) ? "the file is left as it is" : "no file was made";
+    return new OpeningException(
+        kind,
+        "cannot open %s '%s': %s; %s".formatted(database.what(), database.file(), why, then),
+        why,
+        cause);
+  }
+
+  static LedgerException settingAside(Database database, String damage, IOException cause) {
+    return new LedgerException(
+        kind(cause, database.file()),
+        "cannot set %s '%s' aside: %s; it stays where it is, though %s"
+            .formatted(database.what(), database.file(), why(cause, database), damage),
+        cause);
+  }
+
+  static LedgerException storing(Database database, List<Change> changes, Throwable cause) {
+    return new LedgerException(
+        kind(cause, database.file()),
+        "cannot store %s in '%s': %s; nothing of it was stored"
+            .formatted(words(changes), database.file(), why(cause, database)),
+        cause);
+  }
+
+  static LedgerException reading(Database database, String what, Throwable cause) {
+    return new LedgerException(
+        kind(cause, database.file()),
+        "cannot read %s from '%s': %s".formatted(what, database.file(), why(cause, database)),
+        cause);
+  }
+
+  static LedgerException pruning(Database database, int deleted, Throwable cause) {
+    return new LedgerException(
+        kind(cause, database.file()),
+        "cannot delete old experiments from '%s': %s; %d were deleted before"
+            .formatted(database.file(), why(cause, database), deleted),
+        cause);
+  }
+
+  static LedgerException checking(Database database, Throwable cause) {
+    return new LedgerException(
+        kind(cause, database.file()),
+        "cannot check ledger '%s' to its end: %s".formatted(database.file(), why(cause, database)),
+        cause);
+  }
+
+  static LedgerException measuring(Database database, Throwable cause) {
+    return new LedgerException(
+        kind(cause, database.file()),
+        "cannot store measurements in '%s': %s; the latest are kept in memory and tried again"
+            .formatted(database.file(), why(cause, database)),
+        cause);
+  }
+
+  static LedgerException forgetting(Database database, int forgotten, Throwable cause) {
+    return new LedgerException(
+        kind(cause, database.file()),
+        "cannot delete the measures of old runs from '%s': %s; %d were deleted before"
+            .formatted(database.file(), why(cause, database), forgotten),
+        cause);
+  }
+
+  static LedgerException backingUp(Database database, Path target, Throwable cause) {
+    String why =
+        cause instanceof FileAlreadyExistsException
+            ? "there is such a file already; it is left as it is"
+            : cause instanceof NotDirectoryException folder
+                ? "'%s' is not a folder; no file was made".formatted(folder.getFile())
+                : why(cause, database) + "; no file was made";
+    return new LedgerException(
+        kind(cause, target),
+        "cannot copy ledger '%s' to '%s': %s".formatted(database.file(), target, why),
+        cause);
+  }
+
+  static LedgerException closed(Database database, String what) {
+    return new LedgerException(
+        "cannot %s: %s '%s' is closed".formatted(what, database.what(), database.file()), null);
+  }
+
+  /** Whether SQLite refused because the data breaks a rule of the schema. */
+  static boolean isConstraint(Throwable failure) {
+    SQLException sql = sqlIn(failure);
+    return sql != null && code(sql) == SQLiteErrorCode.SQLITE_CONSTRAINT;
+  }
+
+  static String words(List<Change> changes) {
+    String first = words(changes.get(0));
+    int more = changes.size() - 1;
+    return switch (more) {
+      case 0 -> first;
+      case 1 -> first + " and 1 more change";
+      default -> first + " and " + more + " more changes";
+    };
+  }
+
+  private static String words(Change change) {
+    if (change instanceof Change.Enqueued enqueued) {
+      return "experiment '" + enqueued.id() + "'";
+    }
+    if (change instanceof Change.Moved moved) {
+      return "the move of '%s' to %s".formatted(moved.id(), moved.to().state().word());
+    }
+    if (change instanceof Change.RunStarted started) {
+      return "run %d of '%s'".formatted(started.number(), started.id());
+    }
+    if (change instanceof Change.RunEnded ended) {
+      return "the end of run '%s' of '%s'".formatted(ended.invocation(), ended.id());
+    }
+    if (change instanceof Change.Progressed progressed) {
+      return "the progress of '" + progressed.id() + "'";
+    }
+    if (change instanceof Change.AutostartSet set) {
+      return "the autostart of '" + set.id() + "'";
+    }
+    if (change instanceof Change.BootSeen boot) {
+      return "boot '" + boot.bootId() + "'";
+    }
+    if (change instanceof Change.ScheduleSet set) {
+      return "schedule '" + set.schedule().id() + "'";
+    }
+    if (change instanceof Change.ScheduleRemoved removed) {
+      return "the removal of schedule '" + removed.id() + "'";
+    }
+    if (change instanceof Change.ScheduleFired fired) {
+      return "number %d of schedule '%s'".formatted(fired.number(), fired.id());
+    }
+    return change instanceof Change.GroupSet set
+        ? "group '" + set.group().name() + "'"
+        : "a change";
+  }
+
+  /** What kind of obstacle a failure at this file is. */
+  static Kind kind(Throwable failure, Path file) {
+    SQLException sql = sqlIn(failure);
+    if (sql == null) {
+      return failure instanceof AccessDeniedException
+          ? Kind.READ_ONLY
+          : failure instanceof IOException ? kindOfPlace(file) : Kind.OTHER;
+    }
+    if (sql.getErrorCode() == SQLiteErrorCode.SQLITE_READONLY_DBMOVED.code) {
+      return Kind.OTHER;
+    }
+    return switch (code(sql)) {
+      case SQLITE_FULL -> Kind.DISK_FULL;
+      case SQLITE_BUSY, SQLITE_LOCKED -> Kind.LOCKED;
+      case SQLITE_READONLY -> Kind.READ_ONLY;
+      case SQLITE_NOTADB, SQLITE_CORRUPT -> Kind.CORRUPT;
+      case SQLITE_IOERR, SQLITE_CANTOPEN -> kindOfPlace(file);
+      default -> Kind.OTHER;
+    };
+  }
+
+  /**
+   * What is wrong with the place, for failures that do not say: a file system that has become
+   * read-only, or a quota that is used up, shows as a plain input/output error.
+   */
+  private static Kind kindOfPlace(Path file) {
+    Path place = file;
+    while (!Files.exists(place) && !place.equals(Database.folderOf(place))) {
+      place = Database.folderOf(place);
+    }
+    if (!Files.isWritable(place) || !Files.isWritable(Database.folderOf(place))) {
+      return Kind.READ_ONLY;
+    }
+    try {
+      return Files.getFileStore(place).getUsableSpace() < NEXT_TO_NOTHING_BYTES
+          ? Kind.DISK_FULL
+          : Kind.OTHER;
+    } catch (IOException e) {
+      return Kind.OTHER;
+    }
+  }
+
+  private static String why(Throwable failure, Database database) {
+    SQLException sql = sqlIn(failure);
+    if (sql == null) {
+      return plain(failure);
+    }
+    if (sql.getErrorCode() == SQLiteErrorCode.SQLITE_READONLY_DBMOVED.code) {
+      return "the file is no longer where it was";
+    }
+    return switch (code(sql)) {
+      case SQLITE_FULL -> "no space left on the device";
+      case SQLITE_BUSY, SQLITE_LOCKED ->
+          "another process has held its lock for more than %d ms"
+              .formatted(database.busyTimeout().toMillis());
+      case SQLITE_READONLY -> "the file or its folder cannot be written";
+      case SQLITE_CANTOPEN -> "the file or one beside it cannot be opened";
+      case SQLITE_INTERRUPT -> "it is being closed";
+      case SQLITE_PERM, SQLITE_AUTH -> "permission denied";
+      case SQLITE_NOTADB -> "it is not an SQLite database";
+      case SQLITE_CORRUPT -> "it is damaged";
+      case SQLITE_IOERR -> "input/output error (" + sql.getMessage() + ")";
+      default -> String.valueOf(sql.getMessage());
+    };
+  }
+
+  private static String plain(Throwable failure) {
+    if (failure instanceof AccessDeniedException denied) {
+      return "no permission to write '" + denied.getFile() + "'";
+    }
+    if (failure instanceof FileSystemException files) {
+      String reason = files.getReason();
+      return "'%s': %s"
+          .formatted(files.getFile(), reason == null ? files.getClass().getSimpleName() : reason);
+    }
+    return String.valueOf(failure.getMessage());
+  }
+
+  private static SQLiteErrorCode code(SQLException sql) {
+    // The low byte is the primary code; extended ones only say more.
+    return SQLiteErrorCode.getErrorCode(sql.getErrorCode() & 0xff);
+  }
+
+  private static @Nullable SQLException sqlIn(Throwable failure) {
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof SQLException sql && sql.getErrorCode() != 0) {
+        return sql;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,48 @@
+package io.coord.runner;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Looks at files for the one whom an experiment belongs to: nothing is seen or read that this
+ * account could not see or read itself. Threads may share it.
+ */
+public interface UserFileAccess {
+  /** The most bytes of a database with its log: a quarter of a million messages. */
+  long MAX_DATABASE_BYTES = 256L << 20;
+
+  /** What an account finds at a path; links are followed. */
+  enum PathKind {
+    /** A folder that it may enter. */
+    FOLDER,
+    /** A folder that it may not enter. */
+    LOCKED_FOLDER,
+    /** A regular file that it may execute. */
+    PROGRAM,
+    /** Anything else that is there. */
+    FILE,
+    /** Nothing is there. */
+    NOTHING,
+    /** There may be something, but it may not look. */
+    HIDDEN
+  }
+
+  /**
+   * What lies at each of the paths, in their order; blocks for some seconds at most.
+   *
+   * @param owner the account's name
+   * @param paths absolute ones
+   * @throws java.io.UncheckedIOException if it cannot be looked at all, or not in time
+   */
+  List<PathKind> look(String owner, List<Path> paths);
+
+  /**
+   * Makes a copy of an SQLite database in which all is as it was at one moment, without a lock.
+   *
+   * @param owner the account's name
+   * @param to a file in a folder that belongs to nobody else; has a log beside it afterwards
+   * @param deadline when it is given up
+   */
+  void copyDatabase(String owner, Path database, Path to, Deadline deadline)
+      throws UnreadableException;
+}

@@ -1,0 +1,37 @@
+package io.coord.runner.files;
+
+import io.coord.runner.Deadline;
+import io.coord.runner.UnreadableException;
+import io.coord.runner.UserFileAccess;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Files as this process itself sees them: for a coordinator that has but one user, its own. */
+public final class DirectFileAccess implements UserFileAccess {
+  public DirectFileAccess() {}
+
+  @Override
+  public List<PathKind> look(String owner, List<Path> paths) {
+    return paths.stream().map(DirectFileAccess::look).toList();
+  }
+
+  private static PathKind look(Path path) {
+    if (Files.isDirectory(path)) {
+      return Files.isExecutable(path) ? PathKind.FOLDER : PathKind.LOCKED_FOLDER;
+    }
+    if (Files.isRegularFile(path) && Files.isExecutable(path)) {
+      return PathKind.PROGRAM;
+    }
+    if (Files.exists(path)) {
+      return PathKind.FILE;
+    }
+    return Files.notExists(path) ? PathKind.NOTHING : PathKind.HIDDEN;
+  }
+
+  @Override
+  public void copyDatabase(String owner, Path database, Path to, Deadline deadline)
+      throws UnreadableException {
+    Snapshot.copy(database, to, deadline);
+  }
+}

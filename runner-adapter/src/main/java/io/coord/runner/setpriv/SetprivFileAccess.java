@@ -1,0 +1,167 @@
+package io.coord.runner.setpriv;
+
+import io.coord.runner.Deadline;
+import io.coord.runner.Quoting;
+import io.coord.runner.UnreadableException;
+import io.coord.runner.UserFileAccess;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Looks at files as the account that they are looked at for; needs to be root. */
+public final class SetprivFileAccess implements UserFileAccess {
+  /** A busy board takes a tenth of a second; a network's file system may hang for ever. */
+  static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+  /** By then the process has been killed by its own limit, if it can be killed at all. */
+  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** For {@code look}: one word for each path; nothing is that long. */
+  private static final int MAX_WORDS_BYTES = 1 << 20;
+
+  private static final int NO_SUCH_USER = 125;
+  private static final int OUT_OF_TIME = 137;
+
+  private static final File NOTHING = new File("/dev/null");
+  private static final FileAttribute<?> PRIVATE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+  private static final String BECOME = resource("become");
+  private static final String LOOK = resource("look");
+  private static final String COPY = resource("copy-database");
+
+  private final Path scratch;
+
+  /**
+   * @param scratch a folder for what such a process says, for nobody else to use; it has to exist
+   */
+  public SetprivFileAccess(Path scratch) {
+    this.scratch = scratch;
+  }
+
+  @Override
+  public List<PathKind> look(String owner, List<Path> paths) {
+    List<String> arguments = paths.stream().map(Path::toString).toList();
+    Path said = scratch;
+    try {
+      said = Files.createTempFile(scratch, "look", "", PRIVATE);
+      int code = run(owner, LOOK_NANOS, said, LOOK, arguments);
+      if (code != 0) {
+        throw new IOException(why(owner, code, LOOK_NANOS));
+      }
+      List<PathKind> sights = words(said).lines().map(PathKind::valueOf).toList();
+      if (sights.size() != paths.size()) {
+        throw new IOException("it was cut short");
+      }
+      return sights;
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UncheckedIOException(
+          "cannot look at files as " + Quoting.of(owner) + ": " + e.getMessage(),
+          new IOException(e));
+    } finally {
+      if (!said.equals(scratch)) {
+        said.toFile().delete();
+      }
+    }
+  }
+
+  private static String words(Path said) throws IOException {
+    try (InputStream in = Files.newInputStream(said)) {
+      return new String(in.readNBytes(MAX_WORDS_BYTES), StandardCharsets.US_ASCII);
+    }
+  }
+
+  @Override
+  public void copyDatabase(String owner, Path database, Path to, Deadline deadline)
+      throws UnreadableException {
+    Path said = to.resolveSibling(to.getFileName() + ".said");
+    long limit = Math.max(deadline.leftNanos(), TimeUnit.MILLISECONDS.toNanos(1));
+    try {
+      Files.createFile(said, PRIVATE);
+      int code =
+          run(
+              owner,
+              limit,
+              said,
+              COPY,
+              List.of(database.toString(), Long.toString(MAX_DATABASE_BYTES)));
+      if (code != 0) {
+        throw UnreadableException.lasting("cannot be copied: " + why(owner, code, limit));
+      }
+      Parts.take(said, to);
+    } catch (IOException e) {
+      throw UnreadableException.lasting("cannot be copied: " + e.getMessage());
+    } finally {
+      said.toFile().delete();
+    }
+  }
+
+  private String why(String owner, int code, long limitNanos) {
+    return switch (code) {
+      case NO_SUCH_USER -> "there is no account " + Quoting.of(owner);
+      case OUT_OF_TIME -> "it took longer than " + seconds(limitNanos) + " s";
+      default ->
+          scratch.toFile().getUsableSpace() == 0
+              ? "no space is left in " + Quoting.of(scratch.toString())
+              : "setpriv ended with exit code " + code;
+    };
+  }
+
+  /** The exit code; {@link #OUT_OF_TIME} also if the process does not end at all. */
+  private static int run(
+      String owner, long limitNanos, Path said, String script, List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of("/bin/sh", "-c", BECOME, "coord", owner, seconds(limitNanos), script));
+    command.addAll(arguments);
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(new File("/"))
+            .redirectInput(NOTHING)
+            .redirectError(NOTHING)
+            .redirectOutput(said.toFile());
+    Map<String, String> environment = builder.environment();
+    environment.clear();
+    environment.put("PATH", "/usr/bin:/bin");
+    environment.put("LC_ALL", "C");
+    Process process = builder.start();
+    try {
+      if (process.waitFor(limitNanos + GRACE_NANOS, TimeUnit.NANOSECONDS)) {
+        return process.exitValue();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    process.destroyForcibly();
+    return OUT_OF_TIME;
+  }
+
+  /** As {@code timeout(1)} takes it, and a person. */
+  private static String seconds(long nanos) {
+    return BigDecimal.valueOf(TimeUnit.NANOSECONDS.toMillis(nanos), 3)
+        .stripTrailingZeros()
+        .toPlainString();
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = SetprivFileAccess.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("the jar lacks '" + name + "'");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package io.coord.systemd.unitfile;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/** Files that are there whole or not at all, also after a power cut. */
+final class AtomicFile {
+  private AtomicFile() {}
+
+  /**
+   * Writes a file in place of what was there, durably.
+   *
+   * @param mode such as {@code rw-------}; also while it is being written
+   * @param owner empty to leave it to us
+   */
+  static void write(Path file, String text, String mode, Optional<UserPrincipal> owner)
+      throws IOException {
+    Set<PosixFilePermission> permissions = PosixFilePermissions.fromString(mode);
+    Path unfinished = unfinished(file);
+    Files.deleteIfExists(unfinished);
+    try (FileChannel channel =
+        FileChannel.open(
+            unfinished,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      // In this order: of what is another's, only a process with more rights can change the mode.
+      Files.setPosixFilePermissions(unfinished, permissions);
+      if (owner.isPresent()) {
+        Files.setOwner(unfinished, owner.get());
+      }
+      channel.force(true);
+    }
+    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    syncFolder(folder(file));
+  }
+
+  /** Deletes a file and what a crash may have left of writing it. */
+  static void delete(Path file) throws IOException {
+    Files.deleteIfExists(unfinished(file));
+    Files.deleteIfExists(file);
+  }
+
+  /** Makes the names in a folder durable. */
+  static void syncFolder(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** A name that systemd does not read: hidden, and with no suffix that it knows. */
+  private static Path unfinished(Path file) {
+    return folder(file).resolve("." + file.getFileName() + ".unfinished");
+  }
+
+  /** Whether this is what a crash has left of writing a file of that name. */
+  static boolean isUnfinished(Path file, String name) {
+    return unfinished(file.resolveSibling(name)).equals(file);
+  }
+
+  private static Path folder(Path file) {
+    return Objects.requireNonNull(file.getParent(), "a file in a folder");
+  }
+}
