@@ -31,7 +31,7 @@ final class SettingsDocumentedTest {
   @Test
   void inTheGuide() throws Exception {
     String page = Files.readString(DOCS.resolve("guide/settings.md"));
-    String settings = page.substring(page.indexOf("## Of the"), page.indexOf("## Folders"));
+    String settings = page.substring(page.indexOf("## Coordinator settings"), page.indexOf("## Directories"));
     List<String> keys = new ArrayList<>();
     for (String first : found("(?m)^\\|([^|]+)\\|", settings)) {
       keys.addAll(found("`([A-Z_]+)`", first));
