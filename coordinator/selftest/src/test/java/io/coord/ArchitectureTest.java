@@ -167,7 +167,7 @@ class ArchitectureTest {
     keeps(
         classes()
             .that()
-            .resideInAPackage("io.coord.scheduler.loop")
+            .resideInAnyPackage("io.coord.scheduler.loop", "io.coord.scheduler.executor")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
@@ -175,6 +175,7 @@ class ArchitectureTest {
                 "org.jspecify..",
                 "org.slf4j",
                 "io.coord.scheduler.loop",
+                "io.coord.scheduler.executor",
                 "io.coord.scheduler.core",
                 LEAVES[0],
                 LEAVES[1],

@@ -1,7 +1,7 @@
 package io.coord.daemon;
 
 import io.coord.scheduler.core.Effect;
-import io.coord.scheduler.loop.EffectExecutor;
+import io.coord.scheduler.executor.EffectExecutor;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 

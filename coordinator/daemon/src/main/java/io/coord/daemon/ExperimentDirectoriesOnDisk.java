@@ -1,6 +1,6 @@
 package io.coord.daemon;
 
-import io.coord.scheduler.loop.ExperimentDirectories;
+import io.coord.scheduler.executor.ExperimentDirectories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,7 @@ package io.coord.daemon;
 
 import io.coord.scheduler.core.Effect;
 import io.coord.scheduler.core.Event;
-import io.coord.scheduler.loop.EffectExecutor;
+import io.coord.scheduler.executor.EffectExecutor;
 import io.coord.thermal.BoardSensors;
 import io.coord.thermal.StuckZones;
 import io.coord.thermal.ZoneReading;

@@ -1,7 +1,7 @@
 package io.coord.daemon;
 
 import io.coord.runner.ByteSize;
-import io.coord.scheduler.loop.OutputDestination;
+import io.coord.scheduler.executor.OutputDestination;
 import io.coord.thermal.Cores;
 import io.coord.thermal.Thresholds;
 import java.math.BigDecimal;

@@ -4,7 +4,7 @@ import io.coord.daemon.ConfigValues.Given;
 import io.coord.daemon.Settings.Reading;
 import io.coord.runner.Quoting;
 import io.coord.scheduler.core.Limits;
-import io.coord.scheduler.loop.OutputDestination;
+import io.coord.scheduler.executor.OutputDestination;
 import io.coord.thermal.Cores;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.Thresholds;

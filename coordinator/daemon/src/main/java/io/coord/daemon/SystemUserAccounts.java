@@ -1,7 +1,7 @@
 package io.coord.daemon;
 
 import io.coord.runner.Quoting;
-import io.coord.scheduler.loop.UserAccounts;
+import io.coord.scheduler.executor.UserAccounts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;

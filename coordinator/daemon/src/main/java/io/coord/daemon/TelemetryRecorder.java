@@ -11,7 +11,7 @@ import io.coord.scheduler.core.State;
 import io.coord.scheduler.core.ThermalAction;
 import io.coord.scheduler.core.ThermalState;
 import io.coord.scheduler.core.Timestamps;
-import io.coord.scheduler.loop.EffectExecutor;
+import io.coord.scheduler.executor.EffectExecutor;
 import io.coord.server.api.Telemetry;
 import io.coord.thermal.BoardDetection;
 import io.coord.thermal.BoardSnapshot;

@@ -9,7 +9,7 @@ import io.coord.daemon.Settings.Reading;
 import io.coord.daemon.Settings.Reading.Accepted;
 import io.coord.daemon.Settings.Reading.Refused;
 import io.coord.daemon.Settings.ValidationError;
-import io.coord.scheduler.loop.OutputDestination;
+import io.coord.scheduler.executor.OutputDestination;
 import io.coord.thermal.Cores;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.Thresholds;

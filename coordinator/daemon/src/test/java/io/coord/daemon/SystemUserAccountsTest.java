@@ -3,7 +3,7 @@ package io.coord.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.coord.scheduler.loop.UserAccounts;
+import io.coord.scheduler.executor.UserAccounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -11,6 +11,7 @@ import io.coord.scheduler.core.Effect;
 import io.coord.scheduler.core.Event;
 import io.coord.scheduler.core.State;
 import io.coord.scheduler.core.Timestamps;
+import io.coord.scheduler.executor.EffectExecutor;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 /**
- * Doing: the one thread that owns the state, and the hands that carry its decisions out.
+ * The one thread that owns the state.
  *
- * <p>Signals, timers and requests become events; each event is decided, stored, and then acted on;
- * what comes of the acts returns as events.
+ * <p>Signals, timers and requests become events; each event is decided, its changes are stored, and
+ * then its effects are handed to the executors, which report results as further events.
  */
 @NullMarked
 package io.coord.scheduler.loop;

@@ -1,6 +1,6 @@
 package io.coord.scheduler.testing;
 
-import io.coord.scheduler.loop.UserAccounts;
+import io.coord.scheduler.executor.UserAccounts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;

@@ -4,7 +4,7 @@ import io.coord.persistence.Run;
 import io.coord.persistence.RunMeasures;
 import io.coord.persistence.Transition;
 import io.coord.runner.RunnerFacts;
-import io.coord.scheduler.loop.OutputDestination;
+import io.coord.scheduler.executor.OutputDestination;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@ package io.coord.server.cli;
 
 import io.coord.persistence.Experiment;
 import io.coord.scheduler.core.Answer;
-import io.coord.scheduler.loop.OutputDestination;
+import io.coord.scheduler.executor.OutputDestination;
 import io.coord.server.api.Caller;
 import io.coord.server.api.Coordinator;
 import io.coord.server.api.Details;

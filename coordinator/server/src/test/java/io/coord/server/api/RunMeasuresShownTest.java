@@ -80,7 +80,7 @@ class RunMeasuresShownTest {
         measures,
         List.of(),
         Path.of("/out"),
-        io.coord.scheduler.loop.OutputDestination.FILE,
+        io.coord.scheduler.executor.OutputDestination.FILE,
         Optional.empty());
   }
 

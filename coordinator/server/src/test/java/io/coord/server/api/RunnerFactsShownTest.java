@@ -83,7 +83,7 @@ class RunnerFactsShownTest {
         Map.of(),
         List.of(),
         Path.of("/out"),
-        io.coord.scheduler.loop.OutputDestination.FILE,
+        io.coord.scheduler.executor.OutputDestination.FILE,
         facts);
   }
 }

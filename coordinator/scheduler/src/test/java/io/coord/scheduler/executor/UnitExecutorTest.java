@@ -1,4 +1,4 @@
-package io.coord.scheduler.loop;
+package io.coord.scheduler.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -43,7 +43,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class UnitExecutorTest {
-  private static final Logger LOGGER = Logger.getLogger("io.coord.scheduler.loop");
+  private static final Logger LOGGER = Logger.getLogger("io.coord.scheduler.executor");
   private static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
 
   private final List<Event> events = new ArrayList<>();

@@ -1,4 +1,4 @@
-package io.coord.scheduler.loop;
+package io.coord.scheduler.executor;
 
 import java.util.Locale;
 

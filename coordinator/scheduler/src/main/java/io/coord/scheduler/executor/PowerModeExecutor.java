@@ -1,4 +1,4 @@
-package io.coord.scheduler.loop;
+package io.coord.scheduler.executor;
 
 import io.coord.scheduler.core.Effect;
 import io.coord.scheduler.core.Event;

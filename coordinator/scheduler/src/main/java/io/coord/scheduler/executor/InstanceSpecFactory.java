@@ -1,4 +1,4 @@
-package io.coord.scheduler.loop;
+package io.coord.scheduler.executor;
 
 import io.coord.persistence.Experiment;
 import io.coord.persistence.Progress;
