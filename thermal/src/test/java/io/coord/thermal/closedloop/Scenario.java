@@ -74,33 +74,33 @@ record Scenario(
     return List.of(
         orin(
             "steady load at the edge",
-            "36 °C of air: the full load settles just under critical",
+            "36 °C ambient; full load settles just below critical",
             36,
             (second, board, outside) -> {}),
         orin(
             "steps to full load",
-            "38 °C of air, half an hour at 15 % and half an hour at 100 % in turn",
+            "38 °C ambient; half an hour at 15 % load alternates with half an hour at 100 %",
             38,
             (second, board, outside) -> outside.demand = second / 1800 % 2 == 0 ? 0.15 : 1),
         orin(
             "blocked fan",
-            "28 °C of air; from 1:00 to 3:30 the fan does 30 % of what it should",
+            "28 °C ambient; from 1:00 to 3:30 the fan delivers 30 % of its airflow",
             28,
             (second, board, outside) -> board.fan(between(second, 1, 3.5) ? 0.3 : 1)),
         orin(
             "hot day",
-            "the air goes from 30 to 45 °C and back",
+            "the ambient temperature rises from 30 to 45 °C and falls again",
             30,
             (second, board, outside) ->
                 board.air(30 + 15 * Math.sin(Math.PI * second / (6 * 3600)))),
         orin(
             "load on the GPU",
-            "45 °C of air; 85 % of the load is on the GPU, which a share of the processor hardly slows",
+            "45 °C ambient; 85 % of the load is on the GPU, which a CPU quota hardly affects",
             45,
             (second, board, outside) -> board.boundToProcessor(0.15)),
         orin(
             "stuck sensor",
-            "40 °C of air; from 1:00 on the zone of the GPU reads 90 °C for ever",
+            "40 °C ambient; from 1:00 on, the GPU zone always reads 90 °C",
             40,
             (second, board, outside) -> {
               if (second == 3600) {
@@ -109,19 +109,19 @@ record Scenario(
             }),
         orin(
             "sensors lost while hot",
-            "40 °C of air; from 2:00 to 2:20 no zone can be read",
+            "40 °C ambient; no zone can be read from 2:00 to 2:20",
             40,
             (second, board, outside) -> board.blind(between(second, 2, 2 + 1 / 3.0))),
         orin(
             "daemon killed while throttled",
-            "40 °C of air; no coordinator from 2:00 to 2:10, and again from 4:00 to 4:01",
+            "40 °C ambient; the daemon is down from 2:00 to 2:10 and from 4:00 to 4:01",
             40,
             (second, board, outside) ->
                 outside.daemon =
                     !between(second, 2, 2 + 1 / 6.0) && !between(second, 4, 4 + 1 / 60.0)),
         new Scenario(
             "Thor",
-            "35 °C of air, normal work at 103 to 109 °C; from 2:00 to 4:00 the air has 48 °C",
+            "35 °C ambient, normal operation at 103 to 109 °C; 48 °C ambient from 2:00 to 4:00",
             6,
             WarmingBoard.Build.THOR,
             THOR,
