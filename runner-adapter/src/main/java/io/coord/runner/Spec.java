@@ -1,13 +1,11 @@
 package io.coord.runner;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -16,52 +14,45 @@ import java.util.stream.Stream;
  *
  * @param id the name of the experiment; empty if the coordinator is to choose one
  * @param name one line for people
- * @param task what is run
- * @param workingDirectory an absolute path
- * @param environment variables of the caller, in the order given
- * @param priority larger goes first, -1000 to 1000
- * @param ramBytes the most memory it may hold
- * @param cpuQuotaPercent the most processor time it may take; 100 is one core
- * @param maxCrashes how often it may crash and come back; one crash more and it has failed
- * @param restartDelay the wait before it comes back
- * @param restartInterval the time within which crashes are counted for the restart limit
- * @param stopTimeout the time between SIGTERM and SIGKILL
- * @param maxDuration how long it may run
- * @param watchdog how long it may be silent
- * @param successFile a file that must exist when it is complete
- * @param noProgress how long it may go without a new cycle
- * @param restartMaxDelay where given, the wait doubles with each crash, up to this
- * @param ordering what it waits for besides a place
- * @param successCodes exit codes that claim success as 0 does, 0 to 255
- * @param successCommand the argument vector of a check that must exit with 0 after it has ended for
- *     it to be complete; empty for none
- * @param conditions what it asks of the board
+ * @param launch what is run, where and with which variables
+ * @param resources how much of the machine it may use
+ * @param times how long it may take
+ * @param restart what follows a crash
+ * @param success when it is complete
+ * @param scheduling when it may start
  */
 public record Spec(
     Optional<String> id,
     String name,
-    Task task,
-    Path workingDirectory,
-    Map<String, String> environment,
-    int priority,
-    OptionalLong ramBytes,
-    OptionalInt cpuQuotaPercent,
-    OptionalInt maxCrashes,
-    Optional<Duration> restartDelay,
-    Optional<Duration> restartInterval,
-    Optional<Duration> stopTimeout,
-    Optional<Duration> maxDuration,
-    Optional<Duration> watchdog,
-    Optional<Path> successFile,
-    Optional<Duration> noProgress,
-    Optional<Duration> restartMaxDelay,
-    Ordering ordering,
-    List<Integer> successCodes,
-    List<String> successCommand,
-    Conditions conditions) {
+    Launch launch,
+    ResourceLimits resources,
+    TimeLimits times,
+    RestartPolicy restart,
+    SuccessCriteria success,
+    Scheduling scheduling) {
 
   /**
-   * What an experiment waits for besides a place.
+   * What is run.
+   *
+   * @param workingDirectory an absolute path
+   * @param environment variables of the caller, in the order given
+   */
+  public record Launch(Task task, Path workingDirectory, Map<String, String> environment) {}
+
+  /**
+   * When an experiment may start.
+   *
+   * @param priority larger goes first, -1000 to 1000
+   * @param ordering what it waits for besides a slot
+   * @param conditions what it requires of the board
+   */
+  public record Scheduling(int priority, Ordering ordering, Conditions conditions) {
+    /** As soon as there is a slot. */
+    public static final Scheduling DEFAULT = new Scheduling(0, Ordering.NONE, Conditions.NONE);
+  }
+
+  /**
+   * What an experiment waits for besides a slot.
    *
    * @param group the group whose slots and breaker it shares; {@link #DEFAULT_GROUP} if none is
    *     named
@@ -80,7 +71,7 @@ public record Spec(
     /** The group of experiments that name none. */
     public static final String DEFAULT_GROUP = "default";
 
-    /** Waits for a place only. */
+    /** Waits for a slot only. */
     public static final Ordering NONE =
         new Ordering(DEFAULT_GROUP, List.of(), List.of(), Optional.empty(), Optional.empty());
 
@@ -119,9 +110,28 @@ public record Spec(
     }
   }
 
-  public Spec {
-    successCodes = List.copyOf(successCodes);
-    successCommand = List.copyOf(successCommand);
+  public Task task() {
+    return launch.task();
+  }
+
+  public Path workingDirectory() {
+    return launch.workingDirectory();
+  }
+
+  public Map<String, String> environment() {
+    return launch.environment();
+  }
+
+  public int priority() {
+    return scheduling.priority();
+  }
+
+  public Ordering ordering() {
+    return scheduling.ordering();
+  }
+
+  public Conditions conditions() {
+    return scheduling.conditions();
   }
 
   /** What an experiment runs. */

@@ -46,7 +46,7 @@ public final class CompletionCheck {
       Optional<SuccessCheckOutcome> check) {
     List<String> missing = new ArrayList<>();
     List<String> evidence = new ArrayList<>();
-    evidence.add(spec.successCodes().isEmpty() ? "exit code 0" : "accepted exit code");
+    evidence.add(spec.success().codes().isEmpty() ? "exit code 0" : "accepted exit code");
     if (spec.task() instanceof Spec.Config config) {
       RunnerReport report = records.of(spec, folder, owner);
       if (report instanceof RunnerFacts facts) {
@@ -58,10 +58,10 @@ public final class CompletionCheck {
     } else {
       weigh(last, OptionalInt.empty(), evidence, missing);
     }
-    spec.successFile().ifPresent(file -> look(spec, file, owner, evidence, missing));
-    String command = "the check " + Quoting.of(String.join(" ", spec.successCommand()));
-    boolean checked = spec.successCommand().isEmpty() || check.isPresent();
-    if (!spec.successCommand().isEmpty()) {
+    spec.success().file().ifPresent(file -> look(spec, file, owner, evidence, missing));
+    String command = "the check " + Quoting.of(String.join(" ", spec.success().command()));
+    boolean checked = spec.success().command().isEmpty() || check.isPresent();
+    if (!spec.success().command().isEmpty()) {
       check.ifPresent(outcome -> weigh(outcome, command, evidence, missing));
     }
     if (!missing.isEmpty()) {

@@ -61,7 +61,7 @@ public final class LaunchPlanner {
           .cpuThreads()
           .ifPresent(threads -> environment.putIfAbsent(THREADS, Integer.toString(threads)));
     }
-    List<String> check = new ArrayList<>(spec.successCommand());
+    List<String> check = new ArrayList<>(spec.success().command());
     // All at once: it may cost a process.
     Set<Path> wanted = new LinkedHashSet<>(List.of(spec.workingDirectory()));
     wanted.addAll(candidates(argv.get(0), spec));

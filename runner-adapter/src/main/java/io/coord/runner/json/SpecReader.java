@@ -4,7 +4,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coord.runner.Durations;
 import io.coord.runner.NearestName;
 import io.coord.runner.Quoting;
+import io.coord.runner.ResourceLimits;
+import io.coord.runner.RestartPolicy;
 import io.coord.runner.Spec;
+import io.coord.runner.SuccessCriteria;
+import io.coord.runner.TimeLimits;
 import io.coord.runner.Validated;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,18 +36,8 @@ public final class SpecReader {
   static final int MIN_PRIORITY = -1000;
   static final int MAX_PRIORITY = 1000;
 
-  /** A number that means: come back for ever. */
-  static final int MAX_CRASHES = 1_000_000;
-
   /** A year: beyond it, leave the limit out. */
   static final Duration MAX_DURATION = Duration.ofDays(365);
-
-  private static final Duration MAX_RESTART_DELAY = Duration.ofDays(1);
-
-  /** systemd takes 0 as: do not limit restarts. */
-  private static final Duration MIN_RESTART_INTERVAL = Duration.ofSeconds(1);
-
-  private static final Duration MAX_RESTART_INTERVAL = Duration.ofDays(30);
 
   /** systemd takes 0 as: wait for ever. */
   private static final Duration MIN_STOP_TIMEOUT = Duration.ofMillis(100);
@@ -132,12 +126,15 @@ public final class SpecReader {
             ? request.ramBytes(RequestField.RAM.key())
             : config.map(ConfigFile::ramBytes).orElse(OptionalLong.empty());
     OptionalInt cpuQuotaPercent = cpuQuotaPercent(request, task);
-    OptionalInt maxCrashes = request.whole(RequestField.MAX_CRASHES.key(), 0, MAX_CRASHES);
+    OptionalInt maxCrashes =
+        request.whole(RequestField.MAX_CRASHES.key(), 0, RestartPolicy.MAX_CRASHES);
     Optional<Duration> restartDelay =
-        request.duration(RequestField.RESTART_DELAY.key(), Duration.ZERO, MAX_RESTART_DELAY);
+        request.duration(RequestField.RESTART_DELAY.key(), Duration.ZERO, RestartPolicy.MAX_DELAY);
     Optional<Duration> restartInterval =
         request.duration(
-            RequestField.RESTART_INTERVAL.key(), MIN_RESTART_INTERVAL, MAX_RESTART_INTERVAL);
+            RequestField.RESTART_INTERVAL.key(),
+            RestartPolicy.MIN_INTERVAL,
+            RestartPolicy.MAX_INTERVAL);
     Optional<Duration> stopTimeout =
         request.duration(RequestField.STOP_TIMEOUT.key(), MIN_STOP_TIMEOUT, MAX_STOP_TIMEOUT);
     Optional<Duration> maxDuration =
@@ -151,7 +148,9 @@ public final class SpecReader {
         request.duration(RequestField.NO_PROGRESS.key(), MIN_WATCHDOG, MAX_DURATION);
     Optional<Duration> restartMaxDelay =
         request.duration(
-            RequestField.RESTART_MAX_DELAY.key(), MIN_RESTART_INTERVAL, MAX_RESTART_DELAY);
+            RequestField.RESTART_MAX_DELAY.key(),
+            RestartPolicy.MIN_MAX_DELAY,
+            RestartPolicy.MAX_DELAY);
     Spec.Ordering ordering = ordering(request, id);
     List<Integer> successCodes =
         request.wholes(RequestField.SUCCESS_CODES.key(), 0, MAX_EXIT_CODE, MAX_EXIT_CODE + 1);
@@ -175,25 +174,12 @@ public final class SpecReader {
         new Spec(
             id,
             name.or(() -> id).orElseGet(() -> inOneLine(task.get())),
-            task.get(),
-            workingDirectory.get(),
-            environment,
-            priority.orElse(0),
-            ramBytes,
-            cpuQuotaPercent,
-            maxCrashes,
-            restartDelay,
-            restartInterval,
-            stopTimeout,
-            maxDuration,
-            watchdog,
-            successFile,
-            noProgress,
-            restartMaxDelay,
-            ordering,
-            successCodes,
-            successCommand,
-            conditions));
+            new Spec.Launch(task.get(), workingDirectory.get(), environment),
+            new ResourceLimits(ramBytes, cpuQuotaPercent),
+            new TimeLimits(stopTimeout, maxDuration, watchdog, noProgress),
+            new RestartPolicy(maxCrashes, restartDelay, restartMaxDelay, restartInterval),
+            new SuccessCriteria(successCodes, successFile, successCommand),
+            new Spec.Scheduling(priority.orElse(0), ordering, conditions)));
   }
 
   private static Spec.Ordering ordering(Fields request, Optional<String> id) {

@@ -1,12 +1,14 @@
 package io.coord.runner.files;
 
+import io.coord.runner.ResourceLimits;
+import io.coord.runner.RestartPolicy;
 import io.coord.runner.Spec;
+import io.coord.runner.SuccessCriteria;
+import io.coord.runner.TimeLimits;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 
 /** Specs for tests. */
 final class LaunchSpecs {
@@ -25,24 +27,11 @@ final class LaunchSpecs {
     return new Spec(
         Optional.empty(),
         "name",
-        task,
-        workingDirectory,
-        environment,
-        0,
-        OptionalLong.empty(),
-        OptionalInt.empty(),
-        OptionalInt.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        successFile,
-        Optional.empty(),
-        Optional.empty(),
-        Spec.Ordering.NONE,
-        List.of(),
-        successCommand,
-        Spec.Conditions.NONE);
+        new Spec.Launch(task, workingDirectory, environment),
+        ResourceLimits.DEFAULT,
+        TimeLimits.DEFAULT,
+        RestartPolicy.DEFAULT,
+        new SuccessCriteria(List.of(), successFile, successCommand),
+        Spec.Scheduling.DEFAULT);
   }
 }

@@ -5,7 +5,11 @@ import static io.coord.runner.json.SpecReading.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.coord.runner.ResourceLimits;
+import io.coord.runner.RestartPolicy;
 import io.coord.runner.Spec;
+import io.coord.runner.SuccessCriteria;
+import io.coord.runner.TimeLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -51,25 +55,27 @@ class RequestsTest {
             new Spec(
                 Optional.of("a"),
                 "b",
-                new Spec.Command(List.of("python3", "-c", "print('\"\\\n$%ü🧠')")),
-                Path.of("/c"),
-                environment,
-                -5,
-                OptionalLong.of(3L << 29),
-                OptionalInt.of(250),
-                OptionalInt.of(7),
-                Optional.of(Duration.ofSeconds(1)),
-                Optional.of(Duration.ofSeconds(2)),
-                Optional.of(Duration.ofSeconds(3)),
-                Optional.of(Duration.ofSeconds(4)),
-                Optional.of(Duration.ofSeconds(5)),
-                Optional.of(Path.of("d")),
-                Optional.empty(),
-                Optional.empty(),
-                Spec.Ordering.NONE,
-                List.of(3, 0),
-                List.of("./check", "--strict", ""),
-                new Spec.Conditions(Optional.of("2"), OptionalInt.of(72_500))));
+                new Spec.Launch(
+                    new Spec.Command(List.of("python3", "-c", "print('\"\\\n$%ü🧠')")),
+                    Path.of("/c"),
+                    environment),
+                new ResourceLimits(OptionalLong.of(3L << 29), OptionalInt.of(250)),
+                new TimeLimits(
+                    Optional.of(Duration.ofSeconds(3)),
+                    Optional.of(Duration.ofSeconds(4)),
+                    Optional.of(Duration.ofSeconds(5)),
+                    Optional.empty()),
+                new RestartPolicy(
+                    OptionalInt.of(7),
+                    Optional.of(Duration.ofSeconds(1)),
+                    Optional.empty(),
+                    Optional.of(Duration.ofSeconds(2))),
+                new SuccessCriteria(
+                    List.of(3, 0), Optional.of(Path.of("d")), List.of("./check", "--strict", "")),
+                new Spec.Scheduling(
+                    -5,
+                    Spec.Ordering.NONE,
+                    new Spec.Conditions(Optional.of("2"), OptionalInt.of(72_500)))));
     assertThat(spec.environment().keySet()).containsExactly("Z", "A");
   }
 
@@ -95,7 +101,8 @@ class RequestsTest {
   @Test
   void completesARequestWithWhatItDoesNotSay() {
     String request =
-        "{\"command\": [\"a\"], \"ram\": \"1G\", \"cpu\": null, \"restart_delay\": 1.50, \"id\": \"\\u00fc\"}";
+        "{\"command\": [\"a\"], \"ram\": \"1G\", \"cpu\": null, \"restart_delay\": 1.50, \"id\":"
+            + " \"\\u00fc\"}";
 
     assertThat(
             Requests.completed(
@@ -134,7 +141,8 @@ class RequestsTest {
             "priority: 'high' is not a whole number; use -1000 to 1000",
             "max_crashes: '99999999999999999999' is not a whole number; use 0 to 1000000",
             "success_codes[1]: 'SIGTERM' is not a whole number; use 0 to 255",
-            "max_temp_celsius: '72,5' is not a temperature; use 30 to 125 (°C), at most 3 decimals");
+            "max_temp_celsius: '72,5' is not a temperature; use 30 to 125 (°C), at most 3"
+                + " decimals");
   }
 
   @Test

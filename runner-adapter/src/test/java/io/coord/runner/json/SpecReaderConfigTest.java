@@ -49,9 +49,9 @@ class SpecReaderConfigTest {
                 List.of("python3", "runner.py"),
                 OptionalInt.of(20),
                 OptionalInt.of(4)));
-    assertThat(spec.ramBytes()).hasValue(3L << 29);
-    assertThat(spec.cpuQuotaPercent()).hasValue(400);
-    assertThat(spec.maxDuration()).contains(Duration.ofHours(1));
+    assertThat(spec.resources().ramBytes()).hasValue(3L << 29);
+    assertThat(spec.resources().cpuQuotaPercent()).hasValue(400);
+    assertThat(spec.times().maxDuration()).contains(Duration.ofHours(1));
     assertThat(spec.priority()).isEqualTo(5);
     assertThat(spec.conditions())
         .isEqualTo(new Spec.Conditions(Optional.of("2"), OptionalInt.of(70_000)));
@@ -75,7 +75,7 @@ class SpecReaderConfigTest {
         .containsExactly("python3", "-m", "src.runner.experiment_runner");
     assertThat(spec.workingDirectory()).isEqualTo(Path.of("/work"));
     assertThat(spec.name()).isEqualTo("a");
-    assertThat(spec.cpuQuotaPercent()).isEmpty();
+    assertThat(spec.resources().cpuQuotaPercent()).isEmpty();
   }
 
   @Test
@@ -93,7 +93,7 @@ class SpecReaderConfigTest {
                   .toJson());
 
       assertThat(((Spec.Config) spec.task()).maxCycles()).isEmpty();
-      assertThat(spec.maxDuration()).isEmpty();
+      assertThat(spec.times().maxDuration()).isEmpty();
     }
   }
 
@@ -122,10 +122,10 @@ class SpecReaderConfigTest {
     assertThat(spec.id()).contains("mine");
     assertThat(spec.name()).isEqualTo("My name");
     assertThat(spec.priority()).isEqualTo(-3);
-    assertThat(spec.ramBytes()).hasValue(512L << 20);
-    assertThat(spec.cpuQuotaPercent()).hasValue(80);
+    assertThat(spec.resources().ramBytes()).hasValue(512L << 20);
+    assertThat(spec.resources().cpuQuotaPercent()).hasValue(80);
     assertThat(((Spec.Config) spec.task()).cpuThreads()).hasValue(4);
-    assertThat(spec.maxDuration()).contains(Duration.ofHours(2));
+    assertThat(spec.times().maxDuration()).contains(Duration.ofHours(2));
     assertThat(spec.conditions())
         .isEqualTo(new Spec.Conditions(Optional.of("MAXN"), OptionalInt.of(60_125)));
   }
@@ -139,17 +139,18 @@ class SpecReaderConfigTest {
         "\"experiment_id\": null | experiment_id: is missing; name the experiment in the config",
         "\"name\": [] | name: an array is not a name",
         "\"resource_constraints\": 3 | resource_constraints: the number '3' is not an object",
-        "\"resource_constraints\": {\"ram_limit_gb\": -2} | resource_constraints.ram_limit_gb: '-2' is"
-            + " out of range; use 0.015625 to 65536 (GiB)",
-        "\"resource_constraints\": {\"ram_limit_gb\": 0} | resource_constraints.ram_limit_gb: '0' is",
+        "\"resource_constraints\": {\"ram_limit_gb\": -2} | resource_constraints.ram_limit_gb: '-2'"
+            + " is out of range; use 0.015625 to 65536 (GiB)",
+        "\"resource_constraints\": {\"ram_limit_gb\": 0} | resource_constraints.ram_limit_gb: '0'"
+            + " is",
         "\"resource_constraints\": {\"ram_limit_gb\": 1e999999999} |"
             + " resource_constraints.ram_limit_gb: '1E+999999999' is out of range",
         "\"resource_constraints\": {\"ram_limit_gb\": 1e-999999999} |"
             + " resource_constraints.ram_limit_gb: '1E-999999999' is out of range",
         "\"resource_constraints\": {\"ram_limit_gb\": \"2G\"} | resource_constraints.ram_limit_gb:"
             + " '2G' is not a number",
-        "\"resource_constraints\": {\"cpu_threads\": -1} | resource_constraints.cpu_threads: '-1' is"
-            + " out of range; use 1 to 1000",
+        "\"resource_constraints\": {\"cpu_threads\": -1} | resource_constraints.cpu_threads: '-1'"
+            + " is out of range; use 1 to 1000",
         "\"resource_constraints\": {\"cpu_threads\": 1.5} | resource_constraints.cpu_threads: the"
             + " number '1.5' is not a whole number",
         "\"max_cycles\": -1 | max_cycles: '-1' is out of range; use 0 to 999999999",

@@ -43,17 +43,17 @@ class SpecReaderTest {
         .extracting(Object::toString)
         .containsExactly("B=2", "A=1");
     assertThat(spec.priority()).isEqualTo(-7);
-    assertThat(spec.ramBytes()).hasValue(512L << 20);
-    assertThat(spec.cpuQuotaPercent()).hasValue(80);
-    assertThat(spec.maxCrashes()).hasValue(3);
-    assertThat(spec.restartDelay()).contains(Duration.ofSeconds(5));
-    assertThat(spec.restartInterval()).contains(Duration.ofMinutes(5));
-    assertThat(spec.stopTimeout()).contains(Duration.ofSeconds(30));
-    assertThat(spec.maxDuration()).contains(Duration.ofMinutes(90));
-    assertThat(spec.watchdog()).contains(Duration.ofMinutes(2));
-    assertThat(spec.successFile()).contains(Path.of("out/model.pt"));
-    assertThat(spec.successCodes()).containsExactly(3, 255);
-    assertThat(spec.successCommand()).containsExactly("./check.sh", "--strict", "");
+    assertThat(spec.resources().ramBytes()).hasValue(512L << 20);
+    assertThat(spec.resources().cpuQuotaPercent()).hasValue(80);
+    assertThat(spec.restart().maxCrashes()).hasValue(3);
+    assertThat(spec.restart().delay()).contains(Duration.ofSeconds(5));
+    assertThat(spec.restart().interval()).contains(Duration.ofMinutes(5));
+    assertThat(spec.times().stopTimeout()).contains(Duration.ofSeconds(30));
+    assertThat(spec.times().maxDuration()).contains(Duration.ofMinutes(90));
+    assertThat(spec.times().watchdog()).contains(Duration.ofMinutes(2));
+    assertThat(spec.success().file()).contains(Path.of("out/model.pt"));
+    assertThat(spec.success().codes()).containsExactly(3, 255);
+    assertThat(spec.success().command()).containsExactly("./check.sh", "--strict", "");
     assertThat(spec.conditions())
         .isEqualTo(new Spec.Conditions(Optional.of("MODE_15W"), OptionalInt.of(72_500)));
   }
@@ -67,15 +67,15 @@ class SpecReaderTest {
       assertThat(spec.name()).isEqualTo("true");
       assertThat(spec.environment()).isEmpty();
       assertThat(spec.priority()).isZero();
-      assertThat(spec.ramBytes()).isEmpty();
-      assertThat(spec.cpuQuotaPercent()).isEmpty();
-      assertThat(spec.maxCrashes()).isEmpty();
-      assertThat(spec.restartDelay()).isEmpty();
-      assertThat(spec.maxDuration()).isEmpty();
-      assertThat(spec.watchdog()).isEmpty();
-      assertThat(spec.successFile()).isEmpty();
-      assertThat(spec.successCodes()).isEmpty();
-      assertThat(spec.successCommand()).isEmpty();
+      assertThat(spec.resources().ramBytes()).isEmpty();
+      assertThat(spec.resources().cpuQuotaPercent()).isEmpty();
+      assertThat(spec.restart().maxCrashes()).isEmpty();
+      assertThat(spec.restart().delay()).isEmpty();
+      assertThat(spec.times().maxDuration()).isEmpty();
+      assertThat(spec.times().watchdog()).isEmpty();
+      assertThat(spec.success().file()).isEmpty();
+      assertThat(spec.success().codes()).isEmpty();
+      assertThat(spec.success().command()).isEmpty();
       assertThat(spec.conditions()).isEqualTo(Spec.Conditions.NONE);
     }
   }
@@ -137,7 +137,8 @@ class SpecReaderTest {
         "\"name\": \"a\\nb\" | name: 'a\\nb' is not a name",
         "\"name\": \"\\u001b[2J\" | name: '\\u001b[2J' is not a name",
         "\"name\": true | name: the boolean 'true' is not a name",
-        "\"working_directory\": \"x\" | working_directory: is given twice, again at line 1, column 53",
+        "\"working_directory\": \"x\" | working_directory: is given twice, again at line 1, column"
+            + " 53",
         "\"environment\": [] | environment: an array is not an object",
         "\"environment\": {\"A B\": \"x\"} | environment.A B: is not a variable's name",
         "\"environment\": {\"1A\": \"x\"} | environment.1A: is not a variable's name",
@@ -147,7 +148,8 @@ class SpecReaderTest {
         "\"environment\": {\"A\": 1} | environment.A: its value is not a text",
         "\"environment\": {\"A\": null} | environment.A: its value is not a text",
         "\"environment\": {\"A\": \"x\\u0000\"} | environment.A: its value has a NUL character",
-        "\"environment\": {\"A\": \"\\ud800\"} | environment.A: its value has half of a surrogate pair",
+        "\"environment\": {\"A\": \"\\ud800\"} | environment.A: its value has half of a surrogate"
+            + " pair",
         "\"environment\": {\"A\": \"1\", \"A\": \"2\"} | environment.A: is given twice",
         "\"priority\": 1001 | priority: '1001' is out of range; use -1000 to 1000",
         "\"priority\": -1001 | priority: '-1001' is out of range",
@@ -172,7 +174,8 @@ class SpecReaderTest {
         "\"cpu\": \"80.5%\" | cpu: '80.5%' is not a share of processor time",
         "\"max_crashes\": -1 | max_crashes: '-1' is out of range; use 0 to 1000000",
         "\"max_crashes\": 1000001 | max_crashes: '1000001' is out of range",
-        "\"restart_delay\": \"soon\" | restart_delay: 'soon' is not a duration; use 0s to 1d, written",
+        "\"restart_delay\": \"soon\" | restart_delay: 'soon' is not a duration; use 0s to 1d,"
+            + " written",
         "\"restart_delay\": \"-1s\" | restart_delay: '-1s' is not a duration",
         "\"restart_delay\": -1 | restart_delay: '-1' is out of range; use 0s to 1d",
         "\"restart_delay\": -1e-400000 | restart_delay: '-1E-400000' is out of range",
@@ -187,28 +190,35 @@ class SpecReaderTest {
         "\"watchdog\": \"500ms\" | watchdog: '500ms' is out of range; use 1s to 1d",
         "\"success_file\": \"\" | success_file: is empty; use a path",
         "\"success_file\": \"a\\u0000b\" | success_file: 'a\\u0000b' has a NUL character",
-        "\"success_codes\": 3 | success_codes: the number '3' is not an array of whole numbers; use [0",
+        "\"success_codes\": 3 | success_codes: the number '3' is not an array of whole numbers; use"
+            + " [0",
         "\"success_codes\": [256] | success_codes[0]: '256' is out of range; use 0 to 255",
         "\"success_codes\": [3, -1] | success_codes[1]: '-1' is out of range",
         "\"success_codes\": [\"3\"] | success_codes[0]: '3' is not a whole number",
-        "\"success_command\": \"test -s x\" | success_command: 'test -s x' is not an array of texts; use [",
+        "\"success_command\": \"test -s x\" | success_command: 'test -s x' is not an array of"
+            + " texts; use [",
         "\"success_command\": [] | success_command: is empty; name at least the program",
         "\"success_command\": [\"\"] | success_command[0]: is empty; name the program",
         "\"success_command\": [\"a\", 3] | success_command[1]: the number '3' is not a text",
         "\"success_command\": [\"a\\u0000\"] | success_command[0]: 'a\\u0000' has a NUL character",
-        "\"success_command\": [\"a\"], \"stop_timeout\": \"2s\" | success_command: takes part of the stop_timeout, which is too short for it; use at least 3s there",
-        "\"nvpmodel_mode\": \"\" | nvpmodel_mode: '' is not a power mode; use its id or its name: 1 to 31 letters, digits and '_'",
-        "\"nvpmodel_mode\": \"MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMM\" | nvpmodel_mode: 'MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMM' is not a power mode",
+        "\"success_command\": [\"a\"], \"stop_timeout\": \"2s\" | success_command: takes part of"
+            + " the stop_timeout, which is too short for it; use at least 3s there",
+        "\"nvpmodel_mode\": \"\" | nvpmodel_mode: '' is not a power mode; use its id or its name: 1"
+            + " to 31 letters, digits and '_'",
+        "\"nvpmodel_mode\": \"MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMM\" | nvpmodel_mode:"
+            + " 'MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMM' is not a power mode",
         "\"nvpmodel_mode\": \"15 W\" | nvpmodel_mode: '15 W' is not a power mode",
         "\"nvpmodel_mode\": \"\u0662\" | nvpmodel_mode: '\u0662' is not a power mode",
         "\"nvpmodel_mode\": -1 | nvpmodel_mode: the number '-1' is not a power mode",
         "\"nvpmodel_mode\": 1.5 | nvpmodel_mode: the number '1.5' is not a power mode",
         "\"nvpmodel_mode\": true | nvpmodel_mode: the boolean 'true' is not a power mode",
-        "\"max_temp_celsius\": 29.999 | max_temp_celsius: '29.999' is out of range; use 30 to 125 (°C), at most 3 decimals",
+        "\"max_temp_celsius\": 29.999 | max_temp_celsius: '29.999' is out of range; use 30 to 125"
+            + " (°C), at most 3 decimals",
         "\"max_temp_celsius\": 125.001 | max_temp_celsius: '125.001' is out of range",
         "\"max_temp_celsius\": 1e999999999 | max_temp_celsius: '1E+999999999' is out of range",
         "\"max_temp_celsius\": 1e-400000 | max_temp_celsius: '1E-400000' is out of range",
-        "\"max_temp_celsius\": 72.1234 | max_temp_celsius: the number '72.1234' is not a temperature",
+        "\"max_temp_celsius\": 72.1234 | max_temp_celsius: the number '72.1234' is not a"
+            + " temperature",
         "\"max_temp_celsius\": \"72\" | max_temp_celsius: '72' is not a temperature",
         "\"success_file\": 3 | success_file: the number '3' is not a path",
         "\"config\": \"{}\" | command: is given next to a config; give one of the two",

@@ -17,7 +17,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.stream.Stream;
 
@@ -88,14 +87,16 @@ public final class Decider {
           "its stored spec cannot be read by this version of coord");
       return;
     }
-    Optional<Duration> left = spec.get().maxDuration().map(most -> most.minus(experiment.ran()));
+    Optional<Duration> left =
+        spec.get().times().maxDuration().map(most -> most.minus(experiment.ran()));
     if (left.filter(time -> time.isNegative() || time.isZero()).isPresent()) {
       builder.end(experiment, ExperimentState.FAILED, Reconciler.OUT_OF_TIME);
       return;
     }
     Experiment starting = builder.move(experiment, new Phase.Starting(), "dispatched");
     builder.effect(
-        new Effect.Dispatch(starting, spec.get(), restartLimit(spec.get(), experiment), left));
+        new Effect.Dispatch(
+            starting, spec.get(), spec.get().restart().restartLimit(experiment.crashes()), left));
   }
 
   /** Why an experiment is where it is, in words that hold at this moment. */
@@ -124,7 +125,7 @@ public final class Decider {
             spec.priority(),
             owner,
             specText,
-            spec.ramBytes().orElse(limits.defaultRamBytes()),
+            spec.resources().ramBytes().orElse(limits.defaultRamBytes()),
             builder.now,
             new Phase.Queued(),
             "enqueued by " + by,
@@ -154,7 +155,7 @@ public final class Decider {
     if (same.isPresent()) {
       return Optional.of("an experiment of that id is " + same.get().state().word());
     }
-    long ram = spec.ramBytes().orElse(limits.defaultRamBytes());
+    long ram = spec.resources().ramBytes().orElse(limits.defaultRamBytes());
     if (ram > limits.totalRamBytes()) {
       return Optional.of(
           "it asks for "
@@ -215,13 +216,6 @@ public final class Decider {
             instanceof PowerPlan.Unknown unknown
         ? Optional.of(unknown.reason())
         : Optional.empty();
-  }
-
-  private static int restartLimit(Spec spec, Experiment experiment) {
-    OptionalInt max = spec.maxCrashes();
-    return max.isPresent()
-        ? Math.max(0, max.getAsInt() - experiment.crashes())
-        : Limits.DEFAULT_RESTART_LIMIT;
   }
 
   private final class Handling implements Event.Handler {

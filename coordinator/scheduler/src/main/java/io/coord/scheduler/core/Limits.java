@@ -28,12 +28,6 @@ public record Limits(
     Duration emergencyStop,
     int defaultCpuPercent) {
 
-  /** Restarts within {@link #DEFAULT_RESTART_INTERVAL_SECONDS} where the spec says nothing. */
-  public static final int DEFAULT_RESTART_LIMIT = 3;
-
-  /** As in the unit template. */
-  public static final int DEFAULT_RESTART_INTERVAL_SECONDS = 300;
-
   /** How often a dispatch that fails for a passing reason is tried. */
   public static final int DISPATCH_ATTEMPTS = 5;
 
@@ -42,7 +36,8 @@ public record Limits(
    * bounds all that systemd does then, so that a check that hangs is killed well before that.
    */
   public static Duration ofCheck(Spec spec) {
-    return spec.stopTimeout()
+    return spec.times()
+        .stopTimeout()
         .orElse(InstanceSpec.TEMPLATE_STOP_TIMEOUT)
         .multipliedBy(2)
         .dividedBy(3);

@@ -286,7 +286,7 @@ final class Reconciler {
   /** Of a run that did not say how long it took, it is believed. */
   private boolean isTimeLimitReached(Optional<Duration> lasted) {
     return spec()
-        .flatMap(Spec::maxDuration)
+        .flatMap(spec -> spec.times().maxDuration())
         .filter(
             most ->
                 lasted
@@ -457,7 +457,7 @@ final class Reconciler {
   private boolean giveUpIfOutOfTime(UnitStatus unit) {
     boolean out =
         spec()
-            .flatMap(Spec::maxDuration)
+            .flatMap(spec -> spec.times().maxDuration())
             .filter(most -> experiment.ran().plus(up(unit)).compareTo(most) >= 0)
             .isPresent();
     if (out) {
@@ -467,7 +467,7 @@ final class Reconciler {
   }
 
   private void killIfHung() {
-    Optional<Duration> most = spec().flatMap(Spec::noProgress);
+    Optional<Duration> most = spec().flatMap(spec -> spec.times().noProgress());
     Optional<Duration> since = builder.state.progressAt(experiment.id());
     if (most.isEmpty() || since.isEmpty() || progressed || began) {
       return;
@@ -527,17 +527,16 @@ final class Reconciler {
     if (lastEnd.filter(end -> end.cause() == Cause.TIME_LIMIT).isPresent()) {
       return Optional.of(OUT_OF_TIME);
     }
-    OptionalInt max =
-        builder.state.spec(experiment.id()).map(Spec::maxCrashes).orElse(OptionalInt.empty());
-    if (max.isPresent() && experiment.crashes() > max.getAsInt()) {
-      return Optional.of(
-          "out of restarts: "
-              + crashWords(lastEnd.map(RunEnd::detail).orElse("see its runs"))
-              + ", "
-              + max.getAsInt()
-              + " allowed");
-    }
-    return Optional.empty();
+    return spec()
+        .map(Spec::restart)
+        .filter(policy -> policy.isExhausted(experiment.crashes()))
+        .map(
+            policy ->
+                "out of restarts: "
+                    + crashWords(lastEnd.map(RunEnd::detail).orElse("see its runs"))
+                    + ", "
+                    + policy.maxCrashes().orElseThrow()
+                    + " allowed");
   }
 
   private String crashWords(String detail) {
@@ -631,8 +630,8 @@ final class Reconciler {
     } else {
       end(
           ExperimentState.FAILED,
-          "it ended with exit code 0, and whether it is complete cannot be verified: its stored spec"
-              + " cannot be read by this version of coord");
+          "it ended with exit code 0, and whether it is complete cannot be verified: its stored"
+              + " spec cannot be read by this version of coord");
     }
   }
 

@@ -4,7 +4,6 @@ import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
-import io.coord.runner.Spec;
 import io.coord.thermal.Cooler;
 import io.coord.thermal.Cooling;
 import io.coord.thermal.CoolingMeans;
@@ -87,7 +86,11 @@ final class ThermalController {
             && builder.state.active().stream()
                 .allMatch(
                     experiment ->
-                        builder.state.spec(experiment.id()).flatMap(Spec::watchdog).isEmpty());
+                        builder
+                            .state
+                            .spec(experiment.id())
+                            .flatMap(spec -> spec.times().watchdog())
+                            .isEmpty());
     return new CoolingMeans(lower, before.throttle().isPresent(), freezes);
   }
 
@@ -169,7 +172,7 @@ final class ThermalController {
     return builder
         .state
         .spec(experiment.id())
-        .map(Spec::cpuQuotaPercent)
+        .map(spec -> spec.resources().cpuQuotaPercent())
         .orElse(OptionalInt.empty())
         .orElse(limits.defaultCpuPercent());
   }

@@ -54,20 +54,18 @@ public final class InstanceSpecFactory {
         experiment.recordsSeen(),
         outputTo == OutputDestination.FILE ? Optional.of(output) : Optional.empty(),
         OptionalLong.of(experiment.ramBytes()),
-        spec.cpuQuotaPercent().isPresent()
-            ? spec.cpuQuotaPercent()
+        spec.resources().cpuQuotaPercent().isPresent()
+            ? spec.resources().cpuQuotaPercent()
             : defaultCpuQuotaPercent.map(OptionalInt::of).orElse(OptionalInt.empty()),
         OptionalInt.empty(),
-        spec.restartDelay(),
+        spec.restart().delay(),
         OptionalInt.of(restartLimit),
-        Optional.of(
-            spec.restartInterval()
-                .orElse(Duration.ofSeconds(Limits.DEFAULT_RESTART_INTERVAL_SECONDS))),
-        spec.stopTimeout(),
+        Optional.of(spec.restart().intervalOrDefault()),
+        spec.times().stopTimeout(),
         runtimeLeft,
-        spec.watchdog(),
-        spec.restartMaxDelay().map(most -> new InstanceSpec.Backoff(most, experiment.crashes())),
-        spec.successCodes(),
+        spec.times().watchdog(),
+        spec.restart().maxDelay().map(most -> new InstanceSpec.Backoff(most, experiment.crashes())),
+        spec.success().codes(),
         launch.successCommand().isEmpty()
             ? Optional.empty()
             : Optional.of(

@@ -103,7 +103,7 @@ final class Invariants {
       boolean outOfTime =
           end.cause() == Cause.TIME_LIMIT
               && exit.result().equals("timeout")
-              && spec(experiment).maxDuration().isPresent();
+              && spec(experiment).times().maxDuration().isPresent();
       if (truth.stray() && !SimulatedProgram.isCrash(exit)) {
         checkStray(truth, end);
       } else if (outOfTime) {
@@ -179,7 +179,7 @@ final class Invariants {
   }
 
   private OptionalInt maxCrashes(Experiment experiment) {
-    return spec(experiment).maxCrashes();
+    return spec(experiment).restart().maxCrashes();
   }
 
   /** One that was to run after another that did not complete has not run. */
@@ -212,6 +212,7 @@ final class Invariants {
     }
     if (experiment.reason().contains("time limit")) {
       return spec(experiment)
+          .times()
           .maxDuration()
           .filter(most -> ran(experiment.id()).compareTo(most) >= 0)
           .isPresent();
@@ -226,7 +227,7 @@ final class Invariants {
     int strays = world.machine.strays(experiment.id());
     return switch (program.temper) {
       case DILIGENT -> strays > allowed;
-      case IDLE -> strays > allowed || spec(experiment).noProgress().isPresent();
+      case IDLE -> strays > allowed || spec(experiment).times().noProgress().isPresent();
       case FRAIL -> program.crashesToCome() + strays > allowed;
       case BROKEN, LIAR, MISSING, UNLAUNCHABLE -> true;
     };

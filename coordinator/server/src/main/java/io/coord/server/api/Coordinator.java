@@ -295,7 +295,7 @@ public final class Coordinator {
             spec,
             launch,
             0,
-            spec.maxDuration(),
+            spec.times().maxDuration(),
             checks.accounts().asOwner() ? Optional.of(owner) : Optional.empty(),
             folders.output(id));
     for (String problem : checks.unitProblems().apply(instance)) {
@@ -397,7 +397,7 @@ public final class Coordinator {
   private Inspection.Bounded bounded(Experiment experiment) {
     OptionalInt own =
         checks.reader().apply(experiment.spec()) instanceof Validated.Valid<Spec> good
-            ? good.value().cpuQuotaPercent()
+            ? good.value().resources().cpuQuotaPercent()
             : OptionalInt.empty();
     return new Inspection.Bounded(
         experiment.id(),

@@ -214,9 +214,9 @@ class CommandLineServiceTest extends CommandLines {
                 Optional.of(Instant.parse("2026-11-22T08:00:00Z")),
                 Optional.of("k")));
     assertThat(spec.task()).isEqualTo(new Spec.Command(List.of("train", "--after", "z")));
-    assertThat(spec.maxDuration()).contains(java.time.Duration.ofHours(2));
-    assertThat(spec.noProgress()).contains(java.time.Duration.ofMinutes(10));
-    assertThat(spec.restartMaxDelay()).contains(java.time.Duration.ofMinutes(1));
+    assertThat(spec.times().maxDuration()).contains(java.time.Duration.ofHours(2));
+    assertThat(spec.times().noProgress()).contains(java.time.Duration.ofMinutes(10));
+    assertThat(spec.restart().maxDelay()).contains(java.time.Duration.ofMinutes(1));
     coord("status", "y");
     assertThat(heard.text.toString()).contains("waits for 'x' to end");
   }
@@ -240,9 +240,9 @@ class CommandLineServiceTest extends CommandLines {
     assertThat(coord("enqueue", "--id", "line", "--success-shell", "test -s out", "--", "true"))
         .isZero();
 
-    assertThat(parsed(ledger.find("words").orElseThrow().spec()).orElseThrow().successCommand())
+    assertThat(parsed(ledger.find("words").orElseThrow().spec()).orElseThrow().success().command())
         .containsExactly("./check.sh", "--strict", "two words, $x");
-    assertThat(parsed(ledger.find("line").orElseThrow().spec()).orElseThrow().successCommand())
+    assertThat(parsed(ledger.find("line").orElseThrow().spec()).orElseThrow().success().command())
         .containsExactly("/bin/sh", "-c", "test -s out");
   }
 
@@ -296,7 +296,7 @@ class CommandLineServiceTest extends CommandLines {
     assertThat(coord("enqueue", "--id", "b", "--ram", "256M", "--", "true")).isZero();
     assertThat(coord("enqueue", "--id", "c", "--", "true")).isZero();
 
-    assertThat(parsed(ledger.find("a").orElseThrow().spec()).orElseThrow().ramBytes())
+    assertThat(parsed(ledger.find("a").orElseThrow().spec()).orElseThrow().resources().ramBytes())
         .hasValue(512L << 20);
     assertThat(ledger.find("a").orElseThrow().ramBytes()).isEqualTo(512L << 20);
     assertThat(ledger.find("b").orElseThrow().ramBytes()).isEqualTo(256L << 20);
@@ -312,7 +312,8 @@ class CommandLineServiceTest extends CommandLines {
         .singleElement()
         .satisfies(
             schedule ->
-                assertThat(parsed(schedule.spec()).orElseThrow().ramBytes()).hasValue(512L << 20));
+                assertThat(parsed(schedule.spec()).orElseThrow().resources().ramBytes())
+                    .hasValue(512L << 20));
   }
 
   @Test
