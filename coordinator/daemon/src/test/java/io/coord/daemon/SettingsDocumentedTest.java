@@ -22,7 +22,8 @@ final class SettingsDocumentedTest {
   @Test
   void inTheManualPage() throws Exception {
     String page = Files.readString(DOCS.resolve("man/coordinator.env.5"));
-    String settings = page.substring(page.indexOf(".SH \"SETTINGS"), page.indexOf(".SH FOLDERS"));
+    String settings =
+        page.substring(page.indexOf(".SH \"COORDINATOR SETTINGS"), page.indexOf(".SH DIRECTORIES"));
 
     assertThat(found("(?m)^\\.TP\n\\.B ([A-Z_]+)$", settings))
         .containsExactlyInAnyOrderElementsOf(all());
@@ -31,7 +32,8 @@ final class SettingsDocumentedTest {
   @Test
   void inTheGuide() throws Exception {
     String page = Files.readString(DOCS.resolve("guide/settings.md"));
-    String settings = page.substring(page.indexOf("## Coordinator settings"), page.indexOf("## Directories"));
+    String settings =
+        page.substring(page.indexOf("## Coordinator settings"), page.indexOf("## Directories"));
     List<String> keys = new ArrayList<>();
     for (String first : found("(?m)^\\|([^|]+)\\|", settings)) {
       keys.addAll(found("`([A-Z_]+)`", first));
