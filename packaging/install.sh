@@ -1,17 +1,17 @@
 #!/bin/sh
-# Installs coord from this folder where there is no dpkg: the same files as the package, and the same
-# scripts before and after.
+# Installs coord from this directory on a machine without dpkg: the same files as the package, with the same
+# maintainer scripts.
 #
-#     ./install.sh                  installs, or upgrades what it has installed
-#     ./install.sh --uninstall      removes the program; what runs, runs on; data and settings stay
-#     ./install.sh --purge          removes data and settings, too, and stops what runs; asks nothing
+#     ./install.sh                  installs or upgrades
+#     ./install.sh --uninstall      removes the program; experiments continue, data and settings are kept
+#     ./install.sh --purge          also stops all experiments and removes data and settings
 #
-# After Java has changed, run ./install.sh again: the archives of classes belong to one Java.
+# Run ./install.sh again after an update of Java: class-data archives are valid for one Java only.
 set -eu
 
 NAME=${0##*/}
 HERE=$(cd "$(dirname "$0")" && pwd)
-# What is installed: its version, its files, and the scripts for its removal.
+# The installed version, its list of files, and the script for its removal.
 RECORD=/usr/lib/coord/installed
 
 die() {
@@ -22,23 +22,23 @@ have() {
   command -v "$1" >/dev/null 2>&1
 }
 
-# Java is found as the program itself finds it.
+# The program itself looks for Java.
 check_machine() {
   for program in systemctl systemd-sysusers systemd-tmpfiles; do
-    have "$program" || die "cannot install: there is no '$program'; systemd 245 or newer is needed"
+    have "$program" || die "cannot install: '$program' not found; systemd 245 or newer is required"
   done
   version=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
-  [ "${version:-0}" -ge 245 ] || die "cannot install: systemd is ${version:-unknown}, it must be 245 or newer"
-  have dbus-daemon || have dbus-broker || die "cannot install: there is no D-Bus; install 'dbus'"
+  [ "${version:-0}" -ge 245 ] || die "cannot install: found systemd ${version:-of unknown version}; 245 or newer is required"
+  have dbus-daemon || have dbus-broker || die "cannot install: D-Bus not found; install 'dbus'"
   "$HERE/root/usr/bin/coord" completion >/dev/null \
-    || die "cannot install: the program does not run, see above; it needs Java 17 or newer"
+    || die "cannot install: the program does not start (see above); Java 17 or newer is required"
 }
 
 is_conffile() { # FILE
   grep -qxF -e "$1" "$HERE/conffiles"
 }
 
-# Root's, whoever has unpacked it and with whatever umask.
+# Sets owner and mode, independent of the user and the umask that unpacked the files.
 copy() { # FROM TO
   cp -P --preserve=timestamps "$1" "$2"
   chown -h 0:0 "$2"
@@ -49,16 +49,16 @@ put() { # FILE
   mkdir -p "/${1%/*}"
   if is_conffile "$1" && [ -e "/$1" ]; then
     cmp -s "$HERE/root/$1" "/$1" && return
-    echo "$NAME: '/$1' was changed and is left; the new one is '/$1.new'"
+    echo "$NAME: kept the modified '/$1'; the new version is '/$1.new'"
     copy "$HERE/root/$1" "/$1.new"
     return
   fi
-  # Whole or not at all: a program that runs keeps the old one.
+  # Replaces the file in one step; running programs keep the old one.
   copy "$HERE/root/$1" "/$1.coord-new"
   mv -f "/$1.coord-new" "/$1"
 }
 
-# Files of the version before that this one has no more.
+# Removes files of the old version that the new version does not contain.
 remove_outdated() {
   while IFS= read -r file; do
     if ! grep -qxF -e "$file" "$HERE/files" && ! is_conffile "$file"; then
@@ -113,9 +113,9 @@ purge() {
   echo "$NAME: purged coord"
 }
 
-[ "$(id -u)" -eq 0 ] || die "this needs root"
+[ "$(id -u)" -eq 0 ] || die "root permission is required"
 if have dpkg-query && [ "$(dpkg-query -W -f '${db:Status-Status}' coord 2>/dev/null || true)" = installed ]; then
-  die "the package coord is installed: dpkg looks after it"
+  die "the package 'coord' is installed; use apt or dpkg instead"
 fi
 umask 022
 case ${1-} in

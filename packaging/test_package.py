@@ -1,6 +1,6 @@
-"""The packages as script/package makes them: what is in them, and that it is always the same.
+"""Contents of the packages that script/package builds, and reproducibility of the build.
 
-The installation itself is tried on the virtual machine. Run by script/test; by hand:
+The virtual machine tests the installation itself. Run by script/test; by hand:
 
     python3 -B -m unittest packaging/test_package.py
 """
@@ -20,7 +20,7 @@ MAINTAINER_SCRIPTS = ["preinst", "postinst", "prerm", "postrm"]
 
 
 def run(*command, **options):
-    """Its standard output; what went wrong is told with all that it said."""
+    """Returns the standard output. A failure reports the complete output."""
     done = subprocess.run(
         command,
         stdin=subprocess.DEVNULL,
@@ -38,7 +38,7 @@ def run(*command, **options):
 
 def package(root, *arguments, umask=0o022, **variables):
     environment = dict(os.environ, **variables)
-    # What this very build needs is there, as something was built before.
+    # Offline: an earlier build has already fetched everything.
     environment["COORD_MAVEN_OPTIONS"] = environment.get("COORD_MAVEN_OPTIONS", "") + " -o"
     run(
         os.path.join(root, "script", "package"),
@@ -70,14 +70,14 @@ def content(path):
 
 
 def listed_files():
-    """The first column of the table of files; a version is a star in it."""
+    """The first column of the table of files, where * stands for a version."""
     with open(TABLE, encoding="utf-8") as file:
         text = file.read().split("## What is installed", 1)[1].split("\n## ", 1)[0]
     rows = re.findall(r"^\| (`/[^|]*) \|", text, re.MULTILINE)
     return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
 
 
-@unittest.skipUnless(shutil.which("dpkg-deb"), "there is no dpkg-deb")
+@unittest.skipUnless(shutil.which("dpkg-deb"), "dpkg-deb not found")
 class Package(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -103,17 +103,17 @@ class Package(unittest.TestCase):
             self.assertEqual(os.path.basename(here), os.path.basename(there))
             self.assertTrue(content(here) == content(there), here + " differs from " + there)
 
-    def test_what_is_installed_is_listed_in_the_docs(self):
+    def test_the_documentation_lists_each_installed_file(self):
         listed = listed_files()
         self.assertEqual(
-            [], [name for name in self.files if not any(fnmatch.fnmatchcase(name, one) for one in listed)],
+            [], [name for name in self.files if not any(fnmatch.fnmatchcase(name, pattern) for pattern in listed)],
             "not in docs/INSTALLED.md",
         )
         self.assertEqual(
-            [], [one for one in listed if not fnmatch.filter(self.files, one)], "only in docs/INSTALLED.md"
+            [], [pattern for pattern in listed if not fnmatch.filter(self.files, pattern)], "only in docs/INSTALLED.md"
         )
 
-    def test_all_is_roots_and_nobody_else_may_write_it(self):
+    def test_files_belong_to_root_and_only_root_can_write_them(self):
         programs = re.compile(r"/usr/bin/coord|/usr/lib/coord/scripts/[a-z-]+")
         for mode, owner, name in self.entries:
             with self.subTest(name):
@@ -131,7 +131,7 @@ class Package(unittest.TestCase):
                 sorted(name for name in self.files if name.startswith("/etc/")), file.read().splitlines()
             )
 
-    def test_what_it_says_of_itself(self):
+    def test_control_fields(self):
         def field(name):
             return run("dpkg-deb", "-f", self.deb, name).strip()
 
@@ -151,8 +151,8 @@ class Package(unittest.TestCase):
                 run("sh", "-n", script)
                 self.assertIn("\nset -e\n", content(script).decode())
 
-    @unittest.skipUnless(shutil.which("shellcheck"), "there is no shellcheck")
-    def test_scripts_have_no_known_faults(self):
+    @unittest.skipUnless(shutil.which("shellcheck"), "shellcheck not found")
+    def test_scripts_pass_shellcheck(self):
         scripts = [os.path.join(ROOT, "packaging", "debian", name) for name in MAINTAINER_SCRIPTS]
         scripts += [os.path.join(ROOT, "packaging", "install.sh"), os.path.join(ROOT, "bin", "coord")]
         run("shellcheck", "--shell=sh", *scripts)
@@ -180,25 +180,25 @@ class Package(unittest.TestCase):
         settings = os.path.join(self.root, "etc", "brain-in-jar")
         run(os.path.join(self.root, "usr/bin/coord"), "config", "check", env=dict(os.environ, COORD_CONFIG_DIR=settings))
 
-    def test_an_archive_of_classes_is_used_and_a_stale_one_passed_over(self):
+    def test_a_class_data_archive_is_used_and_a_stale_one_is_ignored(self):
         root = os.path.join(self.folder, "archived")
         run("dpkg-deb", "-x", self.deb, root)
         program = os.path.join(root, "usr/bin/coord")
         archive = os.path.join(root, "var/cache/coord/daemon.jsa")
         os.makedirs(os.path.dirname(archive))
-        told = run(program, "completion")
-        making = dict(os.environ, JDK_JAVA_OPTIONS="-XX:ArchiveClassesAtExit=" + archive)
-        run(program, "completion", env=making)
-        # The JVM's own word: exit code 1 if it cannot use the archive that it was given.
-        asking = dict(os.environ, JDK_JAVA_OPTIONS="-XX:+PrintSharedArchiveAndExit")
-        self.assertIn("io.coord.daemon.DaemonMain", run(program, "completion", env=asking))
+        expected = run(program, "completion")
+        creating = dict(os.environ, JDK_JAVA_OPTIONS="-XX:ArchiveClassesAtExit=" + archive)
+        run(program, "completion", env=creating)
+        # The JVM exits with 1 if it cannot use the given archive.
+        checking = dict(os.environ, JDK_JAVA_OPTIONS="-XX:+PrintSharedArchiveAndExit")
+        self.assertIn("io.coord.daemon.DaemonMain", run(program, "completion", env=checking))
         os.utime(os.path.join(root, "usr/lib/coord/coord-daemon.jar"))
         with self.assertRaises(AssertionError):
-            run(program, "completion", env=asking)
+            run(program, "completion", env=checking)
         done = subprocess.run([program, "completion"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.assertEqual((0, told), (done.returncode, done.stdout.decode()))
+        self.assertEqual((0, expected), (done.returncode, done.stdout.decode()))
 
-    @unittest.skipUnless(os.geteuid() == 0, "only root can make accounts and folders of root")
+    @unittest.skipUnless(os.geteuid() == 0, "only root can create accounts and directories")
     def test_account_and_folders(self):
         root = os.path.join(self.folder, "machine")
         shutil.copytree(self.root, root)
@@ -209,7 +209,7 @@ class Package(unittest.TestCase):
         self.assertEqual(0o711, os.stat(os.path.join(root, "var/lib/coord")).st_mode & 0o777)
         self.assertEqual(0o755, os.stat(os.path.join(root, "run/coord")).st_mode & 0o777)
 
-    @unittest.skipUnless(shutil.which("logrotate"), "there is no logrotate")
+    @unittest.skipUnless(shutil.which("logrotate"), "logrotate not found")
     def test_logrotate_reads_its_file(self):
         run("logrotate", "--debug", os.path.join(self.root, "etc/logrotate.d/coord"))
 
