@@ -48,25 +48,7 @@ public sealed interface Change {
       implements OfExperiment {
     @Override
     public Experiment applied(Experiment e) {
-      return new Experiment(
-          e.id(),
-          e.sequence(),
-          e.priority(),
-          e.owner(),
-          e.spec(),
-          e.ramBytes(),
-          e.enqueuedAt(),
-          to,
-          reason,
-          at,
-          resumesFirst,
-          e.runs(),
-          e.crashes(),
-          e.interruptions(),
-          e.recordsSeen(),
-          e.progress(),
-          e.autostart(),
-          e.ran());
+      return e.withStatus(new ExperimentStatus(to, reason, at, resumesFirst));
     }
   }
 
@@ -74,8 +56,7 @@ public sealed interface Change {
   record RunStarted(String id, int number, String invocation, Instant at) implements OfExperiment {
     @Override
     public Experiment applied(Experiment e) {
-      return counted(
-          e, number, e.crashes(), e.interruptions(), e.recordsSeen(), e.progress(), e.ran());
+      return e.withCounts(e.counts().afterStart(number));
     }
   }
 
@@ -95,16 +76,7 @@ public sealed interface Change {
 
     @Override
     public Experiment applied(Experiment e) {
-      int crash = end.kind() == RunEnd.Kind.CRASH ? 1 : 0;
-      int interruption = end.kind() == RunEnd.Kind.INTERRUPTION ? 1 : 0;
-      return counted(
-          e,
-          e.runs(),
-          e.crashes() + crash,
-          e.interruptions() + interruption,
-          recordsSeen,
-          e.progress(),
-          e.ran().plus(lasted));
+      return e.withCounts(e.counts().afterEnd(this));
     }
   }
 
@@ -112,14 +84,7 @@ public sealed interface Change {
   record Progressed(String id, Progress progress, Instant at) implements OfExperiment {
     @Override
     public Experiment applied(Experiment e) {
-      return counted(
-          e,
-          e.runs(),
-          e.crashes(),
-          e.interruptions(),
-          e.recordsSeen(),
-          Optional.of(progress),
-          e.ran());
+      return e.withProgress(progress);
     }
   }
 
@@ -127,25 +92,7 @@ public sealed interface Change {
   record AutostartSet(String id, boolean autostart) implements OfExperiment {
     @Override
     public Experiment applied(Experiment e) {
-      return new Experiment(
-          e.id(),
-          e.sequence(),
-          e.priority(),
-          e.owner(),
-          e.spec(),
-          e.ramBytes(),
-          e.enqueuedAt(),
-          e.phase(),
-          e.reason(),
-          e.since(),
-          e.resumesFirst(),
-          e.runs(),
-          e.crashes(),
-          e.interruptions(),
-          e.recordsSeen(),
-          e.progress(),
-          autostart,
-          e.ran());
+      return e.withAutostart(autostart);
     }
   }
 
@@ -193,34 +140,5 @@ public sealed interface Change {
       throw new IllegalArgumentException("negative time: " + duration);
     }
     return duration.truncatedTo(ChronoUnit.MILLIS);
-  }
-
-  private static Experiment counted(
-      Experiment e,
-      int runs,
-      int crashes,
-      int interruptions,
-      int recordsSeen,
-      Optional<Progress> progress,
-      Duration ran) {
-    return new Experiment(
-        e.id(),
-        e.sequence(),
-        e.priority(),
-        e.owner(),
-        e.spec(),
-        e.ramBytes(),
-        e.enqueuedAt(),
-        e.phase(),
-        e.reason(),
-        e.since(),
-        e.resumesFirst(),
-        runs,
-        crashes,
-        interruptions,
-        recordsSeen,
-        progress,
-        e.autostart(),
-        ran);
   }
 }

@@ -1,54 +1,69 @@
 package io.coord.persistence;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One experiment as it is remembered.
+ * One experiment as it is stored.
  *
- * @param id the name the user knows it by; never given out twice
+ * @param id the name the user knows it by; never reused
  * @param sequence its place in the order of enqueueing, from 1; unique, never reused
- * @param priority larger goes first
- * @param owner the user who enqueued it
- * @param spec what was asked, as JSON text, kept as given
- * @param ramBytes the memory that admission reserves for it
- * @param enqueuedAt when the enqueue was acknowledged
- * @param phase where it stands
- * @param reason why it stands there, in words
- * @param since when it came to stand there
- * @param resumesFirst whether it goes before all that were never interrupted
- * @param runs how many runs have begun
- * @param crashes how many runs ended by themselves without success
- * @param interruptions how many runs were ended by something that is not their fault
- * @param recordsSeen how many exit records of its unit are accounted for
+ * @param submission what was asked for
+ * @param status where it stands
+ * @param counts its runs, added up
  * @param progress its last report; empty before the first
- * @param autostart whether it comes back by itself after a boot
- * @param ran how long its ended runs took together, by a clock that only goes forward
+ * @param autostart whether it is started again without a request after a boot
  */
 public record Experiment(
     String id,
     long sequence,
-    int priority,
-    String owner,
-    String spec,
-    long ramBytes,
-    Instant enqueuedAt,
-    Phase phase,
-    String reason,
-    Instant since,
-    boolean resumesFirst,
-    int runs,
-    int crashes,
-    int interruptions,
-    int recordsSeen,
+    Submission submission,
+    ExperimentStatus status,
+    RunCounts counts,
     Optional<Progress> progress,
-    boolean autostart,
-    Duration ran) {
+    boolean autostart) {
+
+  /** A new experiment: queued since it was enqueued, without any run. */
+  public static Experiment enqueued(
+      String id, long sequence, Submission submission, String reason) {
+    return new Experiment(
+        id,
+        sequence,
+        submission,
+        new ExperimentStatus(new Phase.Queued(), reason, submission.enqueuedAt(), false),
+        RunCounts.NONE,
+        Optional.empty(),
+        true);
+  }
 
   /** The public state. */
   public ExperimentState state() {
-    return phase.state();
+    return status.phase().state();
+  }
+
+  /** The state with the facts that belong to it. */
+  public Phase phase() {
+    return status.phase();
+  }
+
+  /** This experiment with another status. */
+  public Experiment withStatus(ExperimentStatus newStatus) {
+    return new Experiment(id, sequence, submission, newStatus, counts, progress, autostart);
+  }
+
+  /** This experiment with other counts. */
+  public Experiment withCounts(RunCounts newCounts) {
+    return new Experiment(id, sequence, submission, status, newCounts, progress, autostart);
+  }
+
+  /** This experiment after it reported progress. */
+  public Experiment withProgress(Progress newProgress) {
+    return new Experiment(
+        id, sequence, submission, status, counts, Optional.of(newProgress), autostart);
+  }
+
+  /** This experiment with or without autostart. */
+  public Experiment withAutostart(boolean newAutostart) {
+    return new Experiment(id, sequence, submission, status, counts, progress, newAutostart);
   }
 
   /**

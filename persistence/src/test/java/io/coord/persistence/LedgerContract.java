@@ -59,25 +59,9 @@ public abstract class LedgerContract {
   }
 
   private static Experiment experiment(String id, long sequence, Phase phase) {
-    return new Experiment(
-        id,
-        sequence,
-        0,
-        "ada",
-        "{}",
-        1L << 30,
-        T0,
-        phase,
-        "waits for a slot",
-        T0,
-        false,
-        0,
-        0,
-        0,
-        0,
-        Optional.empty(),
-        true,
-        Duration.ZERO);
+    return Experiment.enqueued(
+            id, sequence, new Submission("ada", "{}", 0, 1L << 30, T0), "waits for a slot")
+        .withStatus(new ExperimentStatus(phase, "waits for a slot", T0, false));
   }
 
   protected static Change enqueued(String id, long sequence) {
@@ -125,22 +109,20 @@ public abstract class LedgerContract {
         new Experiment(
             "amnesiac_001",
             Long.MAX_VALUE,
-            -7,
-            "ada lovelace",
-            "{\"argv\": [\"a'b\", \"\\u0000\", \"%s ${X} ?:id\", \"größe 🧠\"]}\n\t\0end",
-            Long.MAX_VALUE,
-            Instant.parse("1969-12-31T23:59:59.001Z"),
-            new Phase.Held(),
-            "held by 'ada'; \"why\" not\r\nknown",
-            Instant.parse("2999-01-01T00:00:00.999Z"),
-            true,
-            1,
-            2,
-            3,
-            Integer.MAX_VALUE,
+            new Submission(
+                "ada lovelace",
+                "{\"argv\": [\"a'b\", \"\\u0000\", \"%s ${X} ?:id\", \"größe 🧠\"]}\n\t\0end",
+                -7,
+                Long.MAX_VALUE,
+                Instant.parse("1969-12-31T23:59:59.001Z")),
+            new ExperimentStatus(
+                new Phase.Held(),
+                "held by 'ada'; \"why\" not\r\nknown",
+                Instant.parse("2999-01-01T00:00:00.999Z"),
+                true),
+            new RunCounts(1, 2, 3, Integer.MAX_VALUE, Duration.ofDays(36_500).plusMillis(1)),
             Optional.of(new Progress(0, OptionalInt.of(500))),
-            false,
-            Duration.ofDays(36_500).plusMillis(1));
+            false);
     ledger.commit(List.of(new Change.Enqueued(full)));
     assertThat(ledger.find("amnesiac_001")).contains(full);
     assertThat(ledger.active()).containsExactly(full);
@@ -159,7 +141,7 @@ public abstract class LedgerContract {
             new Change.RunStarted("a", 1, "aa", old),
             new Change.RunEnded("a", "aa", fine, crash(), 1, LASTED)));
     Instant kept = Instant.parse("2026-11-20T12:00:00.123Z");
-    assertThat(ledger.find("a").orElseThrow().since()).isEqualTo(kept);
+    assertThat(ledger.find("a").orElseThrow().status().since()).isEqualTo(kept);
     assertThat(ledger.transitions("a").get(1).at()).isEqualTo(kept);
     assertThat(ledger.runs("a").get(0).startedAt())
         .isEqualTo(Instant.parse("1960-11-20T12:00:00.123Z"));
@@ -204,9 +186,9 @@ public abstract class LedgerContract {
     assertThat(ledger.find("enqueued")).contains(experiment("enqueued", 1, phase));
     Experiment moved = ledger.find("moved").orElseThrow();
     assertThat(moved.phase()).isEqualTo(phase);
-    assertThat(moved.reason()).isEqualTo("because");
-    assertThat(moved.since()).isEqualTo(T0.plusSeconds(1));
-    assertThat(moved.resumesFirst()).isTrue();
+    assertThat(moved.status().reason()).isEqualTo("because");
+    assertThat(moved.status().since()).isEqualTo(T0.plusSeconds(1));
+    assertThat(moved.status().resumesFirst()).isTrue();
   }
 
   @ParameterizedTest
@@ -311,11 +293,11 @@ public abstract class LedgerContract {
     reopen();
     Experiment kept = ledger.find("a").orElseThrow();
     assertThat(kept).isEqualTo(expected);
-    assertThat(kept.runs()).isEqualTo(4);
-    assertThat(kept.crashes()).isEqualTo(2);
-    assertThat(kept.interruptions()).isEqualTo(1);
-    assertThat(kept.recordsSeen()).isEqualTo(5);
-    assertThat(kept.ran()).isEqualTo(LASTED.multipliedBy(4));
+    assertThat(kept.counts().runs()).isEqualTo(4);
+    assertThat(kept.counts().crashes()).isEqualTo(2);
+    assertThat(kept.counts().interruptions()).isEqualTo(1);
+    assertThat(kept.counts().recordsSeen()).isEqualTo(5);
+    assertThat(kept.counts().ran()).isEqualTo(LASTED.multipliedBy(4));
     assertThat(kept.progress()).contains(new Progress(3, OptionalInt.of(9)));
   }
 
@@ -356,7 +338,7 @@ public abstract class LedgerContract {
         List.of(new Change.Moved("a", first, second, false, T0.plusSeconds(5), "came back")));
     assertThat(ledger.transitions("a")).hasSize(2);
     assertThat(ledger.find("a").orElseThrow().phase()).isEqualTo(second);
-    assertThat(ledger.find("a").orElseThrow().reason()).isEqualTo("came back");
+    assertThat(ledger.find("a").orElseThrow().status().reason()).isEqualTo("came back");
   }
 
   @Test

@@ -122,8 +122,8 @@ final class LedgerWrites {
         experiment.id(),
         experiment.state(),
         experiment.state(),
-        experiment.since(),
-        experiment.reason());
+        experiment.status().since(),
+        experiment.status().reason());
   }
 
   private static void insertTransition(

@@ -2,12 +2,15 @@ package io.coord.persistence.sqlite;
 
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
+import io.coord.persistence.ExperimentStatus;
 import io.coord.persistence.GroupState;
 import io.coord.persistence.Phase;
 import io.coord.persistence.Progress;
 import io.coord.persistence.Run;
+import io.coord.persistence.RunCounts;
 import io.coord.persistence.RunEnd;
 import io.coord.persistence.Schedule;
+import io.coord.persistence.Submission;
 import io.coord.persistence.Transition;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -33,25 +36,25 @@ final class Rows {
     return bind(statement, e.progress())
         .bind("id", e.id())
         .bind("sequence", e.sequence())
-        .bind("priority", e.priority())
-        .bind("owner", e.owner())
-        .bind("ram_bytes", e.ramBytes())
-        .bind("enqueued_at", e.enqueuedAt().toEpochMilli())
+        .bind("priority", e.submission().priority())
+        .bind("owner", e.submission().owner())
+        .bind("ram_bytes", e.submission().ramBytes())
+        .bind("enqueued_at", e.submission().enqueuedAt().toEpochMilli())
         .bind("state", e.state().word())
         .bind("invocation", phase.invocation())
         .bind("stop_goal", phase.stopGoal())
         .bind("stop_why", phase.stopWhy())
-        .bind("reason", e.reason())
-        .bind("since", e.since().toEpochMilli())
-        .bind("front", e.resumesFirst())
-        .bind("runs", e.runs())
-        .bind("crashes", e.crashes())
-        .bind("interruptions", e.interruptions())
-        .bind("records_seen", e.recordsSeen())
+        .bind("reason", e.status().reason())
+        .bind("since", e.status().since().toEpochMilli())
+        .bind("front", e.status().resumesFirst())
+        .bind("runs", e.counts().runs())
+        .bind("crashes", e.counts().crashes())
+        .bind("interruptions", e.counts().interruptions())
+        .bind("records_seen", e.counts().recordsSeen())
         .bind("final", e.state().isFinal())
         .bind("autostart", e.autostart())
-        .bind("ran_ms", e.ran().toMillis())
-        .bind("spec", e.spec());
+        .bind("ran_ms", e.counts().ran().toMillis())
+        .bind("spec", e.submission().spec());
   }
 
   static <S extends SqlStatement<S>> S bind(S statement, Optional<Progress> progress) {
@@ -79,24 +82,29 @@ final class Rows {
     return new Experiment(
         row.getString("id"),
         row.getLong("sequence"),
-        row.getInt("priority"),
-        row.getString("owner"),
-        row.getString("spec"),
-        row.getLong("ram_bytes"),
-        instant(row, "enqueued_at"),
-        new PhaseColumns(
-                row.getString("invocation"), row.getString("stop_goal"), row.getString("stop_why"))
-            .phase(ExperimentState.ofWord(row.getString("state"))),
-        row.getString("reason"),
-        instant(row, "since"),
-        row.getBoolean("front"),
-        row.getInt("runs"),
-        row.getInt("crashes"),
-        row.getInt("interruptions"),
-        row.getInt("records_seen"),
+        new Submission(
+            row.getString("owner"),
+            row.getString("spec"),
+            row.getInt("priority"),
+            row.getLong("ram_bytes"),
+            instant(row, "enqueued_at")),
+        new ExperimentStatus(
+            new PhaseColumns(
+                    row.getString("invocation"),
+                    row.getString("stop_goal"),
+                    row.getString("stop_why"))
+                .phase(ExperimentState.ofWord(row.getString("state"))),
+            row.getString("reason"),
+            instant(row, "since"),
+            row.getBoolean("front")),
+        new RunCounts(
+            row.getInt("runs"),
+            row.getInt("crashes"),
+            row.getInt("interruptions"),
+            row.getInt("records_seen"),
+            Duration.ofMillis(row.getLong("ran_ms"))),
         progress(row),
-        row.getBoolean("autostart"),
-        Duration.ofMillis(row.getLong("ran_ms")));
+        row.getBoolean("autostart"));
   }
 
   static Run run(ResultSet row) throws SQLException {

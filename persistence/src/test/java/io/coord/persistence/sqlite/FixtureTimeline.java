@@ -8,6 +8,7 @@ import io.coord.persistence.Phase;
 import io.coord.persistence.Progress;
 import io.coord.persistence.RunEnd;
 import io.coord.persistence.Schedule;
+import io.coord.persistence.Submission;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -142,24 +143,10 @@ final class FixtureTimeline {
   }
 
   private static Experiment experiment(String id, long sequence, String spec) {
-    return new Experiment(
+    return Experiment.enqueued(
         id,
         sequence,
-        Math.toIntExact(sequence % 5) - 2,
-        "ada",
-        spec,
-        sequence << 30,
-        T0,
-        QUEUED,
-        "waits for a slot",
-        T0,
-        false,
-        0,
-        0,
-        0,
-        0,
-        Optional.empty(),
-        true,
-        Duration.ZERO);
+        new Submission("ada", spec, Math.toIntExact(sequence % 5) - 2, sequence << 30, T0),
+        "waits for a slot");
   }
 }

@@ -6,6 +6,7 @@ import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
+import io.coord.persistence.Submission;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,7 +14,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -115,25 +115,7 @@ class MillionTest {
   private Change enqueued(String id) {
     sequence++;
     return new Change.Enqueued(
-        new Experiment(
-            id,
-            sequence,
-            0,
-            "ada",
-            "{}",
-            0,
-            Instant.EPOCH,
-            new Phase.Queued(),
-            "",
-            Instant.EPOCH,
-            false,
-            0,
-            0,
-            0,
-            0,
-            Optional.empty(),
-            true,
-            Duration.ZERO));
+        Experiment.enqueued(id, sequence, new Submission("ada", "{}", 0, 0, Instant.EPOCH), ""));
   }
 
   private static Change ended(String id) {

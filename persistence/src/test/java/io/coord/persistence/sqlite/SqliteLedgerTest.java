@@ -299,7 +299,7 @@ class SqliteLedgerTest extends LedgerContract {
     }
     changes.add(ended("a"));
     ledger.commit(changes);
-    assertThat(ledger.find("a").orElseThrow().ran()).isEqualTo(Duration.ofDays(1_000));
+    assertThat(ledger.find("a").orElseThrow().counts().ran()).isEqualTo(Duration.ofDays(1_000));
     assertThat(ledger.prune(Duration.ZERO, 1)).isEqualTo(1);
     assertThat(count("run") + count("transition") + count("experiment")).isZero();
     assertThat(count("used_id")).isEqualTo(1);
@@ -353,7 +353,7 @@ class SqliteLedgerTest extends LedgerContract {
     do {
       lastRound = done.get();
       History history = ledger.history("a").orElseThrow();
-      assertThat(history.runs()).hasSize(history.experiment().runs());
+      assertThat(history.runs()).hasSize(history.experiment().counts().runs());
       last = history.runs().size();
     } while (!lastRound);
     return last;

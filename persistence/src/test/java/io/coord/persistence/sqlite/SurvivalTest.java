@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
-import io.coord.persistence.Phase;
+import io.coord.persistence.Submission;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -13,11 +13,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,25 +139,11 @@ class SurvivalTest {
       long sequence = commit * PER_COMMIT + i;
       changes.add(
           new Change.Enqueued(
-              new Experiment(
+              Experiment.enqueued(
                   "experiment-" + sequence,
                   sequence,
-                  0,
-                  "ada",
-                  "{}",
-                  0,
-                  Instant.EPOCH,
-                  new Phase.Queued(),
-                  "",
-                  Instant.EPOCH,
-                  false,
-                  0,
-                  0,
-                  0,
-                  0,
-                  Optional.empty(),
-                  true,
-                  Duration.ZERO)));
+                  new Submission("ada", "{}", 0, 0, Instant.EPOCH),
+                  "")));
     }
     return changes;
   }

@@ -3,6 +3,7 @@ package io.coord.persistence.testing;
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
+import io.coord.persistence.ExperimentStatus;
 import io.coord.persistence.GroupState;
 import io.coord.persistence.History;
 import io.coord.persistence.IdTakenException;
@@ -11,8 +12,10 @@ import io.coord.persistence.LedgerException;
 import io.coord.persistence.LedgerException.Kind;
 import io.coord.persistence.Progress;
 import io.coord.persistence.Run;
+import io.coord.persistence.RunCounts;
 import io.coord.persistence.Schedule;
 import io.coord.persistence.Storage;
+import io.coord.persistence.Submission;
 import io.coord.persistence.Transition;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -250,7 +253,7 @@ public final class InMemoryLedger implements Ledger {
 
   @Override
   public int prune(Instant endedBefore, int most) {
-    return prune(book -> book.experiment().since().isBefore(endedBefore), most, Set.of());
+    return prune(book -> book.experiment().status().since().isBefore(endedBefore), most, Set.of());
   }
 
   private int prune(Predicate<Book> isDue, int most, Set<String> excluded) {
@@ -341,6 +344,32 @@ public final class InMemoryLedger implements Ledger {
     if (closed) {
       throw new LedgerException("the ledger in memory is closed", null);
     }
+  }
+
+  /** The experiment with its times as a database keeps them. */
+  private static Experiment kept(Experiment e) {
+    Submission submission = e.submission();
+    ExperimentStatus status = e.status();
+    RunCounts counts = e.counts();
+    return new Experiment(
+        e.id(),
+        e.sequence(),
+        new Submission(
+            submission.owner(),
+            submission.spec(),
+            submission.priority(),
+            submission.ramBytes(),
+            stored(submission.enqueuedAt())),
+        new ExperimentStatus(
+            status.phase(), status.reason(), stored(status.since()), status.resumesFirst()),
+        new RunCounts(
+            counts.runs(),
+            counts.crashes(),
+            counts.interruptions(),
+            counts.recordsSeen(),
+            counts.ran().truncatedTo(ChronoUnit.MILLIS)),
+        e.progress(),
+        e.autostart());
   }
 
   private static Instant stored(Instant instant) {
@@ -527,32 +556,17 @@ public final class InMemoryLedger implements Ledger {
       ExperimentState state = experiment.state();
       Transition first =
           new Transition(
-              experiment.id(), state, state, stored(experiment.since()), experiment.reason());
+              experiment.id(),
+              state,
+              state,
+              stored(experiment.status().since()),
+              experiment.status().reason());
       put(experiment, List.of(), List.of(first), null);
     }
 
     private void put(
         Experiment e, List<Run> runs, List<Transition> transitions, @Nullable Book before) {
-      Experiment kept =
-          new Experiment(
-              e.id(),
-              e.sequence(),
-              e.priority(),
-              e.owner(),
-              e.spec(),
-              e.ramBytes(),
-              stored(e.enqueuedAt()),
-              e.phase(),
-              e.reason(),
-              stored(e.since()),
-              e.resumesFirst(),
-              e.runs(),
-              e.crashes(),
-              e.interruptions(),
-              e.recordsSeen(),
-              e.progress(),
-              e.autostart(),
-              e.ran().truncatedTo(ChronoUnit.MILLIS));
+      Experiment kept = kept(e);
       long endedOrder = 0;
       Duration endedAge = Duration.ZERO;
       if (e.state().isFinal()) {

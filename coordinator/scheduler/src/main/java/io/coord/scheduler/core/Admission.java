@@ -187,7 +187,7 @@ public final class Admission {
           .orElseGet(() -> "waits until it is cool: " + state.runtime().heat().reason());
     }
     if (experiment.state() != ExperimentState.QUEUED) {
-      return experiment.reason();
+      return experiment.status().reason();
     }
     // What holds for this one alone says more than what holds for all.
     return obstacle(experiment, Long.MAX_VALUE)
@@ -236,10 +236,10 @@ public final class Admission {
     if (hot.isPresent()) {
       return hot;
     }
-    if (experiment.ramBytes() > freeBytes) {
+    if (experiment.submission().ramBytes() > freeBytes) {
       return Optional.of(
           "waits for memory: needs "
-              + ByteSize.format(experiment.ramBytes())
+              + ByteSize.format(experiment.submission().ramBytes())
               + ", "
               + ByteSize.format(freeBytes)
               + " of "
@@ -256,7 +256,7 @@ public final class Admission {
   }
 
   private long freeRamBytes() {
-    long reserved = state.active().stream().mapToLong(Experiment::ramBytes).sum();
+    long reserved = state.active().stream().mapToLong(e -> e.submission().ramBytes()).sum();
     return Math.max(0, limits.totalRamBytes() - reserved);
   }
 }

@@ -27,8 +27,8 @@ final class Breaker {
 
   /** Takes in that an experiment failed by crashing. */
   static void died(DecisionBuilder builder, Experiment experiment, String detail) {
-    if (experiment.runs() == 0
-        || experiment.ran().dividedBy(experiment.runs()).compareTo(EARLY) >= 0) {
+    if (experiment.counts().runs() == 0
+        || experiment.counts().ran().dividedBy(experiment.counts().runs()).compareTo(EARLY) >= 0) {
       lived(builder, experiment);
       return;
     }

@@ -6,6 +6,7 @@ import io.coord.persistence.ExperimentState;
 import io.coord.persistence.GroupState;
 import io.coord.persistence.Phase;
 import io.coord.persistence.Schedule;
+import io.coord.persistence.Submission;
 import io.coord.runner.ByteSize;
 import io.coord.runner.Spec;
 import io.coord.systemd.UnitStatus;
@@ -88,7 +89,7 @@ public final class Decider {
       return;
     }
     Optional<Duration> left =
-        spec.get().times().maxDuration().map(most -> most.minus(experiment.ran()));
+        spec.get().times().maxDuration().map(most -> most.minus(experiment.counts().ran()));
     if (left.filter(time -> time.isNegative() || time.isZero()).isPresent()) {
       builder.end(experiment, ExperimentState.FAILED, Reconciler.OUT_OF_TIME);
       return;
@@ -96,7 +97,10 @@ public final class Decider {
     Experiment starting = builder.move(experiment, new Phase.Starting(), "dispatched");
     builder.effect(
         new Effect.Dispatch(
-            starting, spec.get(), spec.get().restart().restartLimit(experiment.crashes()), left));
+            starting,
+            spec.get(),
+            spec.get().restart().restartLimit(experiment.counts().crashes()),
+            left));
   }
 
   /** Why an experiment is where it is, in words that hold at this moment. */
@@ -119,25 +123,16 @@ public final class Decider {
           "cannot enqueue '" + id + "': " + refusal.get() + "; nothing was enqueued");
     }
     Experiment experiment =
-        new Experiment(
+        Experiment.enqueued(
             id,
             builder.nextSequence(),
-            spec.priority(),
-            owner,
-            specText,
-            spec.resources().ramBytes().orElse(limits.defaultRamBytes()),
-            builder.now,
-            new Phase.Queued(),
-            "enqueued by " + by,
-            builder.now,
-            false,
-            0,
-            0,
-            0,
-            0,
-            Optional.empty(),
-            true,
-            Duration.ZERO);
+            new Submission(
+                owner,
+                specText,
+                spec.priority(),
+                spec.resources().ramBytes().orElse(limits.defaultRamBytes()),
+                builder.now),
+            "enqueued by " + by);
     builder.change(experiment, new Change.Enqueued(experiment));
     requestedPowerMode(builder.state, spec)
         .ifPresent(
@@ -188,7 +183,7 @@ public final class Decider {
   private static Optional<String> uniqueKey(State state, Experiment experiment) {
     return state
         .spec(experiment.id())
-        .or(() -> state.parse(experiment.spec()))
+        .or(() -> state.parse(experiment.submission().spec()))
         .flatMap(spec -> spec.ordering().uniqueKey());
   }
 

@@ -103,7 +103,7 @@ final class DecisionBuilder {
   }
 
   Experiment move(Experiment experiment, Phase to, String reason) {
-    return move(experiment, to, experiment.resumesFirst(), reason);
+    return move(experiment, to, experiment.status().resumesFirst(), reason);
   }
 
   private Experiment move(Experiment experiment, Phase to, boolean resumesFirst, String reason) {

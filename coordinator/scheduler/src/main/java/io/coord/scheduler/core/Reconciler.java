@@ -131,7 +131,7 @@ final class Reconciler {
   }
 
   private List<ExitRecord> unseenRecords() {
-    int from = experiment.recordsSeen() - seen.experiment().recordsSeen();
+    int from = experiment.counts().recordsSeen() - seen.experiment().counts().recordsSeen();
     int size = seen.records().size();
     return from >= size || from < 0 ? List.of() : seen.records().subList(from, size);
   }
@@ -180,7 +180,7 @@ final class Reconciler {
       endRun(
           judge(RunEnds.of(record), last, Optional.of(record)),
           timeOf(record),
-          experiment.recordsSeen() + 1,
+          experiment.counts().recordsSeen() + 1,
           Duration.ofMillis(record.lastedMillis().orElse(0)));
     }
   }
@@ -290,7 +290,7 @@ final class Reconciler {
         .filter(
             most ->
                 lasted
-                    .map(experiment.ran().plus(CLOCKS_DIFFER)::plus)
+                    .map(experiment.counts().ran().plus(CLOCKS_DIFFER)::plus)
                     .filter(all -> all.compareTo(most) < 0)
                     .isEmpty())
         .isPresent();
@@ -325,7 +325,7 @@ final class Reconciler {
   private void closeWithoutRecord(String why) {
     if (openRun.isPresent()) {
       RunEnd crash = new RunEnd(Kind.CRASH, Cause.LOST, why, OptionalLong.empty());
-      endRun(rebooted ? lost() : crash, builder.now, experiment.recordsSeen());
+      endRun(rebooted ? lost() : crash, builder.now, experiment.counts().recordsSeen());
     }
   }
 
@@ -342,7 +342,9 @@ final class Reconciler {
   }
 
   private void beginRun(String invocation) {
-    change(new Change.RunStarted(experiment.id(), experiment.runs() + 1, invocation, builder.now));
+    change(
+        new Change.RunStarted(
+            experiment.id(), experiment.counts().runs() + 1, invocation, builder.now));
     began = true;
     openRun = Optional.of(invocation);
   }
@@ -372,7 +374,7 @@ final class Reconciler {
     }
     if (openRun.isPresent()) {
       RunEnd end = seen.unit().filter(this::isOpenRun).map(RunEnds::of).orElseGet(this::lost);
-      endRun(judge(end, true, Optional.empty()), builder.now, experiment.recordsSeen());
+      endRun(judge(end, true, Optional.empty()), builder.now, experiment.counts().recordsSeen());
     }
     boolean finishedInTime =
         lastEnd.filter(end -> end.kind() == Kind.SUCCESS).isPresent()
@@ -407,7 +409,7 @@ final class Reconciler {
   private void reconcileUp(UnitStatus unit) {
     if (awaitsRestart(unit)) {
       if (isOpenRun(unit)) {
-        endRun(RunEnds.of(unit), builder.now, experiment.recordsSeen());
+        endRun(RunEnds.of(unit), builder.now, experiment.counts().recordsSeen());
       } else {
         closeWithoutRecord("no record");
       }
@@ -429,17 +431,19 @@ final class Reconciler {
           builder.move(
               experiment,
               running,
-              experiment.runs() == 1
+              experiment.counts().runs() == 1
                   ? "run 1 began"
                   : "run "
-                      + experiment.runs()
+                      + experiment.counts().runs()
                       + " began, after "
-                      + count(experiment.crashes(), "crash", "crashes")
-                      + (experiment.interruptions() == 0
+                      + count(experiment.counts().crashes(), "crash", "crashes")
+                      + (experiment.counts().interruptions() == 0
                           ? ""
                           : " and "
                               + count(
-                                  experiment.interruptions(), "interruption", "interruptions")));
+                                  experiment.counts().interruptions(),
+                                  "interruption",
+                                  "interruptions")));
     }
     if (!giveUpIfOutOfCrashes() && !giveUpIfOutOfTime(unit)) {
       updateRunContext();
@@ -458,7 +462,7 @@ final class Reconciler {
     boolean out =
         spec()
             .flatMap(spec -> spec.times().maxDuration())
-            .filter(most -> experiment.ran().plus(up(unit)).compareTo(most) >= 0)
+            .filter(most -> experiment.counts().ran().plus(up(unit)).compareTo(most) >= 0)
             .isPresent();
     if (out) {
       experiment = builder.stop(experiment, ExperimentState.FAILED, OUT_OF_TIME, openRun);
@@ -529,7 +533,7 @@ final class Reconciler {
     }
     return spec()
         .map(Spec::restart)
-        .filter(policy -> policy.isExhausted(experiment.crashes()))
+        .filter(policy -> policy.isExhausted(experiment.counts().crashes()))
         .map(
             policy ->
                 "out of restarts: "
@@ -540,14 +544,14 @@ final class Reconciler {
   }
 
   private String crashWords(String detail) {
-    return "crash " + experiment.crashes() + ": " + detail;
+    return "crash " + experiment.counts().crashes() + ": " + detail;
   }
 
   private void reconcileDown() {
     Optional<UnitStatus> unit = seen.unit();
     if (openRun.isPresent()) {
       RunEnd end = unit.filter(this::isOpenRun).map(RunEnds::of).orElseGet(this::lost);
-      endRun(judge(end, true, Optional.empty()), builder.now, experiment.recordsSeen());
+      endRun(judge(end, true, Optional.empty()), builder.now, experiment.counts().recordsSeen());
     }
     if (lastEnd.isEmpty()) {
       reconcileDownWithoutEnd(unit);
@@ -590,7 +594,7 @@ final class Reconciler {
         end(
             ExperimentState.FAILED,
             "out of restarts: "
-                + count(experiment.crashes(), "crash", "crashes")
+                + count(experiment.counts().crashes(), "crash", "crashes")
                 + ", and systemd says "
                 + unit.get().result());
       } else if (unit.isPresent()) {

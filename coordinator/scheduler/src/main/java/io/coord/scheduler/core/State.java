@@ -31,8 +31,9 @@ public final class State {
    * wall clock has no part in it.
    */
   public static final Comparator<Experiment> ORDER =
-      Comparator.comparing((Experiment e) -> !e.resumesFirst())
-          .thenComparing(Comparator.comparingInt(Experiment::priority).reversed())
+      Comparator.comparing((Experiment e) -> !e.status().resumesFirst())
+          .thenComparing(
+              Comparator.comparingInt((Experiment e) -> e.submission().priority()).reversed())
           .thenComparingLong(Experiment::sequence);
 
   private final Function<String, Optional<Spec>> specs;
@@ -357,7 +358,7 @@ public final class State {
     experiments.put(experiment.id(), experiment);
     if (!parsed.containsKey(experiment.id())) {
       specs
-          .apply(experiment.spec())
+          .apply(experiment.submission().spec())
           .ifPresent(
               spec -> {
                 parsed.put(experiment.id(), spec);

@@ -51,9 +51,9 @@ public final class InstanceSpecFactory {
         launch.workingDirectory(),
         launch.environment(),
         contextOfNextRun(experiment),
-        experiment.recordsSeen(),
+        experiment.counts().recordsSeen(),
         outputTo == OutputDestination.FILE ? Optional.of(output) : Optional.empty(),
-        OptionalLong.of(experiment.ramBytes()),
+        OptionalLong.of(experiment.submission().ramBytes()),
         spec.resources().cpuQuotaPercent().isPresent()
             ? spec.resources().cpuQuotaPercent()
             : defaultCpuQuotaPercent.map(OptionalInt::of).orElse(OptionalInt.empty()),
@@ -64,7 +64,9 @@ public final class InstanceSpecFactory {
         spec.times().stopTimeout(),
         runtimeLeft,
         spec.times().watchdog(),
-        spec.restart().maxDelay().map(most -> new InstanceSpec.Backoff(most, experiment.crashes())),
+        spec.restart()
+            .maxDelay()
+            .map(most -> new InstanceSpec.Backoff(most, experiment.counts().crashes())),
         spec.success().codes(),
         launch.successCommand().isEmpty()
             ? Optional.empty()
@@ -82,11 +84,11 @@ public final class InstanceSpecFactory {
    * accounted for: {@code prepare-run} adds one for each exit record that is not.
    */
   static Map<String, String> contextOfNextRun(Experiment experiment) {
-    int ended = experiment.runs() - (experiment.phase().openRun().isPresent() ? 1 : 0);
+    int ended = experiment.counts().runs() - (experiment.phase().openRun().isPresent() ? 1 : 0);
     Map<String, String> context = new LinkedHashMap<>();
     context.put("COORD_EXPERIMENT_ID", experiment.id());
     context.put("COORD_RUN", Integer.toString(ended + 1));
-    context.put("COORD_CRASH_COUNT", Integer.toString(experiment.crashes()));
+    context.put("COORD_CRASH_COUNT", Integer.toString(experiment.counts().crashes()));
     context.put("COORD_RESUME", ended > 0 ? "1" : "0");
     context.put(
         "COORD_LAST_CYCLE", Integer.toString(experiment.progress().map(Progress::cycle).orElse(0)));

@@ -169,7 +169,7 @@ public final class UnitExecutor implements EffectExecutor, UnitWatcher {
   private Observation observe(Effect.Observe look) {
     Experiment experiment = look.experiment();
     String id = experiment.id();
-    int first = experiment.recordsSeen();
+    int first = experiment.counts().recordsSeen();
     boolean conclusive = !startsUnderWay.contains(id) && !stopsUnderWay.contains(id);
     List<ExitRecord> before = parts.files().exitRecords(id, first);
     Optional<UnitStatus> unit = status(id);
@@ -226,7 +226,7 @@ public final class UnitExecutor implements EffectExecutor, UnitWatcher {
             .verify(
                 spec,
                 parts.folders().of(look.experiment().id()),
-                look.experiment().owner(),
+                look.experiment().submission().owner(),
                 last,
                 check));
   }
@@ -245,7 +245,7 @@ public final class UnitExecutor implements EffectExecutor, UnitWatcher {
     String id = experiment.id();
     try {
       // Settings and accounts may be others than when it was enqueued.
-      Optional<String> forbidden = parts.accounts().refusal(experiment.owner());
+      Optional<String> forbidden = parts.accounts().refusal(experiment.submission().owner());
       if (forbidden.isPresent()) {
         startsUnderWay.remove(id);
         post.accept(
@@ -259,7 +259,9 @@ public final class UnitExecutor implements EffectExecutor, UnitWatcher {
         return;
       }
       Validated<LaunchPlan> plan =
-          parts.runner().plan(dispatch.spec(), parts.folders().of(id), experiment.owner());
+          parts
+              .runner()
+              .plan(dispatch.spec(), parts.folders().of(id), experiment.submission().owner());
       if (plan instanceof Validated.Invalid<LaunchPlan> bad) {
         String faults =
             bad.faults().stream().map(ValidationError::toString).collect(Collectors.joining("; "));
@@ -268,7 +270,9 @@ public final class UnitExecutor implements EffectExecutor, UnitWatcher {
       }
       LaunchPlan launch = ((Validated.Valid<LaunchPlan>) plan).value();
       Optional<String> user =
-          parts.accounts().asOwner() ? Optional.of(experiment.owner()) : Optional.empty();
+          parts.accounts().asOwner()
+              ? Optional.of(experiment.submission().owner())
+              : Optional.empty();
       parts.folders().prepare(id, user, launch.files());
       parts
           .files()
@@ -344,7 +348,7 @@ public final class UnitExecutor implements EffectExecutor, UnitWatcher {
           .updateContext(
               experiment.id(),
               InstanceSpecFactory.contextOfNextRun(experiment),
-              experiment.recordsSeen());
+              experiment.counts().recordsSeen());
     } catch (SystemdException e) {
       LOG.warn("{}; its next run is told what was known before", e.getMessage());
     }

@@ -24,7 +24,7 @@ class AutostartTest {
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.HELD);
     assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.HELD);
     assertThat(desk.reasonOf("a")).contains("disabled").contains("coord release");
-    assertThat(desk.experiment("a").interruptions()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().interruptions()).isEqualTo(1);
     assertThat(desk.dispatched()).isEmpty();
     desk.release("a");
     assertThat(desk.dispatched()).containsExactly("a");

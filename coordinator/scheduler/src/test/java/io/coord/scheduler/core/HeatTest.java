@@ -52,8 +52,8 @@ class HeatTest {
     one.sees("a", DeciderHarness.dead(run(1), "success"), DeciderHarness.killed(run(1), "TERM"));
     assertThat(one.stateOf("a")).isEqualTo(ExperimentState.COOLING);
     assertThat(one.causes()).containsExactly(Cause.HEAT);
-    assertThat(one.experiment("a").crashes()).isZero();
-    assertThat(one.experiment("a").interruptions()).isEqualTo(1);
+    assertThat(one.experiment("a").counts().crashes()).isZero();
+    assertThat(one.experiment("a").counts().interruptions()).isEqualTo(1);
     assertThat(one.dispatched()).isEmpty();
 
     one.heat(76);
@@ -92,7 +92,7 @@ class HeatTest {
     assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE);
     desk.sees("a", DeciderHarness.dead(run(1), "exit-code"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
-    assertThat(desk.experiment("a").crashes()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
     assertThat(desk.ends()).hasSize(1);
   }
 

@@ -39,7 +39,7 @@ class NoProgressTest {
     desk.sees("a", up(run(1)));
     desk.sees("a", restarting(run(1), "signal"), killed(run(1), "KILL"));
     assertThat(desk.causes()).containsExactly(Cause.NO_PROGRESS);
-    assertThat(desk.experiment("a").crashes()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
     assertThat(desk.reasonOf("a")).contains("no new cycle for 1min");
     desk.sees("a", up(run(2)));
     desk.sees("a", up(run(2)));

@@ -56,7 +56,7 @@ class ReconcilerTest {
     desk.forget();
     desk.sees("a", up(run(1)));
     assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(1)));
-    assertThat(desk.experiment("a").runs()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().runs()).isEqualTo(1);
     assertThat(desk.reasonOf("a")).isEqualTo("run 1 began");
   }
 
@@ -74,7 +74,7 @@ class ReconcilerTest {
     desk.running("a");
     desk.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
     assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Restarting(run(1)));
-    assertThat(desk.experiment("a").crashes()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
     assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE);
     assertThat(desk.reasonOf("a")).isEqualTo("crash 1: exit code 3; systemd restarts it");
     assertThat(desk.effects(Effect.UpdateContext.class)).hasSize(1);
@@ -87,7 +87,7 @@ class ReconcilerTest {
   void countsACrashFromTheUnitWhereTheRecordIsMissing() {
     desk.running("a");
     desk.sees("a", restarting(run(1), "exit-code"));
-    assertThat(desk.experiment("a").crashes()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
     assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE);
   }
 
@@ -96,7 +96,7 @@ class ReconcilerTest {
     desk.running("a");
     desk.sees("a", up(run(2)));
     assertThat(desk.causes()).containsExactly(Cause.LOST);
-    assertThat(desk.experiment("a").crashes()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
     assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(2)));
   }
 
@@ -107,9 +107,9 @@ class ReconcilerTest {
         DeciderHarness.BOOT,
         desk.seen(
             "a", Optional.of(up(run(4))), exited(run(1), 3), exited(run(2), 4), exited(run(3), 5)));
-    assertThat(desk.experiment("a").crashes()).isEqualTo(3);
-    assertThat(desk.experiment("a").runs()).isEqualTo(4);
-    assertThat(desk.experiment("a").recordsSeen()).isEqualTo(3);
+    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(3);
+    assertThat(desk.experiment("a").counts().runs()).isEqualTo(4);
+    assertThat(desk.experiment("a").counts().recordsSeen()).isEqualTo(3);
     assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(4)));
   }
 
@@ -387,7 +387,7 @@ class ReconcilerTest {
     desk.sees("a", dead(run(1), "success"), killed(run(1), "TERM"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.HELD);
     assertThat(desk.causes()).containsExactly(Cause.OPERATOR);
-    assertThat(desk.experiment("a").crashes()).isZero();
+    assertThat(desk.experiment("a").counts().crashes()).isZero();
   }
 
   @Test
@@ -395,7 +395,7 @@ class ReconcilerTest {
     desk.running("a");
     desk.sees("a", failed(run(1), "timeout"), exit(run(1), "timeout", "killed", "KILL", 0));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.HELD);
-    assertThat(desk.experiment("a").crashes()).isZero();
+    assertThat(desk.experiment("a").counts().crashes()).isZero();
   }
 
   @Test
@@ -421,7 +421,7 @@ class ReconcilerTest {
     desk.sees("a", restarting(run(1), "success"), killed(run(1), "TERM"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RESTARTING);
     assertThat(desk.causes()).containsExactly(Cause.SIGNAL);
-    assertThat(desk.experiment("a").crashes()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
   }
 
   @Test
@@ -429,10 +429,10 @@ class ReconcilerTest {
     desk.running("a");
     desk.seesItGone("a");
     assertThat(desk.causes()).containsExactly(Cause.LOST);
-    assertThat(desk.experiment("a").interruptions()).isEqualTo(1);
-    assertThat(desk.experiment("a").crashes()).isZero();
+    assertThat(desk.experiment("a").counts().interruptions()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().crashes()).isZero();
     assertThat(desk.dispatched()).containsExactly("a");
-    assertThat(desk.experiment("a").resumesFirst()).isTrue();
+    assertThat(desk.experiment("a").status().resumesFirst()).isTrue();
   }
 
   @Test
@@ -470,8 +470,8 @@ class ReconcilerTest {
     desk.running("a");
     desk.resync("another boot", desk.seen("a", Optional.empty(), killed(run(1), "TERM")));
     assertThat(desk.causes()).containsExactly(Cause.REBOOT);
-    assertThat(desk.experiment("a").crashes()).isZero();
-    assertThat(desk.experiment("a").interruptions()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().crashes()).isZero();
+    assertThat(desk.experiment("a").counts().interruptions()).isEqualTo(1);
     assertThat(desk.state.lastBoot()).contains("another boot");
     assertThat(desk.dispatched()).containsExactly("a");
   }
@@ -482,7 +482,7 @@ class ReconcilerTest {
     desk.running("a");
     desk.resync("another boot", desk.seen("a", Optional.empty(), exited(run(1), code)));
     assertThat(desk.causes()).containsExactly(Cause.REBOOT);
-    assertThat(desk.experiment("a").crashes()).isZero();
+    assertThat(desk.experiment("a").counts().crashes()).isZero();
     assertThat(desk.dispatched()).containsExactly("a");
   }
 
@@ -492,7 +492,7 @@ class ReconcilerTest {
     desk.resync(
         "another boot", desk.seen("a", Optional.empty(), exited(run(1), 143), exited(run(2), 143)));
     assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE, Cause.REBOOT);
-    assertThat(desk.experiment("a").crashes()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
   }
 
   @Test

@@ -38,7 +38,7 @@ class ReconcilingTest {
     desk.resync(ANOTHER_BOOT, desk.seen("a", Optional.empty()));
     assertThat(desk.ends()).isEmpty();
     assertThat(desk.dispatched()).containsExactly("a");
-    assertThat(desk.experiment("a").interruptions()).isZero();
+    assertThat(desk.experiment("a").counts().interruptions()).isZero();
   }
 
   @Test
@@ -48,8 +48,8 @@ class ReconcilingTest {
         DeciderHarness.BOOT,
         desk.seen("a", Optional.of(restarting(run(1), "exit-code")), exited(run(1), 3)));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RESTARTING);
-    assertThat(desk.experiment("a").runs()).isEqualTo(1);
-    assertThat(desk.experiment("a").crashes()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().runs()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
   }
 
   @Test
@@ -83,7 +83,7 @@ class ReconcilingTest {
     desk.resync(DeciderHarness.BOOT, desk.seen("a", Optional.of(up(run(2)))));
     assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(2)));
     assertThat(desk.ends()).isEmpty();
-    assertThat(desk.experiment("a").crashes()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
   }
 
   @Test
@@ -94,8 +94,8 @@ class ReconcilingTest {
     desk.resync(ANOTHER_BOOT, desk.seen("a", Optional.empty()));
     assertThat(desk.dispatched()).containsExactly("a");
     assertThat(desk.ends()).isEmpty();
-    assertThat(desk.experiment("a").crashes()).isEqualTo(1);
-    assertThat(desk.experiment("a").interruptions()).isZero();
+    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().interruptions()).isZero();
   }
 
   @Test
@@ -107,8 +107,8 @@ class ReconcilingTest {
     desk.resync(
         ANOTHER_BOOT, desk.seen("a", Optional.empty(), exited(run(2), 4), exited(run(3), 5)));
     assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE, Cause.EXIT_CODE);
-    assertThat(desk.experiment("a").crashes()).isEqualTo(3);
-    assertThat(desk.experiment("a").runs()).isEqualTo(3);
+    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(3);
+    assertThat(desk.experiment("a").counts().runs()).isEqualTo(3);
     assertThat(desk.dispatched()).containsExactly("a");
   }
 

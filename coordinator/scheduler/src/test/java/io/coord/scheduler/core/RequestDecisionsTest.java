@@ -28,7 +28,7 @@ class RequestDecisionsTest {
     assertThat(desk.enqueue(spec("b"))).isInstanceOf(Answer.Done.class);
     assertThat(desk.experiment("a").sequence()).isEqualTo(1);
     assertThat(desk.experiment("b").sequence()).isEqualTo(2);
-    assertThat(desk.experiment("b").reason()).isEqualTo("enqueued by ada");
+    assertThat(desk.experiment("b").status().reason()).isEqualTo("enqueued by ada");
   }
 
   @Test

@@ -48,7 +48,7 @@ class SchedulingTest {
     afterwards(Duration.ofMinutes(10));
     assertThat(fired()).containsExactly("s-0001", "s-0002");
     assertThat(desk.dispatched()).containsExactly("s-0001", "s-0002");
-    assertThat(desk.experiment("s-0001").owner()).isEqualTo("ada");
+    assertThat(desk.experiment("s-0001").submission().owner()).isEqualTo("ada");
   }
 
   @Test

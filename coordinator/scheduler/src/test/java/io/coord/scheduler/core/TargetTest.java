@@ -36,9 +36,9 @@ class TargetTest {
     desk.sees("a", dead(run(1), "success"), killed(run(1), "TERM"));
 
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
-    assertThat(desk.experiment("a").resumesFirst()).isTrue();
-    assertThat(desk.experiment("a").interruptions()).isEqualTo(1);
-    assertThat(desk.experiment("a").crashes()).isZero();
+    assertThat(desk.experiment("a").status().resumesFirst()).isTrue();
+    assertThat(desk.experiment("a").counts().interruptions()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().crashes()).isZero();
     assertThat(desk.causes()).containsExactly(Cause.OPERATOR);
     assertThat(desk.reasonOf("a"))
         .isEqualTo("interrupted: brain-experiment.target was stopped; it resumes");
@@ -57,8 +57,8 @@ class TargetTest {
                 new CompletionResult.Incomplete("it is not ready"))));
 
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
-    assertThat(desk.experiment("a").crashes()).isZero();
-    assertThat(desk.experiment("a").interruptions()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().crashes()).isZero();
+    assertThat(desk.experiment("a").counts().interruptions()).isEqualTo(1);
   }
 
   @Test
@@ -83,8 +83,8 @@ class TargetTest {
     desk.sees("a", dead(run(1), "exit-code"));
 
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
-    assertThat(desk.experiment("a").crashes()).isEqualTo(1);
-    assertThat(desk.experiment("a").interruptions()).isZero();
+    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().interruptions()).isZero();
   }
 
   @Test
@@ -94,8 +94,8 @@ class TargetTest {
     desk.sees("a", up(run(2)), exited(run(1), 3));
 
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RUNNING);
-    assertThat(desk.experiment("a").crashes()).isEqualTo(1);
-    assertThat(desk.experiment("a").interruptions()).isZero();
+    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().interruptions()).isZero();
   }
 
   @Test
@@ -130,11 +130,11 @@ class TargetTest {
     }
 
     assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Restarting(run(1)));
-    assertThat(desk.experiment("a").interruptions()).isEqualTo(1);
+    assertThat(desk.experiment("a").counts().interruptions()).isEqualTo(1);
     desk.happens(new Event.TargetSeen(false));
     desk.sees("a", up(run(2)));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RUNNING);
-    assertThat(desk.experiment("a").crashes()).isZero();
+    assertThat(desk.experiment("a").counts().crashes()).isZero();
   }
 
   @Test

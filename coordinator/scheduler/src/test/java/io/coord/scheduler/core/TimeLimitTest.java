@@ -29,7 +29,7 @@ class TimeLimitTest {
     assertThat(desk.effects(Effect.Dispatch.class))
         .extracting(dispatch -> dispatch.runtimeLeft().orElseThrow())
         .containsExactly(Duration.ofSeconds(60), Duration.ofSeconds(40), Duration.ofSeconds(25));
-    assertThat(desk.experiment("a").ran()).isEqualTo(Duration.ofSeconds(35));
+    assertThat(desk.experiment("a").counts().ran()).isEqualTo(Duration.ofSeconds(35));
   }
 
   @Test
@@ -74,7 +74,7 @@ class TimeLimitTest {
         Samples.lasted(
             DeciderHarness.exit(run(1), "timeout", "killed", "KILL", 0), Duration.ofSeconds(40)));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.HELD);
-    assertThat(desk.experiment("a").crashes()).isZero();
+    assertThat(desk.experiment("a").counts().crashes()).isZero();
   }
 
   @Test

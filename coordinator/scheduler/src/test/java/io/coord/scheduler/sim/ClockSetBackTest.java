@@ -71,7 +71,7 @@ class ClockSetBackTest {
         .containsExactly("last", "third", "second", "limited", "done");
     Experiment limited = ledger.find("limited").orElseThrow();
     assertThat(limited.state()).isEqualTo(ExperimentState.FAILED);
-    assertThat(limited.ran()).isBetween(Duration.ofSeconds(60), Duration.ofSeconds(62));
+    assertThat(limited.counts().ran()).isBetween(Duration.ofSeconds(60), Duration.ofSeconds(62));
     List<Transition> reported = ledger.transitions("limited");
     assertThat(reported.get(reported.size() - 1).at()).isBefore(reported.get(0).at());
 

@@ -82,9 +82,11 @@ final class Invariants {
     TreeMap<String, Run> byInvocation = new TreeMap<>();
     runs.forEach(run -> byInvocation.put(run.invocation(), run));
     assertThat(byInvocation).hasSameSizeAs(runs);
-    assertThat(experiment.runs()).as("runs of " + id).isEqualTo(runs.size());
-    assertThat(experiment.crashes()).as("crashes of " + id).isEqualTo(count(runs, Kind.CRASH));
-    assertThat(experiment.interruptions())
+    assertThat(experiment.counts().runs()).as("runs of " + id).isEqualTo(runs.size());
+    assertThat(experiment.counts().crashes())
+        .as("crashes of " + id)
+        .isEqualTo(count(runs, Kind.CRASH));
+    assertThat(experiment.counts().interruptions())
         .as("interruptions of " + id)
         .isEqualTo(count(runs, Kind.INTERRUPTION));
 
@@ -164,18 +166,18 @@ final class Invariants {
   /** It ended as such a program must. */
   private void checkEnd(Experiment experiment) {
     String id = experiment.id();
-    SimulatedProgram program = world.machine.program(experiment.spec(), id);
+    SimulatedProgram program = world.machine.program(experiment.submission().spec(), id);
     String what = "%s, %s: %s".formatted(id, program, experiment);
     assertThat(experiment.state().isFinal()).as("is done: " + what).isTrue();
     switch (experiment.state()) {
       case COMPLETED -> assertThat(program.completed()).as("is complete: " + what).isTrue();
       case FAILED -> assertThat(mayFail(program, experiment)).as("may fail: " + what).isTrue();
-      default -> assertThat(experiment.reason()).as(what).contains("stopped by");
+      default -> assertThat(experiment.status().reason()).as(what).contains("stopped by");
     }
   }
 
   private Spec spec(Experiment experiment) {
-    return Optional.ofNullable(world.specs.get(experiment.spec())).orElseThrow();
+    return Optional.ofNullable(world.specs.get(experiment.submission().spec())).orElseThrow();
   }
 
   private OptionalInt maxCrashes(Experiment experiment) {
@@ -189,7 +191,7 @@ final class Invariants {
         assertThat(experiment.state())
             .as("after " + before + ": " + experiment)
             .isIn(ExperimentState.FAILED, ExperimentState.STOPPED);
-        assertThat(experiment.runs()).as("after " + before + ": " + experiment).isZero();
+        assertThat(experiment.counts().runs()).as("after " + before + ": " + experiment).isZero();
       }
     }
   }
@@ -204,13 +206,13 @@ final class Invariants {
   }
 
   private boolean mayFail(SimulatedProgram program, Experiment experiment) {
-    if (experiment.reason().contains("tried 5 times")) {
+    if (experiment.status().reason().contains("tried 5 times")) {
       return true;
     }
-    if (experiment.reason().contains("it was to run after")) {
+    if (experiment.status().reason().contains("it was to run after")) {
       return !spec(experiment).ordering().after().isEmpty();
     }
-    if (experiment.reason().contains("time limit")) {
+    if (experiment.status().reason().contains("time limit")) {
       return spec(experiment)
           .times()
           .maxDuration()

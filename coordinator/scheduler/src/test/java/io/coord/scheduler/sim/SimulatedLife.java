@@ -147,7 +147,7 @@ final class SimulatedLife {
   }
 
   private boolean isEndless(Experiment experiment) {
-    return world.machine.program(experiment.spec(), experiment.id()).temper
+    return world.machine.program(experiment.submission().spec(), experiment.id()).temper
         == SimulatedProgram.Temper.IDLE;
   }
 

@@ -290,7 +290,7 @@ final class SimulatedWorld {
     for (Experiment experiment : schedules.stored(changes, machine.moment())) {
       assertThat(acknowledged).as("ids given out").doesNotContainKey(experiment.id());
       acknowledged.put(experiment.id(), ExperimentState.QUEUED);
-      specOf.put(experiment.id(), specs.get(experiment.spec()));
+      specOf.put(experiment.id(), specs.get(experiment.submission().spec()));
     }
     for (Change change : changes) {
       if (change instanceof Change.TimePassed time) {
@@ -483,13 +483,13 @@ final class SimulatedWorld {
     }
     Comparator<Experiment> order =
         Comparator.comparing((Experiment one) -> !broughtBack.contains(one.id()))
-            .thenComparing(one -> -one.priority())
+            .thenComparing(one -> -one.submission().priority())
             .thenComparing(Experiment::sequence);
     Experiment gone = daemon.state.find(id).orElseThrow();
     for (Experiment other : daemon.state.waiting()) {
       boolean couldGo =
           acknowledged.containsKey(other.id())
-              && other.ramBytes() <= gone.ramBytes()
+              && other.submission().ramBytes() <= gone.submission().ramBytes()
               && daemon.state.awaited(other.id()).isEmpty()
               && daemon.state.groupOf(other.id()).equals(daemon.state.groupOf(id));
       require(!couldGo || order.compare(gone, other) < 0, () -> gone + " goes before " + other);
@@ -530,7 +530,7 @@ final class SimulatedWorld {
       require(active.size() <= limits.slots(), () -> "too many slots taken: " + active);
       long reserved = 0;
       for (Experiment experiment : active) {
-        reserved += experiment.ramBytes();
+        reserved += experiment.submission().ramBytes();
       }
       limits
           .groupSlots()
@@ -540,7 +540,7 @@ final class SimulatedWorld {
                     active.stream()
                         .filter(
                             e -> {
-                              Spec spec = specs.get(e.spec());
+                              Spec spec = specs.get(e.submission().spec());
                               return spec != null && spec.ordering().group().equals(group);
                             })
                         .count();

@@ -1,7 +1,10 @@
 package io.coord.scheduler.testing;
 
 import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentStatus;
 import io.coord.persistence.Phase;
+import io.coord.persistence.RunCounts;
+import io.coord.persistence.Submission;
 import io.coord.runner.Spec;
 import io.coord.runner.Validated;
 import io.coord.runner.json.SpecReader;
@@ -72,22 +75,15 @@ public final class Samples {
     return new Experiment(
         id,
         sequence,
-        0,
-        "ada",
-        spec,
-        GIB,
-        START,
-        phase,
-        phase.state().name().toLowerCase(Locale.ROOT) + " by a test",
-        START,
-        resumesFirst,
-        phase.openRun().isPresent() ? 1 : 0,
-        0,
-        0,
-        0,
+        new Submission("ada", spec, 0, GIB, START),
+        new ExperimentStatus(
+            phase,
+            phase.state().name().toLowerCase(Locale.ROOT) + " by a test",
+            START,
+            resumesFirst),
+        new RunCounts(phase.openRun().isPresent() ? 1 : 0, 0, 0, 0, Duration.ZERO),
         Optional.empty(),
-        true,
-        Duration.ZERO);
+        true);
   }
 
   /** A unit whose last or present run is this one. */

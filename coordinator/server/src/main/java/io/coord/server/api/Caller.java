@@ -12,6 +12,6 @@ public record Caller(String user, boolean operator) {
 
   /** Whether this caller may stop, hold, release or read the output of the experiment. */
   public boolean mayControl(Experiment experiment) {
-    return operator || user.equals(experiment.owner());
+    return operator || user.equals(experiment.submission().owner());
   }
 }

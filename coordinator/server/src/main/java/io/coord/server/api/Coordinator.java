@@ -5,9 +5,9 @@ import io.coord.persistence.ExperimentState;
 import io.coord.persistence.GroupState;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
-import io.coord.persistence.Phase;
 import io.coord.persistence.Run;
 import io.coord.persistence.Schedule;
+import io.coord.persistence.Submission;
 import io.coord.runner.LaunchPlan;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
@@ -38,7 +38,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -269,25 +268,8 @@ public final class Coordinator {
     }
     LaunchPlan launch = ((Validated.Valid<LaunchPlan>) plan).value();
     Experiment trial =
-        new Experiment(
-            id,
-            1,
-            0,
-            owner,
-            "",
-            limits.defaultRamBytes(),
-            Instant.EPOCH,
-            new Phase.Queued(),
-            "",
-            Instant.EPOCH,
-            false,
-            0,
-            0,
-            0,
-            0,
-            Optional.empty(),
-            true,
-            Duration.ZERO);
+        Experiment.enqueued(
+            id, 1, new Submission(owner, "", 0, limits.defaultRamBytes(), Instant.EPOCH), "");
     List<ValidationError> faults = new ArrayList<>();
     InstanceSpec instance =
         instances.of(
@@ -316,7 +298,7 @@ public final class Coordinator {
               limits.slots(),
               state.active().size(),
               limits.totalRamBytes(),
-              state.active().stream().mapToLong(Experiment::ramBytes).sum(),
+              state.active().stream().mapToLong(e -> e.submission().ramBytes()).sum(),
               state.runtime().heat(),
               instruments.zones(),
               state.runtime().managerProblem(),
@@ -349,7 +331,7 @@ public final class Coordinator {
               List<StatusSummary.Shown> all = new ArrayList<>(active);
               try {
                 for (Experiment experiment : ledger.ended(ENDED_SHOWN)) {
-                  all.add(new StatusSummary.Shown(experiment, experiment.reason()));
+                  all.add(new StatusSummary.Shown(experiment, experiment.status().reason()));
                 }
               } catch (LedgerException e) {
                 // What is not done is shown all the same; the overview tells of the damage.
@@ -396,12 +378,12 @@ public final class Coordinator {
 
   private Inspection.Bounded bounded(Experiment experiment) {
     OptionalInt own =
-        checks.reader().apply(experiment.spec()) instanceof Validated.Valid<Spec> good
+        checks.reader().apply(experiment.submission().spec()) instanceof Validated.Valid<Spec> good
             ? good.value().resources().cpuQuotaPercent()
             : OptionalInt.empty();
     return new Inspection.Bounded(
         experiment.id(),
-        experiment.ramBytes(),
+        experiment.submission().ramBytes(),
         own.isPresent() ? own : OptionalInt.of(limits.defaultCpuPercent()));
   }
 
@@ -430,8 +412,11 @@ public final class Coordinator {
   }
 
   private Optional<RunnerFacts> facts(Experiment experiment) {
-    return checks.reader().apply(experiment.spec()) instanceof Validated.Valid<Spec> good
-        ? checks.runner().facts(good.value(), folders.of(experiment.id()), experiment.owner())
+    return checks.reader().apply(experiment.submission().spec())
+            instanceof Validated.Valid<Spec> good
+        ? checks
+            .runner()
+            .facts(good.value(), folders.of(experiment.id()), experiment.submission().owner())
         : Optional.empty();
   }
 
@@ -440,7 +425,9 @@ public final class Coordinator {
     return loop.ask(state -> state.find(id).map(experiment -> shown(state, experiment)))
         .thenApply(
             active ->
-                active.or(() -> ledger.find(id).map(e -> new StatusSummary.Shown(e, e.reason()))));
+                active.or(
+                    () ->
+                        ledger.find(id).map(e -> new StatusSummary.Shown(e, e.status().reason()))));
   }
 
   /** What can be asked of an experiment. */
@@ -480,7 +467,7 @@ public final class Coordinator {
                             + " '"
                             + id
                             + "': it belongs to "
-                            + experiment.owner()
+                            + experiment.submission().owner()
                             + "; nothing was changed"));
               }
               if (experiment.state().isFinal()) {

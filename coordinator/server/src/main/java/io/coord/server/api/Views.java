@@ -36,18 +36,18 @@ public final class Views {
     node.put("id", e.id());
     node.put("state", e.state().word());
     node.put("reason", shown.reason());
-    node.put("runs", e.runs());
-    node.put("crashes", e.crashes());
-    node.put("interruptions", e.interruptions());
+    node.put("runs", e.counts().runs());
+    node.put("crashes", e.counts().crashes());
+    node.put("interruptions", e.counts().interruptions());
     putProgress(node, e.progress());
-    node.put("priority", e.priority());
-    node.put("ram_bytes", e.ramBytes());
-    node.put("owner", e.owner());
+    node.put("priority", e.submission().priority());
+    node.put("ram_bytes", e.submission().ramBytes());
+    node.put("owner", e.submission().owner());
     node.put("autostart", e.autostart());
-    node.put("ran_seconds", e.ran().toMillis() / 1000.0);
+    node.put("ran_seconds", e.counts().ran().toMillis() / 1000.0);
     node.put("sequence", e.sequence());
-    node.put("enqueued_at", e.enqueuedAt().toString());
-    node.put("since", e.since().toString());
+    node.put("enqueued_at", e.submission().enqueuedAt().toString());
+    node.put("since", e.status().since().toString());
     return node;
   }
 

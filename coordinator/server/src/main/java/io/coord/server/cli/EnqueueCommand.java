@@ -60,7 +60,7 @@ final class EnqueueCommand extends BaseCommand {
     }
     Experiment experiment = ((EnqueueResult.Accepted) result).experiment();
     if (json) {
-      session.print(Views.of(new StatusSummary.Shown(experiment, experiment.reason())));
+      session.print(Views.of(new StatusSummary.Shown(experiment, experiment.status().reason())));
     } else {
       session.output.out(experiment.id() + "\n");
     }

@@ -54,7 +54,10 @@ final class LogsCommand extends BaseCommand {
       return session.refuse(
           new Answer.Refused(
               Answer.Kind.USER,
-              "cannot show the output of '" + id + "': it belongs to " + experiment.owner()),
+              "cannot show the output of '"
+                  + id
+                  + "': it belongs to "
+                  + experiment.submission().owner()),
           json);
     }
     CommandOutput output = json ? new JsonLines(session.output) : session.output;

@@ -46,7 +46,7 @@ abstract class RequestCommand extends BaseCommand {
         return session.refuse(refused, json);
       }
       Experiment experiment = ((Answer.Done) answer).experiment();
-      answers.add(Views.of(new StatusSummary.Shown(experiment, experiment.reason())));
+      answers.add(Views.of(new StatusSummary.Shown(experiment, experiment.status().reason())));
       if (!json && printsAnswers()) {
         session.output.out(id + " " + experiment.state().word() + "\n");
       }

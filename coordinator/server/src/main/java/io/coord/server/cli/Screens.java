@@ -52,9 +52,9 @@ public final class Screens {
           e.id(),
           e.state().word(),
           cycle(e.progress()),
-          Integer.toString(e.runs()),
-          Integer.toString(e.crashes()),
-          ago(e.since(), now),
+          Integer.toString(e.counts().runs()),
+          Integer.toString(e.counts().crashes()),
+          ago(e.status().since(), now),
           shown.reason());
     }
     return table.render(columns);
@@ -122,17 +122,24 @@ public final class Screens {
     Experiment e = details.shown().experiment();
     StringBuilder out = new StringBuilder();
     line(out, "id", e.id());
-    line(out, "state", e.state().word() + " since " + TIME.format(e.since()));
+    line(out, "state", e.state().word() + " since " + TIME.format(e.status().since()));
     line(out, "reason", details.shown().reason());
     line(out, "cycle", cycle(e.progress()));
     line(
         out,
         "runs",
-        e.runs() + ", crashes " + e.crashes() + ", interruptions " + e.interruptions());
+        e.counts().runs()
+            + ", crashes "
+            + e.counts().crashes()
+            + ", interruptions "
+            + e.counts().interruptions());
     details.facts().ifPresent(facts -> line(out, "runner", runner(facts)));
-    line(out, "memory", ByteSize.format(e.ramBytes()) + " at most");
-    line(out, "priority", Integer.toString(e.priority()));
-    line(out, "owner", e.owner() + ", enqueued " + ago(e.enqueuedAt(), now) + " ago");
+    line(out, "memory", ByteSize.format(e.submission().ramBytes()) + " at most");
+    line(out, "priority", Integer.toString(e.submission().priority()));
+    line(
+        out,
+        "owner",
+        e.submission().owner() + ", enqueued " + ago(e.submission().enqueuedAt(), now) + " ago");
     line(out, "output", details.outputPlace());
     if (!details.runs().isEmpty()) {
       Table runs = new Table("RUN", "BEGAN", "LASTED", "CYCLE", "PEAK", "END");

@@ -48,10 +48,10 @@ final class WaitCommand extends BaseCommand {
         return session.refuse(Coordinator.unknown("wait for", id), json);
       }
       Experiment experiment = ended.get();
-      results.add(Views.of(new StatusSummary.Shown(experiment, experiment.reason())));
+      results.add(Views.of(new StatusSummary.Shown(experiment, experiment.status().reason())));
       if (!json) {
         session.output.out(
-            id + " " + experiment.state().word() + ": " + experiment.reason() + "\n");
+            id + " " + experiment.state().word() + ": " + experiment.status().reason() + "\n");
       }
       if (experiment.state() == ExperimentState.FAILED) {
         code = ExitCodes.FAILED;

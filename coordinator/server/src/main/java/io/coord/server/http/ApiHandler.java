@@ -209,7 +209,7 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
     EnqueueResult result = coordinator.enqueue(body(request), caller, as).join();
     if (result instanceof EnqueueResult.Accepted accepted) {
       StatusSummary.Shown shown =
-          new StatusSummary.Shown(accepted.experiment(), accepted.experiment().reason());
+          new StatusSummary.Shown(accepted.experiment(), accepted.experiment().status().reason());
       write(response, callback, HttpStatus.CREATED_201, Views.of(shown));
     } else if (result instanceof EnqueueResult.Refused refused) {
       write(
@@ -239,7 +239,7 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
       refuse(response, callback, status(refused.kind()), refused.kind(), refused.why());
     } else if (answer instanceof Answer.Done done) {
       StatusSummary.Shown shown =
-          new StatusSummary.Shown(done.experiment(), done.experiment().reason());
+          new StatusSummary.Shown(done.experiment(), done.experiment().status().reason());
       write(response, callback, 200, Views.of(shown));
     }
   }

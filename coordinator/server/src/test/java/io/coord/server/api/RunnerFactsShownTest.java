@@ -3,11 +3,10 @@ package io.coord.server.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.Experiment;
-import io.coord.persistence.Phase;
+import io.coord.persistence.Submission;
 import io.coord.runner.RunnerFacts;
 import io.coord.server.cli.Screens;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -58,25 +57,8 @@ class RunnerFactsShownTest {
 
   private static Details details(Optional<RunnerFacts> facts) {
     Experiment experiment =
-        new Experiment(
-            "a",
-            1,
-            0,
-            "me",
-            "{}",
-            1L << 30,
-            Instant.EPOCH,
-            new Phase.Queued(),
-            "waits",
-            Instant.EPOCH,
-            false,
-            0,
-            0,
-            0,
-            0,
-            Optional.empty(),
-            true,
-            Duration.ZERO);
+        Experiment.enqueued(
+            "a", 1, new Submission("me", "{}", 0, 1L << 30, Instant.EPOCH), "waits");
     return new Details(
         new StatusSummary.Shown(experiment, "waits"),
         List.of(),

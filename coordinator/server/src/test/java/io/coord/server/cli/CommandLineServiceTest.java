@@ -43,7 +43,9 @@ class CommandLineServiceTest extends CommandLines {
   void noValueOfAVariableIsEverShown() {
     String[] secret = {"--env", "TOKEN=geheim", "--", "true"};
     assertThat(coord(with(secret, "enqueue", "--id", "x", "--json"))).isZero();
-    assertThat(ledger.find("x").orElseThrow().spec()).as("it is kept").contains("geheim");
+    assertThat(ledger.find("x").orElseThrow().submission().spec())
+        .as("it is kept")
+        .contains("geheim");
     StringBuilder shown = new StringBuilder(heard.text);
     assertThat(coord(with(secret, "schedule", "--id", "s", "--cron", "0 3 * * *"))).isZero();
     shown.append(heard.text);
@@ -88,7 +90,8 @@ class CommandLineServiceTest extends CommandLines {
             new Caller("ada", false),
             heard);
     assertThat(code).as(heard.errors.toString()).isZero();
-    assertThat(parsed(ledger.find("x").orElseThrow().spec()).orElseThrow().environment())
+    assertThat(
+            parsed(ledger.find("x").orElseThrow().submission().spec()).orElseThrow().environment())
         .containsOnlyKeys("HOME", "MINE", "CUDA_HOME");
   }
 
@@ -145,8 +148,9 @@ class CommandLineServiceTest extends CommandLines {
     assertThat(coord(root, "enqueue", "--as", "eve", "--id", "x", "--", "true"))
         .as(heard.errors.toString())
         .isZero();
-    assertThat(ledger.find("x").orElseThrow().owner()).isEqualTo("eve");
-    assertThat(parsed(ledger.find("x").orElseThrow().spec()).orElseThrow().environment())
+    assertThat(ledger.find("x").orElseThrow().submission().owner()).isEqualTo("eve");
+    assertThat(
+            parsed(ledger.find("x").orElseThrow().submission().spec()).orElseThrow().environment())
         .doesNotContainKey("HOME");
     assertThat(
             coord(
@@ -204,7 +208,7 @@ class CommandLineServiceTest extends CommandLines {
                 "z"))
         .as(heard.errors.toString())
         .isZero();
-    Spec spec = parsed(ledger.find("y").orElseThrow().spec()).orElseThrow();
+    Spec spec = parsed(ledger.find("y").orElseThrow().submission().spec()).orElseThrow();
     assertThat(spec.ordering())
         .isEqualTo(
             new Spec.Ordering(
@@ -240,9 +244,17 @@ class CommandLineServiceTest extends CommandLines {
     assertThat(coord("enqueue", "--id", "line", "--success-shell", "test -s out", "--", "true"))
         .isZero();
 
-    assertThat(parsed(ledger.find("words").orElseThrow().spec()).orElseThrow().success().command())
+    assertThat(
+            parsed(ledger.find("words").orElseThrow().submission().spec())
+                .orElseThrow()
+                .success()
+                .command())
         .containsExactly("./check.sh", "--strict", "two words, $x");
-    assertThat(parsed(ledger.find("line").orElseThrow().spec()).orElseThrow().success().command())
+    assertThat(
+            parsed(ledger.find("line").orElseThrow().submission().spec())
+                .orElseThrow()
+                .success()
+                .command())
         .containsExactly("/bin/sh", "-c", "test -s out");
   }
 
@@ -275,7 +287,8 @@ class CommandLineServiceTest extends CommandLines {
         .as(heard.errors.toString())
         .isZero();
 
-    assertThat(parsed(ledger.find("a").orElseThrow().spec()).orElseThrow().conditions())
+    assertThat(
+            parsed(ledger.find("a").orElseThrow().submission().spec()).orElseThrow().conditions())
         .isEqualTo(new Spec.Conditions(Optional.of("MODE_15W"), OptionalInt.of(72_500)));
   }
 
@@ -296,11 +309,15 @@ class CommandLineServiceTest extends CommandLines {
     assertThat(coord("enqueue", "--id", "b", "--ram", "256M", "--", "true")).isZero();
     assertThat(coord("enqueue", "--id", "c", "--", "true")).isZero();
 
-    assertThat(parsed(ledger.find("a").orElseThrow().spec()).orElseThrow().resources().ramBytes())
+    assertThat(
+            parsed(ledger.find("a").orElseThrow().submission().spec())
+                .orElseThrow()
+                .resources()
+                .ramBytes())
         .hasValue(512L << 20);
-    assertThat(ledger.find("a").orElseThrow().ramBytes()).isEqualTo(512L << 20);
-    assertThat(ledger.find("b").orElseThrow().ramBytes()).isEqualTo(256L << 20);
-    assertThat(ledger.find("c").orElseThrow().ramBytes()).isEqualTo(GIB);
+    assertThat(ledger.find("a").orElseThrow().submission().ramBytes()).isEqualTo(512L << 20);
+    assertThat(ledger.find("b").orElseThrow().submission().ramBytes()).isEqualTo(256L << 20);
+    assertThat(ledger.find("c").orElseThrow().submission().ramBytes()).isEqualTo(GIB);
   }
 
   @Test

@@ -1,0 +1,15 @@
+package io.coord.persistence;
+
+import java.time.Instant;
+
+/**
+ * What was asked for when an experiment was enqueued; never changed afterwards.
+ *
+ * @param owner the user who enqueued it
+ * @param spec the request as JSON text, kept as given
+ * @param priority larger goes first
+ * @param ramBytes the memory that admission reserves for it
+ * @param enqueuedAt when the enqueue was acknowledged
+ */
+public record Submission(
+    String owner, String spec, int priority, long ramBytes, Instant enqueuedAt) {}
