@@ -3,11 +3,9 @@ package io.coord.daemon;
 import io.coord.persistence.LedgerException;
 import io.coord.server.cli.Completion;
 import io.coord.systemd.SystemdException;
-import io.coord.systemd.notify.NotifyProgram;
 import io.coord.systemd.unitfile.PackagedUnitFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,15 +61,14 @@ public final class DaemonMain {
     Logger log = LoggerFactory.getLogger(DaemonMain.class);
     CountDownLatch closed = new CountDownLatch(1);
     try {
-      Paths roots = Paths.of(user, environment);
-      Host host = new Host(roots.proc(), roots.sysfs());
-      Optional<Settings> settings = settings(roots, host, environment, log);
+      Paths paths = Paths.of(user, environment);
+      Host host = new Host(paths.hardware().proc(), paths.hardware().sysfs());
+      Optional<Settings> settings = settings(paths, host, environment, log);
       if (settings.isEmpty()) {
         return USER;
       }
-      boolean activated = System.inheritedChannel() instanceof ServerSocketChannel;
       try (Daemon daemon =
-          new Daemon(roots, settings.get(), host, NotifyProgram.of(environment), activated)) {
+          Daemon.start(paths, settings.get(), host, ServiceEnvironment.of(environment))) {
         Thread main = Thread.currentThread();
         Runtime.getRuntime()
             .addShutdownHook(
@@ -128,16 +125,18 @@ public final class DaemonMain {
     Logging.setUp(environment);
     Logger log = LoggerFactory.getLogger(DaemonMain.class);
     try {
-      Paths roots = Paths.of(user, environment);
+      Paths paths = Paths.of(user, environment);
       Optional<Settings> settings =
-          settings(roots, new Host(roots.proc(), roots.sysfs()), environment, log);
+          settings(
+              paths, new Host(paths.hardware().proc(), paths.hardware().sysfs()), environment, log);
       if (settings.isEmpty()) {
         return USER;
       }
       System.out.println(settings.get().asFile());
       ExperimentFiles.Reading ofExperiments =
           new ExperimentFiles(
-                  roots.config().resolve(ExperimentFiles.FOLDER), settings.get().totalRamBytes())
+                  paths.config().resolve(ExperimentFiles.FOLDER),
+                  settings.get().capacity().ramBytes())
               .check();
       ofExperiments.warnings().forEach(warning -> log.warn("{}", warning));
       ofExperiments.faults().forEach(fault -> log.error("{}", fault));
@@ -150,11 +149,11 @@ public final class DaemonMain {
 
   /** The settings; empty if something is wrong with them, and then all of it was said. */
   private static Optional<Settings> settings(
-      Paths roots, Host host, Map<String, String> environment, Logger log) {
-    Path file = roots.config().resolve("coordinator.env");
+      Paths paths, Host host, Map<String, String> environment, Logger log) {
+    Path file = paths.config().resolve("coordinator.env");
     Settings.Reading reading =
         Settings.read(
-            file, environment, host.memTotalBytes(), ThresholdBounds.of(roots), host.cores());
+            file, environment, host.memTotalBytes(), ThresholdBounds.of(paths), host.cores());
     if (reading instanceof Settings.Reading.Refused refused) {
       refused.warnings().forEach(warning -> log.warn("{}", warning));
       refused.faults().forEach(fault -> log.error("{}", fault));

@@ -17,16 +17,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the service manager that the coordinator is ready, and again and again that it lives: only
- * after the loop has answered, so that one that hangs is killed and started anew.
+ * Reports to the service manager that the coordinator is ready, and sends watchdog pings. A ping is
+ * sent only after the loop has answered, so systemd restarts a coordinator that hangs.
  *
- * <p>It has no timer: it rides on the one that reads the sensors, which so is watched, too.
+ * <p>There is no timer here: the loop that reads the sensors calls {@link #beat}, so a hanging
+ * sensor loop stops the pings, too.
  */
 final class Heartbeat implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
 
-  /** How old the status may become where no watchdog wants to be fed. */
-  private static final Duration UNWATCHED = Duration.ofSeconds(60);
+  /** How old the status may become where there is no watchdog. */
+  private static final Duration STATUS_AGE = Duration.ofSeconds(60);
 
   /** Asks the loop. */
   interface Loop {
@@ -37,7 +38,7 @@ final class Heartbeat implements AutoCloseable {
   private final Loop loop;
   private final Supplier<Duration> uptime;
   private final Executor thread;
-  private final Duration most;
+  private final Duration interval;
 
   /** When the loop answered last; null before {@link #ready}. */
   private @Nullable Duration answeredAt;
@@ -47,8 +48,8 @@ final class Heartbeat implements AutoCloseable {
   private boolean failed;
 
   /**
-   * @param report empty if nobody listens; then nothing is ever done
-   * @param thread tells what there is to tell, one after the other
+   * @param report empty if the service manager wants no reports; then nothing is ever done
+   * @param thread sends the reports, one after the other
    */
   Heartbeat(Optional<SelfReport> report, Loop loop, Supplier<Duration> uptime, Executor thread) {
     this.report = report;
@@ -56,18 +57,18 @@ final class Heartbeat implements AutoCloseable {
     this.uptime = uptime;
     this.thread = thread;
     // As sd_watchdog_enabled(3) advises: half of what systemd waits for.
-    this.most = report.flatMap(SelfReport::watchdog).orElse(UNWATCHED).dividedBy(2);
+    this.interval = report.flatMap(SelfReport::watchdog).orElse(STATUS_AGE).dividedBy(2);
   }
 
-  /** How much time may pass from one {@link #beat} to the next. */
-  Duration most() {
-    return most;
+  /** The longest time from one {@link #beat} to the next. */
+  Duration interval() {
+    return interval;
   }
 
   /** From now on requests are answered. */
   synchronized void ready() {
     answeredAt = uptime.get();
-    tellWhenAnswered();
+    reportWhenAnswered();
   }
 
   /**
@@ -76,12 +77,13 @@ final class Heartbeat implements AutoCloseable {
    * @param untilNext when that comes
    */
   synchronized void beat(Duration untilNext) {
-    if (answeredAt != null && uptime.get().minus(answeredAt).plus(untilNext).compareTo(most) > 0) {
-      tellWhenAnswered();
+    if (answeredAt != null
+        && uptime.get().minus(answeredAt).plus(untilNext).compareTo(interval) > 0) {
+      reportWhenAnswered();
     }
   }
 
-  private synchronized void tellWhenAnswered() {
+  private synchronized void reportWhenAnswered() {
     // A loop that has not answered yet is not asked twice: its queue is not to be filled.
     if (report.isEmpty() || asked || closed) {
       return;
@@ -102,7 +104,7 @@ final class Heartbeat implements AutoCloseable {
     answeredAt = uptime.get();
   }
 
-  /** Such as "3 running, 5 queued". */
+  /** For example "3 running, 5 queued". */
   private static String status(State state) {
     List<String> counts = new ArrayList<>();
     for (ExperimentState each : ExperimentState.values()) {
@@ -111,7 +113,7 @@ final class Heartbeat implements AutoCloseable {
         counts.add(count + " " + each.word());
       }
     }
-    return counts.isEmpty() ? "nothing to do" : String.join(", ", counts);
+    return counts.isEmpty() ? "idle" : String.join(", ", counts);
   }
 
   /**
@@ -126,8 +128,8 @@ final class Heartbeat implements AutoCloseable {
         report.orElseThrow().report(List.of("READY=1", "STATUS=" + status, "WATCHDOG=1"));
     if (problem.isPresent() && !failed) {
       LOG.warn(
-          "cannot tell systemd that the coordinator lives: {}; tried again and again, and where it"
-              + " never hears, it starts the coordinator anew",
+          "cannot send a watchdog ping to systemd: {}; retried; systemd restarts the coordinator if"
+              + " no ping arrives",
           problem.get());
     }
     failed = problem.isPresent();
@@ -137,12 +139,13 @@ final class Heartbeat implements AutoCloseable {
     return closed;
   }
 
-  /** The coordinator ends because it was asked to. */
+  /** Reports that the coordinator ends because it was asked to. */
   @Override
   public void close() {
     synchronized (this) {
       closed = true;
     }
-    report.ifPresent(to -> to.report(List.of("STOPPING=1", "STATUS=ending; experiments go on")));
+    report.ifPresent(
+        to -> to.report(List.of("STOPPING=1", "STATUS=stopping; experiments continue")));
   }
 }

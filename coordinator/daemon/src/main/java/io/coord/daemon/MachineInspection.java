@@ -42,7 +42,7 @@ final class MachineInspection implements Inspection {
           "brain-experiment-coordinator.socket",
           "brain-experiment.target");
 
-  private final Paths roots;
+  private final Paths paths;
   private final ServiceManager manager;
   private final Ledger ledger;
   private final long memoryBytes;
@@ -55,20 +55,20 @@ final class MachineInspection implements Inspection {
    * @param cores what they are to have; empty for all
    */
   MachineInspection(
-      Paths roots,
+      Paths paths,
       ServiceManager manager,
       Ledger ledger,
       long memoryBytes,
       Cores cores,
       Supplier<Timestamps> clock) {
-    this.roots = roots;
+    this.paths = paths;
     this.manager = manager;
     this.ledger = ledger;
     this.memoryBytes = memoryBytes;
     this.cores = cores;
     this.clock = clock;
     // A sysfs made up for its sensors has no cgroups: those that limits are in are the kernel's.
-    Path given = roots.sysfs().resolve("fs/cgroup");
+    Path given = paths.hardware().sysfs().resolve("fs/cgroup");
     this.groups = Files.isDirectory(given) ? given : Cgroup.ROOT;
   }
 
@@ -80,10 +80,10 @@ final class MachineInspection implements Inspection {
     List<Installation.Unit> units = units();
     Timestamps now = clock.get();
     return new Installation(
-        roots.user(),
+        paths.user(),
         now.wall(),
         now.uptime(),
-        Files.exists(roots.board().resolve("run/systemd/timesync/synchronized")),
+        Files.exists(paths.hardware().board().resolve("run/systemd/timesync/synchronized")),
         units,
         new Installation.Self(
             own.replaceFirst(".*/", ""),
@@ -122,7 +122,7 @@ final class MachineInspection implements Inspection {
     units.add(
         new Installation.Unit(
             ExperimentUnits.SLICE, asked(() -> manager.facts(ExperimentUnits.SLICE))));
-    if (!roots.user()) {
+    if (!paths.user()) {
       OF_THE_MACHINE.forEach(
           unit -> units.add(new Installation.Unit(unit, asked(() -> manager.facts(unit)))));
     }
@@ -141,7 +141,7 @@ final class MachineInspection implements Inspection {
   private String ownGroup() {
     List<String> lines;
     try {
-      lines = Files.readAllLines(roots.proc().resolve("self/cgroup"));
+      lines = Files.readAllLines(paths.hardware().proc().resolve("self/cgroup"));
     } catch (IOException e) {
       return "";
     }
@@ -179,7 +179,7 @@ final class MachineInspection implements Inspection {
   }
 
   private Reading<Integer> oomScoreAdjust() {
-    Path file = roots.proc().resolve("self/oom_score_adj");
+    Path file = paths.hardware().proc().resolve("self/oom_score_adj");
     try {
       return Reading.of(Integer.valueOf(Files.readString(file).strip()));
     } catch (IOException | NumberFormatException e) {
@@ -210,7 +210,7 @@ final class MachineInspection implements Inspection {
 
   /** The cgroup below which the manager has its slices. */
   private String managerGroup(String own) {
-    return roots.user() && own.contains("/user@") ? own.replaceFirst("(/user@[^/]*).*", "$1") : "";
+    return paths.user() && own.contains("/user@") ? own.replaceFirst("(/user@[^/]*).*", "$1") : "";
   }
 
   private List<Installation.Experiment> bounded(List<Bounded> experiments) {
@@ -242,16 +242,16 @@ final class MachineInspection implements Inspection {
 
   private Reading<Installation.Disk> disk() {
     try {
-      FileStore store = Files.getFileStore(roots.state());
+      FileStore store = Files.getFileStore(paths.state());
       return Reading.of(
-          new Installation.Disk(roots.state().toString(), store.type(), store.getUsableSpace()));
+          new Installation.Disk(paths.state().toString(), store.type(), store.getUsableSpace()));
     } catch (IOException e) {
-      return Reading.missing("cannot read the file system of '" + roots.state() + "': " + e);
+      return Reading.missing("cannot read the file system of '" + paths.state() + "': " + e);
     }
   }
 
   private Reading<Installation.SocketFile> socket() {
-    Path file = roots.socket();
+    Path file = paths.socket();
     try {
       PosixFileAttributes attributes =
           Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
@@ -262,9 +262,9 @@ final class MachineInspection implements Inspection {
           new Installation.SocketFile(
               file.toString(),
               PosixFilePermissions.toString(attributes.permissions()),
-              roots.user() ? "rw-------" : "rw-rw-rw-",
+              paths.user() ? "rw-------" : "rw-rw-rw-",
               attributes.owner().getName(),
-              roots.user() ? System.getProperty("user.name", "") : "root"));
+              paths.user() ? System.getProperty("user.name", "") : "root"));
     } catch (IOException e) {
       return Reading.missing("cannot read '" + file + "': " + e);
     }
@@ -272,7 +272,7 @@ final class MachineInspection implements Inspection {
 
   private Reading<Installation.Journal> journal() {
     for (String folder : List.of("var/log/journal", "run/log/journal")) {
-      Path path = roots.board().resolve(folder);
+      Path path = paths.hardware().board().resolve(folder);
       if (Files.isDirectory(path)) {
         return Files.isReadable(path)
             ? Reading.of(new Installation.Journal(path.toString(), folder.startsWith("var")))

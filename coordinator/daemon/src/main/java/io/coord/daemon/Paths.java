@@ -4,20 +4,17 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Where things are on this machine. Each can be set, so that the whole can be tried anywhere.
+ * The directories and files of this machine that coord uses. Each can be set, so all of it can be
+ * tried on any machine.
  *
  * @param user whether this is one user's own coordinator, on that user's service manager
  * @param config settings
- * @param state what must outlive a reboot
- * @param runtime what need not; the socket {@code coord.sock} is in it
- * @param units where the service manager looks for unit files that need not outlive a reboot
- * @param sysfs usually {@code /sys}
- * @param proc usually {@code /proc}
- * @param board usually {@code /}: below it are the device tree, the release and the power modes of
- *     a Jetson
- * @param nvpmodel the tool that sets them
- * @param unitFilesInstalled whether a package has installed the unit files, so that the coordinator
- *     does not
+ * @param state what outlives a reboot
+ * @param runtime what a reboot may remove; contains the socket {@code coord.sock}
+ * @param units where the service manager looks for unit files that a reboot may remove
+ * @param hardware the kernel and the board
+ * @param unitFilesInstalled whether a package has installed the unit files, and the coordinator
+ *     must not
  */
 public record Paths(
     boolean user,
@@ -25,32 +22,50 @@ public record Paths(
     Path state,
     Path runtime,
     Path units,
-    Path sysfs,
-    Path proc,
-    Path board,
-    Path nvpmodel,
+    HardwarePaths hardware,
     boolean unitFilesInstalled) {
 
   /**
-   * The roots that the environment names.
+   * Where the kernel and the board are read and set.
+   *
+   * @param sysfs usually {@code /sys}
+   * @param proc usually {@code /proc}
+   * @param board usually {@code /}; the device tree, the release and the power modes of a Jetson
+   *     are below it
+   * @param nvpmodel the tool that sets power modes
+   */
+  public record HardwarePaths(Path sysfs, Path proc, Path board, Path nvpmodel) {
+    static HardwarePaths of(Map<String, String> environment) {
+      return new HardwarePaths(
+          path(environment, "COORD_SYSFS_ROOT", "/sys"),
+          path(environment, "COORD_PROC_ROOT", "/proc"),
+          path(environment, "COORD_BOARD_ROOT", "/"),
+          path(environment, "COORD_NVPMODEL", "/usr/sbin/nvpmodel"));
+    }
+  }
+
+  /**
+   * The paths that the environment names.
    *
    * @throws IllegalArgumentException if {@code user} and there is no XDG_RUNTIME_DIR, or if
    *     COORD_UNIT_FILES has an unknown value
    */
   public static Paths of(boolean user, Map<String, String> environment) {
-    if (!user) {
-      return new Paths(
-          false,
-          path(environment, "COORD_CONFIG_DIR", "/etc/brain-in-jar"),
-          path(environment, "COORD_STATE_DIR", "/var/lib/coord"),
-          path(environment, "COORD_RUNTIME_DIR", "/run/coord"),
-          Path.of("/run/systemd/system"),
-          path(environment, "COORD_SYSFS_ROOT", "/sys"),
-          path(environment, "COORD_PROC_ROOT", "/proc"),
-          path(environment, "COORD_BOARD_ROOT", "/"),
-          path(environment, "COORD_NVPMODEL", "/usr/sbin/nvpmodel"),
-          unitFilesInstalled(environment));
-    }
+    return user ? ofUser(environment) : ofMachine(environment);
+  }
+
+  private static Paths ofMachine(Map<String, String> environment) {
+    return new Paths(
+        false,
+        path(environment, "COORD_CONFIG_DIR", "/etc/brain-in-jar"),
+        path(environment, "COORD_STATE_DIR", "/var/lib/coord"),
+        path(environment, "COORD_RUNTIME_DIR", "/run/coord"),
+        Path.of("/run/systemd/system"),
+        HardwarePaths.of(environment),
+        unitFilesInstalled(environment));
+  }
+
+  private static Paths ofUser(Map<String, String> environment) {
     String runtime = environment.get("XDG_RUNTIME_DIR");
     if (runtime == null || runtime.isEmpty()) {
       throw new IllegalArgumentException(
@@ -70,10 +85,7 @@ public record Paths(
             environment.getOrDefault("XDG_STATE_HOME", home + "/.local/state") + "/coord"),
         path(environment, "COORD_RUNTIME_DIR", runtime + "/coord"),
         Path.of(runtime, "systemd/user"),
-        path(environment, "COORD_SYSFS_ROOT", "/sys"),
-        path(environment, "COORD_PROC_ROOT", "/proc"),
-        path(environment, "COORD_BOARD_ROOT", "/"),
-        path(environment, "COORD_NVPMODEL", "/usr/sbin/nvpmodel"),
+        HardwarePaths.of(environment),
         unitFilesInstalled(environment));
   }
 
@@ -88,12 +100,12 @@ public record Paths(
       throw new IllegalArgumentException(
           "cannot understand COORD_UNIT_FILES '"
               + value
-              + "': it is 'installed', where a package has installed the unit files, or not set");
+              + "': must be 'installed' if a package has installed the unit files, or not set");
     }
     return !value.isEmpty();
   }
 
-  /** The scripts that the drop-ins of experiments name; here they outlive a package. */
+  /** The scripts that the drop-ins of experiments name; here they outlive the package. */
   public Path scripts() {
     return runtime.resolve("lib");
   }
@@ -103,17 +115,17 @@ public record Paths(
     return runtime.resolve("coord.sock");
   }
 
-  /** What was measured of the machine. */
+  /** The database of measurements. */
   public Path measurements() {
     return state.resolve("measurements.db");
   }
 
-  /** What the tool that sets power modes said. */
+  /** The folder for the output of the tool that sets power modes. */
   public Path nvpmodelOutput() {
     return runtime.resolve("nvpmodel");
   }
 
-  /** The database. */
+  /** The database of experiments. */
   public Path database() {
     return state.resolve("coord.db");
   }

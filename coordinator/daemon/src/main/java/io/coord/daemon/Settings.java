@@ -14,37 +14,54 @@ import java.util.SortedMap;
 import java.util.stream.Collectors;
 
 /**
- * What the operator of this machine has set.
+ * The settings of this machine.
  *
- * @param maxConcurrentExperiments how many experiments may hold a slot at once
- * @param totalRamBytes how much memory all experiments may hold together
- * @param healthCheckInterval between two looks at all that runs
- * @param temperatureCheckInterval between two readings of the zones
- * @param thresholds when it is too hot
- * @param experimentRamBytes the memory of an experiment that names none, at most the total
- * @param experimentCpuQuotaPercent the processor time of an experiment that names none; 100 is one
- *     core
- * @param groupSlots for each group that has fewer slots than there are in all, how many
- * @param historyKept how long an experiment that is done is remembered
- * @param emergencyStop within which all are stopped when it is critical
- * @param experimentCores the only ones that experiments may use; empty for all
- * @param experimentOutput where their output goes that say nothing else
- * @param runAsRoot names of accounts with root's rights whose experiments run all the same
+ * @param historyKept how long a finished experiment is kept
+ * @param runAsRoot names of accounts with root's user id whose experiments may run as root
  */
 public record Settings(
-    int maxConcurrentExperiments,
-    long totalRamBytes,
-    Duration healthCheckInterval,
-    Duration temperatureCheckInterval,
-    Thresholds thresholds,
-    long experimentRamBytes,
-    int experimentCpuQuotaPercent,
-    SortedMap<String, Integer> groupSlots,
+    Capacity capacity,
+    ExperimentDefaults defaults,
+    CheckIntervals intervals,
+    ThermalLimits thermal,
     Duration historyKept,
-    Duration emergencyStop,
-    Cores experimentCores,
-    OutputDestination experimentOutput,
     List<String> runAsRoot) {
+
+  /**
+   * What all experiments have together.
+   *
+   * @param slots how many experiments may be active at the same time
+   * @param groupSlots for each group that has fewer slots than there are in all, how many
+   * @param ramBytes the memory of all experiments
+   * @param cores the only cores that experiments may use; empty for all
+   */
+  public record Capacity(
+      int slots, SortedMap<String, Integer> groupSlots, long ramBytes, Cores cores) {}
+
+  /**
+   * What holds for an experiment that sets nothing else.
+   *
+   * @param ramBytes its memory, at most the total
+   * @param cpuQuotaPercent its CPU quota; 100 is one core
+   * @param output where its output goes
+   */
+  public record ExperimentDefaults(long ramBytes, int cpuQuotaPercent, OutputDestination output) {}
+
+  /**
+   * The intervals of the checks that have no event.
+   *
+   * @param health between two checks of everything that is active
+   * @param temperature between two readings of the zones
+   */
+  public record CheckIntervals(Duration health, Duration temperature) {}
+
+  /**
+   * When the machine is too hot, and how fast it must react.
+   *
+   * @param emergencyStop the time within which all experiments are stopped at the critical
+   *     threshold
+   */
+  public record ThermalLimits(Thresholds thresholds, Duration emergencyStop) {}
 
   public Settings {
     runAsRoot = List.copyOf(runAsRoot);
@@ -54,24 +71,26 @@ public record Settings(
   public String asFile() {
     return String.join(
         "\n",
-        "MAX_CONCURRENT_EXPERIMENTS=" + maxConcurrentExperiments,
+        "MAX_CONCURRENT_EXPERIMENTS=" + capacity.slots(),
         "TOTAL_RAM_LIMIT_GB="
-            + BigDecimal.valueOf(totalRamBytes)
+            + BigDecimal.valueOf(capacity.ramBytes())
                 .divide(BigDecimal.valueOf(1L << 30), 2, RoundingMode.DOWN),
-        "HEALTH_CHECK_INTERVAL_SECONDS=" + healthCheckInterval.toSeconds(),
-        "TEMPERATURE_CHECK_INTERVAL_SECONDS=" + temperatureCheckInterval.toMillis() / 1000.0,
-        "THROTTLE_TEMP_CELSIUS=" + thresholds.throttle().degrees(),
-        "CRITICAL_TEMP_CELSIUS=" + thresholds.critical().degrees(),
-        "THERMAL_HYSTERESIS_CELSIUS=" + thresholds.hysteresis().degrees(),
-        "THERMAL_DWELL_SECONDS=" + thresholds.dwell().toMillis() / 1000.0,
-        "EXPERIMENT_RAM_LIMIT=" + ByteSize.format(experimentRamBytes),
-        "EXPERIMENT_CPU_QUOTA=" + experimentCpuQuotaPercent + "%",
+        "HEALTH_CHECK_INTERVAL_SECONDS=" + intervals.health().toSeconds(),
+        "TEMPERATURE_CHECK_INTERVAL_SECONDS=" + intervals.temperature().toMillis() / 1000.0,
+        "THROTTLE_TEMP_CELSIUS=" + thermal.thresholds().throttle().degrees(),
+        "CRITICAL_TEMP_CELSIUS=" + thermal.thresholds().critical().degrees(),
+        "THERMAL_HYSTERESIS_CELSIUS=" + thermal.thresholds().hysteresis().degrees(),
+        "THERMAL_DWELL_SECONDS=" + thermal.thresholds().dwell().toMillis() / 1000.0,
+        "EXPERIMENT_RAM_LIMIT=" + ByteSize.format(defaults.ramBytes()),
+        "EXPERIMENT_CPU_QUOTA=" + defaults.cpuQuotaPercent() + "%",
         "GROUP_SLOTS="
-            + groupSlots.entrySet().stream().map(Object::toString).collect(Collectors.joining(",")),
+            + capacity.groupSlots().entrySet().stream()
+                .map(Object::toString)
+                .collect(Collectors.joining(",")),
         "HISTORY_DAYS=" + historyKept.toDays(),
-        "EMERGENCY_STOP_SECONDS=" + emergencyStop.toMillis() / 1000.0,
-        "EXPERIMENT_CORES=" + experimentCores,
-        "EXPERIMENT_OUTPUT=" + experimentOutput.word(),
+        "EMERGENCY_STOP_SECONDS=" + thermal.emergencyStop().toMillis() / 1000.0,
+        "EXPERIMENT_CORES=" + capacity.cores(),
+        "EXPERIMENT_OUTPUT=" + defaults.output().word(),
         "RUN_AS_ROOT=" + String.join(",", runAsRoot));
   }
 

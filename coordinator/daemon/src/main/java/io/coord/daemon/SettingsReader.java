@@ -91,26 +91,32 @@ final class SettingsReader {
     values.takeFile(file);
     values.takeEnvironment(environment);
     long totalRamBytes = totalRamBytes();
+    int slots = whole(SLOTS, 1, 1000, DEFAULT_SLOTS);
+    Settings.CheckIntervals intervals =
+        new Settings.CheckIntervals(
+            Duration.ofSeconds(whole(HEALTH_INTERVAL, 1, 3600, DEFAULT_HEALTH_INTERVAL_SECONDS)),
+            seconds(TEMPERATURE_INTERVAL, "0.1", "300", DEFAULT_TEMPERATURE_INTERVAL_SECONDS));
+    Thresholds thresholds = thresholds();
+    long experimentRamBytes =
+        values
+            .experimentRamBytes(ExperimentFiles.RAM, totalRamBytes)
+            .orElse(Math.min(DEFAULT_EXPERIMENT_RAM_BYTES, totalRamBytes));
+    int cpuPercent = values.cpuPercent(ExperimentFiles.CPU).orElse(DEFAULT_CPU_PERCENT);
+    SortedMap<String, Integer> groupSlots = groupSlots();
+    Duration historyKept = Duration.ofDays(whole(HISTORY_DAYS, 1, 36_500, DEFAULT_HISTORY_DAYS));
+    Duration emergencyStop =
+        seconds(
+            EMERGENCY_STOP,
+            "4",
+            "600",
+            BigDecimal.valueOf(Limits.DEFAULT_EMERGENCY_STOP.toSeconds()));
     Settings settings =
         new Settings(
-            whole(SLOTS, 1, 1000, DEFAULT_SLOTS),
-            totalRamBytes,
-            Duration.ofSeconds(whole(HEALTH_INTERVAL, 1, 3600, DEFAULT_HEALTH_INTERVAL_SECONDS)),
-            seconds(TEMPERATURE_INTERVAL, "0.1", "300", DEFAULT_TEMPERATURE_INTERVAL_SECONDS),
-            thresholds(),
-            values
-                .experimentRamBytes(ExperimentFiles.RAM, totalRamBytes)
-                .orElse(Math.min(DEFAULT_EXPERIMENT_RAM_BYTES, totalRamBytes)),
-            values.cpuPercent(ExperimentFiles.CPU).orElse(DEFAULT_CPU_PERCENT),
-            groupSlots(),
-            Duration.ofDays(whole(HISTORY_DAYS, 1, 36_500, DEFAULT_HISTORY_DAYS)),
-            seconds(
-                EMERGENCY_STOP,
-                "4",
-                "600",
-                BigDecimal.valueOf(Limits.DEFAULT_EMERGENCY_STOP.toSeconds())),
-            experimentCores(),
-            experimentOutput(),
+            new Settings.Capacity(slots, groupSlots, totalRamBytes, experimentCores()),
+            new Settings.ExperimentDefaults(experimentRamBytes, cpuPercent, experimentOutput()),
+            intervals,
+            new Settings.ThermalLimits(thresholds, emergencyStop),
+            historyKept,
             runAsRoot());
     // INVARIANT: settings made with a fault in them hold a default in its place, and stay here.
     return values.faults().isEmpty()

@@ -41,8 +41,8 @@ public record ThresholdBounds(Thresholds defaults, Optional<MilliCelsius> tripPo
   }
 
   /** Of this machine. */
-  static ThresholdBounds of(Paths roots) {
-    return of(roots.board(), roots.sysfs());
+  static ThresholdBounds of(Paths paths) {
+    return of(paths.hardware().board(), paths.hardware().sysfs());
   }
 
   /**

@@ -77,7 +77,7 @@ class HeartbeatTest {
     heartbeat.close();
     answer();
     assertThat(reported)
-        .containsExactly(FED, List.of("STOPPING=1", "STATUS=ending; experiments go on"));
+        .containsExactly(FED, List.of("STOPPING=1", "STATUS=stopping; experiments continue"));
   }
 
   @Test

@@ -36,22 +36,17 @@ final class SettingsTest {
 
   private static final Settings DEFAULTS =
       new Settings(
-          4,
-          8 * GIB,
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(5),
-          new Thresholds(
-              MilliCelsius.ofDegrees(75),
-              MilliCelsius.ofDegrees(85),
-              MilliCelsius.ofDegrees(5),
+          new Settings.Capacity(4, new java.util.TreeMap<>(), 8 * GIB, Cores.of()),
+          new Settings.ExperimentDefaults(4 * GIB, 80, OutputDestination.FILE),
+          new Settings.CheckIntervals(Duration.ofSeconds(30), Duration.ofSeconds(5)),
+          new Settings.ThermalLimits(
+              new Thresholds(
+                  MilliCelsius.ofDegrees(75),
+                  MilliCelsius.ofDegrees(85),
+                  MilliCelsius.ofDegrees(5),
+                  Duration.ofSeconds(10)),
               Duration.ofSeconds(10)),
-          4 * GIB,
-          80,
-          new java.util.TreeMap<>(),
           Duration.ofDays(365),
-          Duration.ofSeconds(10),
-          Cores.of(),
-          OutputDestination.FILE,
           List.of());
 
   private static final Cores CORES = Cores.parse("0-7");
@@ -118,32 +113,29 @@ final class SettingsTest {
         .isEqualTo(
             new Accepted(
                 new Settings(
-                    7,
-                    13 * GIB / 2,
-                    Duration.ofMinutes(1),
-                    Duration.ofMillis(250),
-                    new Thresholds(
-                        MilliCelsius.ofDegrees(70.5),
-                        MilliCelsius.ofDegrees(80),
-                        MilliCelsius.ofDegrees(2.5),
-                        Duration.ofMillis(1500)),
-                    3 * GIB / 2,
-                    250,
-                    new java.util.TreeMap<>(),
+                    new Settings.Capacity(
+                        7, new java.util.TreeMap<>(), 13 * GIB / 2, Cores.of(1, 2, 3, 5)),
+                    new Settings.ExperimentDefaults(3 * GIB / 2, 250, OutputDestination.JOURNAL),
+                    new Settings.CheckIntervals(Duration.ofMinutes(1), Duration.ofMillis(250)),
+                    new Settings.ThermalLimits(
+                        new Thresholds(
+                            MilliCelsius.ofDegrees(70.5),
+                            MilliCelsius.ofDegrees(80),
+                            MilliCelsius.ofDegrees(2.5),
+                            Duration.ofMillis(1500)),
+                        Duration.ofSeconds(12)),
                     Duration.ofDays(365),
-                    Duration.ofSeconds(12),
-                    Cores.of(1, 2, 3, 5),
-                    OutputDestination.JOURNAL,
                     List.of()),
                 List.of()));
   }
 
   @Test
   void defaultOfAnExperimentIsAtMostTheTotal() throws IOException {
-    assertThat(accepted("TOTAL_RAM_LIMIT_GB=2").settings().experimentRamBytes()).isEqualTo(2 * GIB);
+    assertThat(accepted("TOTAL_RAM_LIMIT_GB=2").settings().defaults().ramBytes())
+        .isEqualTo(2 * GIB);
     assertThat(Settings.read(folder.resolve("none"), Map.of(), GIB, ThresholdBounds.UNKNOWN, CORES))
         .asInstanceOf(type(Accepted.class))
-        .extracting(reading -> reading.settings().experimentRamBytes())
+        .extracting(reading -> reading.settings().defaults().ramBytes())
         .isEqualTo(GIB * 8 / 10);
   }
 
@@ -164,7 +156,7 @@ final class SettingsTest {
   void writtenAsInAnEnvironmentFile(String text) throws IOException {
     Accepted accepted = accepted(text);
 
-    assertThat(accepted.settings().maxConcurrentExperiments()).isEqualTo(7);
+    assertThat(accepted.settings().capacity().slots()).isEqualTo(7);
     assertThat(accepted.warnings()).isEmpty();
   }
 
@@ -323,8 +315,9 @@ final class SettingsTest {
 
     assertThat(reading).isInstanceOf(Accepted.class);
     Accepted accepted = (Accepted) reading;
-    assertThat(accepted.settings().maxConcurrentExperiments()).isEqualTo(2);
-    assertThat(accepted.settings().thresholds().throttle()).isEqualTo(MilliCelsius.ofDegrees(60));
+    assertThat(accepted.settings().capacity().slots()).isEqualTo(2);
+    assertThat(accepted.settings().thermal().thresholds().throttle())
+        .isEqualTo(MilliCelsius.ofDegrees(60));
     assertThat(accepted.warnings()).isEmpty();
   }
 
@@ -360,14 +353,15 @@ final class SettingsTest {
   void theLastOfTwoLinesCounts() throws IOException {
     Accepted accepted = accepted("MAX_CONCURRENT_EXPERIMENTS=2\n\nMAX_CONCURRENT_EXPERIMENTS=3\n");
 
-    assertThat(accepted.settings().maxConcurrentExperiments()).isEqualTo(3);
+    assertThat(accepted.settings().capacity().slots()).isEqualTo(3);
     assertThat(lines(accepted.warnings()))
         .containsExactly(
             "coordinator.env:3: MAX_CONCURRENT_EXPERIMENTS is set again; line 1 is ignored");
     assertThat(
             accepted("MAX_CONCURRENT_EXPERIMENTS=2\nMAX_CONCURRENT_EXPERIMENTS=\n")
                 .settings()
-                .maxConcurrentExperiments())
+                .capacity()
+                .slots())
         .isEqualTo(4);
   }
 
@@ -428,9 +422,9 @@ final class SettingsTest {
 
   @Test
   void experimentsCanBeKeptToCores() throws IOException {
-    assertThat(accepted("EXPERIMENT_CORES=7, 1-2").settings().experimentCores())
+    assertThat(accepted("EXPERIMENT_CORES=7, 1-2").settings().capacity().cores())
         .isEqualTo(Cores.of(1, 2, 7));
-    assertThat(accepted("EXPERIMENT_CORES=").settings().experimentCores().isEmpty()).isTrue();
+    assertThat(accepted("EXPERIMENT_CORES=").settings().capacity().cores().isEmpty()).isTrue();
     assertThat(faults(read("EXPERIMENT_CORES=1-9\nEXPERIMENT_OUTPUT=disk")))
         .containsExactly(
             "coordinator.env:1: EXPERIMENT_CORES is '1-9'; it must be some of this machine's cores"
@@ -457,7 +451,8 @@ final class SettingsTest {
     Reading first = Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES);
     assertThat(first).isInstanceOf(Accepted.class);
     Settings settings = ((Accepted) first).settings();
-    assertThat(settings.groupSlots()).containsExactly(Map.entry("gpu", 1), Map.entry("io", 2));
+    assertThat(settings.capacity().groupSlots())
+        .containsExactly(Map.entry("gpu", 1), Map.entry("io", 2));
     Files.writeString(file, settings.asFile());
     assertThat(Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES))
         .isEqualTo(new Accepted(settings, List.of()));
@@ -474,7 +469,7 @@ final class SettingsTest {
     assertThat(thor.tripPoint()).contains(MilliCelsius.ofDegrees(114.5));
     assertThat(Settings.read(file, Map.of(), MEM_TOTAL, thor, CORES))
         .asInstanceOf(type(Accepted.class))
-        .extracting(reading -> reading.settings().thresholds())
+        .extracting(reading -> reading.settings().thermal().thresholds())
         .isEqualTo(
             new Thresholds(
                 MilliCelsius.ofDegrees(111.5),

@@ -1,0 +1,116 @@
+package io.coord.daemon;
+
+import io.coord.scheduler.core.Event;
+import io.coord.scheduler.core.State;
+import io.coord.scheduler.executor.PowerModeExecutor;
+import io.coord.systemd.ServiceManager;
+import io.coord.thermal.BoardDetection;
+import io.coord.thermal.Boards;
+import io.coord.thermal.Cores;
+import io.coord.thermal.MaximumClocks;
+import io.coord.thermal.PowerModeControl;
+import io.coord.thermal.nvpmodel.BoardFiles;
+import io.coord.thermal.nvpmodel.NvpModel;
+import io.coord.thermal.process.ProcessRunner;
+import io.coord.thermal.sysfs.IdentityFiles;
+import io.coord.thermal.sysfs.SysfsBoardSensors;
+import io.coord.thermal.sysfs.SysfsZones;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
+
+/** The board: its power modes, its sensors, and the telemetry that is kept of them. */
+final class Instruments {
+  private final PowerModeExecutor powerModes;
+  private final TelemetryRecorder telemetry;
+  private final SensorLoop sensors;
+  private final Heartbeat heartbeat;
+  private final Settings.CheckIntervals intervals;
+
+  private Instruments(
+      PowerModeExecutor powerModes,
+      TelemetryRecorder telemetry,
+      SensorLoop sensors,
+      Heartbeat heartbeat,
+      Settings.CheckIntervals intervals) {
+    this.powerModes = powerModes;
+    this.telemetry = telemetry;
+    this.sensors = sensors;
+    this.heartbeat = heartbeat;
+    this.intervals = intervals;
+  }
+
+  static Instruments open(
+      DaemonContext context,
+      Stores stores,
+      ServiceManager manager,
+      Scheduler scheduler,
+      Heartbeat heartbeat) {
+    Paths paths = context.paths();
+    Settings settings = context.settings();
+    Clocks clocks = context.clocks();
+    Lifecycle lifecycle = context.lifecycle();
+    PowerModeExecutor powerModes =
+        powerModes(paths, manager, lifecycle.thread("power-mode-executor"), scheduler.loop()::post);
+    BoardDetection detection = Boards.recognise(IdentityFiles.read(paths.hardware().board()));
+    TelemetryRecorder telemetry =
+        new TelemetryRecorder(
+            stores.measurements(),
+            stores.measurementsKept(),
+            detection,
+            scheduler.loop()::ask,
+            clocks::now,
+            lifecycle.finishingThread("telemetry"));
+    SensorLoop sensors =
+        lifecycle.opened(
+            "the sensors",
+            new SensorLoop(
+                new SysfsZones(paths.hardware().sysfs()),
+                new SysfsBoardSensors(paths.hardware().sysfs(), detection.board()),
+                () -> clocks.now().uptime(),
+                scheduler.loop()::post,
+                telemetry,
+                heartbeat::beat,
+                () -> {
+                  powerModes.lookWhetherChanged();
+                  scheduler
+                      .loop()
+                      .ask(State::awaited)
+                      .thenAcceptAsync(awaited -> stores.prune(settings.historyKept(), awaited));
+                }));
+    scheduler.executors().add(powerModes);
+    scheduler.executors().add(telemetry);
+    scheduler.executors().add(sensors);
+    return new Instruments(powerModes, telemetry, sensors, heartbeat, settings.intervals());
+  }
+
+  private static PowerModeExecutor powerModes(
+      Paths paths, ServiceManager manager, ExecutorService thread, Consumer<Event> post) {
+    BoardFiles files = new BoardFiles(paths.hardware().board(), paths.hardware().sysfs());
+    PowerModeControl control =
+        new NvpModel(
+            paths.hardware().nvpmodel(),
+            files,
+            new ProcessRunner(paths.nvpmodelOutput()),
+            new PowerModeUnit(manager, paths.nvpmodelOutput()),
+            MaximumClocks.NONE,
+            NvpModel.Limits.DEFAULT);
+    return new PowerModeExecutor(
+        control,
+        () -> files.online().map(Cores::count).orElse(Runtime.getRuntime().availableProcessors()),
+        thread,
+        post);
+  }
+
+  /** Starts with a reading of everything. */
+  void start() {
+    powerModes.lookWhetherChanged();
+    sensors.start(intervals.temperature(), intervals.health());
+    if (intervals.temperature().compareTo(heartbeat.interval()) > 0) {
+      sensors.every(heartbeat.interval(), () -> heartbeat.beat(heartbeat.interval()));
+    }
+  }
+
+  TelemetryRecorder telemetry() {
+    return telemetry;
+  }
+}

@@ -1,0 +1,70 @@
+package io.coord.daemon;
+
+import io.coord.runner.CompletionResult;
+import io.coord.runner.CycleReport;
+import io.coord.runner.LaunchPlan;
+import io.coord.runner.RunnerFacts;
+import io.coord.runner.RunnerRecords;
+import io.coord.runner.Spec;
+import io.coord.runner.SuccessCheckOutcome;
+import io.coord.runner.UserFileAccess;
+import io.coord.runner.Validated;
+import io.coord.runner.files.CompletionCheck;
+import io.coord.runner.files.DirectFileAccess;
+import io.coord.runner.files.LaunchPlanner;
+import io.coord.runner.setpriv.SetprivFileAccess;
+import io.coord.runner.sqlite.SqliteRunnerRecords;
+import io.coord.scheduler.executor.Runner;
+import io.coord.scheduler.executor.UserAccounts;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The runner adapter on the files of this machine. Threads may share it. */
+final class LocalRunner implements Runner {
+  private final LaunchPlanner planner;
+  private final RunnerRecords records;
+  private final CompletionCheck completion;
+
+  private LocalRunner(LaunchPlanner planner, RunnerRecords records, CompletionCheck completion) {
+    this.planner = planner;
+    this.records = records;
+    this.completion = completion;
+  }
+
+  /**
+   * Prepares the directory for copies of files.
+   *
+   * @param scratch may contain files that a killed daemon left
+   */
+  static LocalRunner open(Path scratch, UserAccounts accounts) throws IOException {
+    Path copies = scratch.resolve("looks");
+    StateDirectories.clear(copies);
+    UserFileAccess files =
+        accounts.asOwner() ? new SetprivFileAccess(copies) : new DirectFileAccess();
+    RunnerRecords records = new SqliteRunnerRecords(scratch, files, System::nanoTime);
+    return new LocalRunner(new LaunchPlanner(files), records, new CompletionCheck(records, files));
+  }
+
+  @Override
+  public Validated<LaunchPlan> plan(Spec spec, Path folder, String owner) {
+    return planner.plan(spec, folder, owner);
+  }
+
+  @Override
+  public CompletionResult verify(
+      Spec spec,
+      Path folder,
+      String owner,
+      Optional<CycleReport> last,
+      Optional<SuccessCheckOutcome> check) {
+    return completion.verify(spec, folder, owner, last, check);
+  }
+
+  @Override
+  public Optional<RunnerFacts> facts(Spec spec, Path folder, String owner) {
+    return records.of(spec, folder, owner) instanceof RunnerFacts facts
+        ? Optional.of(facts)
+        : Optional.empty();
+  }
+}

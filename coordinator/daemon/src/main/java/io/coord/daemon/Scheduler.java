@@ -1,0 +1,171 @@
+package io.coord.daemon;
+
+import io.coord.runner.Spec;
+import io.coord.runner.Validated;
+import io.coord.runner.json.SpecReader;
+import io.coord.scheduler.core.Decider;
+import io.coord.scheduler.core.Event;
+import io.coord.scheduler.core.ExperimentUnits;
+import io.coord.scheduler.core.Limits;
+import io.coord.scheduler.core.PowerState;
+import io.coord.scheduler.core.RestoredState;
+import io.coord.scheduler.core.RuntimeState;
+import io.coord.scheduler.core.State;
+import io.coord.scheduler.core.ThermalState;
+import io.coord.scheduler.executor.SliceBudget;
+import io.coord.scheduler.executor.UnitExecutor;
+import io.coord.scheduler.loop.Loop;
+import io.coord.scheduler.quartz.QuartzCronTimes;
+import io.coord.thermal.Heat;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The loop with its thread, and the executor of units with its own. */
+final class Scheduler {
+
+  /** Of each of three steps; the whole stop has five seconds, see {@link DaemonMain}. */
+  private static final Duration LAST_OBSERVATION = Duration.ofMillis(1500);
+
+  private final Limits limits;
+  private final Decider decider;
+  private final SpecReader specReader = new SpecReader();
+  private final Loop loop;
+  private final CompositeExecutor executors = new CompositeExecutor();
+  private final SystemdConnection systemd;
+  private final ExecutorService unitThread;
+  private final Thread loopThread;
+  private final int restoredExperiments;
+
+  private Scheduler(
+      DaemonContext context, Stores stores, SystemdConnection systemd, LaunchEnvironment launch) {
+    Clocks clocks = context.clocks();
+    Settings.Capacity capacity = context.settings().capacity();
+    this.limits = limits(context.settings());
+    this.decider = new Decider(limits, new QuartzCronTimes(ZoneId.systemDefault()));
+    this.systemd = systemd;
+    State state = restored(stores, clocks);
+    this.restoredExperiments = state.experiments().size();
+    this.unitThread = context.lifecycle().thread("unit-executor");
+    UnitExecutor.Parts parts =
+        new UnitExecutor.Parts(
+            systemd.manager(),
+            systemd.files(),
+            launch.runner(),
+            launch.directories(),
+            launch.instances(),
+            launch.accounts(),
+            new SliceBudget(
+                OptionalLong.of(capacity.ramBytes()), new TreeSet<>(capacity.cores().numbers())));
+    this.loop =
+        new Loop(
+            state,
+            decider,
+            stores.ledger(),
+            clocks::now,
+            post -> {
+              UnitExecutor units =
+                  new UnitExecutor(parts, context.host()::bootId, unitThread, post);
+              systemd.manager().watch(ExperimentUnits.PATTERN, units);
+              executors.add(units);
+              return executors;
+            });
+    this.loopThread = new Thread(loop::run, "loop");
+  }
+
+  static Scheduler open(
+      DaemonContext context, Stores stores, SystemdConnection systemd, LaunchEnvironment launch) {
+    return new Scheduler(context, stores, systemd, launch);
+  }
+
+  private static Limits limits(Settings settings) {
+    return new Limits(
+        settings.capacity().slots(),
+        settings.capacity().ramBytes(),
+        settings.defaults().ramBytes(),
+        settings.thermal().thresholds(),
+        settings.capacity().groupSlots(),
+        settings.intervals().temperature(),
+        settings.thermal().emergencyStop(),
+        settings.defaults().cpuQuotaPercent());
+  }
+
+  private State restored(Stores stores, Clocks clocks) {
+    RestoredState restored = stores.restored();
+    return new State(
+        restored,
+        RuntimeState.unknown(
+            ThermalState.unknown(
+                Heat.unknown(clocks.now().wall()),
+                PowerState.unknown(
+                    restored.powerBefore(), Runtime.getRuntime().availableProcessors()),
+                stores.ledger().note(RestoredState.THROTTLED))),
+        text ->
+            specReader.read(text) instanceof Validated.Valid<Spec> valid
+                ? Optional.of(valid.value())
+                : Optional.empty());
+  }
+
+  /** Starts the loop, with a comparison of the ledger with systemd. */
+  void start(Lifecycle lifecycle) {
+    loopThread.start();
+    lifecycle.started("the loop", this::stop);
+    loop.post(new Event.ManagerFound());
+  }
+
+  private void stop() throws InterruptedException {
+    loop.close();
+    loopThread.join();
+  }
+
+  /** Waits until the loop ends. */
+  void join() throws InterruptedException {
+    loopThread.join();
+  }
+
+  /**
+   * Observes the experiments once more if their target is being stopped. systemd stops them before
+   * the coordinator; their last ends may not be stored yet, and the next coordinator could not tell
+   * why they ended.
+   */
+  void observeStoppedTarget() throws InterruptedException, ExecutionException, TimeoutException {
+    if (loopThread.isAlive() && systemd.manager().isStopping(ExperimentUnits.TARGET)) {
+      loop.post(new Event.HealthDue());
+      loop.ask(State::draining).get(LAST_OBSERVATION.toMillis(), TimeUnit.MILLISECONDS);
+      unitThread.submit(() -> {}).get(LAST_OBSERVATION.toMillis(), TimeUnit.MILLISECONDS);
+      loop.ask(State::draining).get(LAST_OBSERVATION.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  Loop loop() {
+    return loop;
+  }
+
+  Decider decider() {
+    return decider;
+  }
+
+  Limits limits() {
+    return limits;
+  }
+
+  SpecReader specReader() {
+    return specReader;
+  }
+
+  /** Carries out all effects; further executors may be added until the start. */
+  CompositeExecutor executors() {
+    return executors;
+  }
+
+  /** How many experiments were restored that have not ended. */
+  int restoredExperiments() {
+    return restoredExperiments;
+  }
+}

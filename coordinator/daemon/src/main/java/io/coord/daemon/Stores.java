@@ -1,0 +1,123 @@
+package io.coord.daemon;
+
+import io.coord.persistence.Experiment;
+import io.coord.persistence.Ledger;
+import io.coord.persistence.LedgerException;
+import io.coord.persistence.Measurements;
+import io.coord.persistence.sqlite.SqliteLedger;
+import io.coord.persistence.sqlite.SqliteMeasurements;
+import io.coord.scheduler.core.RestoredState;
+import io.coord.server.api.Coordinator;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.SortedSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The two databases: experiments and measurements.
+ *
+ * @param measurementsKept whether the measurements outlive a reboot
+ */
+record Stores(Ledger ledger, Measurements measurements, boolean measurementsKept) {
+  private static final Logger LOG = LoggerFactory.getLogger(Stores.class);
+
+  /** Enough to keep up with thousands of experiments an hour. */
+  private static final int PRUNE_BATCH = 200;
+
+  static Stores open(Paths paths, Lifecycle lifecycle) {
+    Ledger ledger = lifecycle.opened("the ledger", openLedger(paths.database()));
+    // Nothing depends on measurements. Where the state directory cannot keep them, they are in the
+    // runtime directory, which is in memory and is lost with a reboot.
+    try {
+      return new Stores(
+          ledger,
+          lifecycle.opened("the measurements", openMeasurements(paths.measurements())),
+          true);
+    } catch (LedgerException e) {
+      Path inMemory = paths.runtime().resolve(paths.measurements().getFileName());
+      LOG.error("{}; measurements are kept in '{}' until coord ends", e.getMessage(), inMemory);
+      return new Stores(
+          ledger, lifecycle.opened("the measurements", openMeasurements(inMemory)), false);
+    }
+  }
+
+  private static Ledger openLedger(Path database) {
+    SqliteLedger.Opened opened = SqliteLedger.openOrSetAside(database);
+    opened
+        .setAside()
+        .ifPresent(
+            aside ->
+                LOG.error(
+                    "the ledger '{}' is damaged ({}): it is set aside as '{}', and a new ledger is"
+                        + " created; running experiments go on and are shown as started by hand",
+                    database,
+                    aside.why(),
+                    aside.file()));
+    return opened.ledger();
+  }
+
+  private static Measurements openMeasurements(Path file) {
+    SqliteMeasurements.Opened opened = SqliteMeasurements.open(file);
+    opened
+        .setAside()
+        .ifPresent(
+            aside ->
+                LOG.warn(
+                    "the measurements '{}' cannot be used ({}): the file is set aside as '{}', and"
+                        + " a new one is created",
+                    file,
+                    aside.why(),
+                    aside.file()));
+    return opened.measurements();
+  }
+
+  /** The state as it was stored last. */
+  RestoredState restored() {
+    return new RestoredState(
+        ledger.active(),
+        ledger.lastSequence(),
+        ledger.lastBoot(),
+        ledger.schedules(),
+        ledger.groups(),
+        ledger::note,
+        id -> ledger.find(id).map(Experiment::state));
+  }
+
+  /**
+   * Deletes finished experiments that are older than the history kept and that nothing waits for.
+   * In small batches, so other writers of the ledger wait a short time only.
+   */
+  void prune(Duration historyKept, SortedSet<String> awaited) {
+    try {
+      int pruned = ledger.prune(historyKept, PRUNE_BATCH, awaited);
+      if (pruned > 0) {
+        LOG.info(
+            "deleted {} experiments that ended more than {} days ago",
+            pruned,
+            historyKept.toDays());
+      }
+    } catch (LedgerException e) {
+      LOG.warn("{}; tried again at the next health check", e.getMessage());
+    }
+  }
+
+  /** Reads the whole ledger, on a thread of its own: the start has read only what it needs. */
+  void checkInBackground(Path database) {
+    Thread check = new Thread(() -> check(database), "ledger-check");
+    check.setDaemon(true);
+    check.start();
+  }
+
+  private void check(Path database) {
+    try {
+      ledger
+          .check()
+          .ifPresent(
+              damage ->
+                  LOG.error("the ledger '{}': {}; {}", database, damage, Coordinator.DAMAGED));
+    } catch (LedgerException e) {
+      LOG.info("{}; the next start checks the ledger again", e.getMessage());
+    }
+  }
+}
