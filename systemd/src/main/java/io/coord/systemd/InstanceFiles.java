@@ -1,7 +1,6 @@
 package io.coord.systemd;
 
 import java.util.List;
-import java.util.Map;
 
 /**
  * The files around the instances of one template unit: the drop-in that says what an instance runs,
@@ -19,14 +18,8 @@ public interface InstanceFiles {
    */
   void prepare(InstanceSpec spec);
 
-  /**
-   * Sets variables that the runs after this moment get, in place of those set before.
-   *
-   * @param recordsSeen how many exit records the variables account for. Where an instance has left
-   *     more by the time a run begins, the run's {@code COORD_RUN} and {@code COORD_CRASH_COUNT}
-   *     are raised by the difference, so they are right also if nobody was there to update them
-   */
-  void updateContext(String instance, Map<String, String> context, int recordsSeen);
+  /** Sets the variables that runs which begin from now on get, in place of those set before. */
+  void updateContext(String instance, RunContext context);
 
   /** Removes the drop-in and the environment files of an instance; its exit records stay. */
   void discard(String instance);

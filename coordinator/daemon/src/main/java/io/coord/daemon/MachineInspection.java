@@ -11,7 +11,6 @@ import io.coord.systemd.ActiveState;
 import io.coord.systemd.ServiceManager;
 import io.coord.systemd.SliceStatus;
 import io.coord.systemd.SystemdException;
-import io.coord.systemd.UnitStatus;
 import io.coord.systemd.cgroup.Cgroup;
 import io.coord.thermal.Cores;
 import io.coord.thermal.Heat;
@@ -220,7 +219,7 @@ final class MachineInspection implements Inspection {
           .value()
           .flatMap(status -> status)
           .filter(status -> status.active() == ActiveState.ACTIVE)
-          .map(UnitStatus::controlGroup)
+          .map(unit -> unit.controlGroup().path())
           .filter(group -> !group.isEmpty())
           .ifPresent(group -> running.add(new Installation.Experiment(experiment, bounds(group))));
     }

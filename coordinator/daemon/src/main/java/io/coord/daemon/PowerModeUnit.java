@@ -52,7 +52,8 @@ final class PowerModeUnit implements CommandRunner {
       return status.filter(ended -> ended.result().equals("timeout")).isPresent()
           ? new Killed(limit, output)
           : new Ended(
-              status.map(UnitStatus::exitStatus).filter(code -> code != 0).orElse(1), output);
+              status.map(last -> last.mainProcess().status()).filter(code -> code != 0).orElse(1),
+              output);
     } catch (TimeoutException e) {
       return new Killed(limit, output(id));
     } catch (InterruptedException e) {

@@ -11,6 +11,7 @@ import io.coord.scheduler.verify.Installation;
 import io.coord.scheduler.verify.Verification;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.UnitFacts;
+import io.coord.systemd.testing.ServiceSettings;
 import io.coord.systemd.testing.SimulatedRun;
 import io.coord.systemd.testing.SimulatedServiceManager;
 import io.coord.systemd.testing.SimulatedUnits;
@@ -55,8 +56,9 @@ class MachineInspectionTest {
     }
 
     @Override
-    public Settings settings(String unit) {
-      return new Settings(Duration.ofSeconds(5), 3, Duration.ofMinutes(5), Duration.ofSeconds(30));
+    public ServiceSettings settings(String unit) {
+      return new ServiceSettings(
+          Duration.ofSeconds(5), 3, Duration.ofMinutes(5), Duration.ofSeconds(30));
     }
 
     @Override

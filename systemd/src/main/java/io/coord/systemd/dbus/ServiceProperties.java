@@ -39,16 +39,15 @@ final class ServiceProperties {
         unit,
         ActiveState.ofWord(text("ActiveState")),
         text("SubState"),
-        text("Result"),
-        invocation(),
-        number("ExecMainCode"),
-        number("ExecMainStatus"),
-        text("StatusText"),
-        text("ControlGroup"),
-        count("MemoryPeak"),
-        Boolean.TRUE.equals(value("NeedDaemonReload")),
         isJobQueued(),
-        uptime("ActiveEnterTimestampMonotonic"));
+        needsReload(),
+        new UnitStatus.Activation(
+            invocation(),
+            text("Result"),
+            new UnitStatus.MainProcess(number("ExecMainCode"), number("ExecMainStatus")),
+            text("StatusText"),
+            uptime("ActiveEnterTimestampMonotonic")),
+        new UnitStatus.ControlGroup(text("ControlGroup"), count("MemoryPeak")));
   }
 
   /**
@@ -83,11 +82,12 @@ final class ServiceProperties {
         value("DropInPaths") instanceof List<?> paths
             ? paths.stream().map(Object::toString).toList()
             : List.of(),
-        Boolean.TRUE.equals(value("NeedDaemonReload")),
+        needsReload(),
         enabled,
         text("Type"),
-        uptime("WatchdogUSec").filter(Predicate.not(ENDLESS::equals)),
-        uptime("WatchdogTimestampMonotonic"));
+        new UnitFacts.WatchdogStatus(
+            uptime("WatchdogUSec").filter(Predicate.not(ENDLESS::equals)),
+            uptime("WatchdogTimestampMonotonic")));
   }
 
   /** Units other than services have not all of them: what is missing reads as nothing. */
@@ -101,6 +101,10 @@ final class ServiceProperties {
 
   private int number(String name) {
     return value(name) instanceof Number number ? number.intValue() : 0;
+  }
+
+  private boolean needsReload() {
+    return Boolean.TRUE.equals(value("NeedDaemonReload"));
   }
 
   private Optional<String> invocation() {

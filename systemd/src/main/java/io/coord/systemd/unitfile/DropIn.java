@@ -34,17 +34,20 @@ final class DropIn {
     // The context comes last, so that it wins.
     dropIn.line("EnvironmentFile", UnitText.path(environment.toString()));
     dropIn.line("EnvironmentFile", "-" + UnitText.path(context.toString()));
-    spec.backoff()
+    spec.restart()
+        .backoff()
         .ifPresent(
             backoff ->
                 dropIn.backoff(
                     backoff, firstDelay(spec), script(libDir, "delay-restart", records, base)));
     // Told in the journal; without it the output is there, too.
-    String output = spec.output().map(file -> " " + UnitText.argument(file.toString())).orElse("");
+    String output =
+        spec.exec().output().map(file -> " " + UnitText.argument(file.toString())).orElse("");
     dropIn.line("ExecStartPre", script(libDir, "prepare-run", records, base, context) + output);
     dropIn.line("ExecStart", "");
-    dropIn.line("ExecStart", UnitText.command(spec.command()));
-    spec.successCheck()
+    dropIn.line("ExecStart", UnitText.command(spec.exec().command()));
+    spec.success()
+        .check()
         .ifPresent(check -> dropIn.check(check, libDir.resolve("check-success"), context));
     // Expanded by systemd: one word each, empty where it is not set.
     dropIn.line(
@@ -61,16 +64,19 @@ final class DropIn {
     if (!spec.description().isBlank()) {
       line("Description", UnitText.description(spec.description()));
     }
-    spec.restartInterval().ifPresent(time -> line("StartLimitIntervalSec", seconds(time)));
-    spec.restartLimit().ifPresent(limit -> line("StartLimitBurst", Long.toString(limit + 1L)));
+    spec.restart().interval().ifPresent(time -> line("StartLimitIntervalSec", seconds(time)));
+    spec.restart().limit().ifPresent(limit -> line("StartLimitBurst", Long.toString(limit + 1L)));
     text.append("\n[Service]\n");
   }
 
   private void service(InstanceSpec spec) {
-    spec.user().ifPresent(user -> line("User", user));
-    line("WorkingDirectory", UnitText.path(spec.workingDirectory().toString()));
+    spec.exec().user().ifPresent(user -> line("User", user));
+    line("WorkingDirectory", UnitText.path(spec.exec().workingDirectory().toString()));
     String output =
-        spec.output().map(file -> "append:" + UnitText.path(file.toString())).orElse("journal");
+        spec.exec()
+            .output()
+            .map(file -> "append:" + UnitText.path(file.toString()))
+            .orElse("journal");
     line("StandardOutput", output);
     line("StandardError", output);
     // That of an instance started by hand, where the machine's drop-in gives it one.
@@ -78,46 +84,47 @@ final class DropIn {
   }
 
   private void limits(InstanceSpec spec) {
-    spec.memoryMaxBytes().ifPresent(bytes -> line("MemoryMax", Long.toString(bytes)));
-    spec.cpuQuotaPercent().ifPresent(percent -> line("CPUQuota", percent + "%"));
-    spec.tasksMax().ifPresent(tasks -> line("TasksMax", Integer.toString(tasks)));
-    if (spec.restartLimit().orElse(1) == 0) {
+    spec.resources().memoryMaxBytes().ifPresent(bytes -> line("MemoryMax", Long.toString(bytes)));
+    spec.resources().cpuQuotaPercent().ifPresent(percent -> line("CPUQuota", percent + "%"));
+    spec.resources().tasksMax().ifPresent(tasks -> line("TasksMax", Integer.toString(tasks)));
+    if (spec.restart().limit().orElse(1) == 0) {
       // Otherwise the restart would be waited for, and then refused as start-limit-hit.
       line("Restart", "no");
       line("RestartForceExitStatus", "");
     }
-    if (spec.backoff().isPresent()) {
+    if (spec.restart().backoff().isPresent()) {
       line("RestartSec", seconds(firstDelay(spec)));
     } else {
-      spec.restartDelay().ifPresent(time -> line("RestartSec", seconds(time)));
+      spec.restart().delay().ifPresent(time -> line("RestartSec", seconds(time)));
     }
-    spec.stopTimeout().ifPresent(time -> line("TimeoutStopSec", seconds(time)));
-    spec.runtimeMax().ifPresent(time -> line("RuntimeMaxSec", seconds(time)));
-    spec.watchdog().ifPresent(time -> line("WatchdogSec", seconds(time)));
-    if (!spec.successCodes().isEmpty()) {
+    spec.timeouts().stop().ifPresent(time -> line("TimeoutStopSec", seconds(time)));
+    spec.timeouts().runtimeMax().ifPresent(time -> line("RuntimeMaxSec", seconds(time)));
+    spec.timeouts().watchdog().ifPresent(time -> line("WatchdogSec", seconds(time)));
+    if (!spec.success().codes().isEmpty()) {
       line(
           "SuccessExitStatus",
-          spec.successCodes().stream().map(String::valueOf).collect(Collectors.joining(" ")));
+          spec.success().codes().stream().map(String::valueOf).collect(Collectors.joining(" ")));
     }
   }
 
   /** Waits on top of RestartSec; with '-', so that a stop during the wait is no failure. */
   private void backoff(InstanceSpec.Backoff backoff, Duration firstDelay, String script) {
     text.append("# Before the n-th restart: RestartSec * 2^(n-1), at most ");
-    text.append(seconds(backoff.most())).append("; what RestartSec leaves of that is waited here.");
+    text.append(seconds(backoff.maxDelay()))
+        .append("; what RestartSec leaves of that is waited here.");
     text.append('\n');
     line(
         "ExecStartPre",
         "-%s %d %d %d"
             .formatted(
-                script, millis(firstDelay), millis(backoff.most()), backoff.crashesBefore()));
+                script, millis(firstDelay), millis(backoff.maxDelay()), backoff.crashesBefore()));
     line("TimeoutStartSec", "infinity");
   }
 
   /** The delay before the first restart, where there is a backoff. */
   private static Duration firstDelay(InstanceSpec spec) {
-    Duration delay = spec.restartDelay().orElse(TEMPLATE_RESTART_DELAY);
-    return spec.backoff().map(backoff -> backoff.firstDelay(delay)).orElse(delay);
+    Duration delay = spec.restart().delay().orElse(TEMPLATE_RESTART_DELAY);
+    return spec.restart().backoff().map(backoff -> backoff.firstDelay(delay)).orElse(delay);
   }
 
   /** Rounded up: nothing above zero becomes zero. */

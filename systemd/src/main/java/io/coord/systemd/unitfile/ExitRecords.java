@@ -56,10 +56,8 @@ final class ExitRecords {
         word(fields.group(2)),
         Long.parseLong(fields.group(3)),
         word(fields.group(4)),
-        word(fields.group(5)),
-        word(fields.group(6)),
-        number(fields.group(7)),
-        number(fields.group(8)),
+        new ExitRecord.ProcessExit(word(fields.group(5)), word(fields.group(6))),
+        new ExitRecord.ResourceUse(number(fields.group(7)), number(fields.group(8))),
         fields.group(10) == null ? OptionalLong.empty() : number(fields.group(10)),
         fields.group(12) == null ? "" : word(fields.group(12)));
   }

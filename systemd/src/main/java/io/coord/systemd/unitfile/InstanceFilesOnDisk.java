@@ -3,6 +3,7 @@ package io.coord.systemd.unitfile;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.InstanceFiles;
 import io.coord.systemd.InstanceSpec;
+import io.coord.systemd.RunContext;
 import io.coord.systemd.SystemdException;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -16,7 +17,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -95,7 +95,8 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
     }
     String instance = spec.instance();
     StringBuilder environment = new StringBuilder();
-    spec.environment()
+    spec.exec()
+        .environment()
         .forEach((name, value) -> environment.append(UnitText.environmentFileLine(name, value)));
     String dropIn =
         DropIn.text(
@@ -111,9 +112,8 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
       makeFolder(dropInFolder(instance), "rwxr-xr-x");
       AtomicFile.write(
           environmentFile(instance), environment.toString(), PRIVATE, Optional.empty());
-      Optional<UserPrincipal> owner = owner(spec.user());
-      AtomicFile.write(
-          baseFile(instance), RunContext.text(spec.context(), spec.recordsSeen()), PRIVATE, owner);
+      Optional<UserPrincipal> owner = owner(spec.exec().user());
+      AtomicFile.write(baseFile(instance), ContextFile.text(spec.context()), PRIVATE, owner);
       AtomicFile.write(contextFile(instance), "", PRIVATE, owner);
       makeRecordFile(recordFile(instance), owner);
       // Last: an instance that can be loaded has all that it needs.
@@ -124,8 +124,8 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
   }
 
   @Override
-  public void updateContext(String instance, Map<String, String> context, int recordsSeen) {
-    List<String> problems = InstanceProblems.contextProblems(context, recordsSeen);
+  public void updateContext(String instance, RunContext context) {
+    List<String> problems = InstanceProblems.contextProblems(context);
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(
           "cannot update context of '" + instance + "': " + String.join("; ", problems));
@@ -134,7 +134,7 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
     try {
       AtomicFile.write(
           base,
-          RunContext.text(context, recordsSeen),
+          ContextFile.text(context),
           PRIVATE,
           isRoot() ? Optional.of(Files.getOwner(base)) : Optional.empty());
     } catch (IOException e) {

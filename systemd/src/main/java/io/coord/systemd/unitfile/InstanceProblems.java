@@ -1,6 +1,7 @@
 package io.coord.systemd.unitfile;
 
 import io.coord.systemd.InstanceSpec;
+import io.coord.systemd.RunContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,15 +87,18 @@ public final class InstanceProblems {
           spec.instance());
     }
     about("description", UnitText.descriptionProblem(spec.description()));
-    spec.user()
+    spec.exec()
+        .user()
         .filter(user -> !USER.matcher(user).matches())
         .ifPresent(user -> add("user '%s' is not an account name", user));
-    checkCommand("", spec.command());
-    spec.successCheck().ifPresent(check -> checkSuccessCheck(check, spec.stopTimeout()));
-    about("working directory", UnitText.pathProblem(spec.workingDirectory().toString()));
-    spec.output().ifPresent(file -> about("output file", UnitText.pathProblem(file.toString())));
+    checkCommand("", spec.exec().command());
+    spec.success().check().ifPresent(check -> checkSuccessCheck(check, spec.timeouts().stop()));
+    about("working directory", UnitText.pathProblem(spec.exec().workingDirectory().toString()));
+    spec.exec()
+        .output()
+        .ifPresent(file -> about("output file", UnitText.pathProblem(file.toString())));
     checkEnvironment(spec);
-    contextProblems(spec.context(), spec.recordsSeen()).forEach(found::add);
+    contextProblems(spec.context()).forEach(found::add);
     checkLimits(spec);
   }
 
@@ -127,7 +131,8 @@ public final class InstanceProblems {
   }
 
   private void checkEnvironment(InstanceSpec spec) {
-    spec.environment()
+    spec.exec()
+        .environment()
         .forEach(
             (name, value) -> {
               about("variable '" + name + "'", UnitText.variableProblem(name, value));
@@ -138,9 +143,9 @@ public final class InstanceProblems {
     // Each string also costs its closing zero and a pointer to it.
     long total =
         Math.max(
-            bytes(spec.command()),
-            spec.successCheck().map(check -> bytes(check.command())).orElse(0L));
-    for (Map.Entry<String, String> variable : spec.environment().entrySet()) {
+            bytes(spec.exec().command()),
+            spec.success().check().map(check -> bytes(check.command())).orElse(0L));
+    for (Map.Entry<String, String> variable : spec.exec().environment().entrySet()) {
       total += UnitText.bytes(variable.getKey()) + UnitText.bytes(variable.getValue()) + 10;
     }
     if (total > EXEC_BYTES) {
@@ -154,41 +159,46 @@ public final class InstanceProblems {
     return command.stream().mapToLong(argument -> UnitText.bytes(argument) + 9L).sum();
   }
 
-  static List<String> contextProblems(Map<String, String> context, int recordsSeen) {
+  static List<String> contextProblems(RunContext context) {
     InstanceProblems problems = new InstanceProblems();
-    context.forEach(
-        (name, value) -> {
-          problems.about("context variable '" + name + "'", UnitText.variableProblem(name, value));
-          if (!name.startsWith("COORD_")) {
-            problems.add("context variable '%s' does not begin with COORD_", name);
-          }
-        });
-    for (String counter : List.of(RunContext.RUN, RunContext.CRASH_COUNT)) {
-      if (!context.getOrDefault(counter, "0").matches("[0-9]{1,9}")) {
+    context
+        .variables()
+        .forEach(
+            (name, value) -> {
+              problems.about(
+                  "context variable '" + name + "'", UnitText.variableProblem(name, value));
+              if (!name.startsWith("COORD_")) {
+                problems.add("context variable '%s' does not begin with COORD_", name);
+              }
+            });
+    for (String counter : List.of(ContextFile.RUN, ContextFile.CRASH_COUNT)) {
+      if (!context.variables().getOrDefault(counter, "0").matches("[0-9]{1,9}")) {
         problems.add("context variable '%s' is not a number", counter);
       }
     }
-    if (!context.getOrDefault(RunContext.RESUME, "0").matches("[01]")) {
-      problems.add("context variable '%s' is neither 0 nor 1", RunContext.RESUME);
+    if (!context.variables().getOrDefault(ContextFile.RESUME, "0").matches("[01]")) {
+      problems.add("context variable '%s' is neither 0 nor 1", ContextFile.RESUME);
     }
-    if (recordsSeen < 0) {
-      problems.add("number of exit records seen is negative: %d", recordsSeen);
+    if (context.recordsSeen() < 0) {
+      problems.add("number of exit records seen is negative: %d", context.recordsSeen());
     }
     return problems.found;
   }
 
   private void checkLimits(InstanceSpec spec) {
-    spec.memoryMaxBytes().ifPresent(bytes -> positive("memory limit", bytes));
-    spec.cpuQuotaPercent().ifPresent(percent -> positive("CPU quota", percent));
-    spec.tasksMax().ifPresent(tasks -> positive("limit of tasks", tasks));
-    spec.restartLimit()
+    spec.resources().memoryMaxBytes().ifPresent(bytes -> positive("memory limit", bytes));
+    spec.resources().cpuQuotaPercent().ifPresent(percent -> positive("CPU quota", percent));
+    spec.resources().tasksMax().ifPresent(tasks -> positive("limit of tasks", tasks));
+    spec.restart()
+        .limit()
         .ifPresent(
             limit -> {
               if (limit < 0) {
                 add("limit of restarts is negative: %d", limit);
               }
             });
-    spec.restartDelay()
+    spec.restart()
+        .delay()
         .ifPresent(
             delay -> {
               // Zero is right here: at once.
@@ -197,12 +207,12 @@ public final class InstanceProblems {
               }
             });
     // systemd reads zero as "for ever" or "off" in all of these.
-    spec.restartInterval().ifPresent(time -> positive("restart interval", time));
-    spec.stopTimeout().ifPresent(time -> positive("stop timeout", time));
-    spec.runtimeMax().ifPresent(time -> positive("longest duration", time));
-    spec.watchdog().ifPresent(time -> positive("watchdog", time));
-    spec.backoff().ifPresent(backoff -> checkBackoff(backoff, spec.restartDelay()));
-    for (int code : spec.successCodes()) {
+    spec.restart().interval().ifPresent(time -> positive("restart interval", time));
+    spec.timeouts().stop().ifPresent(time -> positive("stop timeout", time));
+    spec.timeouts().runtimeMax().ifPresent(time -> positive("longest duration", time));
+    spec.timeouts().watchdog().ifPresent(time -> positive("watchdog", time));
+    spec.restart().backoff().ifPresent(backoff -> checkBackoff(backoff, spec.restart().delay()));
+    for (int code : spec.success().codes()) {
       if (code < 0 || code > 255) {
         add("accepted exit code is not between 0 and 255: %d", code);
       }
@@ -210,7 +220,7 @@ public final class InstanceProblems {
   }
 
   private void checkBackoff(InstanceSpec.Backoff backoff, Optional<Duration> restartDelay) {
-    positive("longest delay of the backoff", backoff.most());
+    positive("longest delay of the backoff", backoff.maxDelay());
     if (backoff.crashesBefore() < 0) {
       add("number of crashes before the backoff is negative: %d", backoff.crashesBefore());
     }

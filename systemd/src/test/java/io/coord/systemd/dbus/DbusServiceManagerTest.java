@@ -12,8 +12,8 @@ import io.coord.systemd.SystemdException;
 import io.coord.systemd.UnitStatus;
 import io.coord.systemd.UnitWatcher;
 import io.coord.systemd.testing.ServiceManagerContract;
+import io.coord.systemd.testing.ServiceSettings;
 import io.coord.systemd.testing.SimulatedRun;
-import io.coord.systemd.testing.SimulatedUnits.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -124,7 +124,7 @@ class DbusServiceManagerTest extends ServiceManagerContract {
   }
 
   @Override
-  protected String unit(Settings settings, SimulatedRun... runs) {
+  protected String unit(ServiceSettings settings, SimulatedRun... runs) {
     String unit = "coord-test-" + UUID.randomUUID() + ".service";
     Path count = folder.resolve(unit + ".count");
     Path program = folder.resolve(unit + ".sh");
@@ -148,14 +148,14 @@ class DbusServiceManagerTest extends ServiceManagerContract {
         String.join(
             "\n",
             "[Unit]",
-            "StartLimitIntervalSec=" + seconds(settings.restartInterval()),
-            "StartLimitBurst=" + (settings.restartLimit() + 1),
+            "StartLimitIntervalSec=" + seconds(settings.restarts().interval()),
+            "StartLimitBurst=" + (settings.restarts().limit() + 1),
             "[Service]",
             "Type=exec",
             "NotifyAccess=all",
             "Restart=on-failure",
             "Slice=" + slice,
-            "RestartSec=" + seconds(settings.restartDelay()),
+            "RestartSec=" + seconds(settings.restarts().delay()),
             "TimeoutStopSec=" + seconds(settings.stopTimeout()),
             "ExecStart=" + (missing ? "/no/such/program" : "/bin/sh " + program),
             String.join("\n", optional),
@@ -243,7 +243,7 @@ class DbusServiceManagerTest extends ServiceManagerContract {
 
   @Override
   protected int processes(String unit) {
-    String group = manager.status(unit).map(UnitStatus::controlGroup).orElse("");
+    String group = manager.status(unit).map(status -> status.controlGroup().path()).orElse("");
     Path processes = Path.of("/sys/fs/cgroup/systemd" + group, "cgroup.procs");
     if (!Files.exists(Path.of("/sys/fs/cgroup/systemd"))) {
       processes = Path.of("/sys/fs/cgroup" + group, "cgroup.procs");
@@ -347,7 +347,7 @@ class DbusServiceManagerTest extends ServiceManagerContract {
   void comesBackAfterTheBusWasKilled() throws Exception {
     String running = unit(PATIENT, SimulatedRun.untilStopped());
     String stopped = unit(PATIENT, SimulatedRun.untilStopped());
-    String stubborn = startDeaf(new Settings(SOON, 0, HOUR, Duration.ofSeconds(2)));
+    String stubborn = startDeaf(new ServiceSettings(SOON, 0, HOUR, Duration.ofSeconds(2)));
     manager.hold(running);
     manager.hold(stopped);
     start(running);
@@ -363,7 +363,7 @@ class DbusServiceManagerTest extends ServiceManagerContract {
     // Watched again, subscribed again, and held again.
     assertThat(stop(stopped)).isEqualTo(JobResult.DONE);
     awaitNews(stopped);
-    assertThat(manager.status(stopped).orElseThrow().exitStatus()).isEqualTo(15);
+    assertThat(manager.status(stopped).orElseThrow().mainProcess().status()).isEqualTo(15);
     manager.release(stopped);
     await(stopped, Optional::isEmpty);
   }
@@ -373,13 +373,14 @@ class DbusServiceManagerTest extends ServiceManagerContract {
     String ended = unit(PATIENT, SimulatedRun.exits(0, SOON));
     manager.hold(ended);
     start(ended);
-    await(ended, now -> now.isPresent() && now.get().isDown() && now.get().exitCode() != 0);
+    await(
+        ended, now -> now.isPresent() && now.get().isDown() && now.get().mainProcess().code() != 0);
 
     run("systemctl", "--user", "daemon-reexec");
 
     awaitNews(LOST);
     awaitNews(BACK);
-    assertThat(manager.status(ended).orElseThrow().exitCode()).isEqualTo(1);
+    assertThat(manager.status(ended).orElseThrow().mainProcess().code()).isEqualTo(1);
     String next = unit(PATIENT, SimulatedRun.untilStopped());
     assertThat(start(next)).isEqualTo(JobResult.DONE);
     awaitNews(next);
@@ -392,13 +393,14 @@ class DbusServiceManagerTest extends ServiceManagerContract {
     String ended = unit(PATIENT, SimulatedRun.exits(0, SOON));
     manager.hold(ended);
     start(ended);
-    await(ended, now -> now.isPresent() && now.get().isDown() && now.get().exitCode() != 0);
+    await(
+        ended, now -> now.isPresent() && now.get().isDown() && now.get().mainProcess().code() != 0);
 
     manager.reload();
 
     awaitNews(LOST);
     awaitNews(BACK);
-    assertThat(manager.status(ended).orElseThrow().exitCode()).isEqualTo(1);
+    assertThat(manager.status(ended).orElseThrow().mainProcess().code()).isEqualTo(1);
     manager.release(ended);
     await(ended, Optional::isEmpty);
   }
@@ -419,7 +421,7 @@ class DbusServiceManagerTest extends ServiceManagerContract {
     start(unit);
     Duration after = Duration.ofNanos(System.nanoTime());
 
-    assertThat(manager.status(unit).orElseThrow().activeSinceUptime().orElseThrow())
+    assertThat(manager.status(unit).orElseThrow().activation().activeSinceUptime().orElseThrow())
         .isBetween(before, after);
   }
 

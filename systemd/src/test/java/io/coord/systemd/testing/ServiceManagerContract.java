@@ -10,7 +10,6 @@ import io.coord.systemd.Slices;
 import io.coord.systemd.SystemdException;
 import io.coord.systemd.UnitFacts;
 import io.coord.systemd.UnitStatus;
-import io.coord.systemd.testing.SimulatedUnits.Settings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -29,16 +28,17 @@ public abstract class ServiceManagerContract {
   protected static final Duration HOUR = Duration.ofHours(1);
 
   /** Twice again, soon; stopped by force after half a second. */
-  protected static final Settings PATIENT =
-      new Settings(Duration.ofMillis(50), 2, HOUR, Duration.ofMillis(500));
+  protected static final ServiceSettings PATIENT =
+      new ServiceSettings(Duration.ofMillis(50), 2, HOUR, Duration.ofMillis(500));
 
   /** Again after an hour only. */
-  protected static final Settings SLOW = new Settings(HOUR, 2, HOUR, Duration.ofMillis(500));
+  protected static final ServiceSettings SLOW =
+      new ServiceSettings(HOUR, 2, HOUR, Duration.ofMillis(500));
 
   protected abstract ServiceManager manager();
 
   /** A unit whose runs are these, the last one over and over; answers with its name. */
-  protected abstract String unit(Settings settings, SimulatedRun... runs);
+  protected abstract String unit(ServiceSettings settings, SimulatedRun... runs);
 
   /** The value that a future completes with; time goes on until then. */
   protected abstract <T> T result(CompletableFuture<T> future);
@@ -68,11 +68,11 @@ public abstract class ServiceManagerContract {
   }
 
   /** Starts a unit, and waits until it is deaf to SIGTERM, which a process is not at once. */
-  protected final String startDeaf(Settings settings) {
+  protected final String startDeaf(ServiceSettings settings) {
     String unit =
         unit(settings, SimulatedRun.untilStopped().ignoringStop().reporting(SOON, "deaf"));
     start(unit);
-    await(unit, now -> now.isPresent() && now.get().statusText().equals("deaf"));
+    await(unit, now -> now.isPresent() && now.get().activation().statusText().equals("deaf"));
     return unit;
   }
 
@@ -87,7 +87,7 @@ public abstract class ServiceManagerContract {
     assertThat(status.sub()).isEqualTo("running");
     assertThat(status.invocation())
         .hasValueSatisfying(id -> assertThat(id).matches("[0-9a-f]{32}"));
-    assertThat(status.controlGroup()).endsWith("/" + unit);
+    assertThat(status.controlGroup().path()).endsWith("/" + unit);
     assertThat(processes(unit)).isEqualTo(1);
   }
 
@@ -131,7 +131,7 @@ public abstract class ServiceManagerContract {
     UnitStatus status = awaitState(unit, ActiveState.ACTIVATING);
     assertThat(status.awaitsRestart()).isTrue();
     assertThat(status.result()).isEqualTo("exit-code");
-    assertThat(status.exitStatus()).isEqualTo(203);
+    assertThat(status.mainProcess().status()).isEqualTo(203);
   }
 
   @Test
@@ -150,12 +150,14 @@ public abstract class ServiceManagerContract {
     start(unit);
 
     UnitStatus status =
-        await(unit, now -> now.isPresent() && now.get().isDown() && now.get().exitCode() != 0)
+        await(
+                unit,
+                now -> now.isPresent() && now.get().isDown() && now.get().mainProcess().code() != 0)
             .orElseThrow();
     assertThat(status.active()).isEqualTo(ActiveState.INACTIVE);
     assertThat(status.result()).isEqualTo("success");
-    assertThat(status.exitCode()).isEqualTo(1);
-    assertThat(status.exitStatus()).isZero();
+    assertThat(status.mainProcess().code()).isEqualTo(1);
+    assertThat(status.mainProcess().status()).isZero();
     assertThat(status.invocation()).isPresent();
 
     manager().release(unit);
@@ -172,7 +174,7 @@ public abstract class ServiceManagerContract {
     UnitStatus status = manager().status(unit).orElseThrow();
     assertThat(status.active()).isEqualTo(ActiveState.INACTIVE);
     assertThat(status.invocation()).isEmpty();
-    assertThat(status.exitCode()).isZero();
+    assertThat(status.mainProcess().code()).isZero();
   }
 
   @Test
@@ -202,8 +204,8 @@ public abstract class ServiceManagerContract {
     UnitStatus status = awaitState(unit, ActiveState.ACTIVATING);
     assertThat(status.awaitsRestart()).isTrue();
     assertThat(status.result()).isEqualTo("signal");
-    assertThat(status.exitCode()).isEqualTo(2);
-    assertThat(status.exitStatus()).isEqualTo(9);
+    assertThat(status.mainProcess().code()).isEqualTo(2);
+    assertThat(status.mainProcess().status()).isEqualTo(9);
     assertThat(processes(unit)).isZero();
   }
 
@@ -217,7 +219,7 @@ public abstract class ServiceManagerContract {
     UnitStatus status = awaitState(unit, ActiveState.ACTIVATING);
     assertThat(status.awaitsRestart()).isTrue();
     assertThat(status.result()).isEqualTo("signal");
-    assertThat(status.exitStatus()).isEqualTo(9);
+    assertThat(status.mainProcess().status()).isEqualTo(9);
     assertThat(processes(unit)).isZero();
   }
 
@@ -247,7 +249,7 @@ public abstract class ServiceManagerContract {
 
     assertThat(processes(unit)).isEqualTo(1);
     manager().kill(unit, 9);
-    await(unit, now -> now.isPresent() && now.get().exitStatus() == 9);
+    await(unit, now -> now.isPresent() && now.get().mainProcess().status() == 9);
   }
 
   @Test
@@ -258,8 +260,8 @@ public abstract class ServiceManagerContract {
     UnitStatus status =
         await(unit, now -> now.isPresent() && now.get().awaitsRestart()).orElseThrow();
     assertThat(status.result()).isEqualTo("timeout");
-    assertThat(status.exitCode()).isEqualTo(2);
-    assertThat(status.exitStatus()).isEqualTo(15);
+    assertThat(status.mainProcess().code()).isEqualTo(2);
+    assertThat(status.mainProcess().status()).isEqualTo(15);
     assertThat(processes(unit)).isZero();
   }
 
@@ -271,7 +273,7 @@ public abstract class ServiceManagerContract {
     UnitStatus status =
         await(unit, now -> now.isPresent() && now.get().awaitsRestart()).orElseThrow();
     assertThat(status.result()).isEqualTo("watchdog");
-    assertThat(status.exitStatus()).isEqualTo(6);
+    assertThat(status.mainProcess().status()).isEqualTo(6);
   }
 
   @Test
@@ -281,26 +283,30 @@ public abstract class ServiceManagerContract {
     start(unit);
 
     UnitStatus status =
-        await(unit, now -> now.isPresent() && now.get().isDown() && now.get().exitCode() != 0)
+        await(
+                unit,
+                now -> now.isPresent() && now.get().isDown() && now.get().mainProcess().code() != 0)
             .orElseThrow();
     assertThat(status.active()).isEqualTo(ActiveState.INACTIVE);
     assertThat(status.result()).isEqualTo("success");
-    assertThat(status.exitStatus()).isEqualTo(3);
+    assertThat(status.mainProcess().status()).isEqualTo(3);
   }
 
   @Test
   void saysWhenAUnitBecameActive() {
     String unit = unit(SLOW, SimulatedRun.exits(3, SOON));
     manager().hold(unit);
-    assertThat(manager().status(unit).orElseThrow().activeSinceUptime()).isEmpty();
+    assertThat(manager().status(unit).orElseThrow().activation().activeSinceUptime()).isEmpty();
     String earlier = unit(PATIENT, SimulatedRun.untilStopped());
     start(earlier);
     start(unit);
 
-    Optional<Duration> since = manager().status(unit).orElseThrow().activeSinceUptime();
-    Duration before = manager().status(earlier).orElseThrow().activeSinceUptime().orElseThrow();
+    Optional<Duration> since =
+        manager().status(unit).orElseThrow().activation().activeSinceUptime();
+    Duration before =
+        manager().status(earlier).orElseThrow().activation().activeSinceUptime().orElseThrow();
     assertThat(since).hasValueSatisfying(time -> assertThat(time).isGreaterThan(before));
-    assertThat(awaitState(unit, ActiveState.ACTIVATING).activeSinceUptime())
+    assertThat(awaitState(unit, ActiveState.ACTIVATING).activation().activeSinceUptime())
         .as("stays when it is down")
         .isEqualTo(since);
   }
@@ -312,7 +318,9 @@ public abstract class ServiceManagerContract {
     start(unit);
 
     UnitStatus status =
-        await(unit, now -> now.isPresent() && now.get().isDown() && now.get().exitCode() != 0)
+        await(
+                unit,
+                now -> now.isPresent() && now.get().isDown() && now.get().mainProcess().code() != 0)
             .orElseThrow();
     assertThat(status.active()).isEqualTo(ActiveState.INACTIVE);
     assertThat(status.result()).isEqualTo("success");
@@ -329,21 +337,22 @@ public abstract class ServiceManagerContract {
     UnitStatus status =
         await(stray, now -> now.isPresent() && now.get().awaitsRestart()).orElseThrow();
     assertThat(status.result()).isEqualTo("success");
-    assertThat(status.exitStatus()).isEqualTo(15);
+    assertThat(status.mainProcess().status()).isEqualTo(15);
     stop(stopped);
-    assertThat(awaitState(stopped, ActiveState.INACTIVE).exitStatus()).isEqualTo(15);
+    assertThat(awaitState(stopped, ActiveState.INACTIVE).mainProcess().status()).isEqualTo(15);
   }
 
   @Test
   void saysThatAStraySignalHasMetTheStartLimit() {
-    Settings once = new Settings(SOON, 0, HOUR, Duration.ofMillis(500)).withRestartSignals(15);
+    ServiceSettings once =
+        new ServiceSettings(SOON, 0, HOUR, Duration.ofMillis(500)).withRestartSignals(15);
     String unit = unit(once, SimulatedRun.killed(15, SOON));
     start(unit);
 
     UnitStatus status = awaitState(unit, ActiveState.FAILED);
     assertThat(status.result()).isEqualTo("start-limit-hit");
-    assertThat(status.exitCode()).isEqualTo(2);
-    assertThat(status.exitStatus()).isEqualTo(15);
+    assertThat(status.mainProcess().code()).isEqualTo(2);
+    assertThat(status.mainProcess().status()).isEqualTo(15);
   }
 
   @Test
@@ -354,8 +363,8 @@ public abstract class ServiceManagerContract {
     UnitStatus status = awaitState(unit, ActiveState.FAILED);
     // Not start-limit-hit: systemd keeps the result of the last run if that was no success.
     assertThat(status.result()).isEqualTo("exit-code");
-    assertThat(status.exitCode()).isEqualTo(1);
-    assertThat(status.exitStatus()).isEqualTo(3);
+    assertThat(status.mainProcess().code()).isEqualTo(1);
+    assertThat(status.mainProcess().status()).isEqualTo(3);
     assertThat(start(unit)).isEqualTo(JobResult.FAILED);
 
     manager().release(unit);
@@ -365,11 +374,12 @@ public abstract class ServiceManagerContract {
 
   @Test
   void limitsStartsByHandToo() {
-    Settings once = new Settings(SOON, 0, HOUR, Duration.ofMillis(500));
+    ServiceSettings once = new ServiceSettings(SOON, 0, HOUR, Duration.ofMillis(500));
     String unit = unit(once, SimulatedRun.exits(0, SOON));
     manager().hold(unit);
     start(unit);
-    await(unit, now -> now.isPresent() && now.get().isDown() && now.get().exitCode() != 0);
+    await(
+        unit, now -> now.isPresent() && now.get().isDown() && now.get().mainProcess().code() != 0);
 
     assertThat(start(unit)).isEqualTo(JobResult.FAILED);
 
@@ -388,8 +398,8 @@ public abstract class ServiceManagerContract {
     UnitStatus status = manager().status(unit).orElseThrow();
     assertThat(status.active()).isEqualTo(ActiveState.INACTIVE);
     assertThat(status.result()).isEqualTo("success");
-    assertThat(status.exitCode()).isEqualTo(2);
-    assertThat(status.exitStatus()).isEqualTo(15);
+    assertThat(status.mainProcess().code()).isEqualTo(2);
+    assertThat(status.mainProcess().status()).isEqualTo(15);
     assertThat(processes(unit)).isZero();
     assertThat(stop(unit)).isEqualTo(JobResult.DONE);
   }
@@ -403,7 +413,7 @@ public abstract class ServiceManagerContract {
     UnitStatus status = manager().status(unit).orElseThrow();
     assertThat(status.active()).isEqualTo(ActiveState.FAILED);
     assertThat(status.result()).isEqualTo("timeout");
-    assertThat(status.exitStatus()).isEqualTo(9);
+    assertThat(status.mainProcess().status()).isEqualTo(9);
     assertThat(processes(unit)).isZero();
   }
 
@@ -433,12 +443,13 @@ public abstract class ServiceManagerContract {
 
     UnitStatus status = manager().status(unit).orElseThrow();
     assertThat(status.isDown()).isTrue();
-    assertThat(status.exitStatus()).isEqualTo(3);
+    assertThat(status.mainProcess().status()).isEqualTo(3);
   }
 
   @Test
   void letsAStartWaitForTheRestart() {
-    Settings settings = new Settings(Duration.ofMillis(300), 2, HOUR, Duration.ofMillis(500));
+    ServiceSettings settings =
+        new ServiceSettings(Duration.ofMillis(300), 2, HOUR, Duration.ofMillis(500));
     String unit = unit(settings, SimulatedRun.exits(3, SOON), SimulatedRun.untilStopped());
     start(unit);
     Optional<String> first = awaitState(unit, ActiveState.ACTIVATING).invocation();
@@ -486,8 +497,9 @@ public abstract class ServiceManagerContract {
     start(unit);
 
     UnitStatus status =
-        await(unit, now -> now.isPresent() && !now.get().statusText().isEmpty()).orElseThrow();
-    assertThat(status.statusText()).isEqualTo("cycle 17 of 100");
+        await(unit, now -> now.isPresent() && !now.get().activation().statusText().isEmpty())
+            .orElseThrow();
+    assertThat(status.activation().statusText()).isEqualTo("cycle 17 of 100");
   }
 
   @Test
@@ -569,8 +581,7 @@ public abstract class ServiceManagerContract {
     assertThat(facts.needsReload()).isFalse();
     assertThat(facts.enabled()).isEqualTo("static");
     assertThat(facts.type()).isEqualTo("exec");
-    assertThat(facts.watchdog()).isEmpty();
-    assertThat(facts.fedAtUptime()).isEmpty();
+    assertThat(facts.watchdog()).isEqualTo(UnitFacts.WatchdogStatus.NONE);
 
     String missing = "coord-test-missing.service";
     assertThat(manager().facts(missing)).isEqualTo(UnitFacts.missing(missing));
@@ -635,7 +646,7 @@ public abstract class ServiceManagerContract {
     manager().slices().thaw(slice());
 
     assertThat(stop(one)).isEqualTo(JobResult.DONE);
-    assertThat(awaitState(other, ActiveState.ACTIVATING).exitStatus()).isEqualTo(3);
+    assertThat(awaitState(other, ActiveState.ACTIVATING).mainProcess().status()).isEqualTo(3);
   }
 
   @Test
@@ -650,7 +661,7 @@ public abstract class ServiceManagerContract {
 
     UnitStatus status = awaitState(unit, ActiveState.ACTIVATING);
     assertThat(status.result()).isEqualTo("signal");
-    assertThat(status.exitStatus()).isEqualTo(9);
+    assertThat(status.mainProcess().status()).isEqualTo(9);
     assertThat(processes(unit)).isZero();
     assertThat(processes(other)).isEqualTo(1);
     manager().killAll("coord-test-missing.service", 9);
@@ -661,7 +672,7 @@ public abstract class ServiceManagerContract {
   /** The emergency: what was told to stop is not restarted when it is killed. */
   @Test
   void killsAllOfASlice() {
-    String stopped = startDeaf(new Settings(SOON, 2, HOUR, Duration.ofMinutes(1)));
+    String stopped = startDeaf(new ServiceSettings(SOON, 2, HOUR, Duration.ofMinutes(1)));
     String other = unit(SLOW, SimulatedRun.untilStopped());
     start(other);
     CompletableFuture<JobResult> stopping = manager().stop(stopped);
@@ -671,8 +682,8 @@ public abstract class ServiceManagerContract {
     assertThat(result(stopping)).isEqualTo(JobResult.DONE);
     UnitStatus status = manager().status(stopped).orElseThrow();
     assertThat(status.active()).isEqualTo(ActiveState.FAILED);
-    assertThat(status.exitStatus()).isEqualTo(9);
-    assertThat(awaitState(other, ActiveState.ACTIVATING).exitStatus()).isEqualTo(9);
+    assertThat(status.mainProcess().status()).isEqualTo(9);
+    assertThat(awaitState(other, ActiveState.ACTIVATING).mainProcess().status()).isEqualTo(9);
   }
 
   @Test

@@ -115,7 +115,7 @@ public final class SimulatedServiceManager implements ServiceManager {
   private static final class Unit {
     final String name;
     final Suspension suspension = new Suspension();
-    final SimulatedUnits.Settings settings;
+    final ServiceSettings settings;
     final List<Waiting> startJobs = new ArrayList<>();
     final List<Waiting> stopJobs = new ArrayList<>();
     ActiveState active = ActiveState.INACTIVE;
@@ -142,7 +142,7 @@ public final class SimulatedServiceManager implements ServiceManager {
     Instant windowStart = Instant.MIN;
     int startsInWindow;
 
-    Unit(String name, SimulatedUnits.Settings settings) {
+    Unit(String name, ServiceSettings settings) {
       this.name = name;
       this.settings = settings;
     }
@@ -722,13 +722,13 @@ public final class SimulatedServiceManager implements ServiceManager {
     Instant windowEnd =
         unit.startsInWindow == 0
             ? Instant.MIN
-            : unit.windowStart.plus(unit.settings.restartInterval());
+            : unit.windowStart.plus(unit.settings.restarts().interval());
     if (now.isAfter(windowEnd)) {
       unit.windowStart = now;
       unit.startsInWindow = 0;
     }
-    boolean limited = !unit.settings.restartInterval().isZero();
-    if (limited && unit.startsInWindow > unit.settings.restartLimit()) {
+    boolean limited = !unit.settings.restarts().interval().isZero();
+    if (limited && unit.startsInWindow > unit.settings.restarts().limit()) {
       unit.plan++;
       // As seen on systemd 252: the result of the last run stays, if it was no success.
       unit.result = unit.result.equals("success") ? "start-limit-hit" : unit.result;
@@ -757,16 +757,22 @@ public final class SimulatedServiceManager implements ServiceManager {
 
   /** RestartSec: with a backoff, the delay before the first restart. */
   private static Duration restartDelay(Unit unit) {
-    Duration delay = unit.settings.restartDelay();
-    return unit.settings.backoff().map(backoff -> backoff.firstDelay(delay)).orElse(delay);
+    Duration delay = unit.settings.restarts().delay();
+    return unit.settings
+        .restarts()
+        .backoff()
+        .map(backoff -> backoff.firstDelay(delay))
+        .orElse(delay);
   }
 
   private Duration backoffBeyond(Duration waited, Unit unit) {
     Duration whole =
         unit.settings
+            .restarts()
             .backoff()
             .map(
-                backoff -> backoff.delay(unit.settings.restartDelay(), world.crashCount(unit.name)))
+                backoff ->
+                    backoff.delay(unit.settings.restarts().delay(), world.crashCount(unit.name)))
             .orElse(Duration.ZERO);
     return whole.compareTo(waited) > 0 ? whole.minus(waited) : Duration.ZERO;
   }
@@ -897,10 +903,11 @@ public final class SimulatedServiceManager implements ServiceManager {
         bootId(),
         now.getEpochSecond(),
         unit.result,
-        exited ? "exited" : "killed",
-        exited ? String.valueOf(unit.exitStatus) : signalName(unit.exitStatus),
-        OptionalLong.of(unit.result.equals("oom-kill") ? 1 : 0),
-        OptionalLong.empty(),
+        new ExitRecord.ProcessExit(
+            exited ? "exited" : "killed",
+            exited ? String.valueOf(unit.exitStatus) : signalName(unit.exitStatus)),
+        new ExitRecord.ResourceUse(
+            OptionalLong.of(unit.result.equals("oom-kill") ? 1 : 0), OptionalLong.empty()),
         OptionalLong.of(Duration.between(unit.began, now).toMillis()),
         "");
   }
@@ -950,16 +957,17 @@ public final class SimulatedServiceManager implements ServiceManager {
         unit.name,
         unit.active,
         unit.sub,
-        unit.result,
-        unit.invocation.isEmpty() ? Optional.empty() : Optional.of(unit.invocation),
-        unit.exitCode,
-        unit.exitStatus,
-        unit.statusText,
-        unit.processes > 0 ? "/" + world.slice(unit.name) + "/" + unit.name : "",
-        OptionalLong.empty(),
-        false,
         unit.isJobQueued(),
-        Optional.ofNullable(unit.activeSince).map(since -> Duration.between(bootedAt, since)));
+        false,
+        new UnitStatus.Activation(
+            unit.invocation.isEmpty() ? Optional.empty() : Optional.of(unit.invocation),
+            unit.result,
+            new UnitStatus.MainProcess(unit.exitCode, unit.exitStatus),
+            unit.statusText,
+            Optional.ofNullable(unit.activeSince).map(since -> Duration.between(bootedAt, since))),
+        new UnitStatus.ControlGroup(
+            unit.processes > 0 ? "/" + world.slice(unit.name) + "/" + unit.name : "",
+            OptionalLong.empty()));
   }
 
   // --- Calls and answers

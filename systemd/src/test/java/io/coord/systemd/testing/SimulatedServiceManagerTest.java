@@ -27,7 +27,7 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
   private static final int CRASHES_BEFORE = 4;
 
   private final TreeMap<String, List<SimulatedRun>> scripts = new TreeMap<>();
-  private final TreeMap<String, SimulatedUnits.Settings> settings = new TreeMap<>();
+  private final TreeMap<String, ServiceSettings> settings = new TreeMap<>();
   private final List<String> heard = new ArrayList<>();
   private final List<ExitRecord> records = new ArrayList<>();
   private final List<Instant> startedAt = new ArrayList<>();
@@ -41,7 +41,7 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
     }
 
     @Override
-    public Settings settings(String unit) {
+    public ServiceSettings settings(String unit) {
       return settings.getOrDefault(unit, PATIENT);
     }
 
@@ -90,7 +90,7 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
   }
 
   @Override
-  protected String unit(SimulatedUnits.Settings of, SimulatedRun... runs) {
+  protected String unit(ServiceSettings of, SimulatedRun... runs) {
     String name = "coord-test-" + scripts.size() + ".service";
     scripts.put(name, List.of(runs));
     settings.put(name, of);
@@ -163,7 +163,9 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
     assertThat(records)
         .extracting(ExitRecord::result)
         .containsExactly("exit-code", "oom-kill", "success");
-    assertThat(records).extracting(ExitRecord::exitStatus).containsExactly("3", "KILL", "0");
+    assertThat(records)
+        .extracting(record -> record.exit().status())
+        .containsExactly("3", "KILL", "0");
     assertThat(records).extracting(ExitRecord::invocation).doesNotHaveDuplicates();
     assertThat(manager.runs(unit)).isEqualTo(3);
     assertThat(manager.status(unit)).isEmpty();
@@ -181,18 +183,20 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
     advance(HOUR);
 
     assertThat(records)
-        .extracting(ExitRecord::lastedMillis)
+        .extracting(ExitRecord::durationMillis)
         .containsExactly(OptionalLong.of(70), OptionalLong.of(1020), OptionalLong.of(1500));
     assertThat(records)
         .extracting(ExitRecord::result)
         .containsExactly("exit-code", "timeout", "timeout");
-    assertThat(records).extracting(ExitRecord::exitStatus).containsExactly("3", "TERM", "KILL");
+    assertThat(records)
+        .extracting(record -> record.exit().status())
+        .containsExactly("3", "TERM", "KILL");
   }
 
   @Test
   void delaysRestartsEverLonger() {
-    SimulatedUnits.Settings settings =
-        new SimulatedUnits.Settings(Duration.ofSeconds(2), 9, HOUR, SOON)
+    ServiceSettings settings =
+        new ServiceSettings(Duration.ofSeconds(2), 9, HOUR, SOON)
             .withBackoff(new Backoff(Duration.ofSeconds(10), CRASHES_BEFORE));
     SimulatedRun crash = SimulatedRun.exits(3, Duration.ofSeconds(1));
     String unit = unit(settings, crash, crash, crash, crash, SimulatedRun.untilStopped());
@@ -232,15 +236,15 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
     UnitStatus status = manager.status(unit).orElseThrow();
     assertThat(status.active()).isEqualTo(ActiveState.INACTIVE);
     assertThat(status.result()).isEqualTo("success");
-    assertThat(status.exitCode()).isZero();
+    assertThat(status.mainProcess().code()).isZero();
     assertThat(records).hasSize(2);
     assertThat(manager.runs(unit)).isEqualTo(2);
   }
 
   /** A held unit that crashed twice and waits for longer than RestartSec. */
   private String backingOff() {
-    SimulatedUnits.Settings settings =
-        new SimulatedUnits.Settings(Duration.ofMinutes(10), 9, Duration.ofDays(1), SOON)
+    ServiceSettings settings =
+        new ServiceSettings(Duration.ofMinutes(10), 9, Duration.ofDays(1), SOON)
             .withBackoff(new Backoff(HOUR, CRASHES_BEFORE));
     String unit =
         unit(
@@ -254,7 +258,7 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
         await(unit, now -> now.isPresent() && now.get().sub().equals("start-pre")).orElseThrow();
     assertThat(status.active()).isEqualTo(ActiveState.ACTIVATING);
     assertThat(status.awaitsRestart()).isFalse();
-    assertThat(status.exitCode()).isZero();
+    assertThat(status.mainProcess().code()).isZero();
     return unit;
   }
 
@@ -268,7 +272,7 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
 
     assertThat(manager.processes(silent)).isEqualTo(1);
     assertThat(records).extracting(ExitRecord::result).containsExactly("watchdog");
-    assertThat(records.get(0).lastedMillis()).hasValue(HOUR.multipliedBy(2).toMillis());
+    assertThat(records.get(0).durationMillis()).hasValue(HOUR.multipliedBy(2).toMillis());
   }
 
   @Test
@@ -279,7 +283,7 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
     manager.kill(unit, 9);
     advance(HOUR);
 
-    assertThat(records).extracting(ExitRecord::exitStatus).containsExactly("3");
+    assertThat(records).extracting(record -> record.exit().status()).containsExactly("3");
     manager.kill(unit, 17);
     advance(HOUR);
     assertThat(manager.processes(unit)).isEqualTo(1);
@@ -304,8 +308,8 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
 
   @Test
   void opensANewWindowForTheStartLimit() {
-    SimulatedUnits.Settings window =
-        new SimulatedUnits.Settings(Duration.ofSeconds(10), 2, Duration.ofSeconds(15), SOON);
+    ServiceSettings window =
+        new ServiceSettings(Duration.ofSeconds(10), 2, Duration.ofSeconds(15), SOON);
     String unit = unit(window, SimulatedRun.exits(3, SOON));
     start(unit);
     advance(HOUR);
@@ -440,7 +444,7 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
     manager.stop("all.target");
     advance(Duration.ofMillis(100));
 
-    assertThat(records).extracting(ExitRecord::exitStatus).containsExactly("TERM");
+    assertThat(records).extracting(record -> record.exit().status()).containsExactly("TERM");
     manager.close();
     manager.reopen();
     assertThat(manager.isStopping("all.target")).as("to one who comes after it").isFalse();
@@ -459,7 +463,9 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
     manager.shutDown();
     manager.reopen();
 
-    assertThat(records).extracting(ExitRecord::exitStatus).containsExactly("TERM", "KILL");
+    assertThat(records)
+        .extracting(record -> record.exit().status())
+        .containsExactly("TERM", "KILL");
     assertThat(manager.isStopping()).isFalse();
     assertThat(manager.running()).isEmpty();
   }

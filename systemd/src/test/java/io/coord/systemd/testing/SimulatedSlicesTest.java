@@ -39,8 +39,8 @@ class SimulatedSlicesTest {
     }
 
     @Override
-    public Settings settings(String unit) {
-      Settings plain = new Settings(HOUR, 5, HOUR, Duration.ofSeconds(10));
+    public ServiceSettings settings(String unit) {
+      ServiceSettings plain = new ServiceSettings(HOUR, 5, HOUR, Duration.ofSeconds(10));
       return watchdog.map(plain::withWatchdog).orElse(plain);
     }
 
@@ -65,7 +65,7 @@ class SimulatedSlicesTest {
   }
 
   private String text() {
-    return manager.status(ONE).orElseThrow().statusText();
+    return manager.status(ONE).orElseThrow().activation().statusText();
   }
 
   @Test
@@ -84,7 +84,7 @@ class SimulatedSlicesTest {
     assertThat(text()).isEqualTo("half");
 
     advance(HOUR);
-    assertThat(records).extracting(ExitRecord::exitStatus).containsExactly("3", "3");
+    assertThat(records).extracting(record -> record.exit().status()).containsExactly("3", "3");
   }
 
   @Test

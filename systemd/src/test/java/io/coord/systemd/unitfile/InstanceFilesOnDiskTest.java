@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.coord.systemd.ExitRecord;
+import io.coord.systemd.InstanceSpec;
+import io.coord.systemd.RunContext;
 import io.coord.systemd.SystemdException;
+import io.coord.systemd.testing.ExitRecordBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,13 +57,14 @@ class InstanceFilesOnDiskTest {
             .user("nobody")
             .environment(Map.of("TOKEN", "secret"))
             .restarts(3)
-            .limits(
-                OptionalLong.of(1 << 30),
-                OptionalInt.of(150),
-                OptionalInt.of(64),
-                Optional.of(Duration.ofSeconds(20)),
-                Optional.of(Duration.ofHours(2)),
-                Optional.of(Duration.ofMillis(1500)))
+            .resources(
+                new InstanceSpec.ResourceControl(
+                    OptionalLong.of(1 << 30), OptionalInt.of(150), OptionalInt.of(64)))
+            .timeouts(
+                new InstanceSpec.Timeouts(
+                    Optional.of(Duration.ofSeconds(20)),
+                    Optional.of(Duration.ofHours(2)),
+                    Optional.of(Duration.ofMillis(1500))))
             .spec());
 
     assertThat(folder.resolve("units/brain-experiment@a1.service.d/50-coord.conf"))
@@ -259,7 +264,7 @@ class InstanceFilesOnDiskTest {
         .isThrownBy(() -> files.prepare(InstanceSpecs.of("a", folder, "/bin/true", "\0").spec()))
         .withMessageContaining("argument 1 contains the character NUL");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> files.updateContext("a", Map.of("PATH", "/"), 0));
+        .isThrownBy(() -> files.updateContext("a", new RunContext(Map.of("PATH", "/"), 0)));
     assertThatIllegalArgumentException().isThrownBy(() -> files.discard("../a"));
     assertThat(folder).isEmptyDirectory();
   }
@@ -283,17 +288,16 @@ class InstanceFilesOnDiskTest {
     append("a", "-\t-\t4\tsuccess\t-\t-\t-\t-\t-\ttimeout\t.\n");
     assertThat(files.exitRecords("a", 0))
         .containsExactly(
-            new ExitRecord(
-                "0123456789abcdef0123456789abcdef",
-                "5d4b7e56-2db3-4c92-9238-736f3a559524",
-                1_790_000_000L,
-                "exit-code",
-                "exited",
-                "3",
-                OptionalLong.of(0),
-                OptionalLong.of(4096),
-                OptionalLong.of(61_230),
-                ""),
+            new ExitRecordBuilder()
+                .invocation("0123456789abcdef0123456789abcdef")
+                .bootId("5d4b7e56-2db3-4c92-9238-736f3a559524")
+                .endedAt(Instant.ofEpochSecond(1_790_000_000L))
+                .result("exit-code")
+                .exit("exited", "3")
+                .oomKills(0)
+                .memoryPeakBytes(4096)
+                .duration(Duration.ofMillis(61_230))
+                .build(),
             nothingKnownBut(1, ""),
             nothingKnownBut(2, ""),
             nothingKnownBut(3, "255"),
@@ -303,17 +307,7 @@ class InstanceFilesOnDiskTest {
   }
 
   private static ExitRecord nothingKnownBut(long endedAt, String check) {
-    return new ExitRecord(
-        "",
-        "",
-        endedAt,
-        "success",
-        "",
-        "",
-        OptionalLong.empty(),
-        OptionalLong.empty(),
-        OptionalLong.empty(),
-        check);
+    return new ExitRecordBuilder().endedAt(Instant.ofEpochSecond(endedAt)).check(check).build();
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.coord.systemd.unitfile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coord.systemd.InstanceSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,13 +32,14 @@ class InstanceProblemsTest {
                     .environment(Map.of("INVOCATION_ID", "secret\u0001"))
                     .context(Map.of("HOME", "/"), -1)
                     .restarts(-1)
-                    .limits(
-                        OptionalLong.of(0),
-                        OptionalInt.of(-5),
-                        OptionalInt.of(0),
-                        Optional.of(Duration.ZERO),
-                        Optional.of(Duration.ofSeconds(-1)),
-                        Optional.of(Duration.ofDays(1_000_000)))))
+                    .resources(
+                        new InstanceSpec.ResourceControl(
+                            OptionalLong.of(0), OptionalInt.of(-5), OptionalInt.of(0)))
+                    .timeouts(
+                        new InstanceSpec.Timeouts(
+                            Optional.of(Duration.ZERO),
+                            Optional.of(Duration.ofSeconds(-1)),
+                            Optional.of(Duration.ofDays(1_000_000))))))
         .hasSize(18)
         .noneMatch(problem -> problem.contains("secret"))
         .anyMatch(problem -> problem.startsWith("instance name 'a/b' is not"))

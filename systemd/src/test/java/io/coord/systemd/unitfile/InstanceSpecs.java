@@ -1,284 +1,140 @@
 package io.coord.systemd.unitfile;
 
 import io.coord.systemd.InstanceSpec;
+import io.coord.systemd.InstanceSpec.Exec;
+import io.coord.systemd.InstanceSpec.ResourceControl;
+import io.coord.systemd.InstanceSpec.RestartSettings;
+import io.coord.systemd.InstanceSpec.SuccessSettings;
+import io.coord.systemd.InstanceSpec.Timeouts;
+import io.coord.systemd.RunContext;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 
-/** Specs of the tests: one value changed at a time. */
-record InstanceSpecs(InstanceSpec spec) {
+/** Builds specs for tests: each call changes one value. */
+final class InstanceSpecs {
+  private final String instance;
+  private String description;
+  private Exec exec;
+  private RunContext context = RunContext.EMPTY;
+  private ResourceControl resources = ResourceControl.OF_TEMPLATE;
+  private RestartSettings restart =
+      new RestartSettings(
+          Optional.of(Duration.ofMillis(1)),
+          OptionalInt.of(0),
+          Optional.of(Duration.ofMinutes(5)),
+          Optional.empty());
+  private Timeouts timeouts = Timeouts.OF_TEMPLATE;
+  private SuccessSettings success = SuccessSettings.EXIT_CODE_ZERO;
+
+  private InstanceSpecs(String instance, Exec exec) {
+    this.instance = instance;
+    this.description = "experiment " + instance;
+    this.exec = exec;
+  }
+
   static InstanceSpecs of(String instance, Path folder, String... command) {
     return new InstanceSpecs(
-        new InstanceSpec(
-            instance,
-            "experiment " + instance,
+        instance,
+        new Exec(
             Optional.empty(),
             List.of(command),
             folder,
             Map.of(),
-            Map.of(),
-            0,
-            Optional.of(folder.resolve("output.log")),
-            OptionalLong.empty(),
-            OptionalInt.empty(),
-            OptionalInt.empty(),
-            Optional.of(Duration.ofMillis(1)),
-            OptionalInt.of(0),
-            Optional.of(Duration.ofMinutes(5)),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            List.of(),
-            Optional.empty()));
+            Optional.of(folder.resolve("output.log"))));
+  }
+
+  InstanceSpec spec() {
+    return new InstanceSpec(
+        instance, description, exec, context, resources, restart, timeouts, success);
+  }
+
+  InstanceSpecs description(String text) {
+    description = text;
+    return this;
   }
 
   InstanceSpecs command(List<String> command) {
-    return with(spec.description(), spec.user(), command, spec.environment(), spec.restartLimit());
-  }
-
-  InstanceSpecs description(String description) {
-    return with(description, spec.user(), spec.command(), spec.environment(), spec.restartLimit());
+    return exec(exec.user(), command, exec.workingDirectory(), exec.environment(), exec.output());
   }
 
   InstanceSpecs user(String user) {
-    return with(
-        spec.description(),
+    return exec(
         Optional.of(user),
-        spec.command(),
-        spec.environment(),
-        spec.restartLimit());
+        exec.command(),
+        exec.workingDirectory(),
+        exec.environment(),
+        exec.output());
   }
 
   InstanceSpecs environment(Map<String, String> environment) {
-    return with(spec.description(), spec.user(), spec.command(), environment, spec.restartLimit());
-  }
-
-  InstanceSpecs restarts(int limit) {
-    return with(
-        spec.description(), spec.user(), spec.command(), spec.environment(), OptionalInt.of(limit));
-  }
-
-  private InstanceSpecs with(
-      String description,
-      Optional<String> user,
-      List<String> command,
-      Map<String, String> environment,
-      OptionalInt restartLimit) {
-    return new InstanceSpecs(
-        new InstanceSpec(
-            spec.instance(),
-            description,
-            user,
-            command,
-            spec.workingDirectory(),
-            environment,
-            spec.context(),
-            spec.recordsSeen(),
-            spec.output(),
-            spec.memoryMaxBytes(),
-            spec.cpuQuotaPercent(),
-            spec.tasksMax(),
-            spec.restartDelay(),
-            restartLimit,
-            spec.restartInterval(),
-            spec.stopTimeout(),
-            spec.runtimeMax(),
-            spec.watchdog(),
-            spec.backoff(),
-            spec.successCodes(),
-            spec.successCheck()));
-  }
-
-  InstanceSpecs context(Map<String, String> context, int recordsSeen) {
-    return new InstanceSpecs(
-        new InstanceSpec(
-            spec.instance(),
-            spec.description(),
-            spec.user(),
-            spec.command(),
-            spec.workingDirectory(),
-            spec.environment(),
-            context,
-            recordsSeen,
-            spec.output(),
-            spec.memoryMaxBytes(),
-            spec.cpuQuotaPercent(),
-            spec.tasksMax(),
-            spec.restartDelay(),
-            spec.restartLimit(),
-            spec.restartInterval(),
-            spec.stopTimeout(),
-            spec.runtimeMax(),
-            spec.watchdog(),
-            spec.backoff(),
-            spec.successCodes(),
-            spec.successCheck()));
+    return exec(exec.user(), exec.command(), exec.workingDirectory(), environment, exec.output());
   }
 
   InstanceSpecs paths(Path workingDirectory, Path output) {
-    return new InstanceSpecs(
-        new InstanceSpec(
-            spec.instance(),
-            spec.description(),
-            spec.user(),
-            spec.command(),
-            workingDirectory,
-            spec.environment(),
-            spec.context(),
-            spec.recordsSeen(),
-            Optional.of(output),
-            spec.memoryMaxBytes(),
-            spec.cpuQuotaPercent(),
-            spec.tasksMax(),
-            spec.restartDelay(),
-            spec.restartLimit(),
-            spec.restartInterval(),
-            spec.stopTimeout(),
-            spec.runtimeMax(),
-            spec.watchdog(),
-            spec.backoff(),
-            spec.successCodes(),
-            spec.successCheck()));
-  }
-
-  InstanceSpecs limits(
-      OptionalLong memory,
-      OptionalInt cpu,
-      OptionalInt tasks,
-      Optional<Duration> stop,
-      Optional<Duration> runtime,
-      Optional<Duration> watchdog) {
-    return new InstanceSpecs(
-        new InstanceSpec(
-            spec.instance(),
-            spec.description(),
-            spec.user(),
-            spec.command(),
-            spec.workingDirectory(),
-            spec.environment(),
-            spec.context(),
-            spec.recordsSeen(),
-            spec.output(),
-            memory,
-            cpu,
-            tasks,
-            spec.restartDelay(),
-            spec.restartLimit(),
-            spec.restartInterval(),
-            stop,
-            runtime,
-            watchdog,
-            spec.backoff(),
-            spec.successCodes(),
-            spec.successCheck()));
-  }
-
-  InstanceSpecs backoff(Duration restartDelay, Duration most, int crashesBefore) {
-    return new InstanceSpecs(
-        new InstanceSpec(
-            spec.instance(),
-            spec.description(),
-            spec.user(),
-            spec.command(),
-            spec.workingDirectory(),
-            spec.environment(),
-            spec.context(),
-            spec.recordsSeen(),
-            spec.output(),
-            spec.memoryMaxBytes(),
-            spec.cpuQuotaPercent(),
-            spec.tasksMax(),
-            Optional.of(restartDelay),
-            spec.restartLimit(),
-            spec.restartInterval(),
-            spec.stopTimeout(),
-            spec.runtimeMax(),
-            spec.watchdog(),
-            Optional.of(new InstanceSpec.Backoff(most, crashesBefore)),
-            spec.successCodes(),
-            spec.successCheck()));
+    return exec(
+        exec.user(), exec.command(), workingDirectory, exec.environment(), Optional.of(output));
   }
 
   InstanceSpecs toJournal() {
-    return new InstanceSpecs(
-        new InstanceSpec(
-            spec.instance(),
-            spec.description(),
-            spec.user(),
-            spec.command(),
-            spec.workingDirectory(),
-            spec.environment(),
-            spec.context(),
-            spec.recordsSeen(),
-            Optional.empty(),
-            spec.memoryMaxBytes(),
-            spec.cpuQuotaPercent(),
-            spec.tasksMax(),
-            spec.restartDelay(),
-            spec.restartLimit(),
-            spec.restartInterval(),
-            spec.stopTimeout(),
-            spec.runtimeMax(),
-            spec.watchdog(),
-            spec.backoff(),
-            spec.successCodes(),
-            spec.successCheck()));
+    return exec(
+        exec.user(), exec.command(), exec.workingDirectory(), exec.environment(), Optional.empty());
+  }
+
+  private InstanceSpecs exec(
+      Optional<String> user,
+      List<String> command,
+      Path workingDirectory,
+      Map<String, String> environment,
+      Optional<Path> output) {
+    exec = new Exec(user, command, workingDirectory, environment, output);
+    return this;
+  }
+
+  InstanceSpecs context(Map<String, String> variables, int recordsSeen) {
+    context = new RunContext(variables, recordsSeen);
+    return this;
+  }
+
+  InstanceSpecs resources(ResourceControl limits) {
+    resources = limits;
+    return this;
+  }
+
+  InstanceSpecs timeouts(Timeouts limits) {
+    timeouts = limits;
+    return this;
+  }
+
+  InstanceSpecs restarts(int limit) {
+    restart =
+        new RestartSettings(
+            restart.delay(), OptionalInt.of(limit), restart.interval(), restart.backoff());
+    return this;
+  }
+
+  InstanceSpecs backoff(Duration restartDelay, Duration maxDelay, int crashesBefore) {
+    restart =
+        new RestartSettings(
+            Optional.of(restartDelay),
+            restart.limit(),
+            restart.interval(),
+            Optional.of(new InstanceSpec.Backoff(maxDelay, crashesBefore)));
+    return this;
   }
 
   InstanceSpecs successCodes(Integer... codes) {
-    return new InstanceSpecs(
-        new InstanceSpec(
-            spec.instance(),
-            spec.description(),
-            spec.user(),
-            spec.command(),
-            spec.workingDirectory(),
-            spec.environment(),
-            spec.context(),
-            spec.recordsSeen(),
-            spec.output(),
-            spec.memoryMaxBytes(),
-            spec.cpuQuotaPercent(),
-            spec.tasksMax(),
-            spec.restartDelay(),
-            spec.restartLimit(),
-            spec.restartInterval(),
-            spec.stopTimeout(),
-            spec.runtimeMax(),
-            spec.watchdog(),
-            spec.backoff(),
-            List.of(codes),
-            spec.successCheck()));
+    success = new SuccessSettings(List.of(codes), success.check());
+    return this;
   }
 
   InstanceSpecs check(Duration limit, String... command) {
-    return new InstanceSpecs(
-        new InstanceSpec(
-            spec.instance(),
-            spec.description(),
-            spec.user(),
-            spec.command(),
-            spec.workingDirectory(),
-            spec.environment(),
-            spec.context(),
-            spec.recordsSeen(),
-            spec.output(),
-            spec.memoryMaxBytes(),
-            spec.cpuQuotaPercent(),
-            spec.tasksMax(),
-            spec.restartDelay(),
-            spec.restartLimit(),
-            spec.restartInterval(),
-            spec.stopTimeout(),
-            spec.runtimeMax(),
-            spec.watchdog(),
-            spec.backoff(),
-            spec.successCodes(),
-            Optional.of(new InstanceSpec.SuccessCheck(List.of(command), limit))));
+    success =
+        new SuccessSettings(
+            success.codes(), Optional.of(new InstanceSpec.SuccessCheck(List.of(command), limit)));
+    return this;
   }
 }

@@ -3,6 +3,8 @@ package io.coord.systemd.unitfile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.systemd.ExitRecord;
+import io.coord.systemd.InstanceSpec;
+import io.coord.systemd.RunContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -46,11 +48,11 @@ class RealRunsTest {
         shell("ok", "echo $INVOCATION_ID >" + invocation).environment(Map.of("A", "b")));
     ExitRecord record = only("ok");
     assertThat(record.result()).isEqualTo("success");
-    assertThat(record.exitCode()).isEqualTo("exited");
-    assertThat(record.exitStatus()).isEqualTo("0");
+    assertThat(record.exit().code()).isEqualTo("exited");
+    assertThat(record.exit().status()).isEqualTo("0");
     assertThat(invocation).hasContent(record.invocation());
-    assertThat(record.oomKills()).hasValue(0);
-    assertThat(record.memoryPeakBytes().orElse(0)).isPositive();
+    assertThat(record.resources().oomKills()).hasValue(0);
+    assertThat(record.resources().memoryPeakBytes().orElse(0)).isPositive();
   }
 
   @Test
@@ -80,7 +82,7 @@ class RealRunsTest {
         .allSatisfy(
             record -> {
               assertThat(record.result()).isEqualTo("exit-code");
-              assertThat(record.exitStatus()).isEqualTo("3");
+              assertThat(record.exit().status()).isEqualTo("3");
             })
         .extracting(ExitRecord::invocation)
         .doesNotHaveDuplicates();
@@ -117,7 +119,7 @@ class RealRunsTest {
         .as("without the delay before")
         .hasSize(5)
         .allSatisfy(
-            record -> assertThat(record.lastedMillis().orElseThrow()).isBetween(190L, 600L));
+            record -> assertThat(record.durationMillis().orElseThrow()).isBetween(190L, 600L));
   }
 
   private static long millis(String seconds) {
@@ -157,7 +159,7 @@ class RealRunsTest {
     assertThat(instances.show("wait", "ControlGroup")).as("nothing is left").isEmpty();
     assertThat(instances.show("wait", "ExecMainCode")).as("no run began").isEqualTo("0");
     assertThat(instances.show("wait", "Job")).isEmpty();
-    assertThat(only("wait").exitStatus()).isEqualTo("3");
+    assertThat(only("wait").exit().status()).isEqualTo("3");
     Files.delete(instances.dropIns("wait").resolve("40-test.conf"));
   }
 
@@ -172,10 +174,10 @@ class RealRunsTest {
     RealInstances.systemctl("start", RealInstances.unit("stray"));
     UnitTestPrograms.run(Map.of(), List.of("kill", "-TERM", instances.show("stray", "MainPID")));
     List<ExitRecord> records = instances.awaitRecords("stray", 2);
-    assertThat(records.get(0).exitCode()).isEqualTo("killed");
-    assertThat(records.get(0).exitStatus()).isEqualTo("TERM");
-    assertThat(records.get(1).exitCode()).isEqualTo("exited");
-    assertThat(records.get(1).exitStatus()).isEqualTo("0");
+    assertThat(records.get(0).exit().code()).isEqualTo("killed");
+    assertThat(records.get(0).exit().status()).isEqualTo("TERM");
+    assertThat(records.get(1).exit().code()).isEqualTo("exited");
+    assertThat(records.get(1).exit().status()).isEqualTo("0");
   }
 
   @Test
@@ -183,7 +185,7 @@ class RealRunsTest {
     instances.files().prepare(shell("stop", "exec /bin/sleep 1000").restarts(3).spec());
     RealInstances.systemctl("start", RealInstances.unit("stop"));
     RealInstances.systemctl("stop", RealInstances.unit("stop"));
-    assertThat(only("stop").exitStatus()).isEqualTo("TERM");
+    assertThat(only("stop").exit().status()).isEqualTo("TERM");
     assertThat(instances.show("stop", "ActiveState")).isEqualTo("inactive");
   }
 
@@ -193,8 +195,8 @@ class RealRunsTest {
     instances.startUntilDown("accepted");
     ExitRecord record = only("accepted");
     assertThat(record.result()).isEqualTo("success");
-    assertThat(record.exitCode()).isEqualTo("exited");
-    assertThat(record.exitStatus()).isEqualTo("3");
+    assertThat(record.exit().code()).isEqualTo("exited");
+    assertThat(record.exit().status()).isEqualTo("3");
   }
 
   @Test
@@ -228,7 +230,7 @@ class RealRunsTest {
     ExitRecord record = only("unchecked");
     assertThat(record.check()).isEqualTo("1");
     assertThat(record.result()).isEqualTo("success");
-    assertThat(record.exitStatus()).isEqualTo("0");
+    assertThat(record.exit().status()).isEqualTo("0");
   }
 
   @Test
@@ -236,13 +238,9 @@ class RealRunsTest {
     instances.runToEnd(
         shell("hangs", "exit 0")
             .restarts(3)
-            .limits(
-                OptionalLong.empty(),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                Optional.of(Duration.ofSeconds(30)),
-                Optional.empty(),
-                Optional.empty())
+            .timeouts(
+                new InstanceSpec.Timeouts(
+                    Optional.of(Duration.ofSeconds(30)), Optional.empty(), Optional.empty()))
             .check(
                 Duration.ofMillis(500),
                 "/bin/sh",
@@ -251,7 +249,7 @@ class RealRunsTest {
     ExitRecord record = only("hangs");
     assertThat(record.check()).isEqualTo("timeout");
     assertThat(record.result()).isEqualTo("success");
-    assertThat(record.lastedMillis().orElseThrow()).isBetween(490L, 20_000L);
+    assertThat(record.durationMillis().orElseThrow()).isBetween(490L, 20_000L);
     assertThat(instances.show("hangs", "ControlGroup")).as("nothing is left").isEmpty();
     assertThat(folder.resolve("output.log"))
         .content()
@@ -277,7 +275,7 @@ class RealRunsTest {
     RealInstances.systemctl("stop", RealInstances.unit("stopped"));
     assertThat(only("crash").check()).isEmpty();
     assertThat(only("stopped").check()).isEmpty();
-    assertThat(only("stopped").exitStatus()).isEqualTo("TERM");
+    assertThat(only("stopped").exit().status()).isEqualTo("TERM");
     assertThat(checked).doesNotExist();
   }
 
@@ -296,7 +294,7 @@ class RealRunsTest {
   void exit78DoesNotComeBack() throws Exception {
     instances.files().prepare(shell("config", "exit 78").restarts(3).spec());
     instances.startUntilDown("config");
-    assertThat(only("config").exitStatus()).isEqualTo("78");
+    assertThat(only("config").exit().status()).isEqualTo("78");
   }
 
   @Test
@@ -313,22 +311,24 @@ class RealRunsTest {
     InstanceSpecs specs =
         InstanceSpecs.of("oom", folder, "/usr/bin/python3", "-c", "x = b'x' * (300 << 20)")
             .restarts(1)
-            .limits(
-                OptionalLong.of(64 << 20),
-                OptionalInt.of(100),
-                OptionalInt.of(16),
-                Optional.of(Duration.ofSeconds(5)),
-                Optional.of(Duration.ofMinutes(1)),
-                Optional.empty());
+            .resources(
+                new InstanceSpec.ResourceControl(
+                    OptionalLong.of(64 << 20), OptionalInt.of(100), OptionalInt.of(16)))
+            .timeouts(
+                new InstanceSpec.Timeouts(
+                    Optional.of(Duration.ofSeconds(5)),
+                    Optional.of(Duration.ofMinutes(1)),
+                    Optional.empty()));
     instances.files().prepare(specs.spec());
     instances.startUntilFailed("oom");
     assertThat(instances.files().exitRecords("oom", 0))
         .hasSize(2)
         .allSatisfy(
             record -> {
-              assertThat(record.exitStatus()).isEqualTo("KILL");
-              assertThat(record.oomKills()).hasValue(1);
-              assertThat(record.memoryPeakBytes().orElse(0)).isBetween(60L << 20, 64L << 20);
+              assertThat(record.exit().status()).isEqualTo("KILL");
+              assertThat(record.resources().oomKills()).hasValue(1);
+              assertThat(record.resources().memoryPeakBytes().orElse(0))
+                  .isBetween(60L << 20, 64L << 20);
             });
     assertThat(instances.show("oom", "MemoryMax")).isEqualTo(Integer.toString(64 << 20));
     assertThat(instances.show("oom", "MemorySwapMax")).isEqualTo("0");
@@ -378,8 +378,8 @@ class RealRunsTest {
     assertThat(reported).hasContent("1");
     assertThat(record.invocation()).hasSize(32);
     assertThat(record.result()).isEqualTo("exit-code");
-    assertThat(record.exitStatus()).isEqualTo("9");
-    assertThat(record.oomKills()).hasValue(0);
+    assertThat(record.exit().status()).isEqualTo("9");
+    assertThat(record.resources().oomKills()).hasValue(0);
     assertThat(folder.resolve("touched")).doesNotExist();
   }
 
@@ -418,8 +418,8 @@ class RealRunsTest {
     assertThat(reported).hasContent("nobody\n2 s3\n");
     assertThat(instances.files().exitRecords("other", 0))
         .hasSize(2)
-        .allSatisfy(record -> assertThat(record.exitStatus()).isEqualTo("5"));
-    instances.files().updateContext("other", Map.of("COORD_RUN", "7"), 2);
+        .allSatisfy(record -> assertThat(record.exit().status()).isEqualTo("5"));
+    instances.files().updateContext("other", new RunContext(Map.of("COORD_RUN", "7"), 2));
     assertThat(Files.getOwner(folder.resolve("run/other.base")).getName()).isEqualTo("nobody");
     instances.startUntilFailed("other");
     assertThat(reported).hasContent("nobody\n8 s3\n");

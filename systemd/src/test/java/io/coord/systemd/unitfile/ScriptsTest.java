@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.InstanceSpec;
+import io.coord.systemd.RunContext;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -111,7 +112,7 @@ class ScriptsTest {
     }
     assertThat(files.exitRecords("a", 0)).hasSize(3);
 
-    files.updateContext("a", Map.of("COORD_RUN", "4", "COORD_CRASH_COUNT", "2"), 3);
+    files.updateContext("a", new RunContext(Map.of("COORD_RUN", "4", "COORD_CRASH_COUNT", "2"), 3));
     assertThat(prepareRun())
         .isEqualTo(Map.of("COORD_RUN", "4", "COORD_CRASH_COUNT", "2", "COORD_RESUME", "0"));
     recordExit("signal", "killed", "KILL");
@@ -144,7 +145,7 @@ class ScriptsTest {
     recordExit("exit-code", "exited", "1");
     assertThat(prepareRun()).containsEntry("COORD_CRASH_COUNT", "3");
     assertThat(files.exitRecords("a", 0)).hasSize(3);
-    assertThat(files.exitRecords("a", 0).get(0).lastedMillis()).isEmpty();
+    assertThat(files.exitRecords("a", 0).get(0).durationMillis()).isEmpty();
   }
 
   @Test
@@ -197,12 +198,13 @@ class ScriptsTest {
     assertThat(first.bootId())
         .isEqualTo(Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip());
     assertThat(first.result()).isEqualTo("core-dump");
-    assertThat(first.exitCode()).isEqualTo("dumped");
-    assertThat(first.exitStatus()).isEqualTo("ABRT");
-    assertThat(first.memoryPeakBytes()).hasValue(1234);
-    assertThat(first.oomKills()).hasValue(0);
-    assertThat(all.get(1).exitCode()).isEmpty();
-    assertThat(all.get(2).result() + all.get(2).exitCode() + all.get(2).exitStatus()).isEmpty();
+    assertThat(first.exit().code()).isEqualTo("dumped");
+    assertThat(first.exit().status()).isEqualTo("ABRT");
+    assertThat(first.resources().memoryPeakBytes()).hasValue(1234);
+    assertThat(first.resources().oomKills()).hasValue(0);
+    assertThat(all.get(1).exit().code()).isEmpty();
+    assertThat(all.get(2).result() + all.get(2).exit().code() + all.get(2).exit().status())
+        .isEmpty();
   }
 
   @ParameterizedTest
@@ -300,7 +302,7 @@ class ScriptsTest {
     prepareRun();
     version2("0::/brain.slice/a.service/.control\n", "oom_kill 5\n", "1\n");
     recordExit("oom-kill", "killed", "KILL");
-    assertThat(files.exitRecords("a", 0).get(0).oomKills()).hasValue(3);
+    assertThat(files.exitRecords("a", 0).get(0).resources().oomKills()).hasValue(3);
   }
 
   @ParameterizedTest
@@ -327,7 +329,7 @@ class ScriptsTest {
     Files.writeString(uptime, ended + " 1234.00\n");
     recordExit("exit-code", "exited", "1");
     assertThat(files.exitRecords("a", 0))
-        .extracting(ExitRecord::lastedMillis)
+        .extracting(ExitRecord::durationMillis)
         .containsExactly(millis == null ? OptionalLong.empty() : OptionalLong.of(millis));
   }
 
@@ -342,7 +344,7 @@ class ScriptsTest {
     recordExit("resources", "", "");
     assertThat(files.exitRecords("a", 0))
         .hasSize(3)
-        .allSatisfy(record -> assertThat(record.lastedMillis()).isEmpty());
+        .allSatisfy(record -> assertThat(record.durationMillis()).isEmpty());
   }
 
   @Test
@@ -413,8 +415,8 @@ class ScriptsTest {
     Files.writeString(folder.resolve("run/a.context"), "#oom-kills 0\n");
     Files.writeString(folder.resolve("proc-cgroup"), cgroups + "\n");
     recordExit("signal", "killed", "KILL");
-    assertThat(files.exitRecords("a", 0).get(0).oomKills()).hasValue(kills);
-    assertThat(files.exitRecords("a", 0).get(0).memoryPeakBytes()).hasValue(99);
+    assertThat(files.exitRecords("a", 0).get(0).resources().oomKills()).hasValue(kills);
+    assertThat(files.exitRecords("a", 0).get(0).resources().memoryPeakBytes()).hasValue(99);
   }
 
   @Test
@@ -423,8 +425,9 @@ class ScriptsTest {
     Files.writeString(folder.resolve("proc-cgroup"), "0::/elsewhere\n");
     prepareRun();
     recordExit("success", "exited", "0");
-    assertThat(files.exitRecords("a", 0).get(0).oomKills()).isEqualTo(OptionalLong.empty());
-    assertThat(files.exitRecords("a", 0).get(0).memoryPeakBytes()).isEmpty();
+    assertThat(files.exitRecords("a", 0).get(0).resources().oomKills())
+        .isEqualTo(OptionalLong.empty());
+    assertThat(files.exitRecords("a", 0).get(0).resources().memoryPeakBytes()).isEmpty();
   }
 
   /** A logger that writes down how it was called, and a socket for it to be there for. */

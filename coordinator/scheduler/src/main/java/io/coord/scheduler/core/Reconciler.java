@@ -158,7 +158,7 @@ final class Reconciler {
 
   private void noteProgress() {
     seen.unit()
-        .flatMap(unit -> CycleReport.in(unit.statusText()))
+        .flatMap(unit -> CycleReport.in(unit.activation().statusText()))
         .map(report -> new Progress(report.cycle(), report.of()))
         .filter(progress -> !experiment.progress().equals(Optional.of(progress)))
         .ifPresent(
@@ -181,7 +181,7 @@ final class Reconciler {
           judge(RunEnds.of(record), last, Optional.of(record)),
           timeOf(record),
           experiment.counts().recordsSeen() + 1,
-          Duration.ofMillis(record.lastedMillis().orElse(0)));
+          Duration.ofMillis(record.durationMillis().orElse(0)));
     }
   }
 
@@ -273,13 +273,13 @@ final class Reconciler {
   private boolean obeyedAShutdown(ExitRecord record) {
     return rebooted
         && builder.state.lastBoot().equals(Optional.of(record.bootId()))
-        && record.exitCode().equals("exited")
-        && SHUTDOWN_EXIT_CODES.contains(record.exitStatus());
+        && record.exit().code().equals("exited")
+        && SHUTDOWN_EXIT_CODES.contains(record.exit().status());
   }
 
   private static Optional<Duration> lasted(ExitRecord record) {
-    return record.lastedMillis().isPresent()
-        ? Optional.of(Duration.ofMillis(record.lastedMillis().getAsLong()))
+    return record.durationMillis().isPresent()
+        ? Optional.of(Duration.ofMillis(record.durationMillis().getAsLong()))
         : Optional.empty();
   }
 
@@ -453,7 +453,8 @@ final class Reconciler {
   }
 
   private Duration up(UnitStatus unit) {
-    Duration up = unit.activeSinceUptime().map(builder.uptime::minus).orElse(Duration.ZERO);
+    Duration up =
+        unit.activation().activeSinceUptime().map(builder.uptime::minus).orElse(Duration.ZERO);
     return up.isNegative() ? Duration.ZERO : up;
   }
 

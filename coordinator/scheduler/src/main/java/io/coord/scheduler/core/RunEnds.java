@@ -20,51 +20,54 @@ final class RunEnds {
   static RunEnd of(ExitRecord record) {
     Cause cause;
     String detail;
-    boolean killedForMemory = record.result().equals("oom-kill") || record.oomKills().orElse(0) > 0;
-    switch (record.exitCode()) {
+    boolean killedForMemory =
+        record.result().equals("oom-kill") || record.resources().oomKills().orElse(0) > 0;
+    switch (record.exit().code()) {
       case "exited" -> {
         // systemd calls another code a success where the experiment's spec lists it.
-        boolean success = record.exitStatus().equals("0") || record.result().equals("success");
+        boolean success = record.exit().status().equals("0") || record.result().equals("success");
         cause = success ? Cause.SUCCESS : Cause.EXIT_CODE;
-        detail = "exit code " + record.exitStatus();
+        detail = "exit code " + record.exit().status();
       }
       case "killed" -> {
         cause = Cause.SIGNAL;
-        detail = "signal " + record.exitStatus();
+        detail = "signal " + record.exit().status();
       }
       case "dumped" -> {
         cause = Cause.SIGNAL;
-        detail = "signal " + record.exitStatus() + ", core dumped";
+        detail = "signal " + record.exit().status() + ", core dumped";
       }
       default -> {
         cause = Cause.START;
         detail = "could not be started: " + record.result();
       }
     }
-    return judged(cause, detail, record.result(), killedForMemory, record.memoryPeakBytes());
+    return judged(
+        cause, detail, record.result(), killedForMemory, record.resources().memoryPeakBytes());
   }
 
   /** How the last run of a unit ended, as systemd still remembers; for a run without a record. */
   static RunEnd of(UnitStatus unit) {
     Cause cause;
     String detail;
-    if (unit.exitCode() == CLD_EXITED) {
+    if (unit.mainProcess().code() == CLD_EXITED) {
       // Its result does not tell whether another code was accepted: after a reset-failed it says
       // success whatever happened.
-      cause = unit.exitStatus() == 0 ? Cause.SUCCESS : Cause.EXIT_CODE;
-      detail = "exit code " + unit.exitStatus();
-    } else if (unit.exitCode() == 0) {
+      cause = unit.mainProcess().status() == 0 ? Cause.SUCCESS : Cause.EXIT_CODE;
+      detail = "exit code " + unit.mainProcess().status();
+    } else if (unit.mainProcess().code() == 0) {
       cause = Cause.START;
       detail = "could not be started: " + unit.result();
     } else {
       cause = Cause.SIGNAL;
       detail =
           "signal number "
-              + unit.exitStatus()
-              + (unit.exitCode() == CLD_DUMPED ? ", core dumped" : "");
+              + unit.mainProcess().status()
+              + (unit.mainProcess().code() == CLD_DUMPED ? ", core dumped" : "");
     }
     boolean killedForMemory = unit.result().equals("oom-kill");
-    return judged(cause, detail, unit.result(), killedForMemory, unit.memoryPeakBytes());
+    return judged(
+        cause, detail, unit.result(), killedForMemory, unit.controlGroup().memoryPeakBytes());
   }
 
   private static RunEnd judged(

@@ -6,6 +6,7 @@ import io.coord.runner.LaunchPlan;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.Limits;
 import io.coord.systemd.InstanceSpec;
+import io.coord.systemd.RunContext;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -46,32 +47,42 @@ public final class InstanceSpecFactory {
     return new InstanceSpec(
         experiment.id(),
         "coord experiment " + experiment.id() + (spec.name().isEmpty() ? "" : ": " + spec.name()),
-        user,
-        launch.argv(),
-        launch.workingDirectory(),
-        launch.environment(),
+        new InstanceSpec.Exec(
+            user,
+            launch.argv(),
+            launch.workingDirectory(),
+            launch.environment(),
+            outputTo == OutputDestination.FILE ? Optional.of(output) : Optional.empty()),
         contextOfNextRun(experiment),
-        experiment.counts().recordsSeen(),
-        outputTo == OutputDestination.FILE ? Optional.of(output) : Optional.empty(),
-        OptionalLong.of(experiment.submission().ramBytes()),
-        spec.resources().cpuQuotaPercent().isPresent()
-            ? spec.resources().cpuQuotaPercent()
-            : defaultCpuQuotaPercent.map(OptionalInt::of).orElse(OptionalInt.empty()),
-        OptionalInt.empty(),
+        new InstanceSpec.ResourceControl(
+            OptionalLong.of(experiment.submission().ramBytes()),
+            cpuQuotaPercent(spec),
+            OptionalInt.empty()),
+        restartSettings(experiment, spec, restartLimit),
+        new InstanceSpec.Timeouts(spec.times().stopTimeout(), runtimeLeft, spec.times().watchdog()),
+        new InstanceSpec.SuccessSettings(
+            spec.success().codes(),
+            launch.successCommand().isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                    new InstanceSpec.SuccessCheck(launch.successCommand(), Limits.ofCheck(spec)))));
+  }
+
+  private OptionalInt cpuQuotaPercent(Spec spec) {
+    return spec.resources().cpuQuotaPercent().isPresent()
+        ? spec.resources().cpuQuotaPercent()
+        : defaultCpuQuotaPercent.map(OptionalInt::of).orElse(OptionalInt.empty());
+  }
+
+  private static InstanceSpec.RestartSettings restartSettings(
+      Experiment experiment, Spec spec, int restartLimit) {
+    return new InstanceSpec.RestartSettings(
         spec.restart().delay(),
         OptionalInt.of(restartLimit),
         Optional.of(spec.restart().intervalOrDefault()),
-        spec.times().stopTimeout(),
-        runtimeLeft,
-        spec.times().watchdog(),
         spec.restart()
             .maxDelay()
-            .map(most -> new InstanceSpec.Backoff(most, experiment.counts().crashes())),
-        spec.success().codes(),
-        launch.successCommand().isEmpty()
-            ? Optional.empty()
-            : Optional.of(
-                new InstanceSpec.SuccessCheck(launch.successCommand(), Limits.ofCheck(spec))));
+            .map(max -> new InstanceSpec.Backoff(max, experiment.counts().crashes())));
   }
 
   /** Where their output goes. */
@@ -83,7 +94,7 @@ public final class InstanceSpecFactory {
    * What the next run of an experiment is told about those before it, as far as their ends are
    * accounted for: {@code prepare-run} adds one for each exit record that is not.
    */
-  static Map<String, String> contextOfNextRun(Experiment experiment) {
+  static RunContext contextOfNextRun(Experiment experiment) {
     int ended = experiment.counts().runs() - (experiment.phase().openRun().isPresent() ? 1 : 0);
     Map<String, String> context = new LinkedHashMap<>();
     context.put("COORD_EXPERIMENT_ID", experiment.id());
@@ -92,6 +103,6 @@ public final class InstanceSpecFactory {
     context.put("COORD_RESUME", ended > 0 ? "1" : "0");
     context.put(
         "COORD_LAST_CYCLE", Integer.toString(experiment.progress().map(Progress::cycle).orElse(0)));
-    return context;
+    return new RunContext(context, experiment.counts().recordsSeen());
   }
 }

@@ -216,7 +216,7 @@ public final class UnitExecutor implements EffectExecutor, UnitWatcher {
     // A report that is not of this run is older than its end and says nothing about it.
     Optional<CycleReport> last =
         unit.filter(u -> u.invocation().equals(claimant))
-            .flatMap(u -> CycleReport.in(u.statusText()));
+            .flatMap(u -> CycleReport.in(u.activation().statusText()));
     Spec spec = look.spec().get();
     Optional<SuccessCheckOutcome> check =
         records.isEmpty() ? Optional.empty() : outcome(records.get(records.size() - 1), spec);
@@ -345,10 +345,7 @@ public final class UnitExecutor implements EffectExecutor, UnitWatcher {
     try {
       parts
           .files()
-          .updateContext(
-              experiment.id(),
-              InstanceSpecFactory.contextOfNextRun(experiment),
-              experiment.counts().recordsSeen());
+          .updateContext(experiment.id(), InstanceSpecFactory.contextOfNextRun(experiment));
     } catch (SystemdException e) {
       LOG.warn("{}; its next run is told what was known before", e.getMessage());
     }

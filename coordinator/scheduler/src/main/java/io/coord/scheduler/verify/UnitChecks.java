@@ -129,22 +129,24 @@ final class UnitChecks {
       return Fact.odd(name, "nobody watches: not run as " + COORDINATOR, wanted, INSTALL);
     }
     UnitFacts facts = coordinator.get();
-    if (!facts.type().equals("notify") || facts.watchdog().isEmpty()) {
+    if (!facts.type().equals("notify") || facts.watchdog().timeout().isEmpty()) {
       return Fact.fault(
           name,
           "Type=%s, %s"
               .formatted(
-                  facts.type(), facts.watchdog().map(UnitChecks::text).orElse("no watchdog")),
+                  facts.type(),
+                  facts.watchdog().timeout().map(UnitChecks::text).orElse("no watchdog")),
           wanted,
           "systemctl cat " + COORDINATOR + " shows which drop-in takes it away");
     }
-    Duration limit = facts.watchdog().get();
-    Duration silent = installation.uptime().minus(facts.fedAtUptime().orElse(Duration.ZERO));
+    Duration limit = facts.watchdog().timeout().get();
+    Duration silent =
+        installation.uptime().minus(facts.watchdog().lastPingUptime().orElse(Duration.ZERO));
     String measured =
-        facts.fedAtUptime().isEmpty()
+        facts.watchdog().lastPingUptime().isEmpty()
             ? "never fed, of " + text(limit)
             : "ready was told; fed %s ago, of %s".formatted(text(silent), text(limit));
-    return facts.fedAtUptime().isEmpty() || silent.compareTo(limit) > 0
+    return facts.watchdog().lastPingUptime().isEmpty() || silent.compareTo(limit) > 0
         ? Fact.fault(
             name,
             measured,

@@ -16,6 +16,7 @@ import io.coord.persistence.Phase;
 import io.coord.persistence.RunEnd.Cause;
 import io.coord.runner.CompletionResult;
 import io.coord.systemd.UnitStatus;
+import io.coord.systemd.testing.UnitStatusBuilder;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -163,19 +164,6 @@ class TargetTest {
   }
 
   private static UnitStatus queued(UnitStatus unit) {
-    return new UnitStatus(
-        unit.unit(),
-        unit.active(),
-        unit.sub(),
-        unit.result(),
-        unit.invocation(),
-        unit.exitCode(),
-        unit.exitStatus(),
-        unit.statusText(),
-        unit.controlGroup(),
-        unit.memoryPeakBytes(),
-        unit.needsReload(),
-        true,
-        unit.activeSinceUptime());
+    return new UnitStatusBuilder(unit).jobQueued(true).build();
   }
 }

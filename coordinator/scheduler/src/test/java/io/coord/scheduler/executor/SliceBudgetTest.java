@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.Slices;
+import io.coord.systemd.testing.ServiceSettings;
 import io.coord.systemd.testing.SimulatedRun;
 import io.coord.systemd.testing.SimulatedServiceManager;
 import io.coord.systemd.testing.SimulatedUnits;
@@ -30,7 +31,7 @@ class SliceBudgetTest {
     }
 
     @Override
-    public Settings settings(String unit) {
+    public ServiceSettings settings(String unit) {
       throw new AssertionError(unit);
     }
 

@@ -21,6 +21,8 @@ import io.coord.systemd.ExitRecord;
 import io.coord.systemd.InstanceFiles;
 import io.coord.systemd.InstanceSpec;
 import io.coord.systemd.JobResult;
+import io.coord.systemd.RunContext;
+import io.coord.systemd.testing.ServiceSettings;
 import io.coord.systemd.testing.SimulatedRun;
 import io.coord.systemd.testing.SimulatedServiceManager;
 import io.coord.systemd.testing.SimulatedServiceManager.CallFault;
@@ -87,8 +89,9 @@ class UnitExecutorTest {
     }
 
     @Override
-    public Settings settings(String unit) {
-      return new Settings(Duration.ofSeconds(5), 3, Duration.ofMinutes(5), Duration.ofSeconds(30));
+    public ServiceSettings settings(String unit) {
+      return new ServiceSettings(
+          Duration.ofSeconds(5), 3, Duration.ofMinutes(5), Duration.ofSeconds(30));
     }
 
     @Override
@@ -113,7 +116,7 @@ class UnitExecutorTest {
     }
 
     @Override
-    public void updateContext(String instance, Map<String, String> context, int recordsSeen) {}
+    public void updateContext(String instance, RunContext context) {}
 
     @Override
     public void discard(String instance) {

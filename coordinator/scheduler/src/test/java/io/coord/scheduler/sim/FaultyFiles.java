@@ -3,10 +3,10 @@ package io.coord.scheduler.sim;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.InstanceFiles;
 import io.coord.systemd.InstanceSpec;
+import io.coord.systemd.RunContext;
 import io.coord.systemd.SystemdException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -56,11 +56,11 @@ final class FaultyFiles implements InstanceFiles {
   }
 
   @Override
-  public void updateContext(String instance, Map<String, String> context, int recordsSeen) {
+  public void updateContext(String instance, RunContext context) {
     call(
         instance,
         () -> {
-          files.updateContext(instance, context, recordsSeen);
+          files.updateContext(instance, context);
           return instance;
         });
   }

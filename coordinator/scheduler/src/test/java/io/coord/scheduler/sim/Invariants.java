@@ -115,7 +115,7 @@ final class Invariants {
         assertThat(end.kind() == Kind.CRASH || maskedByStop)
             .as("crash " + exit + " of " + id + " as " + end)
             .isTrue();
-      } else if (exit.exitStatus().equals("0")) {
+      } else if (exit.exit().status().equals("0")) {
         assertThat(end.kind()).as("end " + exit + " of " + id).isEqualTo(Kind.SUCCESS);
       } else {
         assertThat(end.kind())
@@ -201,7 +201,7 @@ final class Invariants {
         world.machine.runs().stream()
             .filter(run -> run.id().equals(id))
             .flatMap(run -> run.exit().stream())
-            .mapToLong(exit -> exit.lastedMillis().orElse(0))
+            .mapToLong(exit -> exit.durationMillis().orElse(0))
             .sum());
   }
 

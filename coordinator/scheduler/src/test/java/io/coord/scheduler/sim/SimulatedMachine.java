@@ -14,6 +14,9 @@ import io.coord.scheduler.executor.Runner;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.InstanceFiles;
 import io.coord.systemd.InstanceSpec;
+import io.coord.systemd.RunContext;
+import io.coord.systemd.testing.ExitRecordBuilder;
+import io.coord.systemd.testing.ServiceSettings;
 import io.coord.systemd.testing.SimulatedRun;
 import io.coord.systemd.testing.SimulatedServiceManager;
 import io.coord.systemd.testing.SimulatedUnits;
@@ -72,7 +75,7 @@ final class SimulatedMachine
   private final TreeMap<String, SimulatedProgram> programs = new TreeMap<>();
 
   private final TreeMap<String, InstanceSpec> dropIns = new TreeMap<>();
-  private final TreeMap<String, Told> reported = new TreeMap<>();
+  private final TreeMap<String, RunContext> contexts = new TreeMap<>();
   private final TreeMap<String, String> programOf = new TreeMap<>();
   private final TreeMap<String, List<ExitRecord>> records = new TreeMap<>();
   private final List<TrueRun> runs = new ArrayList<>();
@@ -89,8 +92,6 @@ final class SimulatedMachine
   final List<String> strange = new ArrayList<>();
 
   /** The context of the next run, and how many exit records it accounts for. */
-  private record Told(Map<String, String> context, int recordsSeen) {}
-
   void put(String name, SimulatedProgram program) {
     programs.put(name, program);
   }
@@ -138,7 +139,7 @@ final class SimulatedMachine
     goingDown = false;
     bootedAt = manager.now();
     dropIns.clear();
-    reported.clear();
+    contexts.clear();
     runs.replaceAll(
         run ->
             run.exit().isEmpty() && !lost.contains(run.invocation())
@@ -185,22 +186,24 @@ final class SimulatedMachine
   }
 
   @Override
-  public Settings settings(String unit) {
+  public ServiceSettings settings(String unit) {
     InstanceSpec spec = dropIns.get(idOf(unit));
     if (spec == null) {
-      return new Settings(Duration.ofSeconds(5), 3, Duration.ofSeconds(300), Duration.ofSeconds(30))
+      return new ServiceSettings(
+              Duration.ofSeconds(5), 3, Duration.ofSeconds(300), Duration.ofSeconds(30))
           .withRestartSignals(RESTART_SIGNALS);
     }
-    return new Settings(
-        spec.restartDelay().orElse(Duration.ofSeconds(5)),
-        spec.restartLimit().orElse(3),
-        spec.restartInterval().orElse(Duration.ofSeconds(300)),
-        spec.stopTimeout().orElse(Duration.ofSeconds(30)),
-        spec.backoff(),
-        spec.successCodes(),
-        List.of(RESTART_SIGNALS),
-        spec.runtimeMax(),
-        spec.watchdog());
+    return new ServiceSettings(
+        new ServiceSettings.Restarts(
+            spec.restart().delay().orElse(Duration.ofSeconds(5)),
+            spec.restart().limit().orElse(3),
+            spec.restart().interval().orElse(Duration.ofSeconds(300)),
+            spec.restart().backoff()),
+        spec.timeouts().stop().orElse(Duration.ofSeconds(30)),
+        spec.timeouts().runtimeMax(),
+        spec.timeouts().watchdog(),
+        spec.success().codes(),
+        List.of(RESTART_SIGNALS));
   }
 
   @Override
@@ -233,9 +236,9 @@ final class SimulatedMachine
   }
 
   private int reportedBy(String variable, String id) {
-    Told base = reported.getOrDefault(id, new Told(Map.of(), 0));
+    RunContext base = contexts.getOrDefault(id, RunContext.EMPTY);
     int more = records.getOrDefault(id, List.of()).size() - base.recordsSeen();
-    return Integer.parseInt(base.context().getOrDefault(variable, "0")) + more;
+    return Integer.parseInt(base.variables().getOrDefault(variable, "0")) + more;
   }
 
   private SimulatedProgram programOf(String id) {
@@ -257,8 +260,10 @@ final class SimulatedMachine
     String id = idOf(unit);
     ExitRecord exit = byTheWallClock(left);
     boolean stray =
-        exit.exitCode().equals("killed")
-            && signals.getOrDefault(exit.invocation(), new TreeSet<>()).contains(exit.exitStatus());
+        exit.exit().code().equals("killed")
+            && signals
+                .getOrDefault(exit.invocation(), new TreeSet<>())
+                .contains(exit.exit().status());
     if (!stray) {
       programOf(id).ended(exit);
     }
@@ -275,17 +280,9 @@ final class SimulatedMachine
   }
 
   private ExitRecord byTheWallClock(ExitRecord exit) {
-    return new ExitRecord(
-        exit.invocation(),
-        exit.bootId(),
-        exit.endedAtEpochSecond() + wallIsOffBy.toSeconds(),
-        exit.result(),
-        exit.exitCode(),
-        exit.exitStatus(),
-        exit.oomKills(),
-        exit.memoryPeakBytes(),
-        exit.lastedMillis(),
-        exit.check());
+    return new ExitRecordBuilder(exit)
+        .endedAt(Instant.ofEpochSecond(exit.endedAtEpochSecond()).plus(wallIsOffBy))
+        .build();
   }
 
   // --- the instance's files
@@ -293,13 +290,13 @@ final class SimulatedMachine
   @Override
   public void prepare(InstanceSpec spec) {
     dropIns.put(spec.instance(), spec);
-    programOf.put(spec.instance(), spec.command().get(0));
-    reported.put(spec.instance(), new Told(spec.context(), spec.recordsSeen()));
+    programOf.put(spec.instance(), spec.exec().command().get(0));
+    contexts.put(spec.instance(), spec.context());
   }
 
   @Override
-  public void updateContext(String instance, Map<String, String> context, int recordsSeen) {
-    reported.put(instance, new Told(context, recordsSeen));
+  public void updateContext(String instance, RunContext context) {
+    contexts.put(instance, context);
   }
 
   @Override

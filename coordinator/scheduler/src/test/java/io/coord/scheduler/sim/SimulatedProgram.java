@@ -140,7 +140,7 @@ final class SimulatedProgram {
     if (isCrash(exit)) {
       crashes++;
     }
-    if (exit.exitCode().equals("exited") && exit.exitStatus().equals("0")) {
+    if (exit.exit().code().equals("exited") && exit.exit().status().equals("0")) {
       completed = cyclesDone == cycles && temper != Temper.LIAR;
     }
   }

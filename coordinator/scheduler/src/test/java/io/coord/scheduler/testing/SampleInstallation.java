@@ -81,8 +81,10 @@ public final class SampleInstallation implements Inspection {
             false,
             enabled,
             type,
-            service ? Optional.of(Duration.ofMinutes(1)) : Optional.empty(),
-            service ? Optional.of(Duration.ofSeconds(90)) : Optional.empty()));
+            service
+                ? new UnitFacts.WatchdogStatus(
+                    Optional.of(Duration.ofMinutes(1)), Optional.of(Duration.ofSeconds(90)))
+                : UnitFacts.WatchdogStatus.NONE));
   }
 
   public static Installation.Bounds bounds(long memoryBytes, long cpuPercent) {

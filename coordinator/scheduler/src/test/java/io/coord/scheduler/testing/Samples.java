@@ -13,12 +13,13 @@ import io.coord.scheduler.core.Timestamps;
 import io.coord.systemd.ActiveState;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.UnitStatus;
+import io.coord.systemd.testing.ExitRecordBuilder;
+import io.coord.systemd.testing.UnitStatusBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 
 /** Records with much in them, of which a test says only what it is about. */
 public final class Samples {
@@ -95,134 +96,58 @@ public final class Samples {
       int exitCode,
       int exitStatus,
       String statusText) {
-    return new UnitStatus(
-        "brain-experiment@x.service",
-        active,
-        sub,
-        result,
-        Optional.of(invocation),
-        exitCode,
-        exitStatus,
-        statusText,
-        "",
-        OptionalLong.empty(),
-        false,
-        false,
-        Optional.empty());
+    return new UnitStatusBuilder("brain-experiment@x.service")
+        .state(active, sub)
+        .result(result)
+        .invocation(invocation)
+        .mainProcess(exitCode, exitStatus)
+        .statusText(statusText)
+        .build();
   }
 
-  /** The same record, of a run that took so long. */
+  /** The same record, of a run that took this long. */
   public static ExitRecord lasted(ExitRecord exit, Duration time) {
-    return new ExitRecord(
-        exit.invocation(),
-        exit.bootId(),
-        exit.endedAtEpochSecond(),
-        exit.result(),
-        exit.exitCode(),
-        exit.exitStatus(),
-        exit.oomKills(),
-        exit.memoryPeakBytes(),
-        OptionalLong.of(time.toMillis()),
-        exit.check());
+    return new ExitRecordBuilder(exit).duration(time).build();
   }
 
-  /** The same record, with what came of a check. */
+  /** The same record, with the outcome of a check. */
   public static ExitRecord checked(ExitRecord exit, String check) {
-    return new ExitRecord(
-        exit.invocation(),
-        exit.bootId(),
-        exit.endedAtEpochSecond(),
-        exit.result(),
-        exit.exitCode(),
-        exit.exitStatus(),
-        exit.oomKills(),
-        exit.memoryPeakBytes(),
-        exit.lastedMillis(),
-        check);
+    return new ExitRecordBuilder(exit).check(check).build();
   }
 
   /** The same record, of another boot. */
   public static ExitRecord inBoot(String bootId, ExitRecord exit) {
-    return new ExitRecord(
-        exit.invocation(),
-        bootId,
-        exit.endedAtEpochSecond(),
-        exit.result(),
-        exit.exitCode(),
-        exit.exitStatus(),
-        exit.oomKills(),
-        exit.memoryPeakBytes(),
-        exit.lastedMillis(),
-        exit.check());
+    return new ExitRecordBuilder(exit).bootId(bootId).build();
   }
 
-  /** The same unit, up since this uptime. */
+  /** The same unit, active since this uptime. */
   public static UnitStatus activeSince(UnitStatus unit, Duration uptime) {
-    return new UnitStatus(
-        unit.unit(),
-        unit.active(),
-        unit.sub(),
-        unit.result(),
-        unit.invocation(),
-        unit.exitCode(),
-        unit.exitStatus(),
-        unit.statusText(),
-        unit.controlGroup(),
-        unit.memoryPeakBytes(),
-        unit.needsReload(),
-        unit.jobQueued(),
-        Optional.of(uptime));
+    return new UnitStatusBuilder(unit).activeSince(uptime).build();
   }
 
-  /** A unit that is down, and whose start is queued. */
+  /** A unit that is down, with a start job in the queue. */
   public static UnitStatus queued() {
-    return new UnitStatus(
-        "brain-experiment@x.service",
-        ActiveState.INACTIVE,
-        "dead",
-        "success",
-        Optional.empty(),
-        0,
-        0,
-        "",
-        "",
-        OptionalLong.empty(),
-        false,
-        true,
-        Optional.empty());
+    return new UnitStatusBuilder("brain-experiment@x.service").jobQueued(true).build();
   }
 
-  /** The unit of an experiment that somebody else has started. */
+  /** The unit of an experiment that was started without the coordinator. */
   public static UnitStatus unmanaged(String id, String invocation) {
-    return new UnitStatus(
-        ExperimentUnits.unitOf(id),
-        ActiveState.ACTIVE,
-        "running",
-        "success",
-        Optional.of(invocation),
-        0,
-        0,
-        "",
-        "",
-        OptionalLong.empty(),
-        false,
-        false,
-        Optional.empty());
+    return new UnitStatusBuilder(ExperimentUnits.unitOf(id))
+        .state(ActiveState.ACTIVE, "running")
+        .invocation(invocation)
+        .build();
   }
 
-  /** An exit record, as {@code record-exit} leaves it. */
+  /** An exit record, as {@code record-exit} writes it. */
   public static ExitRecord exit(
       String invocation, String result, String code, String status, long oomKills) {
-    return new ExitRecord(
-        invocation,
-        BOOT,
-        START.getEpochSecond(),
-        result,
-        code,
-        status,
-        OptionalLong.of(oomKills),
-        OptionalLong.empty(),
-        OptionalLong.empty(),
-        "");
+    return new ExitRecordBuilder()
+        .invocation(invocation)
+        .bootId(BOOT)
+        .endedAt(START)
+        .result(result)
+        .exit(code, status)
+        .oomKills(oomKills)
+        .build();
   }
 }

@@ -105,21 +105,20 @@ class VerificationTest {
       boolean needsReload,
       String enabled) {
     return new UnitFacts(
-        facts.unit(),
-        load,
-        file,
-        dropIns,
-        needsReload,
-        enabled,
-        facts.type(),
-        facts.watchdog(),
-        facts.fedAtUptime());
+        facts.unit(), load, file, dropIns, needsReload, enabled, facts.type(), facts.watchdog());
   }
 
   private static UnitFacts watched(
-      UnitFacts facts, String type, Optional<Duration> limit, Optional<Duration> fed) {
+      UnitFacts facts, String type, Optional<Duration> timeout, Optional<Duration> lastPing) {
     return new UnitFacts(
-        facts.unit(), "loaded", facts.file(), List.of(), false, "enabled", type, limit, fed);
+        facts.unit(),
+        "loaded",
+        facts.file(),
+        List.of(),
+        false,
+        "enabled",
+        type,
+        new UnitFacts.WatchdogStatus(timeout, lastPing));
   }
 
   private static Heat blind() {
@@ -181,19 +180,23 @@ class VerificationTest {
             "watchdog",
             "Type=exec",
             "readiness taken away",
-            unit(COORDINATOR, u -> watched(u, "exec", u.watchdog(), u.fedAtUptime()))),
+            unit(
+                COORDINATOR,
+                u -> watched(u, "exec", u.watchdog().timeout(), u.watchdog().lastPingUptime()))),
         fault(
             "watchdog",
             "never fed",
             "never fed",
-            unit(COORDINATOR, u -> watched(u, "notify", u.watchdog(), Optional.empty()))),
+            unit(COORDINATOR, u -> watched(u, "notify", u.watchdog().timeout(), Optional.empty()))),
         fault(
             "watchdog",
             "fed 1min 1s ago",
             "starving",
             unit(
                 COORDINATOR,
-                u -> watched(u, "notify", u.watchdog(), Optional.of(Duration.ofSeconds(39))))),
+                u ->
+                    watched(
+                        u, "notify", u.watchdog().timeout(), Optional.of(Duration.ofSeconds(39))))),
         odd("watchdog", "nobody watches", "from a checkout", some -> some.service = "user.scope"),
         fault(
             "coordinator-memory",

@@ -111,7 +111,7 @@ public final class HarnessUnits implements AutoCloseable {
   public Optional<Cgroup> cgroup(String id) {
     return manager
         .status(unit(id))
-        .map(UnitStatus::controlGroup)
+        .map(unit -> unit.controlGroup().path())
         .filter(path -> !path.isEmpty())
         .map(Cgroup::new);
   }

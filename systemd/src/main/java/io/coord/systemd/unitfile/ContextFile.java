@@ -1,5 +1,6 @@
 package io.coord.systemd.unitfile;
 
+import io.coord.systemd.RunContext;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * COORD_LAST_CYCLE="17"
  * </pre>
  */
-final class RunContext {
+final class ContextFile {
   /** Which run of the experiment this is, from 1. */
   static final String RUN = "COORD_RUN";
 
@@ -23,15 +24,15 @@ final class RunContext {
   /** 1 if a run before it began the work, otherwise 0. */
   static final String RESUME = "COORD_RESUME";
 
-  private RunContext() {}
+  private ContextFile() {}
 
-  static String text(Map<String, String> context, int recordsSeen) {
-    Map<String, String> others = new TreeMap<>(context);
+  static String text(RunContext context) {
+    Map<String, String> others = new TreeMap<>(context.variables());
     int run = number(others.remove(RUN), 1);
     int crashes = number(others.remove(CRASH_COUNT), 0);
     int resume = number(others.remove(RESUME), 0);
     StringBuilder text = new StringBuilder();
-    text.append("#context ").append(recordsSeen).append(' ').append(run);
+    text.append("#context ").append(context.recordsSeen()).append(' ').append(run);
     text.append(' ').append(crashes).append(' ').append(resume).append('\n');
     others.forEach((name, value) -> text.append(UnitText.environmentFileLine(name, value)));
     return text.toString();
