@@ -7,7 +7,7 @@ import io.coord.runner.Validated;
 import io.coord.runner.ValidationError;
 import io.coord.runner.json.RequestField;
 import io.coord.runner.json.Requests;
-import io.coord.server.api.Coordinator;
+import io.coord.server.api.RequestDefaults;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.DirectoryIteratorException;
@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads may share it.
  */
-final class ExperimentFiles implements Coordinator.Defaults {
+final class ExperimentFiles implements RequestDefaults {
   /** In the folder of the configuration. */
   static final String FOLDER = "experiments";
 

@@ -1,6 +1,7 @@
 package io.coord.daemon;
 
 import io.coord.server.api.Coordinator;
+import io.coord.server.api.RequestReader;
 import io.coord.server.cli.CommandLineService;
 import io.coord.server.http.ApiServer;
 import io.coord.server.http.Callers;
@@ -42,24 +43,26 @@ final class RequestServer {
             context.clocks()::now);
     inspection.coresProblem().ifPresent(problem -> LOG.warn("{}", problem));
     Coordinator coordinator =
-        new Coordinator(
-            scheduler.loop(),
-            scheduler.decider(),
-            scheduler.limits(),
-            stores.ledger(),
-            new Coordinator.Checks(
+        Coordinator.of(
+            new Coordinator.Engine(
+                scheduler.loop(),
+                scheduler.decider(),
+                scheduler.limits(),
+                stores.ledger(),
+                context.clocks()::now),
+            new RequestReader(
                 scheduler.specReader()::read,
                 new ExperimentFiles(
-                    paths.config().resolve(ExperimentFiles.FOLDER), capacity.ramBytes()),
+                    paths.config().resolve(ExperimentFiles.FOLDER), capacity.ramBytes())),
+            launch.accounts(),
+            new Coordinator.Launching(
                 launch.runner(),
-                launch.accounts(),
+                launch.directories(),
+                launch.instances(),
                 InstanceProblems::problems),
-            launch.directories(),
-            launch.instances(),
-            directories.databaseCopies(),
             instruments.telemetry(),
-            context.clocks()::now,
-            inspection);
+            inspection,
+            directories.databaseCopies());
     return new RequestServer(
         paths,
         new ApiServer.Service(

@@ -7,7 +7,7 @@ import io.coord.persistence.Measurements;
 import io.coord.persistence.sqlite.SqliteLedger;
 import io.coord.persistence.sqlite.SqliteMeasurements;
 import io.coord.scheduler.core.RestoredState;
-import io.coord.server.api.Coordinator;
+import io.coord.server.api.LedgerDamage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.SortedSet;
@@ -115,7 +115,7 @@ record Stores(Ledger ledger, Measurements measurements, boolean measurementsKept
           .check()
           .ifPresent(
               damage ->
-                  LOG.error("the ledger '{}': {}; {}", database, damage, Coordinator.DAMAGED));
+                  LOG.error("the ledger '{}': {}; {}", database, damage, LedgerDamage.CONSEQUENCE));
     } catch (LedgerException e) {
       LOG.info("{}; the next start checks the ledger again", e.getMessage());
     }

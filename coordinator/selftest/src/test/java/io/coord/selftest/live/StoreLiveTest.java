@@ -229,7 +229,7 @@ class StoreLiveTest extends LiveTest {
 
     coord.start();
 
-    coord.awaitLine("nothing new is taken in", before);
+    coord.awaitLine("new requests are refused", before);
     assertDamageIsToldAndSetAsideAtTheNextStart();
   }
 
@@ -264,7 +264,7 @@ class StoreLiveTest extends LiveTest {
   private void assertDamageIsToldAndSetAsideAtTheNextStart() throws Exception {
     assertThat(coord.say("status").out()).contains("database", "damaged", "sets the damaged file");
     JsonNode refusal = coord.refusal(shell("refused", ":").toJson(), 503);
-    assertThat(refusal.path("error").asText()).contains("damaged", "nothing new is taken in");
+    assertThat(refusal.path("error").asText()).contains("damaged", "new requests are refused");
     assertThat(coord.exchange("GET", "/v1/experiments/refused", "").status()).isEqualTo(404);
     assertRunsOn("runs");
     for (String id : OLD) {

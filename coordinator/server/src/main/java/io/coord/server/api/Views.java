@@ -61,7 +61,7 @@ public final class Views {
   /** All about one experiment. */
   public static ObjectNode of(Details details) {
     ObjectNode node = of(details.shown());
-    node.put("output", details.outputPlace());
+    node.put("output", details.output().text());
     ArrayNode runs = node.putArray("run_list");
     details.runs().forEach(run -> runs.add(of(run, details.measured(run))));
     ArrayNode transitions = node.putArray("transitions");

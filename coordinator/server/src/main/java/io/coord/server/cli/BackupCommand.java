@@ -2,7 +2,9 @@ package io.coord.server.cli;
 
 import io.coord.persistence.LedgerException;
 import io.coord.scheduler.core.Answer;
+import io.coord.server.api.BackupService;
 import java.io.IOException;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -28,16 +30,15 @@ final class BackupCommand extends BaseCommand {
 
   @Override
   public Integer call() {
-    if (!session.caller.operator()) {
-      return session.refuse(
-          new Answer.Refused(
-              Answer.Kind.USER, "cannot back up: that is for the operator; nothing was written"),
-          json);
+    BackupService backup = session.coordinator.backup();
+    Optional<Answer.Refused> refusal = backup.refusal(session.caller);
+    if (refusal.isPresent()) {
+      return session.refuse(refusal.get(), json);
     }
     // The caller first: a file that cannot be written needs no copy.
     session.output.beginFile(file, force);
     try {
-      session.coordinator.backup(
+      backup.backup(
           copy -> {
             byte[] part = new byte[PART_BYTES];
             for (int length = copy.read(part); length >= 0; length = copy.read(part)) {

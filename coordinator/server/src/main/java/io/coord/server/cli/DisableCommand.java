@@ -1,6 +1,6 @@
 package io.coord.server.cli;
 
-import io.coord.server.api.Coordinator;
+import io.coord.server.api.ControlService;
 import picocli.CommandLine.Command;
 
 /** {@code coord disable}. */
@@ -9,6 +9,6 @@ import picocli.CommandLine.Command;
     description = "Keeps experiments from coming back by themselves after a boot.")
 final class DisableCommand extends RequestCommand {
   DisableCommand(Session session) {
-    super(session, Coordinator.Verb.DISABLE);
+    super(session, ControlService.Verb.DISABLE);
   }
 }

@@ -20,7 +20,7 @@ final class DoctorCommand extends BaseCommand {
 
   @Override
   public Integer call() {
-    List<Finding> findings = session.await(session.coordinator.doctor());
+    List<Finding> findings = session.await(session.coordinator.machine().doctor());
     if (json) {
       session.print(MachineViews.of(findings));
     } else {

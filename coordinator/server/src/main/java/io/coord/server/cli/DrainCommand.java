@@ -13,6 +13,7 @@ final class DrainCommand extends BaseCommand {
 
   @Override
   public Integer call() {
-    return session.report(session.await(session.coordinator.drain(true, session.caller)), json);
+    return session.report(
+        session.await(session.coordinator.control().drain(true, session.caller)), json);
   }
 }

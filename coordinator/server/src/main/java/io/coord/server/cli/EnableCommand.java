@@ -1,6 +1,6 @@
 package io.coord.server.cli;
 
-import io.coord.server.api.Coordinator;
+import io.coord.server.api.ControlService;
 import picocli.CommandLine.Command;
 
 /** {@code coord enable}. */
@@ -9,6 +9,6 @@ import picocli.CommandLine.Command;
     description = "Lets experiments come back by themselves after a boot (the default).")
 final class EnableCommand extends RequestCommand {
   EnableCommand(Session session) {
-    super(session, Coordinator.Verb.ENABLE);
+    super(session, ControlService.Verb.ENABLE);
   }
 }

@@ -45,7 +45,8 @@ final class EnqueueCommand extends BaseCommand {
       return ExitCodes.OK;
     }
     EnqueueResult result =
-        session.await(session.coordinator.enqueue(options.request(), session.caller, options.as()));
+        session.await(
+            session.coordinator.enqueue().enqueue(options.request(), session.caller, options.as()));
     if (result instanceof EnqueueResult.Refused refused) {
       if (json) {
         session.print(Views.refusal(refused.kind(), refused.why(), refused.faults()));

@@ -14,7 +14,7 @@ final class ListCommand extends BaseCommand {
 
   @Override
   public Integer call() {
-    List<StatusSummary.Shown> all = session.await(session.coordinator.list());
+    List<StatusSummary.Shown> all = session.await(session.coordinator.status().list());
     if (json) {
       session.print(Views.of(all));
     } else {

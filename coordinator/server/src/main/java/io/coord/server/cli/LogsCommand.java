@@ -1,11 +1,9 @@
 package io.coord.server.cli;
 
 import io.coord.persistence.Experiment;
-import io.coord.scheduler.core.Answer;
 import io.coord.scheduler.executor.OutputDestination;
-import io.coord.server.api.Caller;
-import io.coord.server.api.Coordinator;
-import io.coord.server.api.Details;
+import io.coord.server.api.LogService;
+import io.coord.server.api.OutputLocation;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
@@ -44,37 +42,26 @@ final class LogsCommand extends BaseCommand {
       session.output.error("coord: --lines takes a number or 'all', not '" + lines + "'");
       return ExitCodes.USER;
     }
-    Optional<Details> found = session.await(session.coordinator.details(id));
-    if (found.isEmpty()) {
-      return session.refuse(Coordinator.unknown("show the output of", id), json);
+    LogService.Access access = session.await(session.coordinator.logs().output(id, session.caller));
+    if (access instanceof LogService.Denied denied) {
+      return session.refuse(denied.refusal(), json);
     }
-    Caller caller = session.caller;
-    Experiment experiment = found.get().shown().experiment();
-    if (!caller.mayControl(experiment)) {
-      return session.refuse(
-          new Answer.Refused(
-              Answer.Kind.USER,
-              "cannot show the output of '"
-                  + id
-                  + "': it belongs to "
-                  + experiment.submission().owner()),
-          json);
-    }
+    OutputLocation location = ((LogService.Granted) access).output();
     CommandOutput output = json ? new JsonLines(session.output) : session.output;
-    boolean toFile = found.get().outputTo() == OutputDestination.FILE;
+    boolean toFile = location.destination() == OutputDestination.FILE;
     if (!toFile) {
       session.output.error(
           "coord: the output of '"
               + id
               + "' goes to the journal: "
-              + found.get().journalctl()
+              + location.journalctl()
               + (follow ? " -f" : ""));
     }
     // What an earlier run has left in a file is shown all the same.
-    LogTail tail = new LogTail(found.get().output(), output);
+    LogTail tail = new LogTail(location.file(), output);
     long at = tail.last(wanted);
     if (follow && toFile) {
-      CompletableFuture<Optional<Experiment>> ended = session.coordinator.whenEnded(id);
+      CompletableFuture<Optional<Experiment>> ended = session.coordinator.status().whenEnded(id);
       try {
         tail.follow(at, ended::isDone);
       } finally {

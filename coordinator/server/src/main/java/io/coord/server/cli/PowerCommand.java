@@ -15,7 +15,7 @@ final class PowerCommand extends BaseCommand {
 
   @Override
   public Integer call() {
-    PowerUse use = session.await(session.coordinator.power());
+    PowerUse use = session.await(session.coordinator.machine().power());
     if (json) {
       session.print(MachineViews.of(use));
     } else {

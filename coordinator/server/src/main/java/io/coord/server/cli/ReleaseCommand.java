@@ -1,6 +1,6 @@
 package io.coord.server.cli;
 
-import io.coord.server.api.Coordinator;
+import io.coord.server.api.ControlService;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -14,14 +14,14 @@ final class ReleaseCommand extends RequestCommand {
   @Nullable String group;
 
   ReleaseCommand(Session session) {
-    super(session, Coordinator.Verb.RELEASE);
+    super(session, ControlService.Verb.RELEASE);
   }
 
   @Override
   public Integer call() {
     if (group != null && ids.isEmpty()) {
       return session.report(
-          session.await(session.coordinator.releaseGroup(group, session.caller)), json);
+          session.await(session.coordinator.control().releaseGroup(group, session.caller)), json);
     }
     if (group != null || ids.isEmpty()) {
       session.output.error("coord: name experiments, or a group with --group");

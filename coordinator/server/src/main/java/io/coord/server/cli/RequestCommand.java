@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.coord.persistence.Experiment;
 import io.coord.scheduler.core.Answer;
-import io.coord.server.api.Coordinator;
+import io.coord.server.api.ControlService;
 import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Views;
 import java.util.ArrayList;
@@ -16,9 +16,9 @@ abstract class RequestCommand extends BaseCommand {
   @Parameters(arity = "0..*", paramLabel = "ID", description = "Experiments.")
   List<String> ids = new ArrayList<>();
 
-  private final Coordinator.Verb verb;
+  private final ControlService.Verb verb;
 
-  RequestCommand(Session session, Coordinator.Verb verb) {
+  RequestCommand(Session session, ControlService.Verb verb) {
     super(session);
     this.verb = verb;
   }
@@ -41,7 +41,7 @@ abstract class RequestCommand extends BaseCommand {
     }
     ArrayNode answers = JsonNodeFactory.instance.arrayNode();
     for (String id : ids) {
-      Answer answer = session.await(session.coordinator.ask(verb, id, session.caller));
+      Answer answer = session.await(session.coordinator.control().apply(verb, id, session.caller));
       if (answer instanceof Answer.Refused refused) {
         return session.refuse(refused, json);
       }

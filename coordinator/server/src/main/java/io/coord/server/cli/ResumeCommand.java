@@ -11,6 +11,7 @@ final class ResumeCommand extends BaseCommand {
 
   @Override
   public Integer call() {
-    return session.report(session.await(session.coordinator.drain(false, session.caller)), json);
+    return session.report(
+        session.await(session.coordinator.control().drain(false, session.caller)), json);
   }
 }

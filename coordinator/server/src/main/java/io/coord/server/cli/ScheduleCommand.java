@@ -51,12 +51,15 @@ final class ScheduleCommand extends BaseCommand {
     }
     return session.report(
         session.await(
-            session.coordinator.schedule(
-                String.valueOf(options.id),
-                String.valueOf(cron),
-                options.request(),
-                session.caller,
-                options.as())),
+            session
+                .coordinator
+                .schedules()
+                .add(
+                    String.valueOf(options.id),
+                    String.valueOf(cron),
+                    options.request(),
+                    session.caller,
+                    options.as())),
         json);
   }
 }

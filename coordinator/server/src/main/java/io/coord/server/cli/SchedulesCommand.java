@@ -17,7 +17,7 @@ final class SchedulesCommand extends BaseCommand {
 
   @Override
   public Integer call() {
-    List<Schedule> schedules = session.await(session.coordinator.schedules());
+    List<Schedule> schedules = session.await(session.coordinator.schedules().list());
     if (json) {
       ArrayNode array = JsonNodeFactory.instance.arrayNode();
       schedules.forEach(schedule -> array.add(Views.of(schedule)));

@@ -140,7 +140,7 @@ public final class Screens {
         out,
         "owner",
         e.submission().owner() + ", enqueued " + ago(e.submission().enqueuedAt(), now) + " ago");
-    line(out, "output", details.outputPlace());
+    line(out, "output", details.output().text());
     if (!details.runs().isEmpty()) {
       Table runs = new Table("RUN", "BEGAN", "LASTED", "CYCLE", "PEAK", "END");
       for (Run run : details.runs()) {

@@ -1,8 +1,8 @@
 package io.coord.server.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.coord.server.api.Coordinator;
 import io.coord.server.api.Details;
+import io.coord.server.api.ExperimentLookup;
 import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Views;
 import java.util.List;
@@ -26,8 +26,8 @@ final class StatusCommand extends BaseCommand {
     if (id != null) {
       return one(id);
     }
-    StatusSummary overview = session.await(session.coordinator.overview());
-    List<StatusSummary.Shown> all = session.await(session.coordinator.list());
+    StatusSummary overview = session.await(session.coordinator.status().overview());
+    List<StatusSummary.Shown> all = session.await(session.coordinator.status().list());
     if (json) {
       ObjectNode node = Views.of(overview);
       node.set("experiments", Views.of(all));
@@ -42,9 +42,9 @@ final class StatusCommand extends BaseCommand {
   }
 
   private int one(String experiment) {
-    Optional<Details> details = session.await(session.coordinator.details(experiment));
+    Optional<Details> details = session.await(session.coordinator.details().of(experiment));
     if (details.isEmpty()) {
-      return session.refuse(Coordinator.unknown("show", experiment), json);
+      return session.refuse(ExperimentLookup.unknown("show", experiment), json);
     }
     if (json) {
       session.print(Views.of(details.get()));

@@ -1,6 +1,6 @@
 package io.coord.server.cli;
 
-import io.coord.server.api.Coordinator;
+import io.coord.server.api.ControlService;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -15,7 +15,7 @@ final class StopCommand extends RequestCommand {
   boolean noWait;
 
   StopCommand(Session session) {
-    super(session, Coordinator.Verb.STOP);
+    super(session, ControlService.Verb.STOP);
   }
 
   @Override

@@ -17,7 +17,7 @@ final class ThermalCommand extends BaseCommand {
   public Integer call() {
     int columns = session.request.columns();
     int parts = json ? Thermal.PARTS : ThermalScreen.parts(columns);
-    Thermal thermal = session.await(session.coordinator.thermal(parts));
+    Thermal thermal = session.await(session.coordinator.machine().thermal(parts));
     if (json) {
       session.print(MachineViews.of(thermal));
     } else {

@@ -15,6 +15,7 @@ final class UnscheduleCommand extends BaseCommand {
 
   @Override
   public Integer call() {
-    return session.report(session.await(session.coordinator.unschedule(id, session.caller)), json);
+    return session.report(
+        session.await(session.coordinator.schedules().remove(id, session.caller)), json);
   }
 }

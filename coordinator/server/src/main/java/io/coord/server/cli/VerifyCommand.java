@@ -23,7 +23,7 @@ final class VerifyCommand extends BaseCommand {
 
   @Override
   public Integer call() {
-    List<Fact> facts = session.await(session.coordinator.verify());
+    List<Fact> facts = session.await(session.coordinator.machine().verify());
     if (json) {
       session.print(VerifyViews.of(facts));
     } else {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
-import io.coord.server.api.Coordinator;
+import io.coord.server.api.ExperimentLookup;
 import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Views;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ final class WaitCommand extends BaseCommand {
     for (String id : ids) {
       Optional<Experiment> ended = end(session, id);
       if (ended.isEmpty()) {
-        return session.refuse(Coordinator.unknown("wait for", id), json);
+        return session.refuse(ExperimentLookup.unknown("wait for", id), json);
       }
       Experiment experiment = ended.get();
       results.add(Views.of(new StatusSummary.Shown(experiment, experiment.status().reason())));
@@ -66,7 +66,7 @@ final class WaitCommand extends BaseCommand {
   }
 
   private static Optional<Experiment> end(Session session, String id) {
-    CompletableFuture<Optional<Experiment>> ended = session.coordinator.whenEnded(id);
+    CompletableFuture<Optional<Experiment>> ended = session.coordinator.status().whenEnded(id);
     try {
       while (true) {
         try {

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.coord.runner.json.SpecReader;
 import io.coord.scheduler.core.Answer;
 import io.coord.server.api.Caller;
+import io.coord.server.api.ControlService;
 import io.coord.server.api.Coordinator;
 import io.coord.server.api.EnqueueResult;
+import io.coord.server.api.ExperimentLookup;
 import io.coord.server.api.MachineViews;
 import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Thermal;
@@ -164,18 +166,18 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
     if (target.equals("POST " + COMMAND_LINE)) {
       commandLine(request, response, callback, caller);
     } else if (target.equals("GET /v1/status")) {
-      write(response, callback, 200, Views.of(coordinator.overview().join()));
+      write(response, callback, 200, Views.of(coordinator.status().overview().join()));
     } else if (target.equals("GET /v1/thermal")) {
-      Thermal thermal = coordinator.thermal(Thermal.PARTS).join();
+      Thermal thermal = coordinator.machine().thermal(Thermal.PARTS).join();
       write(response, callback, 200, MachineViews.of(thermal));
     } else if (target.equals("GET /v1/power")) {
-      write(response, callback, 200, MachineViews.of(coordinator.power().join()));
+      write(response, callback, 200, MachineViews.of(coordinator.machine().power().join()));
     } else if (target.equals("GET /v1/doctor")) {
-      write(response, callback, 200, MachineViews.of(coordinator.doctor().join()));
+      write(response, callback, 200, MachineViews.of(coordinator.machine().doctor().join()));
     } else if (target.equals("GET /v1/verify")) {
-      write(response, callback, 200, VerifyViews.of(coordinator.verify().join()));
+      write(response, callback, 200, VerifyViews.of(coordinator.machine().verify().join()));
     } else if (target.equals("GET " + EXPERIMENTS)) {
-      write(response, callback, 200, Views.of(coordinator.list().join()));
+      write(response, callback, 200, Views.of(coordinator.status().list().join()));
     } else if (target.equals("POST " + EXPERIMENTS)) {
       enqueue(request, response, callback, caller);
     } else if (path.startsWith(EXPERIMENTS + "/")) {
@@ -192,8 +194,8 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
     }
   }
 
-  private static Coordinator.Verb verb(String word) {
-    for (Coordinator.Verb verb : Coordinator.Verb.values()) {
+  private static ControlService.Verb verb(String word) {
+    for (ControlService.Verb verb : ControlService.Verb.values()) {
       if (verb.word().equals(word)) {
         return verb;
       }
@@ -206,7 +208,7 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
       throws IOException {
     Optional<String> as =
         Optional.ofNullable(Request.extractQueryParameters(request).getValue("as"));
-    EnqueueResult result = coordinator.enqueue(body(request), caller, as).join();
+    EnqueueResult result = coordinator.enqueue().enqueue(body(request), caller, as).join();
     if (result instanceof EnqueueResult.Accepted accepted) {
       StatusSummary.Shown shown =
           new StatusSummary.Shown(accepted.experiment(), accepted.experiment().status().reason());
@@ -222,19 +224,20 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
 
   private void details(String id, Response response, Callback callback) {
     coordinator
-        .details(id)
+        .details()
+        .of(id)
         .join()
         .ifPresentOrElse(
             details -> write(response, callback, 200, Views.of(details)),
             () -> {
-              Answer.Refused unknown = Coordinator.unknown("show", id);
+              Answer.Refused unknown = ExperimentLookup.unknown("show", id);
               refuse(response, callback, status(unknown.kind()), unknown.kind(), unknown.why());
             });
   }
 
   private void ask(
-      Coordinator.Verb verb, String id, Response response, Callback callback, Caller caller) {
-    Answer answer = coordinator.ask(verb, id, caller).join();
+      ControlService.Verb verb, String id, Response response, Callback callback, Caller caller) {
+    Answer answer = coordinator.control().apply(verb, id, caller).join();
     if (answer instanceof Answer.Refused refused) {
       refuse(response, callback, status(refused.kind()), refused.kind(), refused.why());
     } else if (answer instanceof Answer.Done done) {

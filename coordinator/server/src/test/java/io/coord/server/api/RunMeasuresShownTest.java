@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.coord.persistence.Phase;
 import io.coord.persistence.Run;
 import io.coord.persistence.RunMeasures;
+import io.coord.scheduler.executor.OutputDestination;
 import io.coord.scheduler.testing.Samples;
 import io.coord.server.cli.Screens;
 import java.nio.file.Path;
@@ -79,8 +80,7 @@ class RunMeasuresShownTest {
         List.of(run(1, "one"), run(2, "two")),
         measures,
         List.of(),
-        Path.of("/out"),
-        io.coord.scheduler.executor.OutputDestination.FILE,
+        new OutputLocation("a", OutputDestination.FILE, Path.of("/out")),
         Optional.empty());
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.Submission;
 import io.coord.runner.RunnerFacts;
+import io.coord.scheduler.executor.OutputDestination;
 import io.coord.server.cli.Screens;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -64,8 +65,7 @@ class RunnerFactsShownTest {
         List.of(),
         Map.of(),
         List.of(),
-        Path.of("/out"),
-        io.coord.scheduler.executor.OutputDestination.FILE,
+        new OutputLocation("a", OutputDestination.FILE, Path.of("/out")),
         facts);
   }
 }

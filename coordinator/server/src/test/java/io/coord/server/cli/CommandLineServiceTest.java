@@ -33,10 +33,10 @@ class CommandLineServiceTest extends CommandLines {
   void aDamagedLedgerTakesNothingInAndSaysWhatToDo() {
     ledger.damage("it is damaged: page 7");
     assertThat(coord("enqueue", "--id", "x", "--", "true")).isEqualTo(75);
-    assertThat(heard.errors.toString()).contains("page 7", "nothing new is taken in");
+    assertThat(heard.errors.toString()).contains("page 7", "new requests are refused");
     assertThat(coord("schedule", "--id", "x", "--cron", "0 3 * * *", "--", "true")).isEqualTo(75);
     assertThat(coord("status")).isZero();
-    assertThat(heard.text.toString()).contains("database", "page 7", "sets the damaged file aside");
+    assertThat(heard.text.toString()).contains("database", "page 7", "the damaged file is set aside");
   }
 
   @Test
@@ -101,11 +101,11 @@ class CommandLineServiceTest extends CommandLines {
     assertThat(coord("enqueue", "--id", "x", "--", "true")).isZero();
     for (String verb : List.of("stop", "hold", "release", "enable", "disable", "logs")) {
       assertThat(coord(eve, verb, "x")).as(verb).isEqualTo(2);
-      assertThat(heard.errors.toString()).as(verb).contains("belongs to ada");
+      assertThat(heard.errors.toString()).as(verb).contains("owned by ada");
     }
     for (String verb : List.of("drain", "resume")) {
       assertThat(coord(eve, verb)).as(verb).isEqualTo(2);
-      assertThat(heard.errors.toString()).as(verb).contains("for the operator");
+      assertThat(heard.errors.toString()).as(verb).contains("only the operator may");
     }
     assertThat(coord(eve, "status", "x")).isZero();
   }
@@ -120,7 +120,7 @@ class CommandLineServiceTest extends CommandLines {
     assertThat(coord("schedule", "--id", "s", "--cron", "0 3 * * *", "--", "true")).isEqualTo(75);
     assertThat(heard.errors.toString()).contains("nothing was scheduled, try again");
     assertThat(ledger.find("x")).isEmpty();
-    assertThat(coordinator.schedules().join()).isEmpty();
+    assertThat(coordinator.schedules().list().join()).isEmpty();
   }
 
   private static String[] with(String[] rest, String... first) {
@@ -156,14 +156,14 @@ class CommandLineServiceTest extends CommandLines {
             coord(
                 root, "schedule", "--as", "eve", "--id", "s", "--cron", "0 3 * * *", "--", "true"))
         .isZero();
-    assertThat(coordinator.schedules().join().get(0).owner()).isEqualTo("eve");
+    assertThat(coordinator.schedules().list().join().get(0).owner()).isEqualTo("eve");
     assertThat(coord(root, "enqueue", "--as", "root", "--", "true")).isEqualTo(2);
     assertThat(coord(new Caller("eve", false), "enqueue", "--as", "eve", "--", "true"))
         .isEqualTo(2);
-    assertThat(heard.errors.toString()).contains("as: ", "for the operator");
+    assertThat(heard.errors.toString()).contains("as: ", "only the operator may");
     accounts.areOneUsers();
     assertThat(coord(root, "enqueue", "--as", "eve", "--", "true")).isEqualTo(2);
-    assertThat(heard.errors.toString()).contains("all experiments run as the same user");
+    assertThat(heard.errors.toString()).contains("run as one user");
   }
 
   @Test
@@ -172,7 +172,7 @@ class CommandLineServiceTest extends CommandLines {
     assertThat(coord("schedule", "--id", longest, "--cron", "0 3 * * *", "--", "true")).isZero();
     assertThat(coord("schedule", "--id", longest + "x", "--cron", "0 3 * * *", "--", "true"))
         .isEqualTo(2);
-    assertThat(heard.errors.toString()).contains("numbered after it", "nothing was scheduled");
+    assertThat(heard.errors.toString()).contains("shorten the id by 11", "nothing was scheduled");
   }
 
   @Test

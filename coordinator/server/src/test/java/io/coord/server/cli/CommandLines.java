@@ -34,6 +34,7 @@ import io.coord.scheduler.testing.Samples;
 import io.coord.scheduler.testing.StubUserAccounts;
 import io.coord.server.api.Caller;
 import io.coord.server.api.Coordinator;
+import io.coord.server.api.RequestReader;
 import io.coord.thermal.Heat;
 import io.coord.thermal.Thresholds;
 import io.coord.thermal.ZoneSelection;
@@ -183,19 +184,18 @@ abstract class CommandLines {
   }
 
   final Coordinator coordinator =
-      new Coordinator(
-          loop,
-          decider,
-          limits,
-          ledger,
-          new Coordinator.Checks(
-              reader::read, this::withWhatIsSet, willing, accounts, instance -> List.of()),
-          willing,
-          new InstanceSpecFactory(Optional.empty(), output()),
-          copies(),
+      Coordinator.of(
+          new Coordinator.Engine(loop, decider, limits, ledger, () -> Samples.moment(now)),
+          new RequestReader(reader::read, this::withWhatIsSet),
+          accounts,
+          new Coordinator.Launching(
+              willing,
+              willing,
+              new InstanceSpecFactory(Optional.empty(), output()),
+              instance -> List.of()),
           instruments,
-          () -> Samples.moment(now),
-          inspection);
+          inspection,
+          copies());
   final CommandLineService service = new CommandLineService(coordinator, () -> now);
   Heard heard = new Heard();
 

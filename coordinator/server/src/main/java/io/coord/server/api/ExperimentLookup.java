@@ -1,0 +1,52 @@
+package io.coord.server.api;
+
+import io.coord.persistence.Experiment;
+import io.coord.persistence.Ledger;
+import io.coord.scheduler.core.Answer;
+import io.coord.scheduler.core.Decider;
+import io.coord.scheduler.core.State;
+import io.coord.scheduler.core.Timestamps;
+import io.coord.scheduler.loop.Loop;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/** Finds experiments, whether or not they have ended. */
+public final class ExperimentLookup {
+  private final Loop loop;
+  private final Decider decider;
+  private final Ledger ledger;
+  private final Supplier<Timestamps> clock;
+
+  ExperimentLookup(Loop loop, Decider decider, Ledger ledger, Supplier<Timestamps> clock) {
+    this.loop = loop;
+    this.decider = decider;
+    this.ledger = ledger;
+    this.clock = clock;
+  }
+
+  /** The experiment with this id; empty if the id was never used. */
+  CompletableFuture<Optional<StatusSummary.Shown>> find(String id) {
+    return loop.ask(state -> state.find(id).map(experiment -> shown(state, experiment)))
+        .thenApply(
+            unfinished ->
+                unfinished.or(
+                    () -> ledger.find(id).map(e -> new StatusSummary.Shown(e, e.status().reason()))));
+  }
+
+  /** An experiment that has not ended, with the reason for its state; in the loop's thread. */
+  StatusSummary.Shown shown(State state, Experiment experiment) {
+    return new StatusSummary.Shown(experiment, decider.why(state, experiment, clock.get()));
+  }
+
+  /**
+   * The refusal for an id that was never used.
+   *
+   * @param action what was asked for, after "cannot"
+   */
+  public static Answer.Refused unknown(String action, String id) {
+    return new Answer.Refused(
+        Answer.Kind.UNKNOWN_ID,
+        "cannot " + action + " '" + id + "': no such experiment; see 'coord list'");
+  }
+}

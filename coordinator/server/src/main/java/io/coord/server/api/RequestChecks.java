@@ -1,0 +1,81 @@
+package io.coord.server.api;
+
+import io.coord.persistence.Experiment;
+import io.coord.persistence.Submission;
+import io.coord.runner.LaunchPlan;
+import io.coord.runner.Spec;
+import io.coord.runner.Validated;
+import io.coord.runner.ValidationError;
+import io.coord.scheduler.core.Limits;
+import io.coord.scheduler.executor.UserAccounts;
+import io.coord.systemd.InstanceSpec;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Checks whether a request can be run on this machine, for its owner. */
+final class RequestChecks {
+  private final UserAccounts accounts;
+  private final Coordinator.Launching launching;
+  private final Limits limits;
+
+  RequestChecks(UserAccounts accounts, Coordinator.Launching launching, Limits limits) {
+    this.accounts = accounts;
+    this.launching = launching;
+    this.limits = limits;
+  }
+
+  /**
+   * Everything that keeps the request from being run; empty if nothing does.
+   *
+   * @param as the owner that the caller names; empty for the caller
+   * @throws java.io.UncheckedIOException if an account or a file cannot be looked up now
+   */
+  List<ValidationError> errors(Spec spec, Caller caller, Optional<String> as) {
+    // First of all: no file is looked for as somebody who may not be the owner.
+    List<ValidationError> errors = ownerErrors(caller, as);
+    return errors.isEmpty() ? launchErrors(spec, as.orElse(caller.user())) : errors;
+  }
+
+  private List<ValidationError> ownerErrors(Caller caller, Optional<String> as) {
+    if (as.isPresent() && !accounts.asOwner()) {
+      return List.of(
+          new ValidationError(
+              "as", "all experiments of this coordinator run as one user; leave --as out"));
+    }
+    if (as.isPresent() && !caller.operator()) {
+      return List.of(
+          new ValidationError("as", "only the operator may enqueue for others; leave --as out"));
+    }
+    return accounts.refusal(as.orElse(caller.user())).stream()
+        .map(why -> new ValidationError(as.isPresent() ? "as" : "owner", why))
+        .toList();
+  }
+
+  private List<ValidationError> launchErrors(Spec spec, String owner) {
+    String id = spec.id().orElse("exp-0");
+    Validated<LaunchPlan> plan =
+        launching.runner().plan(spec, launching.directories().of(id), owner);
+    if (plan instanceof Validated.Invalid<LaunchPlan> invalid) {
+      return invalid.faults();
+    }
+    LaunchPlan launch = ((Validated.Valid<LaunchPlan>) plan).value();
+    Experiment trial =
+        Experiment.enqueued(
+            id, 1, new Submission(owner, "", 0, limits.defaultRamBytes(), Instant.EPOCH), "");
+    InstanceSpec instance =
+        launching
+            .instances()
+            .of(
+                trial,
+                spec,
+                launch,
+                0,
+                spec.times().maxDuration(),
+                accounts.asOwner() ? Optional.of(owner) : Optional.empty(),
+                launching.directories().output(id));
+    return launching.unitProblems().apply(instance).stream()
+        .map(problem -> new ValidationError("unit", problem))
+        .toList();
+  }
+}

@@ -1,0 +1,113 @@
+package io.coord.server.api;
+
+import io.coord.persistence.Ledger;
+import io.coord.persistence.Schedule;
+import io.coord.runner.Spec;
+import io.coord.runner.Validated;
+import io.coord.runner.ValidationError;
+import io.coord.scheduler.core.Answer;
+import io.coord.scheduler.core.Event;
+import io.coord.scheduler.loop.DependencyOutcomes;
+import io.coord.scheduler.loop.Loop;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+
+/** Experiments that are enqueued again and again. */
+public final class ScheduleService {
+  /** What the last experiment of a schedule has after the schedule's id. */
+  private static final String LAST_NUMBER = "-" + Integer.MAX_VALUE;
+
+  private final Loop loop;
+  private final Ledger ledger;
+  private final RequestReader requests;
+  private final RequestChecks checks;
+
+  ScheduleService(Loop loop, Ledger ledger, RequestReader requests, RequestChecks checks) {
+    this.loop = loop;
+    this.ledger = ledger;
+    this.requests = requests;
+    this.checks = checks;
+  }
+
+  /**
+   * Adds a schedule.
+   *
+   * @param id the schedule's name; its experiments are numbered after it
+   * @param cron when, as in cron(8) or with a field for the second before
+   * @param request as for {@link EnqueueService#enqueue}; here the schedule's id counts
+   * @param as as for {@link EnqueueService#enqueue}
+   */
+  public CompletableFuture<Answer> add(
+      String id, String cron, String request, Caller caller, Optional<String> as) {
+    Validated<ParsedRequest> read = requests.read(request, spec -> Optional.of(id));
+    if (read instanceof Validated.Invalid<ParsedRequest> invalid) {
+      return refused(
+          id,
+          Answer.Kind.USER,
+          invalid.faults().stream()
+              .map(ValidationError::toString)
+              .collect(Collectors.joining("; ")));
+    }
+    ParsedRequest parsed = ((Validated.Valid<ParsedRequest>) read).value();
+    Spec spec = parsed.spec();
+    List<ValidationError> errors;
+    try {
+      errors = checks.errors(spec, caller, as);
+    } catch (UncheckedIOException e) {
+      return CompletableFuture.completedFuture(
+          new Answer.Refused(
+              Answer.Kind.NOT_NOW,
+              "cannot schedule '"
+                  + id
+                  + "': "
+                  + e.getMessage()
+                  + "; nothing was scheduled, try again"));
+    }
+    Optional<String> problem =
+        errors.isEmpty() ? idProblem(id) : Optional.of(errors.get(0).toString());
+    if (problem.isPresent()) {
+      return refused(id, Answer.Kind.USER, problem.get());
+    }
+    Optional<Answer.Refused> damaged = LedgerDamage.refusal(ledger, "schedule '" + id + "'");
+    if (damaged.isPresent()) {
+      return CompletableFuture.completedFuture(damaged.get());
+    }
+    Schedule schedule =
+        new Schedule(id, cron, parsed.text(), as.orElse(caller.user()), true, 1, Optional.empty());
+    return loop.request(
+        ticket ->
+            new Event.ScheduleAsked(ticket, schedule, spec, DependencyOutcomes.of(ledger, spec)));
+  }
+
+  private static Optional<String> idProblem(String id) {
+    if (!Spec.isId(id)) {
+      return Optional.of("id: use " + Spec.ID_RULE);
+    }
+    return Spec.isId(id + LAST_NUMBER)
+        ? Optional.empty()
+        : Optional.of(
+            "id: the ids of its experiments (ID-NUMBER) become longer than 64 characters; shorten"
+                + " the id by "
+                + LAST_NUMBER.length());
+  }
+
+  private static CompletableFuture<Answer> refused(String id, Answer.Kind kind, String why) {
+    return CompletableFuture.completedFuture(
+        new Answer.Refused(
+            kind, "cannot schedule '" + id + "': " + why + "; nothing was scheduled"));
+  }
+
+  /** Removes a schedule; its experiments stay. */
+  public CompletableFuture<Answer> remove(String id, Caller caller) {
+    return loop.request(
+        ticket -> new Event.UnscheduleAsked(ticket, id, caller.user(), caller.operator()));
+  }
+
+  /** All schedules. */
+  public CompletableFuture<List<Schedule>> list() {
+    return loop.ask(state -> List.copyOf(state.schedules()));
+  }
+}

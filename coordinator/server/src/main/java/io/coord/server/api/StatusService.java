@@ -1,0 +1,125 @@
+package io.coord.server.api;
+
+import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
+import io.coord.persistence.GroupState;
+import io.coord.persistence.Ledger;
+import io.coord.persistence.LedgerException;
+import io.coord.scheduler.core.Limits;
+import io.coord.scheduler.core.State;
+import io.coord.scheduler.loop.Loop;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** The overall status, the list of experiments, and their ends. */
+public final class StatusService {
+
+  /** How many experiments that have ended a list shows. */
+  public static final int ENDED_SHOWN = 20;
+
+  private final Loop loop;
+  private final ExperimentLookup lookup;
+  private final Ledger ledger;
+  private final Limits limits;
+  private final Telemetry telemetry;
+
+  StatusService(
+      Loop loop, ExperimentLookup lookup, Ledger ledger, Limits limits, Telemetry telemetry) {
+    this.loop = loop;
+    this.lookup = lookup;
+    this.ledger = ledger;
+    this.limits = limits;
+    this.telemetry = telemetry;
+  }
+
+  /** The overall status now. */
+  public CompletableFuture<StatusSummary> overview() {
+    return loop.ask(this::summary);
+  }
+
+  private StatusSummary summary(State state) {
+    Map<ExperimentState, Integer> counts = new EnumMap<>(ExperimentState.class);
+    for (Experiment experiment : state.experiments()) {
+      counts.merge(experiment.state(), 1, Integer::sum);
+    }
+    return new StatusSummary(
+        limits.slots(),
+        state.active().size(),
+        limits.totalRamBytes(),
+        state.active().stream().mapToLong(e -> e.submission().ramBytes()).sum(),
+        state.runtime().heat(),
+        telemetry.zones(),
+        state.runtime().managerProblem(),
+        LedgerDamage.of(ledger).orElse(""),
+        counts,
+        state.draining(),
+        state.runtime().unmanaged(),
+        state.groups().stream().filter(GroupState::held).toList());
+  }
+
+  /**
+   * All that have not ended: those that hold a slot, then those that wait in the order in which
+   * they will be considered; after them those that ended last, the latest first.
+   */
+  public CompletableFuture<List<StatusSummary.Shown>> list() {
+    return loop.ask(
+            state ->
+                Stream.of(
+                        state.active().stream(),
+                        state.waiting().stream(),
+                        state.experiments().stream()
+                            .filter(
+                                e -> !e.state().isActive() && e.state() != ExperimentState.QUEUED))
+                    .flatMap(Function.identity())
+                    .map(experiment -> lookup.shown(state, experiment))
+                    .toList())
+        .thenApply(
+            unfinished -> {
+              List<StatusSummary.Shown> all = new ArrayList<>(unfinished);
+              try {
+                for (Experiment experiment : ledger.ended(ENDED_SHOWN)) {
+                  all.add(new StatusSummary.Shown(experiment, experiment.status().reason()));
+                }
+              } catch (LedgerException e) {
+                // What has not ended is shown all the same; the overview reports the damage.
+              }
+              return all;
+            });
+  }
+
+  /** Completes when the experiment has ended; empty for an unknown id. */
+  public CompletableFuture<Optional<Experiment>> whenEnded(String id) {
+    CompletableFuture<Optional<Experiment>> ended = new CompletableFuture<>();
+    // Listen first, look then: an end between the two must not be missed.
+    Runnable unlisten =
+        loop.listen(
+            moved -> {
+              if (moved.id().equals(id) && moved.to().state().isFinal()) {
+                // In the loop's thread, which a ledger that cannot be read must not end.
+                try {
+                  ended.complete(ledger.find(id));
+                } catch (LedgerException e) {
+                  ended.completeExceptionally(e);
+                }
+              }
+            });
+    ended.whenComplete((experiment, problem) -> unlisten.run());
+    lookup
+        .find(id)
+        .whenComplete(
+            (found, problem) -> {
+              if (problem != null) {
+                ended.completeExceptionally(problem);
+              } else if (found.isEmpty() || found.get().experiment().state().isFinal()) {
+                ended.complete(found.map(StatusSummary.Shown::experiment));
+              }
+            });
+    return ended;
+  }
+}
