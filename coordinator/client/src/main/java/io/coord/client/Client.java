@@ -43,43 +43,43 @@ public final class Client {
     try {
       Invocation caller = Invocation.read(Client.class.getName(), args.length);
       exitCode = new Client(output, caller).run();
-    } catch (ExitException ending) {
-      String complaint = ending.getMessage();
-      if (complaint != null) {
-        output.complain(complaint);
+    } catch (ExitException exit) {
+      String message = exit.getMessage();
+      if (message != null) {
+        output.errorLine(message);
       }
-      exitCode = ending.exitCode();
+      exitCode = exit.exitCode();
     }
-    // Every write was at once; there is nothing to shut down.
+    // Output is not buffered; there is nothing to shut down.
     Runtime.getRuntime().halt(exitCode);
   }
 
   private int run() throws ExitException {
-    InputRequest need = new InputRequest();
-    Response answer = ask(need);
-    String needed = answer.needed();
+    InputRequest input = new InputRequest();
+    ResponseReader response = ask(input);
+    String needed = response.needed();
     if (needed != null) {
-      need.gather(needed, caller);
-      answer = ask(need);
-      if (answer.needed() != null) {
+      input.gather(needed, caller);
+      response = ask(input);
+      if (response.needed() != null) {
         throw new ExitException(
             ExitException.INTERNAL,
-            "coord: the daemon asked twice for files: is it a coordinator of the same version?"
-                + " Nothing was enqueued");
+            "coord: the daemon requested files twice; check that client and daemon have the same"
+                + " version. Nothing was enqueued");
       }
     }
-    return answer.exitCode();
+    return response.exitCode();
   }
 
-  private Response ask(InputRequest need) throws ExitException {
-    byte[] body = body(need).getBytes(StandardCharsets.UTF_8);
+  private ResponseReader ask(InputRequest input) throws ExitException {
+    byte[] body = body(input).getBytes(StandardCharsets.UTF_8);
     byte[] head = head(body.length).getBytes(StandardCharsets.US_ASCII);
     ByteBuffer request = ByteBuffer.allocate(head.length + body.length).put(head).put(body).flip();
     try (SocketChannel channel = daemon.connect()) {
       send(channel, request);
-      Response answer = new Response(channel, output, argv);
-      answer.read();
-      return answer;
+      ResponseReader response = new ResponseReader(channel, output, argv);
+      response.read();
+      return response;
     } catch (IOException e) {
       throw new ExitException(
           ExitException.INTERNAL,
@@ -93,7 +93,7 @@ public final class Client {
         channel.write(request);
       }
     } catch (IOException e) {
-      // Refused before it was read to the end: the answer, or that there is none, says more.
+      // The daemon refused the request before its end; its response says why.
     }
   }
 
@@ -101,7 +101,7 @@ public final class Client {
     return HEAD.concat(Integer.toString(length)).concat("\r\n\r\n");
   }
 
-  private String body(InputRequest need) throws ExitException {
+  private String body(InputRequest input) throws ExitException {
     int columns = columns();
     StringBuilder json = new StringBuilder(1024).append("{\"argv\":[");
     for (int i = 0; i < argv.size(); i++) {
@@ -115,9 +115,9 @@ public final class Client {
     json.append(",\"columns\":").append(columns);
     json.append(",\"color\":").append(columns > 0 && color());
     json.append(",\"environment\":");
-    appendObject(json, need.environment());
+    appendObject(json, input.environment());
     json.append(",\"files\":");
-    appendObject(json, need.files());
+    appendObject(json, input.files());
     return json.append('}').toString();
   }
 

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Standard output and standard error: bytes as they are, each write at once. */
+/** Standard output and standard error: bytes as they are, unbuffered. */
 final class ClientOutput {
   private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
   private final FileOutputStream err = new FileOutputStream(FileDescriptor.err);
@@ -19,7 +19,7 @@ final class ClientOutput {
     try {
       out.write(bytes, start, length);
     } catch (IOException e) {
-      // On a pipe nothing else can happen: `coord list | head -1` has seen enough.
+      // The reader of the pipe has ended, as in `coord list | head -1`.
       throw isPipe()
           ? new ExitException(ExitException.CLOSED_PIPE, null)
           : new ExitException(
@@ -31,11 +31,11 @@ final class ClientOutput {
     try {
       err.write(bytes, start, length);
     } catch (IOException e) {
-      // Nobody is left to be told.
+      // There is no other place to report it.
     }
   }
 
-  void complain(String line) {
+  void errorLine(String line) {
     byte[] bytes = line.concat("\n").getBytes(StandardCharsets.UTF_8);
     err(bytes, 0, bytes.length);
   }

@@ -14,7 +14,7 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
-/** Where the daemon listens. */
+/** The socket of the daemon. */
 final class DaemonConnection {
   /** The kernel's {@code sockaddr_un} has 108 bytes, the last of them 0. */
   private static final int MAX_PATH_BYTES = 107;
@@ -22,15 +22,15 @@ final class DaemonConnection {
   private static final String SOCKET = "/coord.sock";
 
   private final String socket;
-  private final String howToStart;
+  private final String startCommand;
 
-  private DaemonConnection(String socket, String howToStart) {
+  private DaemonConnection(String socket, String startCommand) {
     this.socket = socket;
-    this.howToStart = howToStart;
+    this.startCommand = startCommand;
   }
 
   /**
-   * The daemon that the caller means.
+   * The connection to the daemon that the caller means.
    *
    * @param user whether it is the one of the caller's own session
    */
@@ -45,8 +45,8 @@ final class DaemonConnection {
       if (runtime.isEmpty()) {
         throw new ExitException(
             ExitException.USER,
-            "coord: cannot find the coordinator of this user: XDG_RUNTIME_DIR is not set; set it,"
-                + " or COORD_RUNTIME_DIR, to where 'coord --user daemon' runs");
+            "coord: cannot find the daemon of this user: XDG_RUNTIME_DIR is not set; set it, or set"
+                + " COORD_RUNTIME_DIR to the runtime directory of 'coord --user daemon'");
       }
       return new DaemonConnection(runtime.concat("/coord").concat(SOCKET), "coord --user daemon");
     }
@@ -56,7 +56,7 @@ final class DaemonConnection {
   SocketChannel connect() throws ExitException {
     int length = socket.getBytes(StandardCharsets.UTF_8).length;
     if (length > MAX_PATH_BYTES) {
-      throw unusable("the path has " + length + " bytes, and a socket's at most " + MAX_PATH_BYTES);
+      throw unusable("the path has " + length + " bytes, a socket path at most " + MAX_PATH_BYTES);
     }
     Path path;
     SocketChannel channel;
@@ -72,7 +72,7 @@ final class DaemonConnection {
     } catch (IOException e) {
       throw new ExitException(
           ExitException.UNREACHABLE,
-          "coord: cannot reach the coordinator at " + Text.quoted(socket) + ": " + why(path, e));
+          "coord: cannot connect to " + Text.quoted(socket) + ": " + why(path, e));
     }
   }
 
@@ -83,19 +83,21 @@ final class DaemonConnection {
             + Text.quoted(socket)
             + ": "
             + reason
-            + "; COORD_RUNTIME_DIR names its folder");
+            + "; set COORD_RUNTIME_DIR to its directory");
   }
 
-  /** The kernel's own words come in the user's language, so the cause is looked up. */
+  /** The kernel's own message is in the user's language; the cause is found out here. */
   private String why(Path path, IOException failure) {
     try {
       Files.readAttributes(path, PosixFileAttributes.class);
       if (!Files.isWritable(path)) {
         return denied(path);
       }
-      return failure instanceof ConnectException ? nobody() : String.valueOf(failure.getMessage());
+      return failure instanceof ConnectException
+          ? notRunning()
+          : String.valueOf(failure.getMessage());
     } catch (NoSuchFileException e) {
-      return nobody();
+      return notRunning();
     } catch (AccessDeniedException e) {
       return denied(path);
     } catch (IOException e) {
@@ -103,20 +105,20 @@ final class DaemonConnection {
     }
   }
 
-  private String nobody() {
-    return "nobody listens there; start it with "
-        + (howToStart.isEmpty()
-            ? "'coord daemon' (systemctl start brain-experiment-coordinator)"
-            : "'" + howToStart + "'");
+  private String notRunning() {
+    return "the daemon is not running; start it with "
+        + (startCommand.isEmpty()
+            ? "'systemctl start brain-experiment-coordinator'"
+            : "'" + startCommand + "'");
   }
 
-  /** Names the owners of the socket, or of the first folder above it that lets nobody look in. */
+  /** Names the owners of the socket, or of the first directory above it that denies access. */
   private static String denied(Path path) {
     for (@Nullable Path place = path; place != null; place = place.getParent()) {
       try {
         PosixFileAttributes owners = Files.readAttributes(place, PosixFileAttributes.class);
         return "permission denied; "
-            + (place.equals(path) ? "it" : Text.quoted(place.toString()))
+            + (place.equals(path) ? "the socket" : Text.quoted(place.toString()))
             + " belongs to user '"
             + owners.owner().getName()
             + "' and group '"
@@ -125,7 +127,7 @@ final class DaemonConnection {
             + PosixFilePermissions.toString(owners.permissions())
             + ")";
       } catch (IOException e) {
-        // Hidden by the folder above, which is looked at next.
+        // Hidden by the directory above, which comes next.
       }
     }
     return "permission denied";

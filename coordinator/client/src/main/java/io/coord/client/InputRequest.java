@@ -11,11 +11,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What the daemon asked for: files that are read here, with the rights of the user and not of the
- * daemon, and variables of the environment.
+ * Files and environment variables that the daemon requested. The files are read here, with the
+ * rights of the user and not of the daemon.
  */
 final class InputRequest {
-  /** Larger is no config but a mistake; the daemon refuses a larger request, too. */
+  /** A larger file is a mistake and no config; the daemon refuses a larger request, too. */
   private static final int MAX_FILE_BYTES = 1 << 20;
 
   private static final String FILE = "file ";
@@ -34,13 +34,13 @@ final class InputRequest {
   }
 
   /**
-   * Gathers it.
+   * Reads the files and variables.
    *
    * @param lines {@code file PATH} or {@code env NAME}
-   * @throws ExitException naming each file that cannot be had
+   * @throws ExitException naming each file that cannot be read
    */
   void gather(String lines, Invocation caller) throws ExitException {
-    StringBuilder faults = new StringBuilder();
+    StringBuilder errors = new StringBuilder();
     int start = 0;
     while (start < lines.length()) {
       int end = lines.indexOf('\n', start);
@@ -48,23 +48,23 @@ final class InputRequest {
       String line = lines.substring(start, end);
       start = end + 1;
       if (line.startsWith(FILE)) {
-        addFile(line.substring(FILE.length()), faults);
+        addFile(line.substring(FILE.length()), errors);
       } else if (line.startsWith(VARIABLE)) {
         caller.addVariables(line.substring(VARIABLE.length()), environment);
       } else if (!line.isEmpty()) {
         throw new ExitException(
             ExitException.INTERNAL,
-            "coord: cannot give the daemon "
+            "coord: the daemon requested an unknown input, "
                 + Text.quoted(line)
-                + ": is it a coordinator of the same version? Nothing was enqueued");
+                + "; check that client and daemon have the same version. Nothing was enqueued");
       }
     }
-    if (faults.length() > 0) {
-      throw new ExitException(ExitException.USER, faults.toString());
+    if (errors.length() > 0) {
+      throw new ExitException(ExitException.USER, errors.toString());
     }
   }
 
-  private void addFile(String name, StringBuilder faults) {
+  private void addFile(String name, StringBuilder errors) {
     String problem;
     try {
       byte[] content = content(RawPath.of(name));
@@ -86,11 +86,11 @@ final class InputRequest {
     } catch (IOException | IllegalArgumentException e) {
       problem = String.valueOf(e.getMessage());
     }
-    if (faults.length() > 0) {
-      faults.append('\n');
+    if (errors.length() > 0) {
+      errors.append('\n');
     }
-    faults
-        .append("coord: cannot read config ")
+    errors
+        .append("coord: cannot read ")
         .append(Text.quoted(name))
         .append(": ")
         .append(problem)
@@ -100,7 +100,7 @@ final class InputRequest {
   /** The file, or as much of it as shows that it is too large. */
   private static byte[] content(Path file) throws IOException {
     if (Files.isDirectory(file)) {
-      throw new IOException("it is a folder");
+      throw new IOException("is a directory");
     }
     try (InputStream in = Files.newInputStream(file)) {
       return in.readNBytes(MAX_FILE_BYTES + 1);

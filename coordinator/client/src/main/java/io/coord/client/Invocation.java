@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Who calls: arguments, environment and working directory, byte for byte as the kernel has them.
- * What the JVM hands over has gone through the locale, and in the locale {@code C} each letter
- * outside of ASCII has become a {@code ?}.
+ * Arguments, environment and working directory, byte for byte as the kernel has them. The JVM
+ * decodes them by the locale, and in the locale {@code C} each letter outside of ASCII becomes a
+ * {@code ?}.
  */
 final class Invocation {
   private final List<String> arguments;
@@ -50,8 +50,7 @@ final class Invocation {
       String argument = Text.strict(line, starts[i], endOfEntry(line, starts[i]));
       if (argument == null) {
         throw new ExitException(
-            ExitException.USER,
-            "coord: cannot take argument " + i + ": it is not UTF-8; nothing was sent");
+            ExitException.USER, "coord: argument " + i + " is not UTF-8; nothing was sent");
       }
       arguments.add(argument);
     }
@@ -78,7 +77,7 @@ final class Invocation {
   }
 
   /**
-   * Puts what the daemon asked for to those found before; what is not set is left out.
+   * Adds the variables that the daemon requested; one that is not set is left out.
    *
    * @param pattern a name, or how names start and a {@code *}
    */
@@ -114,7 +113,7 @@ final class Invocation {
     if (name == null) {
       throw new ExitException(
           ExitException.USER,
-          "coord: cannot take the working directory: its path is not UTF-8; nothing was sent");
+          "coord: the path of the working directory is not UTF-8; nothing was sent");
     }
     return name;
   }
@@ -130,16 +129,13 @@ final class Invocation {
   private static ExitException notUtf8(String name, String consequence) {
     return new ExitException(
         ExitException.USER,
-        "coord: cannot take environment variable "
-            + Text.quoted(name)
-            + ": it is not UTF-8; "
-            + consequence);
+        "coord: environment variable " + Text.quoted(name) + " is not UTF-8; " + consequence);
   }
 
   private static ExitException unknownStart(String mainClass) {
     return new ExitException(
         ExitException.INTERNAL,
-        "coord: cannot find the arguments in '/proc/self/cmdline': not started as 'java "
+        "coord: cannot find the arguments in '/proc/self/cmdline': the command line is not 'java "
             + mainClass
             + " ...'; nothing was sent");
   }

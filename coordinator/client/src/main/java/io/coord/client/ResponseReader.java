@@ -2,147 +2,252 @@ package io.coord.client;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A file that the daemon sends, written here with the rights of the user: under another name until
- * it is whole and on the disk.
+ * Reads the daemon's response: the head of an HTTP response, then frames until the connection is
+ * closed. A frame is a type (a letter), a length (four bytes, big-endian) and the payload:
+ *
+ * <ul>
+ *   <li>{@code o}, {@code e}: for standard output, standard error
+ *   <li>{@code k}: keep-alive, without payload
+ *   <li>{@code w}, {@code d}, {@code c}: write a file that was named on the command line, its
+ *       bytes, its end
+ *   <li>{@code n}: the daemon needs these files and variables; the command is sent again with them
+ *   <li>{@code x}: the exit code (four bytes); the last frame
+ * </ul>
  */
 final class ResponseReader {
-  private static final String REPLACING = "replace ";
-  private static final String NEW = "new ";
+  /** A response's head is some hundred bytes; a longer one is not from this daemon. */
+  private static final int MAX_HEAD_BYTES = 64 << 10;
 
-  private final String name;
-  private final Path file;
-  private final boolean replaces;
-  private final Path partial;
-  private final FileChannel channel;
+  /** A list of names; far shorter in practice. */
+  private static final int MAX_NEED_BYTES = 1 << 20;
 
-  private ResponseReader(String name, Path file, boolean replaces) throws IOException {
-    this.name = name;
-    this.file = file;
-    this.replaces = replaces;
-    this.partial =
-        Files.createTempFile(
-            folder(),
-            ".coord-",
-            ".partial",
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    this.channel = FileChannel.open(partial, StandardOpenOption.WRITE);
-    // Ctrl-C in the middle leaves no half file either.
-    Runtime.getRuntime().addShutdownHook(new Thread(this::drop));
-  }
+  private static final int END = -1;
+
+  private final SocketChannel channel;
+  private final ClientOutput output;
+  private final byte[] bytes = new byte[16 << 10];
+  private final ByteBuffer buffer = ByteBuffer.wrap(bytes).limit(0);
+
+  private final List<String> argv;
+
+  private @Nullable ReceivedFile received;
+  private @Nullable String needed;
+  private int exitCode;
 
   /**
-   * Begins a file.
-   *
-   * @param order {@code new NAME} or {@code replace NAME}
-   * @param argv what was typed: no other file is written than one that is named there
+   * @param channel after the request was sent
+   * @param argv what was typed
    */
-  static ResponseReader begin(String order, List<String> argv) throws ExitException {
-    boolean replaces = order.startsWith(REPLACING);
-    String name = order.substring(Math.min(order.length(), (replaces ? REPLACING : NEW).length()));
-    if (!(replaces || order.startsWith(NEW)) || !argv.contains(name)) {
-      throw new ExitException(
-          ExitException.INTERNAL,
-          "coord: the daemon sends a file that was not asked for, "
-              + Text.quoted(name)
-              + "; nothing was written");
+  ResponseReader(SocketChannel channel, ClientOutput output, List<String> argv) {
+    this.argv = argv;
+    this.channel = channel;
+    this.output = output;
+  }
+
+  /** Prints the response while it arrives; a file that arrives incomplete is not created. */
+  void read() throws ExitException {
+    try {
+      readFrames();
+    } finally {
+      if (received != null) {
+        received.drop();
+      }
+    }
+  }
+
+  private void readFrames() throws ExitException {
+    int status = status();
+    if (status != 200) {
+      throw refused(status);
+    }
+    while (true) {
+      int type = next();
+      if (type == END) {
+        throw connectionLost();
+      }
+      int length = number();
+      if (length < 0) {
+        throw notUnderstood();
+      }
+      switch (type) {
+        case 'o', 'e', 'k', 'd' -> pass(type, length);
+        case 'w' -> {
+          if (received != null) {
+            throw notUnderstood();
+          }
+          received = ReceivedFile.begin(text(length), argv);
+        }
+        case 'c' -> {
+          if (received == null || length != 0) {
+            throw notUnderstood();
+          }
+          received.finish();
+        }
+        case 'n' -> {
+          needed = text(length);
+          return;
+        }
+        case 'x' -> {
+          if (length != 4) {
+            throw notUnderstood();
+          }
+          exitCode = number();
+          return;
+        }
+        default -> throw notUnderstood();
+      }
+    }
+  }
+
+  /** The input that the daemon needs, one item per line; null if the command has ended. */
+  @Nullable String needed() {
+    return needed;
+  }
+
+  /** The exit code of the command, if it has ended. */
+  int exitCode() {
+    return exitCode;
+  }
+
+  /** Reads the head; of it only the status matters. */
+  private int status() throws ExitException {
+    StringBuilder head = new StringBuilder();
+    int lineLength = 0;
+    while (true) {
+      int c = next();
+      if (c == END) {
+        throw head.length() == 0 ? connectionLost() : notUnderstood();
+      }
+      head.append((char) c);
+      if (c == '\n') {
+        if (lineLength == 0) {
+          break;
+        }
+        lineLength = 0;
+      } else if (c != '\r') {
+        lineLength++;
+      }
+      if (head.length() > MAX_HEAD_BYTES) {
+        throw notUnderstood();
+      }
+    }
+    // "HTTP/1.1 200 OK"
+    if (head.length() < 12 || !head.substring(0, 7).equals("HTTP/1.")) {
+      throw notUnderstood();
     }
     try {
-      Path file = RawPath.of(name);
-      if (!replaces && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-        throw exists(name);
-      }
-      if (Files.isDirectory(file)) {
-        throw cannot(name, "it is a folder");
-      }
-      return new ResponseReader(name, file, replaces);
-    } catch (IOException | IllegalArgumentException e) {
-      throw cannot(name, e.getClass().getSimpleName() + ": " + e.getMessage());
+      return Integer.parseInt(head, 9, 12, 10);
+    } catch (NumberFormatException e) {
+      throw notUnderstood();
     }
   }
 
-  void add(byte[] bytes, int start, int length) throws ExitException {
-    try {
-      ByteBuffer rest = ByteBuffer.wrap(bytes, start, length);
-      while (rest.hasRemaining()) {
-        channel.write(rest);
-      }
-    } catch (IOException e) {
-      throw cannot(name, String.valueOf(e.getMessage()));
+  private ExitException refused(int status) throws ExitException {
+    StringBuilder text = new StringBuilder();
+    while (fill() && text.length() < MAX_HEAD_BYTES) {
+      // The text is short, and arrives in one piece.
+      text.append(new String(bytes, buffer.position(), buffer.remaining(), StandardCharsets.UTF_8));
+      buffer.position(buffer.limit());
     }
-  }
-
-  /** Gives the file its name, once it is on the disk. */
-  void finish() throws ExitException {
-    try {
-      channel.force(true);
-      channel.close();
-      if (replaces) {
-        Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
-      } else {
-        publish();
-      }
-      try (FileChannel folder = FileChannel.open(folder(), StandardOpenOption.READ)) {
-        folder.force(true);
-      }
-    } catch (FileAlreadyExistsException e) {
-      throw exists(name);
-    } catch (IOException e) {
-      throw cannot(name, String.valueOf(e.getMessage()));
-    }
-  }
-
-  private void publish() throws IOException {
-    try {
-      // Unlike a move, a link cannot replace a file that has come to be meanwhile.
-      Files.createLink(file, partial);
-    } catch (FileAlreadyExistsException e) {
-      throw e;
-    } catch (UnsupportedOperationException | IOException e) {
-      // A file system without links, as on most memory sticks.
-      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-        throw new FileAlreadyExistsException(name);
-      }
-      Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
-    }
-  }
-
-  /** Removes what is not the whole file; does nothing once that is in its place. */
-  void drop() {
-    try {
-      channel.close();
-      Files.deleteIfExists(partial);
-    } catch (IOException e) {
-      // It stays, hidden and named as what it is.
-    }
-  }
-
-  private Path folder() {
-    Path parent = file.getParent();
-    return parent == null ? file : parent;
-  }
-
-  private static ExitException exists(String name) {
+    String message = text.toString().strip();
     return new ExitException(
-        ExitException.USER,
-        "coord: cannot write "
-            + Text.quoted(name)
-            + ": there is such a file already; it is left as it is, --force replaces it");
+        switch (status) {
+          case 400, 413 -> ExitException.USER;
+          case 503 -> ExitException.NOT_NOW;
+          default -> ExitException.INTERNAL;
+        },
+        message.isEmpty() ? "coord: the daemon responded with HTTP status " + status : message);
   }
 
-  private static ExitException cannot(String name, String why) {
+  private void pass(int type, int length) throws ExitException {
+    int left = length;
+    while (left > 0) {
+      if (!fill()) {
+        throw connectionLost();
+      }
+      int part = Math.min(left, buffer.remaining());
+      if (type == 'o') {
+        output.out(bytes, buffer.position(), part);
+      } else if (type == 'd') {
+        if (received == null) {
+          throw notUnderstood();
+        }
+        received.add(bytes, buffer.position(), part);
+      } else if (type == 'e') {
+        output.err(bytes, buffer.position(), part);
+      }
+      buffer.position(buffer.position() + part);
+      left -= part;
+    }
+  }
+
+  private String text(int length) throws ExitException {
+    if (length > MAX_NEED_BYTES) {
+      throw notUnderstood();
+    }
+    byte[] payload = new byte[length];
+    for (int i = 0; i < length; i++) {
+      int b = next();
+      if (b == END) {
+        throw connectionLost();
+      }
+      payload[i] = (byte) b;
+    }
+    String text = Text.strict(payload, 0, length);
+    if (text == null) {
+      throw notUnderstood();
+    }
+    return text;
+  }
+
+  private int number() throws ExitException {
+    int number = 0;
+    for (int i = 0; i < 4; i++) {
+      int b = next();
+      if (b == END) {
+        throw connectionLost();
+      }
+      number = number << 8 | b;
+    }
+    return number;
+  }
+
+  private int next() throws ExitException {
+    return fill() ? buffer.get() & 0xff : END;
+  }
+
+  /** Whether there is at least one byte to take. */
+  private boolean fill() {
+    if (buffer.hasRemaining()) {
+      return true;
+    }
+    buffer.clear();
+    int count;
+    try {
+      count = channel.read(buffer);
+    } catch (IOException e) {
+      // A daemon that was killed resets the connection.
+      count = END;
+    }
+    buffer.flip();
+    return count > 0;
+  }
+
+  private static ExitException connectionLost() {
     return new ExitException(
-        ExitException.OUTPUT,
-        "coord: cannot write " + Text.quoted(name) + ": " + why + "; no file was made");
+        ExitException.INTERNAL, "coord: connection to the daemon lost; check 'coord status'");
+  }
+
+  private static ExitException notUnderstood() {
+    return new ExitException(
+        ExitException.INTERNAL,
+        "coord: the daemon's response is not understood; check that client and daemon have the same"
+            + " version, and check 'coord status'");
   }
 }

@@ -34,8 +34,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ClientTest {
-  private static final String WENT_AWAY =
-      "coord: the daemon went away before it answered; 'coord status' tells what became of it\n";
+  private static final String CONNECTION_LOST =
+      "coord: connection to the daemon lost; check 'coord status'\n";
 
   private final List<ScriptedDaemon> daemons = new ArrayList<>();
 
@@ -322,7 +322,7 @@ final class ClientTest {
     daemon(sends(head(500, "Oops")));
 
     assertThat(client.run("list"))
-        .isEqualTo(new Outcome(70, "", "coord: the daemon answered with HTTP status 500\n"));
+        .isEqualTo(new Outcome(70, "", "coord: the daemon responded with HTTP status 500\n"));
   }
 
   @Test
@@ -342,7 +342,7 @@ final class ClientTest {
       Outcome outcome = client.run("list");
 
       assertThat(outcome.exitCode()).as("cut %d", i).isEqualTo(70);
-      assertThat(outcome.err()).as("cut %d", i).isEqualTo(WENT_AWAY);
+      assertThat(outcome.err()).as("cut %d", i).isEqualTo(CONNECTION_LOST);
     }
   }
 
@@ -366,7 +366,7 @@ final class ClientTest {
       assertThat(outcome.exitCode()).as("stranger %d", i).isEqualTo(70);
       assertThat(outcome.err())
           .as("stranger %d", i)
-          .startsWith("coord: cannot understand the daemon's answer: ");
+          .startsWith("coord: the daemon's response is not understood");
     }
   }
 
@@ -428,11 +428,11 @@ final class ClientTest {
     assertThat(outcome.err())
         .isEqualTo(
             """
-            coord: cannot read config 'no\\u001b.json': no such file; nothing was enqueued
-            coord: cannot read config 'large': larger than 1 MiB; nothing was enqueued
-            coord: cannot read config 'binary': not UTF-8; nothing was enqueued
-            coord: cannot read config '.': it is a folder; nothing was enqueued
-            coord: cannot read config 'large/x': Not a directory; nothing was enqueued
+            coord: cannot read 'no\\u001b.json': no such file; nothing was enqueued
+            coord: cannot read 'large': larger than 1 MiB; nothing was enqueued
+            coord: cannot read 'binary': not UTF-8; nothing was enqueued
+            coord: cannot read '.': is a directory; nothing was enqueued
+            coord: cannot read 'large/x': Not a directory; nothing was enqueued
             """);
     assertThat(daemon.requests()).hasSize(1);
   }
@@ -470,22 +470,21 @@ final class ClientTest {
             new Outcome(
                 2,
                 "",
-                "coord: cannot take environment variable 'BAD_ONE': it is not UTF-8; nothing was"
-                    + " enqueued\n"));
+                "coord: environment variable 'BAD_ONE' is not UTF-8; nothing was enqueued\n"));
   }
 
   @Test
-  void answersOnlyOnce() throws Exception {
+  void sendsInputOnlyOnce() throws Exception {
     Script need = sends(ok(), frame('n', "env PATH"));
     daemon(need, need);
 
     Outcome outcome = client.run("enqueue", "x");
 
     assertThat(outcome.exitCode()).isEqualTo(70);
-    assertThat(outcome.err()).startsWith("coord: the daemon asked twice");
+    assertThat(outcome.err()).startsWith("coord: the daemon requested files twice");
   }
 
-  // Where the daemon is.
+  // The socket.
 
   @Test
   void dropsTheFlagForTheUsersOwnDaemon() throws Exception {
@@ -515,7 +514,7 @@ final class ClientTest {
   }
 
   @Test
-  void saysWhenTheUserHasNoRuntimeFolder() throws Exception {
+  void refusesAUserWithoutRuntimeDirectory() throws Exception {
     Outcome outcome = client.with("COORD_RUNTIME_DIR", "").run("--user", "list");
 
     assertThat(outcome.exitCode()).isEqualTo(2);
@@ -523,11 +522,11 @@ final class ClientTest {
   }
 
   @Test
-  void saysWhenNobodyListens() throws Exception {
+  void reportsADaemonThatIsNotRunning() throws Exception {
     String line =
-        "coord: cannot reach the coordinator at "
+        "coord: cannot connect to "
             + quote(socket.toString())
-            + ": nobody listens there; start it with 'coord daemon'\n";
+            + ": the daemon is not running; start it with 'coord daemon'\n";
     assertThat(client.run("list")).isEqualTo(new Outcome(69, "", line));
 
     // The socket of a daemon that was killed stays.
@@ -537,7 +536,7 @@ final class ClientTest {
   }
 
   @Test
-  void saysWhoOwnsASocketThatIsDenied() throws Exception {
+  void namesTheOwnerOfASocketThatIsDenied() throws Exception {
     assumeFalse(Files.isReadable(Path.of("/proc/1/environ")), "root may use any socket");
     daemon(sends(ok(), exit(0)));
 
@@ -546,7 +545,8 @@ final class ClientTest {
 
     assertThat(outcome.exitCode()).isEqualTo(69);
     assertThat(outcome.err())
-        .contains("permission denied; it belongs to user '", "' and group '", "(---------)");
+        .contains(
+            "permission denied; the socket belongs to user '", "' and group '", "(---------)");
   }
 
   @Test
@@ -554,7 +554,7 @@ final class ClientTest {
     Outcome outcome = client.with("COORD_RUNTIME_DIR", "/tmp/" + "x".repeat(100)).run("list");
 
     assertThat(outcome.exitCode()).isEqualTo(2);
-    assertThat(outcome.err()).contains("the path has 116 bytes, and a socket's at most 107");
+    assertThat(outcome.err()).contains("the path has 116 bytes, a socket path at most 107");
   }
 
   // Files that the daemon sends.
@@ -580,12 +580,12 @@ final class ClientTest {
     assertThat(folder.resolve("copy.db")).hasContent("onetwo");
     Outcome again = client.run("backup", "copy.db");
     assertThat(again.exitCode()).isEqualTo(2);
-    assertThat(again.err()).contains("there is such a file already", "--force");
+    assertThat(again.err()).contains("file exists", "--force");
     assertThat(client.run("backup", "--force", "copy.db").exitCode()).isZero();
     assertThat(folder.resolve("copy.db")).hasContent("new");
     Outcome other = client.run("backup", "other.db");
     assertThat(other.exitCode()).isEqualTo(70);
-    assertThat(other.err()).contains("not asked for");
+    assertThat(other.err()).contains("not requested");
     assertThat(folder.resolve("other.db")).doesNotExist();
     assertNoPartIsLeft();
   }
