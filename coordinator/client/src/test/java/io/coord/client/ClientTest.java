@@ -152,8 +152,7 @@ final class ClientTest {
             new Outcome(
                 2,
                 "",
-                "coord: cannot take the working directory: its path is not UTF-8; nothing was"
-                    + " sent\n"));
+                "coord: the path of the working directory is not UTF-8; nothing was sent\n"));
   }
 
   @Test
@@ -163,9 +162,7 @@ final class ClientTest {
     Outcome outcome = client.shell(line("enqueue", "--") + " \"$(printf 'a\\377')\"");
 
     assertThat(outcome)
-        .isEqualTo(
-            new Outcome(
-                2, "", "coord: cannot take argument 3: it is not UTF-8; nothing was sent\n"));
+        .isEqualTo(new Outcome(2, "", "coord: argument 3 is not UTF-8; nothing was sent\n"));
     assertThat(daemon.requests()).isEmpty();
   }
 
@@ -178,8 +175,7 @@ final class ClientTest {
             new Outcome(
                 2,
                 "",
-                "coord: cannot take environment variable 'COORD_COLUMNS': it is not UTF-8; nothing"
-                    + " was sent\n"));
+                "coord: environment variable 'COORD_COLUMNS' is not UTF-8; nothing was sent\n"));
   }
 
   @ParameterizedTest

@@ -6,9 +6,9 @@ import io.coord.scheduler.core.Limits;
 import io.coord.scheduler.core.Timestamps;
 import io.coord.scheduler.executor.ExperimentDirectories;
 import io.coord.scheduler.executor.InstanceSpecFactory;
-import io.coord.scheduler.loop.Loop;
 import io.coord.scheduler.executor.Runner;
 import io.coord.scheduler.executor.UserAccounts;
+import io.coord.scheduler.loop.Loop;
 import io.coord.scheduler.verify.Inspection;
 import io.coord.systemd.InstanceSpec;
 import java.nio.file.Path;
@@ -64,8 +64,7 @@ public record Coordinator(
       Path copies) {
     Loop loop = engine.loop();
     Ledger ledger = engine.ledger();
-    ExperimentLookup lookup =
-        new ExperimentLookup(loop, engine.decider(), ledger, engine.clock());
+    ExperimentLookup lookup = new ExperimentLookup(loop, engine.decider(), ledger, engine.clock());
     MachineStatus machine = new MachineStatus(telemetry, engine.limits(), engine.clock());
     LogService logs =
         new LogService(lookup, launching.directories(), launching.instances().outputTo());

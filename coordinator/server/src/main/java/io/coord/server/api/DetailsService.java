@@ -57,6 +57,9 @@ public final class DetailsService {
             spec ->
                 launching
                     .runner()
-                    .facts(spec, launching.directories().of(experiment.id()), experiment.submission().owner()));
+                    .facts(
+                        spec,
+                        launching.directories().of(experiment.id()),
+                        experiment.submission().owner()));
   }
 }

@@ -31,7 +31,8 @@ public final class ExperimentLookup {
         .thenApply(
             unfinished ->
                 unfinished.or(
-                    () -> ledger.find(id).map(e -> new StatusSummary.Shown(e, e.status().reason()))));
+                    () ->
+                        ledger.find(id).map(e -> new StatusSummary.Shown(e, e.status().reason()))));
   }
 
   /** An experiment that has not ended, with the reason for its state; in the loop's thread. */

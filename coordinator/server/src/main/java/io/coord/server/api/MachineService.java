@@ -64,7 +64,10 @@ public final class MachineService {
 
   private Inspection.Bounded bounded(State state, Experiment experiment) {
     OptionalInt own =
-        state.spec(experiment.id()).map(spec -> spec.resources().cpuQuotaPercent()).orElse(OptionalInt.empty());
+        state
+            .spec(experiment.id())
+            .map(spec -> spec.resources().cpuQuotaPercent())
+            .orElse(OptionalInt.empty());
     return new Inspection.Bounded(
         experiment.id(),
         experiment.submission().ramBytes(),
