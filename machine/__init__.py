@@ -1,1 +1,1 @@
-"""A whole machine to test coord on: QEMU, a real systemd, and zones that the host heats. See README.md."""
+"""Virtual machine for tests: QEMU, a real systemd, and thermal zones that the host sets. See README.md."""

@@ -30,7 +30,7 @@ def run(options, machine):
     machine.must_run()
     words = options.command[1:] if options.command[:1] == ["--"] else options.command
     if not words:
-        raise Cannot("cannot run nothing: name a command")
+        raise Cannot("cannot run a command: none given")
     variables = dict(variable.split("=", 1) for variable in options.env)
     return channel.run_in_guest(machine, words, user=options.user, folder=options.folder,
                                 environment=variables, timeout=options.timeout,
@@ -98,9 +98,9 @@ def console(options, machine):
 
 def parser():
     named = argparse.ArgumentParser(add_help=False)
-    named.add_argument("--name", default="default", help="which machine (default: default)")
+    named.add_argument("--name", default="default", help="name of the machine (default: default)")
     every = argparse.ArgumentParser(
-        prog="script/machine", description="A whole machine to test coord on; see machine/README.md.")
+        prog="script/machine", description="Virtual machine for tests of coord; see machine/README.md.")
     verbs = every.add_subparsers(dest="verb", required=True, metavar="VERB")
 
     def verb(name, function, text, timeout=None):
@@ -111,42 +111,42 @@ def parser():
                              help="default: %s" % (timeout or "none"))
         return one
 
-    one = verbs.add_parser("build", help="make the base image; only what has changed is done again")
+    one = verbs.add_parser("build", help="build the base image; repeats only steps with changed inputs")
     one.add_argument("--arch", choices=ARCHITECTURES, default="amd64")
-    one.add_argument("--force", action="store_true", help="from the very start")
-    one.add_argument("--check", action="store_true", help="build nothing; exit code 3 if there is something to do")
-    one = verb("up", up, "start a machine and wait until it is up; what is not said is as it was", 600)
+    one.add_argument("--force", action="store_true", help="repeat all steps")
+    one.add_argument("--check", action="store_true", help="only check; exit code 3 if a build is needed")
+    one = verb("up", up, "start a machine and wait until it is up; keeps options that are not given", 600)
     one.add_argument("--fresh", action="store_true", help="with a new copy of the base image")
     one.add_argument("--arch", choices=ARCHITECTURES)
     one.add_argument("--cores", type=int, help="default: 4")
     one.add_argument("--memory", type=int, metavar="MIB", help="default: 2048")
-    one.add_argument("--append", metavar="WORDS", help="more for the kernel's command line")
-    one.add_argument("--clock", metavar="DATE", help="at power on: utc (default) or 2020-01-31T12:00:00")
-    one = verb("run", run, "run a command in it; exit code 124: its time was over, 255: not reached", 0)
-    one.add_argument("--user", help="in a login session of this user (default: root)")
+    one.add_argument("--append", metavar="WORDS", help="additional words for the kernel command line")
+    one.add_argument("--clock", metavar="DATE", help="clock at power-on: utc (default) or 2020-01-31T12:00:00")
+    one = verb("run", run, "run a command; exit code 124: timeout, 255: machine not reached", 0)
+    one.add_argument("--user", help="run in a login session of this user (default: root)")
     one.add_argument("--folder")
     one.add_argument("--env", action="append", default=[], metavar="NAME=VALUE")
-    one.add_argument("-i", "--stdin", action="store_true", help="pass standard input on")
+    one.add_argument("-i", "--stdin", action="store_true", help="forward standard input")
     one.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND",
-                     help="one word: a line for bash; several: a program and its arguments")
-    one = verb("put", put, "copy a file or a folder's contents into it")
+                     help="one word: a command line for bash; several: a program and its arguments")
+    one = verb("put", put, "copy a file or the contents of a directory into the machine")
     one.add_argument("source")
     one.add_argument("target")
-    one = verb("get", get, "copy a file or a folder's contents out of it")
+    one = verb("get", get, "copy a file or the contents of a directory out of the machine")
     one.add_argument("source")
     one.add_argument("target")
-    one = verb("temperature", temperature, "show or set temperatures; in force at once")
+    one = verb("temperature", temperature, "show or set temperatures; effective immediately")
     one.add_argument("zone", nargs="?", help=", ".join(ZONES) + ", or all")
-    one.add_argument("value", nargs="?", help="Celsius, the name of an error, or max (tj)")
-    one = verb("reboot", reboot, "reboot, and wait until it is back", 600)
+    one.add_argument("value", nargs="?", help="degrees Celsius, an error name, or max (tj)")
+    one = verb("reboot", reboot, "reboot and wait until the machine is up", 600)
     one = verb("powercut", powercut, "cut the power, then start again on the same disk", 600)
     one.add_argument("--torn", action="store_true",
-                     help="of the sectors that were not flushed a random half reaches the disk")
+                     help="write a random half of the unflushed sectors")
     one.add_argument("--off", action="store_true", help="stay off")
     one = verb("down", down, "shut down", 120)
-    one.add_argument("--remove", action="store_true", help="and remove it with its disk")
-    verb("status", status, "list all machines; exit code 0 if one runs, else 3")
-    one = verb("console", console, "the end of what it said on its serial line")
+    one.add_argument("--remove", action="store_true", help="also remove the machine and its disk")
+    verb("status", status, "list all machines; exit code 0 if one is running, otherwise 3")
+    one = verb("console", console, "show the end of the serial console log")
     one.add_argument("--lines", type=int, default=40)
     return every
 

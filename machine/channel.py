@@ -1,4 +1,4 @@
-"""Commands for the guest, without a network: the host's end of the channel to guest/machine-agent."""
+"""Runs commands in the guest without a network: host side of the channel to guest/machine-agent."""
 import fcntl
 import json
 import os
@@ -10,10 +10,10 @@ from .common import Cannot
 
 PORTS = 8
 MARK = b"\xf5COORD" + b"-MACHINE\xfa\r\n"
-# The agent gives a sign of life every 2 s. QEMU keeps the socket open while the guest reboots, so
-# silence is all that tells.
+# The agent sends a keep-alive every 2 s. QEMU keeps the socket open while the guest reboots, so a missing
+# keep-alive is the only indication.
 SILENCE_SECONDS = 45
-TIMED_OUT, NO_CHANNEL = 124, 255  # exit codes, as timeout(1) and ssh(1) have them
+TIMED_OUT, NO_CHANNEL = 124, 255  # exit codes as in timeout(1) and ssh(1)
 
 
 class ChannelLost(Cannot):
@@ -21,7 +21,7 @@ class ChannelLost(Cannot):
 
 
 class Session:
-    """One command's connection to the agent. The lock keeps others from the port meanwhile."""
+    """Connection of one command to the agent. The lock reserves the port."""
 
     def __init__(self, machine, wait_seconds):
         self.buffer = bytearray()
@@ -45,7 +45,7 @@ class Session:
             time.sleep(0.05)
 
     def agree(self, seconds):
-        """Sends a mark with a random number. What comes before its echo is of an earlier session."""
+        """Sends a mark with a random number. Data before its echo belongs to an earlier session."""
         mark = MARK + os.urandom(8)
         self.socket.sendall(mark)
         end = time.monotonic() + seconds
@@ -67,13 +67,13 @@ class Session:
         self.socket.sendall(kind.encode() + struct.pack(">I", len(data)) + data)
 
     def frames(self):
-        """Waits for data, and gives the frames that are whole."""
+        """Waits for data and yields the complete frames."""
         try:
             data = self.socket.recv(1 << 18)
         except ConnectionError:
             data = b""
         if not data:
-            raise ChannelLost("lost the machine: QEMU has ended")
+            raise ChannelLost("lost the machine: QEMU has exited")
         self.buffer += data
         while len(self.buffer) >= 5:
             size = struct.unpack_from(">I", self.buffer, 1)[0]
@@ -89,7 +89,7 @@ class Session:
 
 
 def write_all(to, data):
-    """to: a file descriptor, a bytearray that collects, or a function that is called."""
+    """Writes data to a file descriptor, a bytearray or a function."""
     if isinstance(to, bytearray):
         to += data
     elif callable(to):
@@ -102,10 +102,10 @@ def write_all(to, data):
 
 def run_in_guest(machine, words, user=None, folder=None, environment=None, stdin=None, timeout=None,
                  out=1, error=2, wait_seconds=30):
-    """Runs a command and gives its exit code; 124 if the time was over: it is killed then.
+    """Runs a command and returns its exit code. After a timeout the command is killed and the code is 124.
 
-    words: one is a line for bash, several are a program and its arguments. stdin: a file descriptor
-    or None. out, error: see write_all. timeout: in seconds.
+    words: one word is a command line for bash, several are a program and its arguments. stdin: a file
+    descriptor or None. out, error: see write_all. timeout: in seconds.
     """
     end = time.monotonic() + timeout if timeout else None
     session = Session(machine, min(wait_seconds, timeout) if timeout else wait_seconds)
@@ -118,7 +118,7 @@ def run_in_guest(machine, words, user=None, folder=None, environment=None, stdin
             if end and now > end:
                 return TIMED_OUT
             if now - heard > SILENCE_SECONDS:
-                raise ChannelLost("lost machine '{}': nothing was heard for {} s; it reboots or hangs"
+                raise ChannelLost("lost machine '{}': no keep-alive for {} s; the machine reboots or hangs"
                                   .format(machine.name, SILENCE_SECONDS))
             watched = [session.socket] + ([stdin] if stdin is not None else [])
             left = min(1.0, max(0.0, end - now)) if end else 1.0
@@ -135,7 +135,7 @@ def run_in_guest(machine, words, user=None, folder=None, environment=None, stdin
                 if kind == "X":
                     return json.loads(data)["rc"]
                 if kind == "G":
-                    raise ChannelLost("lost machine '{}': it is going down".format(machine.name))
+                    raise ChannelLost("lost machine '{}': the machine is shutting down".format(machine.name))
                 if kind in "12":
                     write_all(out if kind == "1" else error, data)
     finally:
@@ -143,7 +143,7 @@ def run_in_guest(machine, words, user=None, folder=None, environment=None, stdin
 
 
 def boot_id(machine, wait_seconds):
-    """The kernel's number of this boot, from the agent itself: it answers before the system is up."""
+    """The boot id, from the agent itself, which answers before the system is up."""
     session = Session(machine, wait_seconds)
     try:
         session.send("R", b'{"ping": true}')
@@ -153,6 +153,6 @@ def boot_id(machine, wait_seconds):
                 for kind, data in session.frames():
                     if kind == "X":
                         return json.loads(data)["boot_id"]
-        raise ChannelLost("cannot reach machine '{}': its agent went silent".format(machine.name))
+        raise ChannelLost("cannot reach machine '{}': its agent stopped responding".format(machine.name))
     finally:
         session.close()

@@ -1,4 +1,4 @@
-"""What all parts of the harness share: where things are, and how it says that something cannot be done."""
+"""Shared by all parts of the harness: paths, architectures, errors and messages."""
 import os
 import subprocess
 import sys
@@ -7,8 +7,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CACHE = Path(os.environ.get("COORD_MACHINE_CACHE") or "/var/tmp/coord-machine")
 
-# Per architecture: the program, what it takes, the name of its serial line, and what the kernel's
-# make needs where this is another architecture than the host's.
+# For each architecture: QEMU program, machine type, name of the serial console, and options for a cross
+# build of the kernel module.
 ARCHITECTURES = {
     "amd64": {
         "qemu": "qemu-system-x86_64",
@@ -28,7 +28,7 @@ ARCHITECTURES = {
 
 
 class Cannot(Exception):
-    """Something cannot be done; the text is one line for the user: what, to what, why, what next."""
+    """An expected failure. The text is one line for the user: operation, object, cause, next step."""
 
 
 def say(text):
@@ -36,14 +36,14 @@ def say(text):
 
 
 def call(*arguments, **more):
-    """Runs a program to its end; with anything but success, its last words are in the error."""
+    """Runs a program. An error contains the end of its output."""
     arguments = [str(argument) for argument in arguments]
     done = subprocess.run(
         arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **more
     )
     if done.returncode:
         raise Cannot(
-            "cannot run '{}': exit code {}; its last words:\n{}".format(
+            "cannot run '{}': exit code {}; end of its output:\n{}".format(
                 " ".join(arguments[:6]), done.returncode, done.stdout[-3000:]
             )
         )

@@ -1,6 +1,6 @@
-"""Makes the base image: Debian with a kernel module of ours and stand-ins for a Jetson's own programs.
+"""Builds the base image: Debian, a kernel module, and simulated Jetson programs.
 
-Each step has a stamp that says what it was made of; only what has changed is done again.
+Each step has a stamp with the digest of its inputs, and is repeated only if the inputs have changed.
 """
 import fcntl
 import hashlib
@@ -17,13 +17,13 @@ MIRROR = os.environ.get("COORD_MACHINE_MIRROR") or "http://deb.debian.org/debian
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 PACKAGES = """systemd systemd-sysv libpam-systemd dbus dbus-user-session udev polkitd sudo logrotate
     lz4 kmod iproute2 procps sqlite3 python3 openjdk-17-jre-headless""".split()
-# In a second step, once it is said that the initrd shall be a small one: to make Debian's ordinary
-# one takes a minute, and a quarter of an hour for arm64.
+# Installed in a second step, after the configuration of a small initrd: the default one takes a minute to
+# build, and a quarter of an hour for arm64.
 KERNEL = ["linux-image-{arch}", "initramfs-tools"]
 INITRD_MODULES = ["virtio_pci", "virtio_blk", "ext4"]
 DISK_GIB = 4
-# What mounts anything runs in a mount namespace of its own: a build that is killed leaves no /proc
-# mounted in its tree, for the next removal to walk into.
+# Commands that mount run in a mount namespace of their own. A killed build leaves no /proc mounted in its
+# tree.
 PRIVATE = ["unshare", "--mount", "--propagation", "private"]
 
 
@@ -47,7 +47,7 @@ def remove_tree(path):
     inside = [m for m in (line.split()[4] for line in open("/proc/self/mountinfo"))
               if m == str(path) or m.startswith(str(path) + "/")]
     if inside:
-        raise Cannot("cannot remove '{}': mounted in it is '{}'; umount it first".format(path, inside[0]))
+        raise Cannot("cannot remove '{}': '{}' is mounted; unmount it first".format(path, inside[0]))
     if path.exists():
         shutil.rmtree(path)
 
@@ -57,7 +57,7 @@ def in_root(root, *words):
 
 
 def let_arm64_run():
-    """Packages are configured by running programs of theirs: arm64's through qemu-user."""
+    """Registers qemu-user, which runs the maintainer scripts of arm64 packages."""
     folder = Path("/proc/sys/fs/binfmt_misc")
     if (folder / "qemu-aarch64").exists():
         return
@@ -77,7 +77,7 @@ class Image:
         say("{:6.1f} s  {}".format(time.monotonic() - self.began, text))
 
     def wants(self):
-        """What the three steps are made of: the tree, the module (of a kernel), the disk."""
+        """The digests of the inputs of the tree and of the disk."""
         tree = digest(SUITE, PACKAGES, KERNEL, self.arch)
         return tree, digest(tree, HERE / "guest", HERE / "thermal", DISK_GIB)
 
@@ -87,7 +87,7 @@ class Image:
     def build(self, force=False):
         if os.geteuid():
             raise Cannot("cannot build the image: debootstrap and chroot need root; use sudo")
-        # So that machines can be made by those who cannot build.
+        # Users without root permission can create machines.
         (CACHE / "machines").mkdir(parents=True, exist_ok=True)
         (CACHE / "machines").chmod(0o1777)
         self.folder.mkdir(exist_ok=True)
@@ -97,7 +97,7 @@ class Image:
                 for stamp in self.folder.glob("*.stamp"):
                     stamp.unlink()
             if self.is_built():
-                say("the image is there already: " + str(self.folder / "disk.img"))
+                say("the image is up to date: " + str(self.folder / "disk.img"))
                 return
             tree, disk = self.wants()
             if self.arch == "arm64":
@@ -135,10 +135,10 @@ class Image:
         part.rename(self.root)
 
     def make_module(self, kernel):
-        """Compiles thermal/jetson_thermal.c against the headers of the guest's very kernel.
+        """Compiles thermal/jetson_thermal.c against the headers of the guest's kernel.
 
-        They come through an apt of our own, so neither the host's sources nor its architectures
-        matter; the tools among them are of the host's architecture.
+        A separate apt configuration fetches the headers, independent of the host's sources and
+        architectures. The tools among them have the host's architecture.
         """
         self.say("kernel module for " + kernel)
         headers = self.folder / "headers"
@@ -176,7 +176,7 @@ class Image:
         shutil.copy(work / "jetson_thermal.ko", self.folder)
 
     def make_disk(self, kernel, module):
-        self.say("what is ours")
+        self.say("files of the guest")
         extra = self.root / "lib/modules" / kernel / "extra"
         extra.mkdir(exist_ok=True)
         shutil.copy(module, extra / module.name)

@@ -1,4 +1,4 @@
-"""One machine: its folder, its processes, and what can be done to it."""
+"""One machine: directory, processes and operations."""
 import json
 import os
 import re
@@ -14,10 +14,10 @@ from .channel import PORTS, ChannelLost, boot_id, run_in_guest
 from .common import ARCHITECTURES, CACHE, HERE, Cannot, call, say
 from .mailbox import SIZE_BYTES, Mailbox, set_temperature
 
-# What is remembered from one start to the next, until a machine is made afresh.
+# Options that are kept from one start to the next, until --fresh.
 DEFAULTS = {"arch": "amd64", "cores": 4, "memory": 2048, "append": "", "clock": "utc"}
 
-# Referred to for good: an object that is dropped while its process runs would be warned of.
+# Keeps references: Python warns about a collected object with a running process.
 _started = []
 
 
@@ -30,7 +30,7 @@ class Machine:
         if (self.folder / "settings.json").exists():
             self.settings = json.loads((self.folder / "settings.json").read_text())
 
-    # --- processes: known by id and start time, so that nobody else's is ever signalled -----------
+    # --- processes: identified by id and start time, which prevents signals to other processes ----
 
     def remember(self, what, process):
         _started.append(process)
@@ -64,11 +64,11 @@ class Machine:
 
     def must_run(self):
         if not self.is_running():
-            raise Cannot("cannot reach machine '{0}': it is off; script/machine up --name {0} starts it"
+            raise Cannot("cannot reach machine '{0}': the machine is off; run script/machine up --name {0}"
                          .format(self.name))
 
     def connect(self, name):
-        """A socket of the folder, reached through /proc/self/fd: so its path may have any length."""
+        """Connects to a socket in the directory, through /proc/self/fd, because socket paths are limited in length."""
         folder = os.open(self.folder, os.O_PATH)
         connection = socket.socket(socket.AF_UNIX)
         try:
@@ -83,9 +83,9 @@ class Machine:
     # --- power ------------------------------------------------------------------------------------
 
     def up(self, fresh=False, timeout=600, wait=True, **given):
-        """Starts it, and waits until its systemd has started all; what is not given is as it was."""
+        """Starts the machine and waits until its systemd has started all units. Keeps options that are not given."""
         if self.is_running():
-            raise Cannot("cannot start machine '{}': it runs already".format(self.name))
+            raise Cannot("cannot start machine '{}': already running".format(self.name))
         disk = self.folder / "disk.img"
         old = {} if fresh or not disk.exists() else self.settings
         self.settings = {key: given[key] if given.get(key) is not None else old.get(key, default)
@@ -96,8 +96,8 @@ class Machine:
                          .format(self.name, arch, old["arch"]))
         image = CACHE / arch
         if not (image / "disk.stamp").exists():
-            raise Cannot("cannot start machine '{}': there is no image in '{}'; "
-                         "script/machine build --arch {} makes it".format(self.name, image, arch))
+            raise Cannot("cannot start machine '{}': no image in '{}'; "
+                         "run script/machine build --arch {}".format(self.name, image, arch))
         self.folder.mkdir(parents=True, exist_ok=True)
         if not old:
             for left in ("disk.img", "mailbox", "console.log", "qemu.log"):
@@ -105,7 +105,7 @@ class Machine:
             part = self.folder / "disk.part"
             call("cp", "--sparse=always", "--reflink=auto", image / "disk.img", part)
             part.rename(disk)
-            # The kernel is outside the disk: kept, as the image may be made anew meanwhile.
+            # The kernel is not on the disk. It is copied, because the image may be rebuilt later.
             for file in ("vmlinuz", "initrd.img"):
                 shutil.copy(image / file, self.folder / file)
         part = self.folder / "settings.part"
@@ -122,7 +122,7 @@ class Machine:
         end = time.monotonic() + 10
         while not (self.folder / "disk.sock").exists():
             if disk.poll() is not None or time.monotonic() > end:
-                raise Cannot("cannot start machine '{}': its disk did not come; see {}".format(
+                raise Cannot("cannot start machine '{}': the disk server did not start; see {}".format(
                     self.name, self.folder / "qemu.log"))
             time.sleep(0.01)
         self.spawn("qemu", self.qemu_command())
@@ -165,7 +165,7 @@ class Machine:
             self.signal("disk", signal.SIGKILL)
 
     def wait_up(self, timeout=600, after=None):
-        """Waits until all is started, on another boot than 'after'; gives boot id and systemd's word."""
+        """Waits until a boot other than 'after' is complete. Returns boot id and system state."""
         end = time.monotonic() + timeout
         while True:
             try:
@@ -177,7 +177,7 @@ class Machine:
                         return boot, state
             except Cannot:
                 if not self.is_running():
-                    raise Cannot("cannot start machine '{}': QEMU has ended; see {} and console.log there"
+                    raise Cannot("cannot start machine '{}': QEMU has exited; see {} and console.log in the same directory"
                                  .format(self.name, self.folder / "qemu.log")) from None
             if time.monotonic() > end:
                 raise Cannot("cannot start machine '{}': not up after {:.0f} s; see {}".format(
@@ -185,7 +185,7 @@ class Machine:
             time.sleep(0.1)
 
     def reboot(self, timeout=600):
-        """Reboots in good order."""
+        """Reboots the machine with an orderly shutdown."""
         self.must_run()
         before = boot_id(self, 30)
         try:
@@ -195,7 +195,7 @@ class Machine:
         return self.wait_up(timeout, before)
 
     def cut_power(self, torn=False):
-        """Off at once; what was not flushed is lost, or with 'torn' a random half of it. Says how much."""
+        """Cuts the power. Unflushed data is lost, or with 'torn' a random half of it. Returns a summary."""
         self.must_run()
         self.signal("qemu", signal.SIGKILL)
         self.wait_gone("qemu", 10)
@@ -203,23 +203,23 @@ class Machine:
         return (self.folder / "qemu.log").read_text(errors="replace").strip().splitlines()[-1]
 
     def down(self, timeout=120):
-        """Shuts down in good order; what then still runs is ended, with its disk written."""
+        """Shuts the machine down in order. After the timeout, ends QEMU and writes the disk."""
         if self.is_running():
             try:
                 self.run("systemctl", "poweroff", check=False, timeout=10)
             except Cannot:
                 pass
             if not self.wait_gone("qemu", timeout):
-                say("machine '{}' did not shut down within {:.0f} s; QEMU is ended".format(self.name, timeout))
+                say("machine '{}' did not shut down within {:.0f} s; ending QEMU".format(self.name, timeout))
         self.end()
 
     def end(self):
-        """Off at once, without a word to the guest; unlike at a power cut the disk is written."""
+        """Ends QEMU without a shutdown of the guest. Unlike a power cut, the disk is written."""
         self.signal("qemu", signal.SIGTERM)
         if not self.wait_gone("qemu", 10):
             self.signal("qemu", signal.SIGKILL)
             self.wait_gone("qemu", 10)
-        # After an orderly end the disk's server has ended by itself.
+        # After an orderly end, the disk server exits by itself.
         if not self.wait_gone("disk", 5):
             self.stop_disk(signal.SIGTERM)
 
@@ -231,7 +231,7 @@ class Machine:
     # --- inside -----------------------------------------------------------------------------------
 
     def run(self, *words, check=True, timeout=300, stdin_text=None, **more):
-        """Runs a command in the guest and collects what it says; Cannot if it fails and check is on."""
+        """Runs a command in the guest and collects its output. With check, a failure raises Cannot."""
         self.must_run()
         out, error = bytearray(), bytearray()
         source = None
@@ -251,7 +251,7 @@ class Machine:
         return ran
 
     def put(self, source, target):
-        """Copies a file (at once, by a rename) or a folder's contents into the guest."""
+        """Copies a file (atomically, by a rename) or the contents of a directory into the guest."""
         self.must_run()
         source = Path(source)
         if source.is_dir():
@@ -268,7 +268,7 @@ class Machine:
                        target, mode, source.name], stdin=file.fileno())
 
     def get(self, source, target):
-        """Copies a file or a folder's contents out of the guest."""
+        """Copies a file or the contents of a directory out of the guest."""
         self.must_run()
         target = Path(target)
         if run_in_guest(self, ["test", "-d", source]) == 0:
@@ -289,18 +289,18 @@ class Machine:
         return code
 
     def set_temperature(self, zone, value):
-        """Degrees Celsius, the name of an error, or 'max' for tj; in force at once, also while it is off."""
+        """Sets degrees Celsius, an error name, or 'max' for tj. Effective immediately, also while the machine is off."""
         set_temperature(self.mailbox(), zone, value)
 
     def mailbox(self):
         if not self.folder.exists():
-            raise Cannot("cannot find machine '{0}': there is none; script/machine up --name {0} makes it"
+            raise Cannot("cannot find machine '{0}': it does not exist; run script/machine up --name {0}"
                          .format(self.name))
         return Mailbox(self.folder)
 
 
 class Ran:
-    """What a command in the guest came to."""
+    """Result of a command in the guest."""
 
     def __init__(self, code, out, error):
         self.code, self.out, self.error = code, out, error
@@ -310,7 +310,7 @@ class Ran:
 
 
 def start_time(pid):
-    """When a process began, as the kernel has it; None for one that is gone, or about to be."""
+    """Start time of a process in kernel ticks; None if the process has exited."""
     try:
         fields = Path("/proc/%d/stat" % pid).read_text().rsplit(")", 1)[1].split()
     except (FileNotFoundError, ProcessLookupError):

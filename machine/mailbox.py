@@ -1,7 +1,7 @@
-"""The page of memory through which the host sets the guest's temperatures.
+"""Shared memory through which the host sets the temperatures of the guest.
 
-thermal/jetson_thermal.c reads it at each read of a zone, and tells its layout. No process of the
-guest takes part, so it works while the guest boots, hangs or is off.
+thermal/jetson_thermal.c reads it at each read of a zone, and describes the layout. It works while the guest
+boots, hangs or is off, because no process of the guest is involved.
 """
 import errno
 import mmap
@@ -23,7 +23,7 @@ class Mailbox:
             file.truncate(SIZE_BYTES)
         with open(path, "r+b") as file:
             memory = mmap.mmap(file.fileno(), SIZE_BYTES)
-        # Words of 32 bits: each assignment is one aligned store, never half seen.
+        # 32-bit words: each assignment is one aligned store, which is atomic.
         self.signed = memoryview(memory).cast("i")
         self.unsigned = memoryview(memory).cast("I")
         if fresh:
@@ -40,7 +40,7 @@ class Mailbox:
         self.unsigned[at + 1] = error
 
     def get(self, slot):
-        """Millidegrees, error number, reads by user space, reads by the kernel."""
+        """Millidegrees, error number, number of reads by user space, number of reads by the kernel."""
         at = 16 + 4 * slot
         return (self.signed[at],) + tuple(self.unsigned[at + 1:at + 4])
 
@@ -52,18 +52,18 @@ class Mailbox:
 
 
 def slots_of(zone):
-    """The slots of a zone by its name, or of 'all' that have a sensor of their own."""
+    """The slots of a zone, or with 'all' of every zone that has a sensor of its own."""
     name = re.sub(r"-therm(al)?$", "", zone.lower())
     if name == "all":
         return [slot for slot, known in enumerate(ZONES) if known[:2] not in ("cv", "tj")]
     if name not in ZONES:
-        raise Cannot("cannot set zone '{}': no such zone; there are {}, and all (without cv and tj)"
+        raise Cannot("cannot set zone '{}': no such zone; use {}, or all (without cv and tj)"
                      .format(zone, ", ".join(ZONES)))
     return [ZONES.index(name)]
 
 
 def set_temperature(box, zone, value):
-    """value: degrees Celsius, the name of an error, or 'max' for tj (the maximum of the others)."""
+    """Sets degrees Celsius, an error name, or 'max' for tj (the maximum of the other zones)."""
     for slot in slots_of(zone):
         text = str(value)
         if text.startswith("E") and hasattr(errno, text):
@@ -74,5 +74,5 @@ def set_temperature(box, zone, value):
             try:
                 box.put(slot, round(float(text) * 1000))
             except ValueError:
-                raise Cannot("cannot set zone '{}' to '{}': use degrees Celsius, the name of an error "
-                             "such as EAGAIN, or max for tj".format(zone, value)) from None
+                raise Cannot("cannot set zone '{}' to '{}': use degrees Celsius, an error name "
+                             "(for example EAGAIN), or max for tj".format(zone, value)) from None

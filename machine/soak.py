@@ -1,10 +1,10 @@
-"""What takes longer than a test may: many power cuts, an experiment under full load, another architecture.
+"""Long tests: many power cuts, an experiment under full load, another architecture.
 
-    python3 -m machine.soak powercuts [N]     N power cuts in the middle of enqueues and runs (100)
+    python3 -m machine.soak powercuts [N]     N power cuts during enqueues and runs (100)
     python3 -m machine.soak load [N]          N cycles of an experiment while all cores are busy (500)
     python3 -m machine.soak arm64             the package and the main job on an arm64 machine
 
-Each on a machine of its own, made afresh. Exit code 0 only if all held.
+Each one uses a new machine. The exit code is 0 if all checks passed.
 """
 import json
 import sys
@@ -30,21 +30,21 @@ def powercuts(count=100):
     coord = Coord(machine).ensure()
     acknowledged = 0
     for number in range(1, count + 1):
-        # Each second one tears what was being written.
+        # Every second power cut also tears the data that is being written.
         ids = power_cut.in_mid_enqueue(coord, "cut%d" % number, torn=number % 2 == 0)
         machine.start()
         machine.wait_up()
         coord.until_ready()
         power_cut.check(coord, ids)
         acknowledged += len(ids)
-    print("{} power cuts: {} experiments acknowledged, none lost; of {} that ran none ran twice".format(
+    print("{} power cuts: {} experiments acknowledged, none lost; none of {} running experiments ran twice".format(
         count, acknowledged, count * power_cut.RUNNERS))
 
 
 def load(cycles=500):
     machine = fresh()
     coord = Coord(machine).ensure()
-    # With the one that counts, as many that compute as there are cores.
+    # Together with the measured experiment, one busy process for each core.
     busy = [dict(id="busy-%d" % i, working_directory="/", ram="64M", cpu="100%", environment={},
                  command=["sh", "-c", "while :; do :; done"]) for i in range(3)]
     config = dict(experiment_id="loaded", max_cycles=cycles, runner=["python3", HOME + "/runner.py"],
@@ -59,7 +59,7 @@ def load(cycles=500):
     took = time.monotonic() - began
     killed = machine.run("cat /sys/fs/cgroup/brain.slice/memory.events").out
     restarts = coord.unit(COORDINATOR, "NRestarts")["NRestarts"]
-    print("{} of {} cycles in {:.0f} s of full load: {}, {} run, {} crashes; the coordinator was started anew "
+    print("{} of {} cycles in {:.0f} s of full load: {}, {} run, {} crashes; the coordinator was restarted "
           "{} times".format(loaded["cycle"], cycles, took, loaded["state"], loaded["runs"], loaded["crashes"],
                             restarts))
     wanted = ("completed", cycles, 1, 0)
@@ -77,7 +77,7 @@ def arm64():
         "test_1_an_installation_ends_with_a_coordinator_that_runs_and_a_verify_that_passes",
         "machine.tests.test_experiments.ExperimentsTest.test_1_the_main_job"])
     if not unittest.TextTestRunner(sys.stdout, verbosity=2).run(tests).wasSuccessful():
-        raise AssertionError("not all held on arm64; see above")
+        raise AssertionError("tests failed on arm64; see above")
 
 
 def main():

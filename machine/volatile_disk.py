@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 """A disk with a volatile write cache, as an NBD server for one QEMU.
 
-Killing QEMU alone is no power cut for the disk: what the guest wrote without
-asking for a flush is in the host's page cache and survives. This server keeps
-such writes in its own memory, as a real drive does, until the guest flushes
-(or writes with FUA); at a power cut they are lost, wholly or in part.
+Killing QEMU is not a power cut for the disk: unflushed writes are in the host's
+page cache and survive. This server keeps unflushed writes in its own memory,
+like a real drive, until the guest flushes (or writes with FUA). At a power cut
+they are lost, completely or in part.
 
     volatile_disk.py IMAGE SOCKET
 
-Ends, with what is in the cache
-    written    when QEMU disconnects in good order, or on SIGTERM
+At its end the cache is
+    written    when QEMU disconnects in order, or on SIGTERM
     lost       on SIGUSR2 (power cut)
     torn       on SIGUSR1: each 512-byte sector is written or lost at random
-Only ever serves one connection, on a Unix socket.
+Serves one connection, on a Unix socket.
 """
 import os
 import random
@@ -67,7 +67,7 @@ class Disk:
                 new = (old[:lo - b * BLOCK] + bytes(data[lo - off:hi - off])
                        + old[hi - b * BLOCK:])
             self.cache[b] = new
-        if len(self.cache) > self.limit:        # the drive makes room by itself
+        if len(self.cache) > self.limit:        # a drive also writes to free its cache
             for b in list(self.cache)[:self.limit // 2]:
                 os.pwrite(self.fd, self.cache.pop(b), b * BLOCK)
 
@@ -75,7 +75,7 @@ class Disk:
         self.flushes += 1
         blocks = sorted(self.cache)
         i = 0
-        while i < len(blocks):                  # neighbours in one write
+        while i < len(blocks):                  # adjacent blocks in one write
             j = i + 1
             while j < len(blocks) and blocks[j] == blocks[j - 1] + 1 and j - i < 256:
                 j += 1
@@ -179,8 +179,8 @@ def main():
         negotiate(sock, disk)
         serve(sock, disk)
     except (EOFError, ConnectionError):
-        # QEMU died. Whether that is a power cut is for the sender of the
-        # signal to say; nobody else may touch the image meanwhile.
+        # QEMU exited. The next signal decides whether this is a power cut.
+        # Until then, no other process may use the image.
         while True:
             signal.pause()
     end("written")

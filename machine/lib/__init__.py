@@ -1,1 +1,1 @@
-"""What the tests on the machine share."""
+"""Shared by the tests on the virtual machine."""

@@ -1,4 +1,4 @@
-"""One power cut in the middle of enqueues and of runs, and what must hold afterwards."""
+"""A power cut during enqueues and runs, and the checks afterwards."""
 import random
 import threading
 import time
@@ -12,12 +12,12 @@ ACKNOWLEDGED_BEFORE = 3
 
 
 def in_mid_enqueue(coord, prefix, torn=False):
-    """Cuts the power while experiments run and ids of others come in; it stays off.
+    """Cuts the power while experiments run and others are enqueued. The machine stays off.
 
-    Gives the ids that had come, those that were running first.
+    Returns the acknowledged ids, those of running experiments first.
     """
     running = ["%s-run-%d" % (prefix, i) for i in range(RUNNERS)]
-    # They end after the power cut, however fast they are.
+    # They cannot end before the power cut.
     coord.enqueue(*[coord.witness(name, "--cycles", CYCLES, "--seconds", 0.1, "--wait-at", CYCLES)
                     for name in running])
     for name in running:
@@ -40,23 +40,23 @@ def in_mid_enqueue(coord, prefix, torn=False):
     asking = threading.Thread(target=enqueue)
     asking.start()
     some.wait(180)
-    # Anywhere in one of those that follow.
+    # At a random point during the following requests.
     time.sleep(random.uniform(0, 1))
     said = coord.machine.cut_power(torn)
     asking.join()
     acknowledged = come.decode().split("\n")[:-1]
     print("{}: {} acknowledged when the power was cut; {}".format(prefix, len(acknowledged), said))
     if len(acknowledged) < ACKNOWLEDGED_BEFORE:
-        raise AssertionError("the coordinator acknowledged too few to be cut short: {}".format(acknowledged))
+        raise AssertionError("too few acknowledgements before the power cut: {}".format(acknowledged))
     return running + acknowledged
 
 
 def check(coord, acknowledged):
-    """Nothing acknowledged is lost; nothing ran twice, and what ran went on after its last cycle."""
+    """No acknowledged experiment is lost, none ran twice, and each resumed after its last cycle."""
     listed = {one["id"]: one for one in coord.wait_for("/v1/experiments", "True")}
     lost = [name for name in acknowledged if name not in listed]
     if lost:
-        raise AssertionError("acknowledged, and lost by the power cut: {}".format(lost))
+        raise AssertionError("acknowledged, but lost by the power cut: {}".format(lost))
     for name in acknowledged[:RUNNERS]:
         coord.let_go(name)
     for name, one in coord.ended(*acknowledged[:RUNNERS]).items():
@@ -66,8 +66,8 @@ def check(coord, acknowledged):
         if any("twice" in fact or "again" in fact for fact in record):
             raise AssertionError("{} ran twice: {}".format(name, record))
         if [fact["cycle"] for fact in record if "cycle" in fact] != list(range(1, CYCLES + 1)):
-            raise AssertionError("{} did not go on after its last cycle: {}".format(name, record))
-    # Those that wait for a day that never comes did not begin.
+            raise AssertionError("{} did not resume after its last cycle: {}".format(name, record))
+    # Experiments with a distant start time must not have started.
     began = [name for name in acknowledged[RUNNERS:] if listed[name]["state"] != "queued"]
     if began:
-        raise AssertionError("began before their time: {}".format(began))
+        raise AssertionError("started before their time: {}".format(began))

@@ -1,4 +1,4 @@
-"""One machine for all tests of a run: a boot costs as much as a test."""
+"""One machine for all tests of a run, because a boot takes as long as a test."""
 import os
 
 from machine.machine import Machine
@@ -7,7 +7,7 @@ _shared = []
 
 
 def machine():
-    """The machine, running; made afresh when it is first asked for."""
+    """The running machine. The first call creates it."""
     if not _shared:
         one = Machine(os.environ.get("COORD_MACHINE_NAME") or "test")
         one.remove()
@@ -21,11 +21,11 @@ def machine():
 
 
 def use(one):
-    """Makes a machine that is there already the one for all."""
+    """Shares an existing machine."""
     _shared.append(one)
 
 
 def end():
-    """Removes it, for the end of all tests."""
+    """Removes the machine at the end of all tests."""
     while _shared:
         _shared.pop().remove()

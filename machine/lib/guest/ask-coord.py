@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""What takes the command line a second each, quicker, by the coordinator's socket.
+"""Sends requests to the coordinator's socket, which is faster than a JVM on an emulated CPU.
 
-    ask-coord await SECONDS PATH EXPRESSION   until EXPRESSION is true of 'it', which GET PATH answers with;
-                                              prints the answer. Exit code 1 if the time is over before
-    ask-coord enqueue FILE                    a request in each line; prints each id once it was acknowledged
+    ask-coord await SECONDS PATH EXPRESSION   waits until EXPRESSION is true for 'it', the answer to GET PATH,
+                                              and prints the answer; exit code 1 after SECONDS
+    ask-coord enqueue FILE                    sends the request in each line, prints each acknowledged id
 """
 import json
 import socket

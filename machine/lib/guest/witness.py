@@ -1,14 +1,14 @@
 #!/usr/bin/python3
-"""witness FILE [OPTION...] - an experiment that keeps a record of what was done to it.
+"""witness FILE [OPTION...] - an experiment that records its runs.
 
-Appends one JSON object a line to FILE, flushed: when a run begins, what it was told, each cycle that is
-done, and the end. Goes on after the last cycle in FILE. Two at once are told by a lock: the second
-says so in FILE and ends.
+Appends one JSON object per line to FILE and flushes it: the start of a run with its environment, each
+finished cycle, and the end. Resumes after the last cycle in FILE. A lock detects a second process: it
+records this in FILE and exits.
 
-  --cycles N         how many (default 1)
-  --seconds S        time of a cycle (default 0)
-  --crash-at C --crash-times K     exit code 1 in cycle C, before it is done, the first K times
-  --wait-at C        in cycle C, wait until FILE.go is there
+  --cycles N         number of cycles (default 1)
+  --seconds S        duration of a cycle (default 0)
+  --crash-at C --crash-times K     exit with 1 in cycle C, before its end, the first K times
+  --wait-at C        in cycle C, wait until FILE.go exists
 """
 import argparse
 import fcntl
@@ -45,7 +45,7 @@ def main():
         return 3
     file.seek(0)
     lines = file.read().split("\n")
-    # A power cut may have torn the last line: it stays apart from those that follow.
+    # A power cut may have torn the last line. It is separated from the following lines.
     if lines[-1]:
         file.write("\n")
     facts = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
