@@ -94,7 +94,7 @@ class ArchitectureTest {
 
   @Test
   void whatDecidesKnowsNoTechnology() {
-    keeps(onlyDecides("io.coord.scheduler.core"));
+    keeps(onlyDecides("io.coord.scheduler.core.."));
     keeps(onlyDecides("io.coord.scheduler.verify"));
     bites(onlyDecides("io.coord.scheduler.loop"));
   }
@@ -126,7 +126,7 @@ class ArchitectureTest {
 
   @Test
   void theCoreUsesNoCollectionWithoutAnOrder() {
-    keeps(iteratesInOrder("io.coord.scheduler.core"));
+    keeps(iteratesInOrder("io.coord.scheduler.core.."));
     bites(iteratesInOrder("io.coord.scheduler.loop"));
   }
 
@@ -176,7 +176,7 @@ class ArchitectureTest {
                 "org.slf4j",
                 "io.coord.scheduler.loop",
                 "io.coord.scheduler.executor",
-                "io.coord.scheduler.core",
+                "io.coord.scheduler.core..",
                 LEAVES[0],
                 LEAVES[1],
                 LEAVES[2],

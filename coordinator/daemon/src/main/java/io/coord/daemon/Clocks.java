@@ -1,6 +1,6 @@
 package io.coord.daemon;
 
-import io.coord.scheduler.core.Timestamps;
+import io.coord.scheduler.core.state.Timestamps;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

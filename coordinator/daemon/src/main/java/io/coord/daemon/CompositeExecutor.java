@@ -1,6 +1,6 @@
 package io.coord.daemon;
 
-import io.coord.scheduler.core.Effect;
+import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.executor.EffectExecutor;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

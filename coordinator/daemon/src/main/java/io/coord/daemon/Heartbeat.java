@@ -2,7 +2,7 @@ package io.coord.daemon;
 
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
-import io.coord.scheduler.core.State;
+import io.coord.scheduler.core.state.State;
 import io.coord.systemd.SelfReport;
 import java.time.Duration;
 import java.util.ArrayList;

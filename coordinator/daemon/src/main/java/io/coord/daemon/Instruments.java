@@ -1,7 +1,7 @@
 package io.coord.daemon;
 
-import io.coord.scheduler.core.Event;
-import io.coord.scheduler.core.State;
+import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.executor.PowerModeExecutor;
 import io.coord.systemd.ServiceManager;
 import io.coord.thermal.BoardDetection;

@@ -2,8 +2,8 @@ package io.coord.daemon;
 
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
-import io.coord.scheduler.core.ExperimentUnits;
-import io.coord.scheduler.core.Timestamps;
+import io.coord.scheduler.core.state.ExperimentUnits;
+import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.verify.Inspection;
 import io.coord.scheduler.verify.Installation;
 import io.coord.scheduler.verify.Installation.Bounds;

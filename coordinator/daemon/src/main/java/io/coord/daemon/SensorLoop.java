@@ -1,7 +1,7 @@
 package io.coord.daemon;
 
-import io.coord.scheduler.core.Effect;
-import io.coord.scheduler.core.Event;
+import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.executor.EffectExecutor;
 import io.coord.thermal.BoardSensors;
 import io.coord.thermal.StuckZones;

@@ -3,7 +3,7 @@ package io.coord.daemon;
 import io.coord.daemon.ConfigValues.Given;
 import io.coord.daemon.Settings.Reading;
 import io.coord.runner.Quoting;
-import io.coord.scheduler.core.Limits;
+import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.executor.OutputDestination;
 import io.coord.thermal.Cores;
 import io.coord.thermal.MilliCelsius;

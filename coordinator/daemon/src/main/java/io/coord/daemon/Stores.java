@@ -6,7 +6,7 @@ import io.coord.persistence.LedgerException;
 import io.coord.persistence.Measurements;
 import io.coord.persistence.sqlite.SqliteLedger;
 import io.coord.persistence.sqlite.SqliteMeasurements;
-import io.coord.scheduler.core.RestoredState;
+import io.coord.scheduler.core.state.RestoredState;
 import io.coord.server.api.LedgerDamage;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.Storage;
 import io.coord.persistence.testing.InMemoryLedger;
-import io.coord.scheduler.core.Timestamps;
+import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.verify.Fact;
 import io.coord.scheduler.verify.Inspection.Bounded;
 import io.coord.scheduler.verify.Installation;

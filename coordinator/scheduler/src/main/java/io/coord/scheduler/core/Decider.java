@@ -6,20 +6,32 @@ import io.coord.persistence.ExperimentState;
 import io.coord.persistence.GroupState;
 import io.coord.persistence.Phase;
 import io.coord.persistence.Schedule;
-import io.coord.persistence.Submission;
-import io.coord.runner.ByteSize;
 import io.coord.runner.Spec;
+import io.coord.scheduler.core.admission.Admission;
+import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.Breaker;
+import io.coord.scheduler.core.decision.Decision;
+import io.coord.scheduler.core.decision.DecisionBuilder;
+import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.reconcile.Reconciler;
+import io.coord.scheduler.core.request.Enqueuer;
+import io.coord.scheduler.core.schedule.CronTimes;
+import io.coord.scheduler.core.schedule.Scheduling;
+import io.coord.scheduler.core.state.ExperimentUnits;
+import io.coord.scheduler.core.state.Limits;
+import io.coord.scheduler.core.state.Observation;
+import io.coord.scheduler.core.state.RestoredState;
+import io.coord.scheduler.core.state.State;
+import io.coord.scheduler.core.state.Timestamps;
+import io.coord.scheduler.core.thermal.ThermalController;
 import io.coord.systemd.UnitStatus;
-import io.coord.thermal.CurrentMode;
-import io.coord.thermal.PowerMode;
-import io.coord.thermal.PowerPlan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.stream.Stream;
 
 /**
  * Decides what follows from an event. Holds nothing but the operator's limits, so the same state,
@@ -108,111 +120,6 @@ public final class Decider {
     return new Admission(state, limits, now).why(experiment);
   }
 
-  /**
-   * Notes in the draft that a spec is enqueued.
-   *
-   * @param by a person or a schedule
-   * @return the experiment, or why it is refused
-   */
-  Answer enqueue(
-      DecisionBuilder builder, String id, String specText, Spec spec, String owner, String by) {
-    Optional<String> refusal = refusal(builder, id, spec);
-    if (refusal.isPresent()) {
-      return new Answer.Refused(
-          Answer.Kind.USER,
-          "cannot enqueue '" + id + "': " + refusal.get() + "; nothing was enqueued");
-    }
-    Experiment experiment =
-        Experiment.enqueued(
-            id,
-            builder.nextSequence(),
-            new Submission(
-                owner,
-                specText,
-                spec.priority(),
-                spec.resources().ramBytes().orElse(limits.defaultRamBytes()),
-                builder.now),
-            "enqueued by " + by);
-    builder.change(experiment, new Change.Enqueued(experiment));
-    requestedPowerMode(builder.state, spec)
-        .ifPresent(
-            mode ->
-                builder.change(
-                    new Change.Noted(
-                        RestoredState.requestedPowerModeKey(id),
-                        Optional.of(RestoredState.text(mode)))));
-    return new Answer.Done(experiment);
-  }
-
-  private Optional<String> refusal(DecisionBuilder builder, String id, Spec spec) {
-    State state = builder.state;
-    Optional<Experiment> same = state.find(id);
-    if (same.isPresent()) {
-      return Optional.of("an experiment of that id is " + same.get().state().word());
-    }
-    long ram = spec.resources().ramBytes().orElse(limits.defaultRamBytes());
-    if (ram > limits.totalRamBytes()) {
-      return Optional.of(
-          "it asks for "
-              + ByteSize.format(ram)
-              + " of memory and all experiments together may have "
-              + ByteSize.format(limits.totalRamBytes())
-              + " (TOTAL_RAM_LIMIT_GB)");
-    }
-    Optional<String> mode = noSuchMode(state, spec);
-    if (mode.isPresent()) {
-      return mode;
-    }
-    Optional<String> key = spec.ordering().uniqueKey();
-    // Of one moment's schedules, too, only the first gets a key.
-    return key.isEmpty()
-        ? Optional.empty()
-        : Stream.concat(state.experiments().stream(), builder.enqueuedNow())
-            .filter(other -> uniqueKey(state, other).equals(key))
-            .findFirst()
-            .map(
-                other ->
-                    "'"
-                        + other.id()
-                        + "' has the unique key '"
-                        + key.get()
-                        + "' and is "
-                        + other.state().word());
-  }
-
-  private static Optional<String> uniqueKey(State state, Experiment experiment) {
-    return state
-        .spec(experiment.id())
-        .or(() -> state.parse(experiment.submission().spec()))
-        .flatMap(spec -> spec.ordering().uniqueKey());
-  }
-
-  /** The power mode that a spec means on this board; both of its names are kept. */
-  private static Optional<CurrentMode> requestedPowerMode(State state, Spec spec) {
-    PowerState power = state.runtime().thermalState().power();
-    return spec.conditions()
-        .powerMode()
-        .flatMap(
-            requestedPowerMode -> power.modes().flatMap(modes -> modes.find(requestedPowerMode)))
-        .map(PowerMode::asCurrent);
-  }
-
-  private static Optional<String> noSuchMode(State state, Spec spec) {
-    Optional<String> requestedPowerMode = spec.conditions().powerMode();
-    if (requestedPowerMode.isEmpty()) {
-      return Optional.empty();
-    }
-    PowerState power = state.runtime().thermalState().power();
-    if (power.modes().isEmpty()) {
-      return Optional.of(
-          "it asks for power mode '" + requestedPowerMode.get() + "', and " + power.problem());
-    }
-    return PowerPlan.resolve(power.modes().get(), requestedPowerMode.get())
-            instanceof PowerPlan.Unknown unknown
-        ? Optional.of(unknown.reason())
-        : Optional.empty();
-  }
-
   private final class Handling implements Event.Handler {
     private final DecisionBuilder builder;
     private final State state;
@@ -246,7 +153,7 @@ public final class Decider {
       for (String instance : event.prepared()) {
         Optional<Experiment> owner = state.find(instance);
         if (owner.filter(experiment -> experiment.state().isActive()).isEmpty()) {
-          builder.effect(new Effect.L4tRelease(instance));
+          builder.effect(new Effect.ReleaseUnit(instance));
         }
       }
       if (rebooted) {
@@ -325,7 +232,9 @@ public final class Decider {
             "cannot enqueue '" + id + "': " + unknown.get() + "; nothing was enqueued");
         return;
       }
-      Answer answer = enqueue(builder, id, event.specText(), spec, event.owner(), event.owner());
+      Answer answer =
+          new Enqueuer(limits)
+              .enqueue(builder, id, event.specText(), spec, event.owner(), event.owner());
       if (answer instanceof Answer.Done) {
         builder.ends(event.ended());
       }
@@ -556,7 +465,7 @@ public final class Decider {
 
     @Override
     public void on(Event.ZonesRead event) {
-      new Scheduling(builder, times, Decider.this).fireDue();
+      new Scheduling(builder, times, new Enqueuer(limits)).fireDue();
       new ThermalController(builder, limits).read(event.summary());
     }
 

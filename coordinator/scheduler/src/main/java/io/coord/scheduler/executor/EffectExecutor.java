@@ -1,6 +1,6 @@
 package io.coord.scheduler.executor;
 
-import io.coord.scheduler.core.Effect;
+import io.coord.scheduler.core.decision.Effect;
 
 /** Carries effects out. Called from the loop's thread; must return at once and never throw. */
 public interface EffectExecutor {

@@ -4,7 +4,7 @@ import io.coord.persistence.Experiment;
 import io.coord.persistence.Progress;
 import io.coord.runner.LaunchPlan;
 import io.coord.runner.Spec;
-import io.coord.scheduler.core.Limits;
+import io.coord.scheduler.core.state.Limits;
 import io.coord.systemd.InstanceSpec;
 import io.coord.systemd.RunContext;
 import java.nio.file.Path;

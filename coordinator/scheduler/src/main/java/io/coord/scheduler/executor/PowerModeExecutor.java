@@ -1,7 +1,7 @@
 package io.coord.scheduler.executor;
 
-import io.coord.scheduler.core.Effect;
-import io.coord.scheduler.core.Event;
+import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.event.Event;
 import io.coord.thermal.CurrentMode;
 import io.coord.thermal.PowerMode;
 import io.coord.thermal.PowerModeControl;

@@ -8,12 +8,12 @@ import io.coord.runner.Spec;
 import io.coord.runner.SuccessCheckOutcome;
 import io.coord.runner.Validated;
 import io.coord.runner.ValidationError;
-import io.coord.scheduler.core.Effect;
-import io.coord.scheduler.core.Event;
-import io.coord.scheduler.core.ExperimentUnits;
-import io.coord.scheduler.core.Limits;
-import io.coord.scheduler.core.Observation;
-import io.coord.scheduler.core.SliceThrottle;
+import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.state.ExperimentUnits;
+import io.coord.scheduler.core.state.Limits;
+import io.coord.scheduler.core.state.Observation;
+import io.coord.scheduler.core.state.SliceThrottle;
 import io.coord.systemd.ActiveState;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.InstanceFiles;
@@ -101,7 +101,7 @@ public final class UnitExecutor implements EffectExecutor, UnitWatcher {
       executor.execute(() -> setThrottle(set.throttle()));
     } else if (effect instanceof Effect.UpdateContext update) {
       executor.execute(() -> updateContext(update.experiment()));
-    } else if (effect instanceof Effect.L4tRelease release) {
+    } else if (effect instanceof Effect.ReleaseUnit release) {
       executor.execute(() -> release(release.id()));
     }
   }

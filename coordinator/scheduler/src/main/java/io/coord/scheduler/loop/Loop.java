@@ -4,13 +4,13 @@ import io.coord.persistence.Change;
 import io.coord.persistence.IdTakenException;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
-import io.coord.scheduler.core.Answer;
 import io.coord.scheduler.core.Decider;
-import io.coord.scheduler.core.Decision;
-import io.coord.scheduler.core.Effect;
-import io.coord.scheduler.core.Event;
-import io.coord.scheduler.core.State;
-import io.coord.scheduler.core.Timestamps;
+import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.Decision;
+import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.state.State;
+import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.executor.EffectExecutor;
 import java.util.List;
 import java.util.Map;
@@ -197,7 +197,7 @@ public final class Loop {
         return false;
       }
     }
-    state.apply(decision, now);
+    state.apply(decision.update(), now);
     for (Change change : decision.changes()) {
       if (change instanceof Change.Moved moved) {
         LOG.info(
@@ -225,7 +225,7 @@ public final class Loop {
    * and heat does not wait for a disk.
    */
   private void refuse(Event event, Decision decision, LedgerException problem) {
-    state.applyUnstored(decision);
+    state.applyUnstored(decision.update());
     if (problem instanceof IdTakenException
         && event instanceof Event.EnqueueAsked asked
         && asked.spec().id().isEmpty()) {

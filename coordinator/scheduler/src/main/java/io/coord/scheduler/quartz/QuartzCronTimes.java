@@ -1,6 +1,6 @@
 package io.coord.scheduler.quartz;
 
-import io.coord.scheduler.core.CronTimes;
+import io.coord.scheduler.core.schedule.CronTimes;
 import java.text.ParseException;
 import java.time.Instant;
 import java.time.ZoneId;

@@ -7,6 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
+import io.coord.scheduler.core.decision.Decision;
+import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.state.Limits;
+import io.coord.scheduler.core.state.PowerState;
+import io.coord.scheduler.core.state.RestoredState;
+import io.coord.scheduler.core.state.RuntimeState;
+import io.coord.scheduler.core.state.State;
+import io.coord.scheduler.core.state.ThermalState;
 import io.coord.scheduler.testing.Samples;
 import io.coord.thermal.Heat;
 import io.coord.thermal.Thresholds;
@@ -185,11 +194,11 @@ class AdmissionTest {
             desk.state.runtime(),
             text -> text.contains("unreadable") ? Optional.empty() : Optional.of(spec("readable")));
     Decision first = desk.decider.admit(old, Samples.moment(Instant.EPOCH)).orElseThrow();
-    old.apply(first, Samples.moment(Instant.EPOCH));
+    old.apply(first.update(), Samples.moment(Instant.EPOCH));
     assertThat(old.find("unreadable")).isEmpty();
     assertThat(first.changes()).hasSize(1).first().asString().contains("cannot be read");
     old.apply(
-        desk.decider.admit(old, Samples.moment(Instant.EPOCH)).orElseThrow(),
+        desk.decider.admit(old, Samples.moment(Instant.EPOCH)).orElseThrow().update(),
         Samples.moment(Instant.EPOCH));
     assertThat(old.find("readable").orElseThrow().state()).isEqualTo(ExperimentState.STARTING);
   }

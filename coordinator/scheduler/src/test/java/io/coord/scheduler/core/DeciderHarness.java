@@ -10,6 +10,19 @@ import io.coord.persistence.RunEnd;
 import io.coord.persistence.Schedule;
 import io.coord.runner.CompletionResult;
 import io.coord.runner.Spec;
+import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.Decision;
+import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.schedule.CronTimes;
+import io.coord.scheduler.core.state.Limits;
+import io.coord.scheduler.core.state.Observation;
+import io.coord.scheduler.core.state.PowerState;
+import io.coord.scheduler.core.state.RestoredState;
+import io.coord.scheduler.core.state.RuntimeState;
+import io.coord.scheduler.core.state.State;
+import io.coord.scheduler.core.state.ThermalState;
+import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.testing.Samples;
 import io.coord.systemd.ActiveState;
 import io.coord.systemd.ExitRecord;
@@ -126,7 +139,7 @@ final class DeciderHarness {
 
   private boolean store(Decision decision) {
     if (ledgerFails && !decision.changes().isEmpty()) {
-      state.applyUnstored(decision);
+      state.applyUnstored(decision.update());
       return false;
     }
     for (Change change : decision.changes()) {
@@ -139,7 +152,7 @@ final class DeciderHarness {
         assertThat(ended.add(end.id() + end.invocation())).as("ends once: " + end).isTrue();
       }
     }
-    state.apply(decision, moment());
+    state.apply(decision.update(), moment());
     changes.addAll(decision.changes());
     for (Change change : decision.changes()) {
       if (change instanceof Change.Moved moved && moved.to().state().isFinal()) {

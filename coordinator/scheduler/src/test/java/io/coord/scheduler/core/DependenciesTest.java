@@ -7,6 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
+import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.Decision;
+import io.coord.scheduler.core.state.PowerState;
+import io.coord.scheduler.core.state.RestoredState;
+import io.coord.scheduler.core.state.RuntimeState;
+import io.coord.scheduler.core.state.State;
+import io.coord.scheduler.core.state.ThermalState;
 import io.coord.scheduler.testing.Samples;
 import io.coord.thermal.Heat;
 import java.util.List;

@@ -8,6 +8,9 @@ import static io.coord.scheduler.core.DeciderHarness.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
+import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.state.RestoredState;
 import org.junit.jupiter.api.Test;
 
 /** Draining: what runs is finished, nothing is started. */

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.RunEnd.Cause;
+import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.testing.Samples;
 import org.junit.jupiter.api.Test;
 

@@ -9,6 +9,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.RunEnd.Cause;
+import io.coord.scheduler.core.decision.Decision;
+import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.state.Observation;
+import io.coord.scheduler.core.state.RestoredState;
+import io.coord.scheduler.core.state.State;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -116,7 +122,7 @@ class NoProgressTest {
                 false));
     Decision first = desk.decider.decide(next, look, desk.moment());
     assertThat(first.effects()).isEmpty();
-    next.apply(first, desk.moment());
+    next.apply(first.update(), desk.moment());
     desk.wait(Duration.ofSeconds(61));
     assertThat(desk.decider.decide(next, look, desk.moment()).effects())
         .containsExactly(new Effect.Kill("a"));

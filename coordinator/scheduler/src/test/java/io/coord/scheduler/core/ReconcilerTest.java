@@ -21,6 +21,13 @@ import io.coord.persistence.RunEnd.Cause;
 import io.coord.persistence.RunEnd.Kind;
 import io.coord.runner.CompletionResult;
 import io.coord.runner.Spec;
+import io.coord.scheduler.core.decision.Decision;
+import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.state.Limits;
+import io.coord.scheduler.core.state.Observation;
+import io.coord.scheduler.core.state.RestoredState;
+import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.testing.Samples;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.JobResult;
@@ -231,7 +238,7 @@ class ReconcilerTest {
         "0");
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COMPLETED);
     assertThat(desk.reasonOf("a")).isEqualTo("7 of 7 cycles");
-    assertThat(desk.effects(Effect.L4tRelease.class)).hasSize(1);
+    assertThat(desk.effects(Effect.ReleaseUnit.class)).hasSize(1);
     assertThat(desk.ends()).hasSize(1).allMatch(end -> end.kind() == Kind.SUCCESS);
   }
 
@@ -308,7 +315,7 @@ class ReconcilerTest {
             false);
     Decision decision =
         desk.decider.decide(old, new Event.Observed(seen), Samples.moment(desk.now));
-    old.apply(decision, Samples.moment(Instant.EPOCH));
+    old.apply(decision.update(), Samples.moment(Instant.EPOCH));
     assertThat(old.find("a")).isEmpty();
     assertThat(decision.changes().toString())
         .contains("FAILED", "cannot be read by this version of coord");
@@ -625,7 +632,7 @@ class ReconcilerTest {
     desk.forget();
     desk.resync(DeciderHarness.BOOT, desk.seen("a", Optional.of(Samples.queued())));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STARTING);
-    assertThat(desk.effects(Effect.L4tRelease.class)).isEmpty();
+    assertThat(desk.effects(Effect.ReleaseUnit.class)).isEmpty();
 
     desk.sees("a", up(run(1)));
     assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(1)));
@@ -673,7 +680,7 @@ class ReconcilerTest {
     desk.happens(new Event.DispatchForbidden("a", "it is root's"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.HELD);
     assertThat(desk.reasonOf("a")).isEqualTo("it is root's");
-    assertThat(desk.effects(Effect.L4tRelease.class)).containsExactly(new Effect.L4tRelease("a"));
+    assertThat(desk.effects(Effect.ReleaseUnit.class)).containsExactly(new Effect.ReleaseUnit("a"));
     assertThat(desk.state.runtime().dispatchPaused()).isFalse();
 
     desk.forget();
@@ -788,8 +795,8 @@ class ReconcilerTest {
             List.of(desk.seen("a", Optional.of(up(run(1))))),
             List.of("a", "forgotten"),
             List.of()));
-    assertThat(desk.effects(Effect.L4tRelease.class))
-        .extracting(Effect.L4tRelease::id)
+    assertThat(desk.effects(Effect.ReleaseUnit.class))
+        .extracting(Effect.ReleaseUnit::id)
         .containsExactly("forgotten");
   }
 }

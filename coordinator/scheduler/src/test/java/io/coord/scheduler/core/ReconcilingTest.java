@@ -14,6 +14,7 @@ import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
 import io.coord.persistence.RunEnd.Cause;
 import io.coord.runner.CompletionResult;
+import io.coord.scheduler.core.decision.Effect;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 

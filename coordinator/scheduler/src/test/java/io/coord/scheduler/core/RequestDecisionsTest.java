@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
+import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.event.Event;
 import org.junit.jupiter.api.Test;
 
 /** What users ask for. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
+import io.coord.scheduler.core.decision.Answer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -15,6 +15,7 @@ import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
 import io.coord.persistence.RunEnd.Cause;
 import io.coord.runner.CompletionResult;
+import io.coord.scheduler.core.event.Event;
 import io.coord.systemd.UnitStatus;
 import io.coord.systemd.testing.UnitStatusBuilder;
 import java.util.Optional;

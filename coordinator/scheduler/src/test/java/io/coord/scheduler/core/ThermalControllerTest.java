@@ -9,6 +9,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.Change;
 import io.coord.persistence.ExperimentState;
+import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.state.Limits;
+import io.coord.scheduler.core.state.RestoredState;
+import io.coord.scheduler.core.state.SliceThrottle;
+import io.coord.scheduler.core.state.ThermalState;
 import io.coord.thermal.CurrentMode;
 import io.coord.thermal.PowerModes;
 import io.coord.thermal.SwitchOutcome;

@@ -4,6 +4,7 @@ import static io.coord.scheduler.core.DeciderHarness.asked;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
+import io.coord.scheduler.core.decision.Answer;
 import org.junit.jupiter.api.Test;
 
 /** One experiment with a key at a time. */

@@ -5,6 +5,7 @@ import static io.coord.scheduler.core.DeciderHarness.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
+import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.testing.Samples;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +32,7 @@ class UnmanagedUnitsTest {
     desk.finds(Samples.unmanaged("stranger", run(9)));
     desk.heat(90);
     assertThat(desk.effects(Effect.Stop.class)).isEmpty();
-    assertThat(desk.effects(Effect.L4tRelease.class)).isEmpty();
+    assertThat(desk.effects(Effect.ReleaseUnit.class)).isEmpty();
   }
 
   @ParameterizedTest

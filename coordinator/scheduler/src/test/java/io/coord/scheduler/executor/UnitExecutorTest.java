@@ -12,9 +12,9 @@ import io.coord.runner.Spec;
 import io.coord.runner.SuccessCheckOutcome;
 import io.coord.runner.Validated;
 import io.coord.runner.ValidationError;
-import io.coord.scheduler.core.Effect;
-import io.coord.scheduler.core.Event;
-import io.coord.scheduler.core.Observation;
+import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.state.Observation;
 import io.coord.scheduler.testing.Samples;
 import io.coord.scheduler.testing.StubUserAccounts;
 import io.coord.systemd.ExitRecord;
@@ -275,7 +275,7 @@ class UnitExecutorTest {
 
   @Test
   void saysWhetherTheTargetIsStoppingBeforeItSaysThatARunHasEnded() {
-    String target = io.coord.scheduler.core.ExperimentUnits.TARGET;
+    String target = io.coord.scheduler.core.state.ExperimentUnits.TARGET;
     manager.start(target);
     dispatch();
     advance(Duration.ofSeconds(1));
@@ -424,7 +424,7 @@ class UnitExecutorTest {
     dispatch();
     advance(Duration.ofHours(1));
     assertThat(manager.status("brain-experiment@a.service")).isPresent();
-    carryOut(new Effect.L4tRelease("a"));
+    carryOut(new Effect.ReleaseUnit("a"));
     assertThat(manager.status("brain-experiment@a.service")).isEmpty();
     assertThat(prepared).isEmpty();
   }
@@ -433,7 +433,7 @@ class UnitExecutorTest {
   void keepsTheFilesOfAUnitThatRuns() {
     dispatch();
     advance(Duration.ofSeconds(1));
-    carryOut(new Effect.L4tRelease("a"));
+    carryOut(new Effect.ReleaseUnit("a"));
     assertThat(prepared).containsExactly("a");
   }
 

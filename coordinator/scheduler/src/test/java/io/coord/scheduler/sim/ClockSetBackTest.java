@@ -8,7 +8,7 @@ import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.Transition;
 import io.coord.persistence.sqlite.SqliteLedger;
-import io.coord.scheduler.core.Limits;
+import io.coord.scheduler.core.state.Limits;
 import io.coord.thermal.Thresholds;
 import java.nio.file.Path;
 import java.time.Duration;

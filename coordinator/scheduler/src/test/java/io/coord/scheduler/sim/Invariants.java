@@ -11,7 +11,7 @@ import io.coord.persistence.RunEnd.Cause;
 import io.coord.persistence.RunEnd.Kind;
 import io.coord.persistence.Transition;
 import io.coord.runner.Spec;
-import io.coord.scheduler.core.Transitions;
+import io.coord.scheduler.core.state.Transitions;
 import io.coord.systemd.ExitRecord;
 import java.time.Duration;
 import java.util.EnumSet;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.testing.InMemoryLedger;
-import io.coord.scheduler.core.Limits;
+import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.sim.FaultPlan.Nth;
 import io.coord.scheduler.sim.FaultPlan.ValidationError;
 import io.coord.thermal.Thresholds;

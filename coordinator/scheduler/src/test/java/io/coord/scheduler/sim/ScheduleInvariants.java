@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.Schedule;
-import io.coord.scheduler.core.Timestamps;
+import io.coord.scheduler.core.state.Timestamps;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -8,7 +8,7 @@ import io.coord.runner.Spec;
 import io.coord.runner.SuccessCheckOutcome;
 import io.coord.runner.Validated;
 import io.coord.runner.ValidationError;
-import io.coord.scheduler.core.Timestamps;
+import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.executor.ExperimentDirectories;
 import io.coord.scheduler.executor.Runner;
 import io.coord.systemd.ExitRecord;

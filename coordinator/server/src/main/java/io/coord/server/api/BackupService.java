@@ -1,7 +1,7 @@
 package io.coord.server.api;
 
 import io.coord.persistence.Ledger;
-import io.coord.scheduler.core.Answer;
+import io.coord.scheduler.core.decision.Answer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.coord.server.api;
 
 import io.coord.persistence.Experiment;
-import io.coord.scheduler.core.Answer;
-import io.coord.scheduler.core.Event;
+import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.loop.Loop;
 import java.util.Locale;
 import java.util.Optional;

@@ -2,8 +2,8 @@ package io.coord.server.api;
 
 import io.coord.persistence.Ledger;
 import io.coord.scheduler.core.Decider;
-import io.coord.scheduler.core.Limits;
-import io.coord.scheduler.core.Timestamps;
+import io.coord.scheduler.core.state.Limits;
+import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.executor.ExperimentDirectories;
 import io.coord.scheduler.executor.InstanceSpecFactory;
 import io.coord.scheduler.executor.Runner;

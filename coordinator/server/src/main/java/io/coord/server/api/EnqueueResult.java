@@ -2,7 +2,7 @@ package io.coord.server.api;
 
 import io.coord.persistence.Experiment;
 import io.coord.runner.ValidationError;
-import io.coord.scheduler.core.Answer;
+import io.coord.scheduler.core.decision.Answer;
 import java.util.List;
 
 /** What became of a request to enqueue. */

@@ -2,10 +2,10 @@ package io.coord.server.api;
 
 import io.coord.persistence.Experiment;
 import io.coord.persistence.Ledger;
-import io.coord.scheduler.core.Answer;
 import io.coord.scheduler.core.Decider;
-import io.coord.scheduler.core.State;
-import io.coord.scheduler.core.Timestamps;
+import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.state.State;
+import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.loop.Loop;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

@@ -1,7 +1,7 @@
 package io.coord.server.api;
 
 import io.coord.persistence.Ledger;
-import io.coord.scheduler.core.Answer;
+import io.coord.scheduler.core.decision.Answer;
 import java.util.Optional;
 
 /** What follows from damage that was found in the database while it is in use. */

@@ -1,7 +1,7 @@
 package io.coord.server.api;
 
 import io.coord.persistence.Experiment;
-import io.coord.scheduler.core.Answer;
+import io.coord.scheduler.core.decision.Answer;
 import io.coord.scheduler.executor.ExperimentDirectories;
 import io.coord.scheduler.executor.OutputDestination;
 import java.util.concurrent.CompletableFuture;

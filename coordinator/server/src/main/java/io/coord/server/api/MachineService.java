@@ -1,9 +1,9 @@
 package io.coord.server.api;
 
 import io.coord.persistence.Experiment;
-import io.coord.scheduler.core.Limits;
-import io.coord.scheduler.core.State;
-import io.coord.scheduler.core.ThermalState;
+import io.coord.scheduler.core.state.Limits;
+import io.coord.scheduler.core.state.State;
+import io.coord.scheduler.core.state.ThermalState;
 import io.coord.scheduler.loop.Loop;
 import io.coord.scheduler.verify.Fact;
 import io.coord.scheduler.verify.Inspection;

@@ -1,6 +1,6 @@
 package io.coord.server.api;
 
-import io.coord.scheduler.core.PowerState;
+import io.coord.scheduler.core.state.PowerState;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.BoardSnapshot.OverCurrentRise;
 import io.coord.thermal.CurrentMode;

@@ -6,7 +6,7 @@ import io.coord.runner.LaunchPlan;
 import io.coord.runner.Spec;
 import io.coord.runner.Validated;
 import io.coord.runner.ValidationError;
-import io.coord.scheduler.core.Limits;
+import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.executor.UserAccounts;
 import io.coord.systemd.InstanceSpec;
 import java.time.Instant;

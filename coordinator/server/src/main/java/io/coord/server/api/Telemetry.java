@@ -1,7 +1,7 @@
 package io.coord.server.api;
 
 import io.coord.persistence.Measurements;
-import io.coord.scheduler.core.ThermalAction;
+import io.coord.scheduler.core.decision.ThermalAction;
 import io.coord.thermal.BoardDetection;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.ZoneReading;

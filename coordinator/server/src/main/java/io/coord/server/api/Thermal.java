@@ -1,8 +1,8 @@
 package io.coord.server.api;
 
 import io.coord.persistence.DownsampledSlot;
-import io.coord.scheduler.core.ThermalAction;
-import io.coord.scheduler.core.ThermalState;
+import io.coord.scheduler.core.decision.ThermalAction;
+import io.coord.scheduler.core.state.ThermalState;
 import io.coord.thermal.CoolingDevice;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.Thresholds;

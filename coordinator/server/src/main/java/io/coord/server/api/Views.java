@@ -13,7 +13,7 @@ import io.coord.persistence.Schedule;
 import io.coord.persistence.Transition;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.ValidationError;
-import io.coord.scheduler.core.Answer;
+import io.coord.scheduler.core.decision.Answer;
 import io.coord.thermal.Heat;
 import io.coord.thermal.ZoneReading;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.coord.server.cli;
 
 import io.coord.persistence.LedgerException;
-import io.coord.scheduler.core.Answer;
+import io.coord.scheduler.core.decision.Answer;
 import io.coord.server.api.BackupService;
 import java.io.IOException;
 import java.util.Optional;

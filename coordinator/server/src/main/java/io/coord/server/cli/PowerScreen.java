@@ -1,7 +1,7 @@
 package io.coord.server.cli;
 
 import io.coord.runner.Durations;
-import io.coord.scheduler.core.PowerState;
+import io.coord.scheduler.core.state.PowerState;
 import io.coord.server.api.MachineViews;
 import io.coord.server.api.PowerUse;
 import io.coord.thermal.BoardSnapshot;

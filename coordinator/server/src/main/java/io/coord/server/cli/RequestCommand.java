@@ -3,7 +3,7 @@ package io.coord.server.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.coord.persistence.Experiment;
-import io.coord.scheduler.core.Answer;
+import io.coord.scheduler.core.decision.Answer;
 import io.coord.server.api.ControlService;
 import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Views;

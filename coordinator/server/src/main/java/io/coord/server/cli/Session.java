@@ -2,7 +2,7 @@ package io.coord.server.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.coord.scheduler.core.Answer;
+import io.coord.scheduler.core.decision.Answer;
 import io.coord.server.api.Caller;
 import io.coord.server.api.Coordinator;
 import io.coord.server.api.Views;

@@ -4,7 +4,7 @@ import static java.time.temporal.ChronoUnit.SECONDS;
 
 import io.coord.persistence.DownsampledSlot;
 import io.coord.runner.Durations;
-import io.coord.scheduler.core.ThermalState;
+import io.coord.scheduler.core.state.ThermalState;
 import io.coord.server.api.Thermal;
 import io.coord.thermal.Cooling;
 import io.coord.thermal.CoolingDevice;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.coord.runner.json.SpecReader;
-import io.coord.scheduler.core.Answer;
+import io.coord.scheduler.core.decision.Answer;
 import io.coord.server.api.Caller;
 import io.coord.server.api.ControlService;
 import io.coord.server.api.Coordinator;

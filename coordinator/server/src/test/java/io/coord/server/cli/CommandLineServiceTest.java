@@ -3,7 +3,7 @@ package io.coord.server.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.runner.Spec;
-import io.coord.scheduler.core.Event;
+import io.coord.scheduler.core.event.Event;
 import io.coord.server.api.Caller;
 import io.coord.thermal.testing.SimulatedPowerModes;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package io.coord.server.cli;
 
 import io.coord.persistence.testing.InMemoryMeasurements;
-import io.coord.scheduler.core.ThermalAction;
+import io.coord.scheduler.core.decision.ThermalAction;
 import io.coord.scheduler.testing.Samples;
 import io.coord.server.api.Telemetry;
 import io.coord.thermal.BoardDetection;

@@ -1,0 +1,82 @@
+package io.coord.scheduler.core.schedule;
+
+import io.coord.persistence.Change;
+import io.coord.persistence.Schedule;
+import io.coord.runner.Spec;
+import io.coord.scheduler.core.decision.DecisionBuilder;
+import io.coord.scheduler.core.request.Enqueuer;
+import io.coord.scheduler.core.state.ScheduledIds;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Enqueues what schedules ask for. However many times passed unseen, while the machine or the
+ * coordinator was off or the clock was wrong, they are made up for by one experiment.
+ */
+public final class Scheduling {
+  /** A clock that shows less was not set since the machine was switched on. */
+  private static final Instant CLOCK_IS_SET = Instant.parse("2020-01-01T00:00:00Z");
+
+  private static final Duration SET_BACK = Duration.ofDays(1);
+
+  private final DecisionBuilder builder;
+  private final CronTimes times;
+  private final Enqueuer enqueuer;
+
+  public Scheduling(DecisionBuilder builder, CronTimes times, Enqueuer enqueuer) {
+    this.builder = builder;
+    this.times = times;
+    this.enqueuer = enqueuer;
+  }
+
+  /** Fires all that are due. */
+  public void fireDue() {
+    for (Schedule schedule : builder.state.schedules()) {
+      if (!schedule.enabled() || schedule.lastFireAt().isEmpty()) {
+        continue;
+      }
+      if (isSetBack(schedule.lastFireAt().get())) {
+        countFromNow(schedule);
+      } else if (isDue(schedule)) {
+        fire(schedule);
+      }
+    }
+  }
+
+  /**
+   * Whether the clock showed a time before that was far from right. A clock that is a little behind
+   * catches up, and one that was never set since the boot will be set.
+   */
+  private boolean isSetBack(Instant lastFire) {
+    return builder.now.isAfter(CLOCK_IS_SET) && builder.now.isBefore(lastFire.minus(SET_BACK));
+  }
+
+  private void countFromNow(Schedule schedule) {
+    builder.change(
+        new Change.ScheduleSet(
+            new Schedule(
+                schedule.id(),
+                schedule.cron(),
+                schedule.spec(),
+                schedule.owner(),
+                true,
+                schedule.nextNumber(),
+                Optional.of(builder.now))));
+  }
+
+  private boolean isDue(Schedule schedule) {
+    Optional<Instant> next = times.next(schedule.cron(), schedule.lastFireAt().orElseThrow());
+    return next.isPresent() && !next.get().isAfter(builder.now);
+  }
+
+  private void fire(Schedule schedule) {
+    int number = ScheduledIds.nextNumber(builder.state, schedule);
+    String id = ScheduledIds.idOf(schedule, number);
+    Optional<Spec> spec = builder.state.parse(schedule.spec());
+    if (spec.isPresent()) {
+      enqueuer.enqueue(builder, id, schedule.spec(), spec.get(), schedule.owner(), schedule.id());
+    }
+    builder.change(new Change.ScheduleFired(schedule.id(), number, builder.now));
+  }
+}

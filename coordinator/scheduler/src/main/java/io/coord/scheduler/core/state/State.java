@@ -1,0 +1,379 @@
+package io.coord.scheduler.core.state;
+
+import io.coord.persistence.Change;
+import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
+import io.coord.persistence.GroupState;
+import io.coord.persistence.Phase;
+import io.coord.persistence.RunEnd;
+import io.coord.persistence.Schedule;
+import io.coord.runner.Spec;
+import io.coord.thermal.CurrentMode;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/**
+ * The experiments that are not done, and the surroundings. The experiments are what the stored
+ * changes add up to; nothing else alters them. For the one thread that owns it.
+ */
+public final class State {
+
+  /**
+   * The order of admission: what was interrupted first, then priority, then age by sequence. The
+   * wall clock has no part in it.
+   */
+  public static final Comparator<Experiment> ORDER =
+      Comparator.comparing((Experiment e) -> !e.status().resumesFirst())
+          .thenComparing(
+              Comparator.comparingInt((Experiment e) -> e.submission().priority()).reversed())
+          .thenComparingLong(Experiment::sequence);
+
+  private final Function<String, Optional<Spec>> specs;
+  private final TreeMap<String, Experiment> experiments = new TreeMap<>();
+  private final TreeMap<String, Experiment> active = new TreeMap<>();
+  private final TreeSet<Experiment> waiting = new TreeSet<>(ORDER);
+  private final TreeMap<String, Spec> parsed = new TreeMap<>();
+  private final TreeMap<String, Phase.Stopping> unstoredStops = new TreeMap<>();
+  private final TreeMap<String, Integer> slotsByGroup = new TreeMap<>();
+  private final TreeMap<String, Duration> progressAt = new TreeMap<>();
+  private final TreeMap<String, String> lastCrash = new TreeMap<>();
+  private final TreeMap<String, Schedule> schedules = new TreeMap<>();
+  private final TreeMap<String, GroupState> groups = new TreeMap<>();
+  private final TreeMap<String, CurrentMode> requestedPowerModes = new TreeMap<>();
+  private final DependencyGraph followers = new DependencyGraph();
+  private boolean draining;
+  private long lastSequence;
+  private Optional<String> lastBoot;
+  private Optional<Duration> since = Optional.empty();
+  private RuntimeState runtime;
+
+  /**
+   * The state as it was stored.
+   *
+   * @param specs reads a stored spec; empty for one that this version cannot read
+   */
+  public State(
+      RestoredState remembered, RuntimeState runtime, Function<String, Optional<Spec>> specs) {
+    this.specs = specs;
+    this.lastSequence = remembered.lastSequence();
+    this.lastBoot = remembered.lastBoot();
+    this.runtime = runtime;
+    this.draining = remembered.notes().apply(RestoredState.DRAINING).isPresent();
+    remembered.schedules().forEach(this::put);
+    remembered.groups().forEach(group -> groups.put(group.name(), group));
+    remembered.active().forEach(this::put);
+    for (Experiment experiment : remembered.active()) {
+      if (spec(experiment.id()).flatMap(one -> one.conditions().powerMode()).isPresent()) {
+        remembered
+            .notes()
+            .apply(RestoredState.requestedPowerModeKey(experiment.id()))
+            .flatMap(RestoredState::mode)
+            .ifPresent(mode -> requestedPowerModes.put(experiment.id(), mode));
+      }
+    }
+    followers.findOut(experiments::containsKey, remembered.stateOf());
+  }
+
+  /** All experiments that are not done, by id. */
+  public Collection<Experiment> experiments() {
+    return Collections.unmodifiableCollection(experiments.values());
+  }
+
+  /** The queued experiments, in the order of admission. */
+  public Collection<Experiment> waiting() {
+    return Collections.unmodifiableCollection(waiting);
+  }
+
+  /** The experiments that hold a slot, by id. */
+  public Collection<Experiment> active() {
+    return Collections.unmodifiableCollection(active.values());
+  }
+
+  /** The experiment with this id; empty if there is none that is not done. */
+  public Optional<Experiment> find(String id) {
+    return Optional.ofNullable(experiments.get(id));
+  }
+
+  /** Reads a stored spec; empty for one that this version cannot read. */
+  public Optional<Spec> parse(String specText) {
+    return specs.apply(specText);
+  }
+
+  /** The group of an experiment that is not done. */
+  public String groupOf(String id) {
+    return spec(id)
+        .map(Spec::ordering)
+        .map(Spec.Ordering::group)
+        .orElse(Spec.Ordering.DEFAULT_GROUP);
+  }
+
+  /** How many experiments of a group hold a slot. */
+  public int slotsTaken(String group) {
+    return slotsByGroup.getOrDefault(group, 0);
+  }
+
+  /** How a group's breaker stands. */
+  public GroupState group(String name) {
+    return groups.getOrDefault(
+        name, new GroupState(name, false, Optional.empty(), 0, Optional.empty()));
+  }
+
+  /** All groups whose breaker has something to remember. */
+  public Collection<GroupState> groups() {
+    return Collections.unmodifiableCollection(groups.values());
+  }
+
+  /** All schedules, by id. */
+  public Collection<Schedule> schedules() {
+    return Collections.unmodifiableCollection(schedules.values());
+  }
+
+  /** Whether what runs is finished and nothing is started. */
+  public boolean draining() {
+    return draining;
+  }
+
+  /** What an experiment still waits for; empty if nothing. */
+  public Optional<String> awaited(String id) {
+    return followers.awaited(id);
+  }
+
+  /** All experiments, done or not, that one that is not done or a schedule waits for. */
+  public SortedSet<String> awaited() {
+    return followers.awaited();
+  }
+
+  /** The first that waits and can never start because of one that it waits for. */
+  public Optional<Experiment> unsatisfiable() {
+    return followers.unsatisfiable().stream()
+        .flatMap(id -> find(id).stream())
+        .filter(e -> e.state() == ExperimentState.QUEUED || e.state() == ExperimentState.HELD)
+        .findFirst();
+  }
+
+  /** Why {@link #unsatisfiable} can never start. */
+  public String whyUnsatisfiable(String id) {
+    return followers.why(id);
+  }
+
+  /** How the last crash that this coordinator has seen of an experiment ended its run. */
+  public Optional<String> lastCrash(String id) {
+    return Optional.ofNullable(lastCrash.get(id));
+  }
+
+  /**
+   * The uptime at which an experiment's last new cycle, or the begin of its run, was seen; where
+   * that was before this coordinator's time, the begin of that. Empty before its first decision.
+   */
+  public Optional<Duration> progressAt(String id) {
+    return Optional.ofNullable(progressAt.get(id)).or(() -> since);
+  }
+
+  /** The spec of an experiment that is not done; empty if this version cannot read it. */
+  public Optional<Spec> spec(String id) {
+    return Optional.ofNullable(parsed.get(id));
+  }
+
+  /** The power mode that an experiment asked for, as it was understood when it was enqueued. */
+  public Optional<CurrentMode> requestedPowerMode(String id) {
+    return Optional.ofNullable(requestedPowerModes.get(id));
+  }
+
+  /** The largest sequence that was given out. */
+  public long lastSequence() {
+    return lastSequence;
+  }
+
+  /** The boot that was seen last; empty before the first. */
+  public Optional<String> lastBoot() {
+    return lastBoot;
+  }
+
+  /** What is known of the world outside. */
+  public RuntimeState runtime() {
+    return runtime;
+  }
+
+  /**
+   * A stop that was carried out although it could not be stored, so that the end of the run is
+   * understood; empty if there is none.
+   */
+  public Optional<Phase.Stopping> unstoredStop(String id) {
+    return Optional.ofNullable(unstoredStops.get(id));
+  }
+
+  /** Leaves out the next number of a schedule, because the id that goes with it was given out. */
+  public void skipNumber(String id) {
+    for (Schedule schedule : schedules()) {
+      int number = ScheduledIds.nextNumber(this, schedule);
+      if (ScheduledIds.idOf(schedule, number).equals(id)) {
+        schedules.put(
+            schedule.id(),
+            new Schedule(
+                schedule.id(),
+                schedule.cron(),
+                schedule.spec(),
+                schedule.owner(),
+                schedule.enabled(),
+                number + 1,
+                schedule.lastFireAt()));
+        return;
+      }
+    }
+  }
+
+  /** Leaves out the next sequence, because the name that goes with it was given out. */
+  public void skipSequence() {
+    lastSequence++;
+  }
+
+  /**
+   * Takes in what is true although a decision could not be stored: how hot it is, whether the
+   * service manager is lost, and the stops, which are carried out all the same.
+   */
+  public void applyUnstored(StateUpdate update) {
+    for (Change change : update.changes()) {
+      if (change instanceof Change.Moved moved && moved.to() instanceof Phase.Stopping stop) {
+        unstoredStops.put(moved.id(), stop);
+      }
+    }
+    // What was to be noted first is not noted, so it was not asked for either.
+    ThermalState before = runtime.thermalState();
+    ThermalState thermalState = update.runtime().thermalState();
+    RuntimeState now =
+        update
+            .runtime()
+            .withThermalState(
+                thermalState
+                    .withThrottledFrom(before.throttledFrom())
+                    .withPower(
+                        thermalState
+                            .power()
+                            .withBefore(before.power().before())
+                            .withAsked(before.power().asked())));
+    // INVARIANT: the manager is up only once all that was seen in the comparison is stored.
+    boolean comesUp = now.managerUp() && !runtime.managerUp();
+    runtime = comesUp ? now.withManager(false, runtime.managerProblem()) : now;
+  }
+
+  /**
+   * Takes in what a decision changes, once its changes are stored.
+   *
+   * @throws IllegalStateException if it makes a transition that is not allowed, which is a bug
+   */
+  public void apply(StateUpdate update, Timestamps now) {
+    since = since.or(() -> Optional.of(now.uptime()));
+    followers.learn(update.ends());
+    for (Change change : update.changes()) {
+      if (change instanceof Change.BootSeen boot) {
+        lastBoot = Optional.of(boot.bootId());
+      } else if (change instanceof Change.ScheduleSet set) {
+        put(set.schedule());
+      } else if (change instanceof Change.ScheduleRemoved removed) {
+        Schedule gone = schedules.remove(removed.id());
+        if (gone != null) {
+          followers.removeSchedule(gone.id(), dependencies(gone));
+        }
+      } else if (change instanceof Change.ScheduleFired fired) {
+        schedules.computeIfPresent(fired.id(), (id, schedule) -> schedule.after(fired));
+      } else if (change instanceof Change.GroupSet set) {
+        groups.put(set.group().name(), set.group());
+      } else if (change instanceof Change.Noted noted) {
+        take(noted);
+      } else if (change instanceof Change.Enqueued enqueued) {
+        put(enqueued.experiment());
+        lastSequence = Math.max(lastSequence, enqueued.experiment().sequence());
+      } else if (change instanceof Change.OfExperiment one) {
+        Experiment before = experiments.get(one.id());
+        if (before == null) {
+          throw new IllegalStateException("change for an unknown experiment: " + change);
+        }
+        Experiment after = before.after(change);
+        if (change instanceof Change.Moved && !Transitions.allowed(before.state(), after.state())) {
+          throw new IllegalStateException(
+              "transition not allowed: " + before.state() + " to " + after.state() + ": " + change);
+        }
+        if (change instanceof Change.Moved) {
+          unstoredStops.remove(after.id());
+        }
+        put(after);
+        note(one, now);
+      }
+    }
+    runtime = update.runtime();
+  }
+
+  private void take(Change.Noted noted) {
+    if (noted.name().equals(RestoredState.DRAINING)) {
+      draining = noted.value().isPresent();
+    } else if (noted.name().startsWith(RestoredState.requestedPowerModeKey(""))) {
+      String id = noted.name().substring(RestoredState.requestedPowerModeKey("").length());
+      noted
+          .value()
+          .flatMap(RestoredState::mode)
+          .ifPresentOrElse(
+              mode -> requestedPowerModes.put(id, mode), () -> requestedPowerModes.remove(id));
+    }
+  }
+
+  /** What is known only as long as this coordinator lives. */
+  private void note(Change.OfExperiment change, Timestamps now) {
+    if (change instanceof Change.RunStarted || change instanceof Change.Progressed) {
+      progressAt.put(change.id(), now.uptime());
+    } else if (change instanceof Change.RunEnded ended && ended.end().kind() == RunEnd.Kind.CRASH) {
+      lastCrash.put(change.id(), ended.end().detail());
+    } else if (change instanceof Change.Moved moved && moved.to().state().isFinal()) {
+      progressAt.remove(change.id());
+      lastCrash.remove(change.id());
+    }
+  }
+
+  private void put(Schedule schedule) {
+    schedules.put(schedule.id(), schedule);
+    followers.addSchedule(schedule.id(), dependencies(schedule));
+  }
+
+  private List<String> dependencies(Schedule schedule) {
+    return parse(schedule.spec()).map(spec -> spec.ordering().dependencies()).orElse(List.of());
+  }
+
+  private void put(Experiment experiment) {
+    Experiment before = experiments.get(experiment.id());
+    if (before != null) {
+      waiting.remove(before);
+      if (active.remove(before.id()) != null) {
+        slotsByGroup.merge(groupOf(before.id()), -1, Integer::sum);
+      }
+    }
+    if (experiment.state().isFinal()) {
+      experiments.remove(experiment.id());
+      followers.end(experiment.id(), experiment.state());
+      parsed.remove(experiment.id());
+      return;
+    }
+    experiments.put(experiment.id(), experiment);
+    if (!parsed.containsKey(experiment.id())) {
+      specs
+          .apply(experiment.submission().spec())
+          .ifPresent(
+              spec -> {
+                parsed.put(experiment.id(), spec);
+                followers.add(experiment.id(), spec.ordering());
+              });
+    }
+    if (experiment.state() == ExperimentState.QUEUED) {
+      waiting.add(experiment);
+    } else if (experiment.state().isActive()) {
+      active.put(experiment.id(), experiment);
+      slotsByGroup.merge(groupOf(experiment.id()), 1, Integer::sum);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package io.coord.scheduler.core.state;
+
+import io.coord.persistence.Change;
+import io.coord.persistence.ExperimentState;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * What a decision changes in the {@link State}.
+ *
+ * @param changes facts to store, all or none
+ * @param runtime what is known of the world outside from now on
+ * @param ends how experiments ended that those enqueued now wait for; empty where that is no longer
+ *     known
+ */
+public record StateUpdate(
+    List<Change> changes, RuntimeState runtime, SortedMap<String, Optional<ExperimentState>> ends) {
+  public StateUpdate {
+    changes = List.copyOf(changes);
+  }
+}
