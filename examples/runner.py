@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""A small runner that does what coord expects of one, and crashes when it is asked to.
+"""A small runner for coord, with options that make it crash.
 
     python3 runner.py --config amnesiac_001.json --db /tmp/amnesiac_001.db
 
-It runs the config's cycles one after the other and commits each to its own SQLite database before
-it reports it, so whatever kills it, it goes on after the last cycle that is really done.
+The runner executes the cycles of the config one after the other. It commits each cycle to its own
+SQLite database before it reports the cycle. After any kind of end, the next run continues after the
+last committed cycle.
 
-Exit codes: 0 all cycles are done, 1 it could not go on, 2 the config or an option is wrong. SIGTERM
-ends it by SIGTERM, after it has committed that it was interrupted.
+Exit codes: 0 all cycles are done, 1 error, 2 invalid config or option. At SIGTERM the runner commits
+the status 'interrupted', then ends by SIGTERM.
 
 Python 3.8 or later, standard library only, Linux.
 """
@@ -26,7 +27,7 @@ from datetime import datetime, timezone
 
 STOPPING = {signal.SIGTERM, signal.SIGINT}
 
-# The tables and columns of brain-in-jar's own runner, as far as they are needed here, and a few more.
+# A subset of the tables and columns of brain-in-jar's runner, and a few more.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS experiments (
   experiment_id TEXT PRIMARY KEY,
@@ -57,28 +58,28 @@ CREATE TABLE IF NOT EXISTS planned_crashes (
 
 
 class Wrong(Exception):
-    """The config or an option is wrong; the text is one line for the user."""
+    """Invalid config or option; the text is one line for the user."""
 
 
 class Stop(Exception):
-    """A signal asked the runner to end."""
+    """A signal requested the end of the runner."""
 
     def __init__(self, number):
         super().__init__(number)
         self.number = number
 
 
-# --- What is asked for ----------------------------------------------------------------------------
+# --- Config and options ---------------------------------------------------------------------------
 
 
-def whole(least):
+def whole(minimum):
     def check(value):
         number = int(value) if isinstance(value, str) else value
-        if isinstance(number, bool) or not isinstance(number, int) or number < least:
+        if isinstance(number, bool) or not isinstance(number, int) or number < minimum:
             raise ValueError
         return number
 
-    return check, "a whole number from {}".format(least)
+    return check, "a whole number, at least {}".format(minimum)
 
 
 def amount(value):
@@ -106,10 +107,10 @@ def flag(value):
     return value
 
 
-# name: (check, what is right, default, help)
+# name: (check, valid values, default, help)
 OPTIONS = {
     "crash_at": whole(1) + (None, "crash in cycle N, before it is committed"),
-    "crash_times": whole(1) + (1, "how often to crash there; default 1"),
+    "crash_times": whole(1) + (1, "number of crashes in that cycle; default 1"),
     "crash_with": (
         crash_kind,
         "'exit:3' or 'signal:SEGV'",
@@ -118,21 +119,26 @@ OPTIONS = {
     ),
     "eat_memory": (
         amount,
-        "a number of MB from 0",
+        "a number of MB, at least 0",
         0.0,
-        "take so many MB more in each cycle, and keep them",
+        "allocate this number of MB in each cycle and keep it",
     ),
-    "cycle_seconds": (amount, "a number of seconds from 0", 1.0, "time of a cycle; default 1"),
-    "heat": (flag, "true or false", False, "compute all the time instead of waiting"),
+    "cycle_seconds": (
+        amount,
+        "a number of seconds, at least 0",
+        1.0,
+        "duration of a cycle in seconds; default 1",
+    ),
+    "heat": (flag, "true or false", False, "use the CPU continuously instead of waiting"),
 }
 
 
 def checked(name, value, shown):
-    check, right, _, _ = OPTIONS[name]
+    check, valid, _, _ = OPTIONS[name]
     try:
         return check(value)
     except (ValueError, OverflowError):
-        raise Wrong("{} is {}; use {}".format(shown, json.dumps(value), right)) from None
+        raise Wrong("{} is {}; use {}".format(shown, json.dumps(value), valid)) from None
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -144,11 +150,11 @@ def parse_arguments(arguments):
     parser = OneLineParser(
         allow_abbrev=False,
         description="Runs the cycles of an experiment; see README.md.",
-        epilog='Options can also stand in the config: "reference_runner": {"cycle_seconds": 2}. '
-        "The command line wins.",
+        epilog='The config can contain the same options: "reference_runner": {"cycle_seconds": 2}. '
+        "The command line takes precedence.",
     )
-    parser.add_argument("--config", required=True, metavar="FILE", help="the experiment's config")
-    parser.add_argument("--db", required=True, metavar="FILE", help="its database, kept")
+    parser.add_argument("--config", required=True, metavar="FILE", help="config of the experiment")
+    parser.add_argument("--db", required=True, metavar="FILE", help="database of the experiment; kept")
     for name, (check, _, _, description) in OPTIONS.items():
         if check is flag:
             parser.add_argument(option(name), action="store_true", default=None, help=description)
@@ -175,20 +181,20 @@ def read_config(path):
 
 
 class Plan:
-    """What the config and the options ask for, checked."""
+    """The validated config and options."""
 
     def __init__(self, arguments):
         config = read_config(arguments.config)
         where = "config '{}': ".format(arguments.config)
         self.id = config.get("experiment_id")
         if not isinstance(self.id, str) or not self.id:
-            raise Wrong(where + "experiment_id is missing or no text")
+            raise Wrong(where + "experiment_id is missing or not a string")
         cycles = config.get("max_cycles")
         if cycles is None:
             cycles = 0
         if isinstance(cycles, bool) or not isinstance(cycles, int) or cycles < 0:
             raise Wrong(
-                "{}max_cycles is {}; use a whole number, 0 for no end".format(
+                "{}max_cycles is {}; use a whole number, 0 for no limit".format(
                     where, json.dumps(cycles)
                 )
             )
@@ -227,7 +233,7 @@ def text_or_none(value):
     return value if isinstance(value, str) else None
 
 
-# --- What is remembered ---------------------------------------------------------------------------
+# --- Database -------------------------------------------------------------------------------------
 
 
 def now():
@@ -235,14 +241,14 @@ def now():
 
 
 class Memory:
-    """The experiment's database. Every method that writes has committed when it returns."""
+    """The database of the experiment. Every method that writes commits before it returns."""
 
     def __init__(self, path, plan):
         self.plan = plan
         self.run = number_in("COORD_RUN")
         self.db = sqlite3.connect(path, timeout=5, isolation_level=None)
         self.db.execute("PRAGMA journal_mode = WAL")
-        self.db.execute("PRAGMA synchronous = FULL")  # what was reported survives a power cut
+        self.db.execute("PRAGMA synchronous = FULL")  # reported cycles survive a power cut
         self.db.executescript(SCHEMA)
 
     def last_cycle(self):
@@ -261,7 +267,7 @@ class Memory:
                 " (experiment_id, name, mode, config_json, status, started_at)"
                 " VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (experiment_id) DO UPDATE SET"
-                # Whoever left it running did not come to an end.
+                # A run that left the status 'running' has crashed.
                 " total_crashes = total_crashes + (status = 'running'),"
                 " status = excluded.status,"
                 " ended_at = CASE excluded.status WHEN 'running' THEN NULL ELSE ended_at END",
@@ -295,7 +301,7 @@ class Memory:
                 )
         except sqlite3.IntegrityError:
             raise RuntimeError(
-                "cycle {} is in the database already: another runner is at work".format(cycle)
+                "cycle {} is already in the database: another runner is active".format(cycle)
             ) from None
 
     def add_crash(self):
@@ -306,7 +312,7 @@ class Memory:
 
     def transaction(self):
         self.db.execute("BEGIN IMMEDIATE")
-        return self.db  # as a context: commits, or rolls back after an exception
+        return self.db  # a context manager: commits, or rolls back after an exception
 
     def one(self, query, *more):
         return self.db.execute(query, (self.plan.id,) + more).fetchone()[0]
@@ -317,28 +323,28 @@ def number_in(variable):
     return int(value) if value.isdecimal() else None
 
 
-# --- What is told ---------------------------------------------------------------------------------
+# --- Notifications --------------------------------------------------------------------------------
 
 
 class Notifier:
-    """Tells systemd, see sd_notify(3). Does nothing where nobody listens."""
+    """Notifies systemd, see sd_notify(3). Does nothing without NOTIFY_SOCKET."""
 
     def __init__(self):
         self.address = os.environ.get("NOTIFY_SOCKET", "")
         if self.address.startswith("@"):
-            self.address = "\0" + self.address[1:]  # abstract: in no file system
+            self.address = "\0" + self.address[1:]  # abstract socket
         usec = number_in("WATCHDOG_USEC") or 0
         mine = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-        # A third of what is allowed: one sign of life may come late.
+        # A third of the watchdog interval: a notification may be late.
         self.interval_seconds = usec / 3e6 if usec and mine else float("inf")
-        self.told = time.monotonic()
+        self.notified_at = time.monotonic()
 
-    def still_alive(self):
-        if time.monotonic() - self.told >= self.interval_seconds:
-            self.tell("WATCHDOG=1")
+    def keep_alive(self):
+        if time.monotonic() - self.notified_at >= self.interval_seconds:
+            self.notify("WATCHDOG=1")
 
-    def tell(self, *lines):
-        self.told = time.monotonic()
+    def notify(self, *lines):
+        self.notified_at = time.monotonic()
         if not self.address:
             return
         try:
@@ -346,7 +352,7 @@ class Notifier:
                 sender.settimeout(1)
                 sender.sendto("\n".join(lines).encode(), self.address)
         except OSError:
-            pass  # progress is in the database; a report that is lost is no reason to die
+            pass  # the progress is in the database; a lost notification is not an error
 
 
 def say(text):
@@ -355,24 +361,24 @@ def say(text):
 
 def greet(plan, done):
     if "COORD_RUN" in os.environ:
-        told = "run {}, crash count {}, resume {}, last cycle {}".format(
+        context = "run {}, crash count {}, resume {}, last cycle {}".format(
             os.environ["COORD_RUN"],
             os.environ.get("COORD_CRASH_COUNT", "?"),
             os.environ.get("COORD_RESUME", "?"),
             os.environ.get("COORD_LAST_CYCLE", "?"),
         )
     else:
-        told = "run by hand"
+        context = "run by hand"
     if plan.is_complete(done):
-        next_step = "all {} cycles were done before, nothing is left".format(plan.max_cycles)
+        next_step = "all {} cycles are already done".format(plan.max_cycles)
     elif done:
         next_step = "resumes at cycle " + plan.of(done + 1)
     else:
         next_step = "starts at cycle " + plan.of(1)
-    say("{}: {}; {}".format(plan.id, told, next_step))
+    say("{}: {}; {}".format(plan.id, context, next_step))
 
 
-# --- What is done ---------------------------------------------------------------------------------
+# --- Cycles ---------------------------------------------------------------------------------------
 
 
 class Runner:
@@ -380,7 +386,7 @@ class Runner:
         self.plan = plan
         self.memory = memory
         self.notifier = notifier
-        self.eaten = []
+        self.allocated = []
 
     def run(self):
         cycle = self.memory.last_cycle()
@@ -395,12 +401,12 @@ class Runner:
         self.memory.end("completed")
 
     def report(self, cycle):
-        self.notifier.tell("STATUS=cycle " + self.plan.of(cycle), "WATCHDOG=1")
+        self.notifier.notify("STATUS=cycle " + self.plan.of(cycle), "WATCHDOG=1")
 
     def one_cycle(self, cycle):
         started = now()
         until = time.monotonic() + self.plan.cycle_seconds
-        self.eat()
+        self.allocate()
         compute()
         self.crash_if_planned(cycle)
         self.pass_time(until)
@@ -414,22 +420,22 @@ class Runner:
             self.stop_if_asked(0 if self.plan.heat else min(left, self.notifier.interval_seconds))
             if time.monotonic() >= until:
                 return
-            self.notifier.still_alive()
+            self.notifier.keep_alive()
 
     @staticmethod
     def stop_if_asked(wait_seconds):
-        # The signals are blocked, and taken here: never in the middle of a commit.
+        # The signals are blocked and received only here, never during a commit.
         info = signal.sigtimedwait(STOPPING, wait_seconds)
         if info is not None:
             raise Stop(info.si_signo)
 
-    def eat(self):
+    def allocate(self):
         size = int(self.plan.eat_memory * 1_000_000)
         if size:
             block = bytearray(size)
             pages = len(range(0, size, 4096))
-            block[::4096] = b"\1" * pages  # memory that is only reserved costs nothing
-            self.eaten.append(block)
+            block[::4096] = b"\1" * pages  # touch each page; reserved memory alone is not counted
+            self.allocated.append(block)
 
     def crash_if_planned(self, cycle):
         if cycle != self.plan.crash_at or self.memory.crashes_done() >= self.plan.crash_times:
@@ -439,7 +445,7 @@ class Runner:
         say("{}: crashes in cycle {} as planned".format(self.plan.id, cycle))
         if kind == "exit":
             os._exit(what)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core file for a crash on purpose
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core file for an intentional crash
         die_by(what)
 
 
@@ -455,7 +461,7 @@ def die_by(number):
         signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
     os.kill(os.getpid(), number)
-    os._exit(1)  # a signal that kills nobody
+    os._exit(1)  # a signal that does not end a process
 
 
 def main(arguments):
@@ -477,7 +483,7 @@ def main(arguments):
         say("{}: interrupted by {}".format(plan.id, signal.Signals(e.number).name))
         die_by(e.number)
     except MemoryError:
-        print("runner: {} has no memory left".format(plan.id), file=sys.stderr)
+        print("runner: {}: out of memory".format(plan.id), file=sys.stderr)
     except sqlite3.Error as e:
         print("runner: cannot use database '{}': {}".format(parsed.db, e), file=sys.stderr)
     except RuntimeError as e:

@@ -1,4 +1,4 @@
-"""python3 -m unittest, in this folder."""
+"""Tests of runner.py. Run: python3 -m unittest, in this directory."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RUNNER = os.path.join(HERE, "runner.py")
-IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # no waiting for a disk
+IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # faster than a disk
 FROM_OUTSIDE = ("COORD_", "NOTIFY_SOCKET", "WATCHDOG_")
 
 
@@ -88,11 +88,11 @@ class Completing(RunnerTest):
         before = self.query("SELECT * FROM experiment_cycles")
         code, out, _ = self.run_fast()
         self.assertEqual(0, code)
-        self.assertIn("all 5 cycles were done before, nothing is left", out)
+        self.assertIn("all 5 cycles are already done", out)
         self.assertEqual(before, self.query("SELECT * FROM experiment_cycles"))
         self.assertEqual("completed", self.status())
 
-    def test_says_and_stores_what_coord_told(self):
+    def test_prints_and_stores_the_variables_of_the_run(self):
         _, out, _ = self.run_fast(
             COORD_RUN="4", COORD_CRASH_COUNT="2", COORD_RESUME="1", COORD_LAST_CYCLE="3"
         )
@@ -136,17 +136,17 @@ class Crashing(RunnerTest):
             code, _, _ = self.run_fast("--crash-at", "2", "--crash-with", "signal:" + name)
             self.assertEqual(-signal.Signals["SIG" + name], code)
 
-    def test_may_lie(self):
+    def test_can_exit_with_0_although_cycles_are_missing(self):
         code, _, _ = self.run_fast("--crash-at", "2", "--crash-with", "exit:0")
         self.assertEqual(0, code)
         self.assertEqual([1], self.cycles())
 
-    def test_options_stand_in_the_config_and_the_command_line_wins(self):
+    def test_the_command_line_takes_precedence_over_the_config(self):
         self.config["reference_runner"] = {"crash_at": 2, "crash_with": "exit:7"}
         self.assertEqual(8, self.run_fast("--crash-with", "exit:8")[0])
         self.assertEqual([1], self.cycles())
 
-    def test_eaten_memory_is_really_taken(self):
+    def test_allocated_memory_is_resident(self):
         self.config["max_cycles"] = 2
         process = self.start("--eat-memory", "40", "--cycle-seconds", "0")
         process.stdout.read()
@@ -173,7 +173,7 @@ class Reporting(RunnerTest):
         name = "coord-test-{}-{}".format(os.getpid(), time.monotonic_ns())
         self.check_reports("\0" + name, "@" + name)
 
-    def test_nobody_listening_is_no_reason_to_fail(self):
+    def test_a_missing_socket_is_not_an_error(self):
         self.assertEqual(0, self.run_fast(NOTIFY_SOCKET=os.path.join(self.folder, "gone"))[0])
 
     def test_a_reported_cycle_is_committed(self):
@@ -187,7 +187,7 @@ class Reporting(RunnerTest):
         process.wait()
         self.assertIn(3, self.cycles())
 
-    def test_a_long_cycle_gives_signs_of_life(self):
+    def test_a_long_cycle_sends_watchdog_notifications(self):
         path = os.path.join(self.folder, "notify")
         listener = self.listen(path)
         self.start("--cycle-seconds", "60", NOTIFY_SOCKET=path, WATCHDOG_USEC="300000")
@@ -200,21 +200,21 @@ class Stopping(RunnerTest):
         process = self.start("--cycle-seconds", "60", *options)
         process.stdout.readline()
         process.send_signal(number)
-        process.wait(timeout=5)  # it takes milliseconds; a machine under load gets more
+        process.wait(timeout=5)  # takes milliseconds, longer on a busy machine
         self.assertEqual(-number, process.returncode)
         self.assertEqual("interrupted", self.status())
         self.assertEqual([], self.cycles())
 
-    def test_sigterm_ends_it_at_once_and_by_sigterm(self):
+    def test_sigterm_ends_it_immediately_by_sigterm(self):
         self.check_stop(signal.SIGTERM)
 
     def test_sigterm_ends_it_while_it_computes(self):
         self.check_stop(signal.SIGTERM, "--heat")
 
-    def test_ctrl_c_does_too(self):
+    def test_sigint_ends_it(self):
         self.check_stop(signal.SIGINT)
 
-    def test_an_interrupted_one_completes_later(self):
+    def test_an_interrupted_experiment_completes_later(self):
         self.check_stop(signal.SIGTERM)
         self.assertEqual(0, self.run_fast()[0])
         self.assertEqual("completed", self.status())
@@ -230,11 +230,11 @@ class Refusing(RunnerTest):
         self.assertFalse(os.path.exists(self.db))
         return err.strip()
 
-    def test_configs_that_are_wrong(self):
+    def test_invalid_configs(self):
         for config, words in (
             ("{", "is not JSON: "),
             ("[]", "is not a JSON object"),
-            ({}, "experiment_id is missing or no text"),
+            ({}, "experiment_id is missing or not a string"),
             ({"experiment_id": "a", "max_cycles": "5"}, 'max_cycles is "5"; use a whole number'),
             ({"experiment_id": "a", "max_cycles": -1}, "max_cycles is -1; use a whole number"),
             ({"experiment_id": "a", "reference_runner": 5}, "reference_runner is not an object"),
@@ -244,30 +244,30 @@ class Refusing(RunnerTest):
             ),
             (
                 {"experiment_id": "a", "reference_runner": {"crash_at": 0}},
-                "reference_runner.crash_at is 0; use a whole number from 1",
+                "reference_runner.crash_at is 0; use a whole number, at least 1",
             ),
         ):
             with self.subTest(config=config):
                 self.assertIn(words, self.refused(config))
 
-    def test_options_that_are_wrong(self):
+    def test_invalid_options(self):
         for options, words in (
             (["--crash-with", "signal:FOO"], "--crash-with is \"signal:FOO\"; use 'exit:3' or"),
             (["--crash-with", "exit:256"], '--crash-with is "exit:256"'),
             (["--cycle-seconds", "nan"], '--cycle-seconds is "nan"; use a number of seconds'),
-            (["--crash-at", "two"], '--crash-at is "two"; use a whole number from 1'),
+            (["--crash-at", "two"], '--crash-at is "two"; use a whole number, at least 1'),
             (["--frobnicate"], "unrecognized arguments: --frobnicate"),
         ):
             with self.subTest(options=options):
                 self.assertIn(words, self.refused(self.config, *options))
 
-    def test_a_config_that_is_not_there(self):
+    def test_a_missing_config(self):
         process = self.start_config(os.path.join(self.folder, "none.json"))
         _, err = process.communicate(timeout=10)
         self.assertEqual(2, process.returncode)
         self.assertIn("none.json': No such file or directory", err)
 
-    def test_a_database_that_cannot_be_opened_is_no_config_error(self):
+    def test_a_database_that_cannot_be_opened_is_not_a_config_error(self):
         self.db = os.path.join(self.folder, "none", "state.db")
         code, _, err = self.run_fast()
         self.assertEqual(1, code)
@@ -284,7 +284,7 @@ class Examples(RunnerTest):
         self.assertEqual(0, self.run_example("amnesiac_001.json"))
         self.assertEqual(20, len(self.cycles()))
 
-    def test_phoenix_crashes_twice_and_comes_back(self):
+    def test_phoenix_crashes_twice_and_completes(self):
         codes = [self.run_example("phoenix_002.json") for _ in range(3)]
         self.assertEqual([-signal.SIGSEGV, -signal.SIGSEGV, 0], codes)
 

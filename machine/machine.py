@@ -68,7 +68,7 @@ class Machine:
                          .format(self.name))
 
     def connect(self, name):
-        """Connects to a socket in the directory, through /proc/self/fd, because socket paths are limited in length."""
+        """Connects to a socket in the directory, by /proc/self/fd because the length of its path is limited."""
         folder = os.open(self.folder, os.O_PATH)
         connection = socket.socket(socket.AF_UNIX)
         try:
