@@ -177,8 +177,8 @@ class Machine:
                         return boot, state
             except Cannot:
                 if not self.is_running():
-                    raise Cannot("cannot start machine '{}': QEMU has exited; see {} and console.log in the same directory"
-                                 .format(self.name, self.folder / "qemu.log")) from None
+                    raise Cannot("cannot start machine '{}': QEMU has exited; see qemu.log and console.log in {}"
+                                 .format(self.name, self.folder)) from None
             if time.monotonic() > end:
                 raise Cannot("cannot start machine '{}': not up after {:.0f} s; see {}".format(
                     self.name, timeout, self.folder / "console.log"))
@@ -289,7 +289,7 @@ class Machine:
         return code
 
     def set_temperature(self, zone, value):
-        """Sets degrees Celsius, an error name, or 'max' for tj. Effective immediately, also while the machine is off."""
+        """Sets degrees Celsius, an error name, or 'max' for tj. Works also while the machine is off."""
         set_temperature(self.mailbox(), zone, value)
 
     def mailbox(self):
