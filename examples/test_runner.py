@@ -14,6 +14,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 RUNNER = os.path.join(HERE, "runner.py")
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # faster than a disk
+HANG_SECONDS = 180  # only ends a hanging test
 FROM_OUTSIDE = ("COORD_", "NOTIFY_SOCKET", "WATCHDOG_")
 
 
@@ -45,7 +46,7 @@ class RunnerTest(unittest.TestCase):
 
     def run_fast(self, *options, **environment):
         process = self.start("--cycle-seconds", "0", *options, **environment)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=HANG_SECONDS)
         return process.returncode, out, err
 
     def write(self, config):
@@ -71,7 +72,7 @@ class RunnerTest(unittest.TestCase):
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.addCleanup(listener.close)
         listener.bind(address)
-        listener.settimeout(5)
+        listener.settimeout(HANG_SECONDS)
         return listener
 
 
@@ -200,7 +201,7 @@ class Stopping(RunnerTest):
         process = self.start("--cycle-seconds", "60", *options)
         process.stdout.readline()
         process.send_signal(number)
-        process.wait(timeout=5)  # takes milliseconds, longer on a busy machine
+        process.wait(timeout=HANG_SECONDS)
         self.assertEqual(-number, process.returncode)
         self.assertEqual("interrupted", self.status())
         self.assertEqual([], self.cycles())
@@ -224,7 +225,7 @@ class Stopping(RunnerTest):
 class Refusing(RunnerTest):
     def refused(self, config, *options):
         process = self.start_config(self.write(config), *options)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=HANG_SECONDS)
         self.assertEqual((2, ""), (process.returncode, out))
         self.assertEqual(1, err.count("\n"), err)
         self.assertFalse(os.path.exists(self.db))
@@ -263,7 +264,7 @@ class Refusing(RunnerTest):
 
     def test_a_missing_config(self):
         process = self.start_config(os.path.join(self.folder, "none.json"))
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=HANG_SECONDS)
         self.assertEqual(2, process.returncode)
         self.assertIn("none.json': No such file or directory", err)
 
@@ -277,7 +278,7 @@ class Refusing(RunnerTest):
 class Examples(RunnerTest):
     def run_example(self, name):
         process = self.start_config(os.path.join(HERE, name), "--cycle-seconds", "0")
-        process.communicate(timeout=10)
+        process.communicate(timeout=HANG_SECONDS)
         return process.returncode
 
     def test_amnesiac_completes(self):

@@ -1,13 +1,15 @@
 """A zone of the real kernel at 86 °C: all are stopped within the bound, and come back when it is cool."""
 import time
 import unittest
+from datetime import datetime
 
 from machine.channel import run_in_guest
+from machine.common import HANG_SECONDS
 from machine.lib import shared
 from machine.lib.coord import Coord
 
-# EMERGENCY_STOP_SECONDS, and the longest time between two looks while it is cool.
-BOUND_SECONDS = 10 + 5
+# EMERGENCY_STOP_SECONDS: from the decision to the last end, both as the coordinator has stored them.
+BOUND_SECONDS = 10
 # Seen from within, so that the way of a command into a busy machine does not count.
 HOW_LONG = """
 import time
@@ -26,6 +28,16 @@ print("watching", flush=True)
 began = until(hot)
 print(until(gone) - began)
 """
+
+
+def stop_seconds(experiment):
+    """From the decision to stop it to the end of its run."""
+    told = [each["at"] for each in experiment["transitions"] if each["to"] == "stopping"][-1]
+    return (instant(experiment["run_list"][-1]["ended_at"]) - instant(told)).total_seconds()
+
+
+def instant(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 class HeatTest(unittest.TestCase):
@@ -50,12 +62,13 @@ class HeatTest(unittest.TestCase):
                 self.coord.machine.set_temperature("gpu", 86)
             heard.extend(data)
 
-        run_in_guest(self.coord.machine, ["python3", "-c", HOW_LONG], out=hear, timeout=120)
+        run_in_guest(self.coord.machine, ["python3", "-c", HOW_LONG], out=hear, timeout=HANG_SECONDS)
         took = float(heard.split()[1])
-        print("86 °C: all processes gone after {:.1f} s, bound {} s".format(took, BOUND_SECONDS))
-        self.assertLess(took, BOUND_SECONDS)
-        for name in names + ["deaf"]:
-            self.coord.experiment(name, "it['state'] == 'cooling'")
+        print("86 °C: all processes gone after {:.1f} s;".format(took), end=" ")
+        stopped = {name: stop_seconds(self.coord.experiment(name, "it['state'] == 'cooling'"))
+                   for name in names + ["deaf"]}
+        print("stopped within {:.1f} s, bound {} s".format(max(stopped.values()), BOUND_SECONDS))
+        self.assertLessEqual(max(stopped.values()), BOUND_SECONDS, stopped)
         self.coord.say("stop", "deaf")
 
         self.coord.machine.set_temperature("gpu", 45)

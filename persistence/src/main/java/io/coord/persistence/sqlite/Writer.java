@@ -54,12 +54,15 @@ final class Writer {
     }
   }
 
+  /** How long the next transaction waits for another process that holds the lock. */
+  Duration patience() {
+    return lockWasHeld && database.busyTimeout().compareTo(BUSY_AGAIN_TIMEOUT) > 0
+        ? BUSY_AGAIN_TIMEOUT
+        : database.busyTimeout();
+  }
+
   private void begin(Handle open) throws SQLException {
-    Duration wait =
-        lockWasHeld && database.busyTimeout().compareTo(BUSY_AGAIN_TIMEOUT) > 0
-            ? BUSY_AGAIN_TIMEOUT
-            : database.busyTimeout();
-    Database.execute(open, "PRAGMA busy_timeout = " + wait.toMillis());
+    Database.execute(open, "PRAGMA busy_timeout = " + patience().toMillis());
     try {
       Database.execute(open, "BEGIN IMMEDIATE");
       lockWasHeld = false;

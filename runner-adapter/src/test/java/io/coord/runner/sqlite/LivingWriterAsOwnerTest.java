@@ -29,24 +29,24 @@ class LivingWriterAsOwnerTest extends LivingWriterTest {
   @Test
   @Override
   void aLogThatIsWrittenAllTheTime() throws Exception {
-    readWhile("wal", "0.001", "one", FEW);
+    readWhile("wal", 0.001, "one", FEW);
   }
 
   @Test
   @Override
   void aLogThatComesAndGoes() throws Exception {
-    readWhile("wal", "0.2", "each", FEW);
+    readWhile("wal", 0.2, "each", FEW);
   }
 
   @Test
   @Override
   void aJournalThatComesAndGoes() throws Exception {
-    readWhile("delete", "0.2", "each", FEW);
+    readWhile("delete", 0.2, "each", FEW);
   }
 
   @Test
   @Override
   void aJournalThatStays() throws Exception {
-    readWhile("persist", "0.2", "one", FEW);
+    readWhile("persist", 0.2, "one", FEW);
   }
 }

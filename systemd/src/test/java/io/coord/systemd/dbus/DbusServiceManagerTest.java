@@ -41,7 +41,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Runs within {@code script/with-systemd}, against its private user manager. */
 @Tag("systemd")
 class DbusServiceManagerTest extends ServiceManagerContract {
-  private static final int LIMIT_SECONDS = 20;
+  /** Only ends a test that hangs: a busy machine is no failure. */
+  private static final int LIMIT_SECONDS = 180;
+
   private static final String LOST = "lost";
   private static final String BACK = "back";
 

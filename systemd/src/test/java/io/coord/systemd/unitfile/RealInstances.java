@@ -23,6 +23,9 @@ import org.junit.jupiter.api.Assumptions;
 record RealInstances(Path unitDir, Path folder, InstanceFilesOnDisk files) {
   private static final String PREFIX = "brain-experiment";
 
+  /** Only ends a test that hangs: a busy machine is no failure. */
+  private static final int HANG_SECONDS = 180;
+
   static RealInstances in(Path folder) throws Exception {
     String runtimeDir = System.getenv("XDG_RUNTIME_DIR");
     Assumptions.assumeTrue(
@@ -142,9 +145,9 @@ record RealInstances(Path unitDir, Path folder, InstanceFilesOnDisk files) {
       where.register(
           watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
       while (!condition.getAsBoolean()) {
-        WatchKey key = watch.poll(30, TimeUnit.SECONDS);
+        WatchKey key = watch.poll(HANG_SECONDS, TimeUnit.SECONDS);
         if (key == null) {
-          throw new AssertionError("waited 30 s in vain: " + what);
+          throw new AssertionError("waited " + HANG_SECONDS + " s in vain: " + what);
         }
         key.pollEvents();
         key.reset();

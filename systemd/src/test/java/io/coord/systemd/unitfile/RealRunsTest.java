@@ -109,17 +109,41 @@ class RealRunsTest {
     for (int i = 1; i < began.size(); i++) {
       gaps.add(millis(began.get(i)) - millis(began.get(i - 1)) - 200);
     }
-    // 300, 600, and twice 1100 instead of 1200 and 2400: never less, more on a busy machine.
+    // 300, 600, and twice 1100 instead of 1200 and 2400: never less, more on a busy machine. What
+    // the script computes is tested exactly in ScriptsTest.
     assertThat(gaps).hasSize(4);
-    assertThat(gaps.get(0)).isBetween(290L, 590L);
-    assertThat(gaps.get(1)).isBetween(590L, 1090L);
-    assertThat(gaps.get(2)).isBetween(1090L, 1900L);
-    assertThat(gaps.get(3)).isBetween(1090L, 1900L);
+    assertThat(gaps.get(0)).isGreaterThanOrEqualTo(290);
+    assertThat(gaps.get(1)).isGreaterThanOrEqualTo(590);
+    assertThat(gaps.get(2)).isGreaterThanOrEqualTo(1090);
+    assertThat(gaps.get(3)).isGreaterThanOrEqualTo(1090);
     assertThat(instances.files().exitRecords("later", 0))
-        .as("without the delay before")
         .hasSize(5)
         .allSatisfy(
-            record -> assertThat(record.durationMillis().orElseThrow()).isBetween(190L, 600L));
+            record -> assertThat(record.durationMillis().orElseThrow()).isGreaterThanOrEqualTo(190));
+  }
+
+  /** A run's time is its own: the two seconds of delay before the second are in no record. */
+  @Test
+  void theDelayBeforeARunIsNotPartOfTheRun() throws Exception {
+    instances
+        .files()
+        .prepare(
+            shell("apart", "exit 3")
+                .restarts(1)
+                .backoff(Duration.ofSeconds(2), Duration.ofSeconds(2), 0)
+                .spec());
+    long before = uptimeMillis();
+    instances.startUntilFailed("apart");
+    long all = uptimeMillis() - before;
+
+    List<ExitRecord> records = instances.files().exitRecords("apart", 0);
+    assertThat(records).hasSize(2);
+    long runs = records.stream().mapToLong(record -> record.durationMillis().orElseThrow()).sum();
+    assertThat(runs).as("of %d ms in all", all).isLessThanOrEqualTo(all - 1990);
+  }
+
+  private static long uptimeMillis() throws Exception {
+    return millis(Files.readString(Path.of("/proc/uptime")).split(" ", 2)[0]);
   }
 
   private static long millis(String seconds) {
@@ -149,10 +173,9 @@ class RealRunsTest {
     assertThat(instances.show("wait", "SubState")).isEqualTo("start-pre");
     assertThat(instances.show("wait", "InvocationID")).isNotEqualTo(only("wait").invocation());
 
-    long before = System.nanoTime();
+    // An hour is left of the delay, which is longer than any test may take.
     RealInstances.systemctl("stop", RealInstances.unit("wait"));
 
-    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
     assertThat(instances.show("wait", "ActiveState")).isEqualTo("inactive");
     assertThat(instances.show("wait", "SubState")).isEqualTo("dead");
     assertThat(instances.show("wait", "Result")).isEqualTo("success");
@@ -249,7 +272,7 @@ class RealRunsTest {
     ExitRecord record = only("hangs");
     assertThat(record.check()).isEqualTo("timeout");
     assertThat(record.result()).isEqualTo("success");
-    assertThat(record.durationMillis().orElseThrow()).isBetween(490L, 20_000L);
+    assertThat(record.durationMillis().orElseThrow()).isGreaterThanOrEqualTo(490);
     assertThat(instances.show("hangs", "ControlGroup")).as("nothing is left").isEmpty();
     assertThat(folder.resolve("output.log"))
         .content()

@@ -51,7 +51,7 @@ class ProcessRunnerTest {
     CommandRunner.Result result = sh(script.formatted(pipe), limit);
 
     assertThat(result).isEqualTo(new CommandRunner.Killed(limit, "question?"));
-    assertThat(reader.waitFor(10, TimeUnit.SECONDS)).as("all are dead").isTrue();
+    assertThat(reader.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).as("all are dead").isTrue();
     reader.destroyForcibly();
   }
 

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** A whole queue, and the daemon killed again and again while it is worked off. */
 class ChaosLiveTest extends LiveTest {
@@ -69,7 +68,6 @@ class ChaosLiveTest extends LiveTest {
   }
 
   @Test
-  @Timeout(300)
   void eachEndsAsItShouldWhateverMomentTheDaemonIsKilledAt() throws Exception {
     System.out.println("ChaosLiveTest: -Dcoord.seed=" + seed);
     coord.set("MAX_CONCURRENT_EXPERIMENTS", Integer.toString(SLOTS)).start();

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -19,7 +18,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Each command in the documents that needs no installed package, run as it stands there by {@code
  * script/doc-commands}: one shell for a page, with a coordinator of its own.
  */
-@Timeout(300)
 class DocumentsLiveTest extends LiveTest {
   private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
 
@@ -58,7 +56,7 @@ class DocumentsLiveTest extends LiveTest {
     environment.put("PATH", bin + ":" + environment.get("PATH"));
     Process process = shell.start();
     process.getOutputStream().close();
-    boolean ended = process.waitFor(240, TimeUnit.SECONDS);
+    boolean ended = process.waitFor(HANG_SECONDS - 60, TimeUnit.SECONDS);
     process.destroyForcibly();
 
     assertThat(ended).as("ends: " + Files.readString(said)).isTrue();
@@ -68,12 +66,12 @@ class DocumentsLiveTest extends LiveTest {
   /** As bin/coord does it, with the classes that are tested. */
   private static String launcher() {
     return """
-        case "$1 $2" in
-          'daemon '* | 'demo '* | 'selftest '* | 'config check') class=%s ;;
-          *) class=%s ;;
-        esac
-        exec '%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '%s' $class "$@"
-        """
+    case "$1 $2" in
+      'daemon '* | 'demo '* | 'selftest '* | 'config check') class=%s ;;
+      *) class=%s ;;
+    esac
+    exec '%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '%s' $class "$@"
+    """
         .formatted(
             DaemonMain.class.getName(),
             Client.class.getName(),

@@ -71,7 +71,7 @@ class FollowingLiveTest extends LiveTest {
     Duration took = Duration.ofNanos(System.nanoTime() - asked);
 
     assertThat(said.code()).as("%s", said).isZero();
-    assertThat(took).isBetween(Duration.ofMillis(900), Duration.ofSeconds(10));
+    assertThat(took).isGreaterThanOrEqualTo(Duration.ofMillis(900));
     JsonNode ended = coord.experiment("deaf");
     assertThat(ended.path("state").asText()).isEqualTo("stopped");
     assertThat(ended.path("crashes").asInt()).isZero();

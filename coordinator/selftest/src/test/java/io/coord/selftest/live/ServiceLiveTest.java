@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,7 +105,7 @@ class ServiceLiveTest extends LiveTest {
       service.await("NRestarts", "1"::equals);
     } finally {
       holding.destroyForcibly();
-      holding.waitFor(10, TimeUnit.SECONDS);
+      holding.waitFor();
     }
 
     service.await("ActiveState", "active"::equals);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.tuple;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.coord.runner.json.RequestField;
 import java.nio.file.Files;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -149,10 +148,8 @@ class SurvivalLiveTest extends LiveTest {
     coord.awaitState("lasting", "running");
     String pid = LivePrograms.property("lasting", "MainPID");
 
-    long asked = System.nanoTime();
     // 143 is what a JVM makes of SIGTERM.
     assertThat(coord.terminate()).isIn(0, 143);
-    assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(4));
 
     assertThat(coord.socket()).doesNotExist();
     assertThat(LivePrograms.property("lasting", "ActiveState")).isEqualTo("active");

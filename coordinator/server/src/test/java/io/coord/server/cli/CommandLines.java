@@ -39,10 +39,7 @@ import io.coord.thermal.Heat;
 import io.coord.thermal.Thresholds;
 import io.coord.thermal.ZoneSelection;
 import io.coord.thermal.testing.SimulatedBoard;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -59,6 +56,9 @@ import org.junit.jupiter.api.BeforeEach;
  * starting.
  */
 abstract class CommandLines {
+  /** Only ends a test that hangs: a busy machine is no failure. */
+  private static final int HANG_MILLIS = 180_000;
+
   static final long GIB = 1L << 30;
 
   /** Launches everything, and finds everything complete. */
@@ -96,14 +96,6 @@ abstract class CommandLines {
 
     @Override
     public void prepare(String id, Optional<String> owner, Map<Path, String> files) {}
-  }
-
-  private static Path copies() {
-    try {
-      return Files.createTempDirectory("coord-copies-");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   static final class Heard implements CommandOutput {
@@ -183,6 +175,9 @@ abstract class CommandLines {
     return OutputDestination.FILE;
   }
 
+  /** Made when something is copied; nothing of these tests is. */
+  private final Path copies = Path.of("/nonexistent/copies");
+
   final Coordinator coordinator =
       Coordinator.of(
           new Coordinator.Engine(loop, decider, limits, ledger, () -> Samples.moment(now)),
@@ -195,7 +190,7 @@ abstract class CommandLines {
               instance -> List.of()),
           instruments,
           inspection,
-          copies());
+          copies);
   final CommandLineService service = new CommandLineService(coordinator, () -> now);
   Heard heard = new Heard();
 
@@ -229,7 +224,7 @@ abstract class CommandLines {
   @AfterEach
   void end() throws InterruptedException {
     loop.close();
-    thread.join(10_000);
+    thread.join(HANG_MILLIS);
     assertThat(thread.isAlive()).isFalse();
   }
 
