@@ -19,13 +19,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The rules of the house that a machine can keep. Each test also shows that its rule bites: it
- * finds what it forbids where that is allowed.
+ * The rules of the architecture that a machine can check. Each test also shows that its rule bites:
+ * it finds what it forbids where that is allowed.
  */
 class ArchitectureTest {
-  private static final JavaClasses HOUSE =
+  private static final JavaClasses SHIPPED =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .withImportOption(location -> !location.contains("testkit"))
           .importPackages("io.coord");
 
   private static final String[] LEAVES = {
@@ -33,11 +34,13 @@ class ArchitectureTest {
   };
 
   private static void keeps(ArchRule rule) {
-    rule.check(HOUSE);
+    rule.check(SHIPPED);
   }
 
   private static void bites(ArchRule rule) {
-    assertThat(rule.evaluate(HOUSE).hasViolation()).as("finds: " + rule.getDescription()).isTrue();
+    assertThat(rule.evaluate(SHIPPED).hasViolation())
+        .as("finds: " + rule.getDescription())
+        .isTrue();
   }
 
   // --- ports know only the JDK
@@ -202,6 +205,38 @@ class ArchitectureTest {
                 "io.coord.client..",
                 "io.coord.daemon..",
                 "io.coord.selftest.."));
+  }
+
+  // --- each module knows those below it only
+
+  @ParameterizedTest
+  @CsvSource({
+    "io.coord.client..,   "
+        + " io.coord.scheduler..;io.coord.server..;io.coord.daemon..;io.coord.selftest..",
+    "io.coord.scheduler..,"
+        + " io.coord.client..;io.coord.server..;io.coord.daemon..;io.coord.selftest..",
+    "io.coord.server..,    io.coord.client..;io.coord.daemon..;io.coord.selftest..",
+    "io.coord.daemon..,    io.coord.client..;io.coord.selftest..",
+    "io.coord.selftest.., "
+        + " io.coord.client..;io.coord.scheduler..;io.coord.server..;io.coord.daemon..",
+  })
+  void aModuleKnowsThoseBelowItOnly(String module, String others) {
+    keeps(knowsNothingOf(module, others.split(";", -1)));
+  }
+
+  @Test
+  void aModuleKnowsThoseBelowIt() {
+    bites(knowsNothingOf("io.coord.server..", "io.coord.scheduler.."));
+    bites(knowsNothingOf("io.coord.daemon..", "io.coord.server.."));
+  }
+
+  private static ArchRule knowsNothingOf(String module, String... others) {
+    return noClasses()
+        .that()
+        .resideInAPackage(module)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(others);
   }
 
   @Test
