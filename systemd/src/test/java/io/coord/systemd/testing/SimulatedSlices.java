@@ -12,7 +12,7 @@ import java.util.TreeSet;
 /**
  * The slices of a simulated service manager.
  *
- * <p>Limits are kept, and slow nobody down. Of slices within slices nothing is known.
+ * <p>Limits are stored and have no effect. Nested slices are not simulated.
  */
 public final class SimulatedSlices implements Slices {
   private final Host host;
@@ -119,11 +119,11 @@ public final class SimulatedSlices implements Slices {
   @Override
   public SliceStatus status(String slice) {
     SliceStatus[] answer = new SliceStatus[1];
-    host.call(slice, "read", () -> answer[0] = now(slice));
+    host.call(slice, "read", () -> answer[0] = read(slice));
     return answer[0];
   }
 
-  private SliceStatus now(String slice) {
+  private SliceStatus read(String slice) {
     Integer percent = percents.get(slice);
     return new SliceStatus(
         slice,
@@ -138,7 +138,10 @@ public final class SimulatedSlices implements Slices {
     return frozen.contains(slice);
   }
 
-  /** A unit in it was stopped: as systemd 252 does, the slice goes on, and all others in it not. */
+  /**
+   * A unit in it was stopped: as in systemd 252, the slice counts as thawed, but its other units
+   * stay frozen.
+   */
   void stoppedWithin(String slice) {
     frozen.remove(slice);
   }

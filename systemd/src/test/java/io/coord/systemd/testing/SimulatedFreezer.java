@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the processes of a simulated unit stand still, and for how long they have in all. */
-final class Suspension {
+/** The freezer of a simulated unit: whether its processes are frozen, and for how long in total. */
+final class SimulatedFreezer {
   private final List<Runnable> waiting = new ArrayList<>();
-  private Duration before = Duration.ZERO;
+  private Duration earlier = Duration.ZERO;
   private @Nullable Instant since;
 
   boolean isFrozen() {
@@ -22,23 +22,24 @@ final class Suspension {
     }
   }
 
-  /** Ends the suspension; what waited for it happens at once, in its order. */
+  /** Thaws; what waited for the thaw runs immediately, in order. */
   void thaw(Instant now) {
-    before = stoodStill(now);
+    earlier = total(now);
     since = null;
     List<Runnable> due = List.copyOf(waiting);
     waiting.clear();
     due.forEach(Runnable::run);
   }
 
-  /** Forgets what waits, as its process is gone. */
-  void end(Instant now) {
+  /** Thaws without running what waited for it, as the process has ended. */
+  void reset(Instant now) {
     waiting.clear();
     thaw(now);
   }
 
-  Duration stoodStill(Instant now) {
-    return since == null ? before : before.plus(Duration.between(since, now));
+  /** How long they were frozen in total. */
+  Duration total(Instant now) {
+    return since == null ? earlier : earlier.plus(Duration.between(since, now));
   }
 
   void whenThawed(Runnable event) {
