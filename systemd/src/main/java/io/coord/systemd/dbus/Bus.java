@@ -34,6 +34,11 @@ final class Bus implements AutoCloseable {
   static final String PROPERTIES = "org.freedesktop.DBus.Properties";
   private static final String DAEMON = "org.freedesktop.DBus";
 
+  static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
+
+  /** As long as systemd's own tools wait: it answers no call while it reads unit files. */
+  static final Duration CALL_LIMIT = Duration.ofSeconds(25);
+
   /** The name of an error that means: no connection, or nobody there to answer. */
   static final String DISCONNECTED = "disconnected";
 
@@ -166,13 +171,30 @@ final class Bus implements AutoCloseable {
    * @param limit how long the answer may take
    */
   record Request(String subject, String intent, Duration limit) {
+    static Request ofUnit(String unit, String verb) {
+      return new Request(unit, verb + " unit '" + unit + "'", CALL_LIMIT);
+    }
+
+    static Request ofManager(String intent) {
+      return new Request("service manager", intent, CALL_LIMIT);
+    }
+
     SystemdException failure(String errorName, String why, @Nullable Throwable cause) {
       return new SystemdException(subject, errorName, "cannot " + intent + ": " + why, cause);
     }
   }
 
   /**
-   * Calls a method of the manager, or of one of its objects.
+   * Calls a method of the manager itself.
+   *
+   * @throws SystemdException if it answers with an error or not at all
+   */
+  Object[] callManager(Request request, String method, String signature, Object... arguments) {
+    return call(request, MANAGER_PATH, MANAGER, method, signature, arguments);
+  }
+
+  /**
+   * Calls a method of one of the manager's objects.
    *
    * @throws SystemdException if it answers with an error or not at all
    */

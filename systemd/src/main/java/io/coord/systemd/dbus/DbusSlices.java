@@ -82,15 +82,7 @@ final class DbusSlices implements Slices {
   private void set(Request request, List<Object[]> properties) {
     connection
         .apply(request)
-        .call(
-            request,
-            Bus.MANAGER_PATH,
-            Bus.MANAGER,
-            "SetUnitProperties",
-            "sba(sv)",
-            request.subject(),
-            true,
-            properties);
+        .callManager(request, "SetUnitProperties", "sba(sv)", request.subject(), true, properties);
   }
 
   @Override
@@ -143,11 +135,10 @@ final class DbusSlices implements Slices {
 
   /** Loads the slice. A call to this path loads it too, should it be unloaded by then. */
   private static String path(Bus bus, Request request) {
-    return bus.call(request, Bus.MANAGER_PATH, Bus.MANAGER, "LoadUnit", "s", request.subject())[0]
-        .toString();
+    return bus.callManager(request, "LoadUnit", "s", request.subject())[0].toString();
   }
 
   private static Request request(String slice, String verb) {
-    return new Request(slice, verb + " slice '" + slice + "'", DbusServiceManager.CALL_LIMIT);
+    return new Request(slice, verb + " slice '" + slice + "'", Bus.CALL_LIMIT);
   }
 }

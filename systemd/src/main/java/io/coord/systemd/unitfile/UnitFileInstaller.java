@@ -72,14 +72,14 @@ public final class UnitFileInstaller {
     return units;
   }
 
-  private boolean installing(ExperimentUnits units) {
+  private boolean installing(UnitFileStep step) {
     try {
       for (String script : UnitFiles.SCRIPTS) {
         UnitFiles.replace(
             paths.scripts().resolve(script), UnitFiles.script(script), UnitFiles.SCRIPT_MODE);
       }
       Files.createDirectories(paths.nvpmodelOutput());
-      return units.changed();
+      return step.run();
     } catch (IOException e) {
       throw new SystemdException(
           unitDir.toString(),
@@ -89,7 +89,8 @@ public final class UnitFileInstaller {
     }
   }
 
-  private interface ExperimentUnits {
-    boolean changed() throws IOException;
+  /** Changes unit files, and returns whether it changed any. */
+  private interface UnitFileStep {
+    boolean run() throws IOException;
   }
 }

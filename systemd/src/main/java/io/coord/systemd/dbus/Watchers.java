@@ -1,0 +1,99 @@
+package io.coord.systemd.dbus;
+
+import io.coord.systemd.UnitPattern;
+import io.coord.systemd.UnitWatcher;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+
+/**
+ * Delivers changes of units and of the connection to watchers, in order, on one daemon thread.
+ *
+ * <p>Safe for use by several threads.
+ */
+final class Watchers {
+  private final ExecutorService delivery =
+      Executors.newSingleThreadExecutor(work -> daemonThread(work, "systemd-events"));
+
+  private final List<Watch> watches = new CopyOnWriteArrayList<>();
+
+  /** Units with an undelivered change. Guarded by itself. */
+  private final Set<String> changed = new LinkedHashSet<>();
+
+  private volatile boolean closed;
+
+  private record Watch(UnitPattern pattern, UnitWatcher watcher) {}
+
+  void add(UnitPattern pattern, UnitWatcher watcher) {
+    watches.add(new Watch(pattern, watcher));
+  }
+
+  /** Reports that a unit changed; several changes before the delivery are reported once. */
+  void unitChanged(String unit) {
+    if (watches.stream().noneMatch(watch -> watch.pattern().matches(unit))) {
+      return;
+    }
+    synchronized (changed) {
+      changed.add(unit);
+      if (changed.size() > 1) {
+        return;
+      }
+    }
+    deliver(this::deliverChanges);
+  }
+
+  private void deliverChanges() {
+    List<String> units;
+    synchronized (changed) {
+      units = List.copyOf(changed);
+      changed.clear();
+    }
+    for (String unit : units) {
+      for (Watch watch : watches) {
+        if (watch.pattern().matches(unit)) {
+          watch.watcher().unitChanged(unit);
+        }
+      }
+    }
+  }
+
+  void connectionLost(String why) {
+    toAll(watcher -> watcher.connectionLost(why));
+  }
+
+  void connectionBack() {
+    toAll(UnitWatcher::connectionBack);
+  }
+
+  private void toAll(Consumer<UnitWatcher> event) {
+    deliver(() -> watches.forEach(watch -> event.accept(watch.watcher())));
+  }
+
+  /** Runs something on the delivery thread, after everything delivered before. */
+  void deliver(Runnable delivered) {
+    try {
+      delivery.execute(delivered);
+    } catch (RejectedExecutionException e) {
+      if (!closed) {
+        throw e;
+      }
+    }
+  }
+
+  /** Delivers what is queued, so that waiting futures end, and accepts nothing more. */
+  void close() {
+    closed = true;
+    delivery.shutdown();
+  }
+
+  static Thread daemonThread(Runnable work, String name) {
+    Thread thread = new Thread(work, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+}
