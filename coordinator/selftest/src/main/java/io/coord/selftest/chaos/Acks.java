@@ -8,24 +8,24 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** What the coordinator has answered, and what was done to experiments behind its back. */
+/** What the coordinator has acknowledged, and which signals the experiments were sent. */
 final class Acks {
-  private final Map<Integer, FaultInjector> asked = new LinkedHashMap<>();
+  private final Map<Integer, ChaosExperiment> requested = new LinkedHashMap<>();
   private final List<Printed> printed = new ArrayList<>();
   private final Set<String> stopped = new TreeSet<>();
-  private final Set<String> perhapsStopped = new TreeSet<>();
-  private final Map<String, Integer> struck = new TreeMap<>();
+  private final Set<String> possiblyStopped = new TreeSet<>();
+  private final Map<String, Integer> signalled = new TreeMap<>();
   private final Set<String> seen = new TreeSet<>();
 
-  /** An id that an enqueue has printed, and the token of the experiment that it was printed for. */
+  /** An id that an enqueue has printed, with the token of the experiment. */
   record Printed(String id, int token) {}
 
-  void asked(FaultInjector player) {
-    asked.put(player.token(), player);
+  void requested(ChaosExperiment experiment) {
+    requested.put(experiment.token(), experiment);
   }
 
-  void printed(String id, FaultInjector player) {
-    printed.add(new Printed(id, player.token()));
+  void printed(String id, ChaosExperiment experiment) {
+    printed.add(new Printed(id, experiment.token()));
     seen.add(id);
   }
 
@@ -34,13 +34,13 @@ final class Acks {
     stopped.add(id);
   }
 
-  /** A stop without an answer: it may have been heard, or not. */
-  void perhapsStopped(String id) {
-    perhapsStopped.add(id);
+  /** A stop without an answer: it may have taken effect or not. */
+  void possiblyStopped(String id) {
+    possiblyStopped.add(id);
   }
 
-  void struck(String id) {
-    struck.merge(id, 1, Integer::sum);
+  void signalled(String id) {
+    signalled.merge(id, 1, Integer::sum);
   }
 
   /** An id that the coordinator has shown. */
@@ -48,8 +48,8 @@ final class Acks {
     seen.add(id);
   }
 
-  Map<Integer, FaultInjector> asked() {
-    return asked;
+  Map<Integer, ChaosExperiment> requested() {
+    return requested;
   }
 
   List<Printed> printed() {
@@ -61,12 +61,12 @@ final class Acks {
   }
 
   boolean mayBeStopped(String id) {
-    return stopped.contains(id) || perhapsStopped.contains(id);
+    return stopped.contains(id) || possiblyStopped.contains(id);
   }
 
   /** How many signals were sent to it. */
-  int strikes(String id) {
-    return struck.getOrDefault(id, 0);
+  int signalsSent(String id) {
+    return signalled.getOrDefault(id, 0);
   }
 
   /** All ids that the coordinator has shown or printed. */

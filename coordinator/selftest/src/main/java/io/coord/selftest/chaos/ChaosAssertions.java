@@ -12,39 +12,39 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What must hold, each held against what the experiments and the coordinator have told. */
+/** What must hold, each checked against the records of the experiments and the coordinator. */
 final class ChaosAssertions {
   private static final int MAX_SHOWN = 5;
 
-  private final ChaosEvidence found;
+  private final ChaosEvidence evidence;
   private final List<Evidence> runs;
-  private final List<Assertion> claims = new ArrayList<>();
+  private final List<Assertion> assertions = new ArrayList<>();
 
-  private ChaosAssertions(ChaosEvidence found) {
-    this.found = found;
-    this.runs = Evidence.of(found.diary());
+  private ChaosAssertions(ChaosEvidence evidence) {
+    this.evidence = evidence;
+    this.runs = Evidence.of(evidence.journal());
   }
 
-  static List<Assertion> of(ChaosEvidence found) {
-    ChaosAssertions all = new ChaosAssertions(found);
+  static List<Assertion> of(ChaosEvidence evidence) {
+    ChaosAssertions all = new ChaosAssertions(evidence);
     all.nothingIsLost();
     all.noIdTwice();
     all.nothingRanTwiceAtOnce();
     all.neverMoreThanSlots();
-    RunAssertions ends = new RunAssertions(found, all.runs);
-    all.claims.add(ends.eachEndOnce());
-    all.claims.add(ends.crashes());
+    RunAssertions ends = new RunAssertions(evidence, all.runs);
+    all.assertions.add(ends.eachEndOnce());
+    all.assertions.add(ends.crashes());
     all.allEnded();
     all.diedOnlyWhenKilled();
     all.nothingIsLeft();
-    return List.copyOf(all.claims);
+    return List.copyOf(all.assertions);
   }
 
-  private void claim(String text, String measured, List<String> faults) {
-    claims.add(statement(text, measured, faults));
+  private void assertion(String text, String measured, List<String> faults) {
+    assertions.add(statement(text, measured, faults));
   }
 
-  /** A statement that holds if there is nothing that speaks against it. */
+  /** A statement that holds if there are no contradictions. */
   static Assertion statement(String text, String measured, List<String> faults) {
     String shown = faults.stream().limit(MAX_SHOWN).collect(Collectors.joining("; "));
     int more = faults.size() - MAX_SHOWN;
@@ -52,53 +52,53 @@ final class ChaosAssertions {
         faults.isEmpty(),
         text,
         measured
-            + (faults.isEmpty() ? "" : "; but " + shown)
+            + (faults.isEmpty() ? "" : "; contradicted by: " + shown)
             + (more > 0 ? "; and " + more + " more" : ""));
   }
 
   private void nothingIsLost() {
     List<String> faults = new ArrayList<>();
     int kept = 0;
-    for (Acks.Printed printed : found.promises().printed()) {
-      if (found.ledger().containsKey(printed.id())) {
+    for (Acks.Printed printed : evidence.acks().printed()) {
+      if (evidence.ledger().containsKey(printed.id())) {
         kept++;
       } else {
-        faults.add("'" + printed.id() + "' is not there");
+        faults.add("'" + printed.id() + "' is missing");
       }
     }
-    int asked = found.promises().asked().size();
-    int count = found.promises().printed().size();
-    claim(
-        "no id that was printed is lost",
+    int requested = evidence.acks().requested().size();
+    int count = evidence.acks().printed().size();
+    assertion(
+        "no acknowledged experiment is lost",
         "%s printed, %d in the ledger; %d of %s had no answer"
-            .formatted(were(count, "id"), kept, asked - count, Formats.count(asked, "enqueue")),
+            .formatted(
+                Formats.count(count, "id"),
+                kept,
+                requested - count,
+                Formats.count(requested, "enqueue")),
         faults);
-  }
-
-  private static String were(int n, String noun) {
-    return Formats.count(n, noun) + (n == 1 ? " was" : " were");
   }
 
   private void noIdTwice() {
     Map<String, Set<Integer>> tokens = new LinkedHashMap<>();
     List<String> faults = new ArrayList<>();
-    for (Acks.Printed printed : found.promises().printed()) {
+    for (Acks.Printed printed : evidence.acks().printed()) {
       if (!tokens.computeIfAbsent(printed.id(), id -> new LinkedHashSet<>()).add(printed.token())) {
-        faults.add("'" + printed.id() + "' was printed again for enqueue " + printed.token());
+        faults.add("'" + printed.id() + "' was also printed for enqueue " + printed.token());
       }
     }
-    for (ChaosJournal.Line line : found.diary()) {
+    for (ChaosJournal.Line line : evidence.journal()) {
       tokens.computeIfAbsent(line.id(), id -> new LinkedHashSet<>()).add(line.token());
     }
     tokens.forEach(
         (id, owners) -> {
           if (owners.size() > 1) {
-            faults.add("'" + id + "' is that of enqueues " + owners);
+            faults.add("'" + id + "' belongs to the enqueues " + owners);
           }
         });
-    claim(
-        "no id is that of two experiments",
-        were(tokens.size(), "id") + " printed or seen running, each for one enqueue",
+    assertion(
+        "no id was given out twice",
+        Formats.count(tokens.size(), "id") + " printed or seen running, each of one enqueue",
         faults);
   }
 
@@ -108,21 +108,21 @@ final class ChaosAssertions {
     Set<String> invocations = new HashSet<>();
     int whole = 0;
     for (Evidence run : runs) {
-      whole += run.lastWord().isPresent() ? 1 : 0;
-      if (run.said("twice")) {
-        faults.add("the kernel had no lock for a run of '" + run.id() + "'");
+      whole += run.lastEvent().isPresent() ? 1 : 0;
+      if (run.recorded("twice")) {
+        faults.add("a run of '" + run.id() + "' did not get the lock of its id" + run.id() + "'");
       }
       Evidence earlier = before.put(run.id(), run);
       if (earlier != null && earlier.last() > run.first()) {
-        faults.add("a run of '" + run.id() + "' began before the one before it had ended");
+        faults.add("a run of '" + run.id() + "' started before the previous run had ended");
       }
       if (!invocations.add(run.id() + " " + run.invocation())) {
         faults.add("an activation of '" + run.id() + "' had two processes");
       }
     }
-    claim(
-        "nothing ran twice at once",
-        "%s began, each alone with the kernel's lock of its id; the %d that told of their end do not overlap"
+    assertion(
+        "no experiment ran twice at the same time",
+        "%s started, each with the exclusive lock of its id; the %d with a recorded end do not overlap"
             .formatted(Formats.count(runs.size(), "run"), whole),
         faults);
   }
@@ -130,124 +130,124 @@ final class ChaosAssertions {
   private void neverMoreThanSlots() {
     List<String> faults = new ArrayList<>();
     for (Evidence run : runs) {
-      if (run.said("crowded")) {
-        faults.add("a run of '" + run.id() + "' found no lock of a slot free");
+      if (run.recorded("crowded")) {
+        faults.add("a run of '" + run.id() + "' found no free slot lock");
       }
     }
     Map<Integer, Integer> changes = new LinkedHashMap<>();
     runs.stream()
-        .filter(run -> run.lastWord().isPresent())
+        .filter(run -> run.lastEvent().isPresent())
         .forEach(
             run -> {
               changes.merge(run.first(), 1, Integer::sum);
               changes.merge(run.last(), -1, Integer::sum);
             });
     int now = 0;
-    int most = 0;
-    for (int i = 0; i < found.diary().size(); i++) {
+    int max = 0;
+    for (int i = 0; i < evidence.journal().size(); i++) {
       now += changes.getOrDefault(i, 0);
-      most = Math.max(most, now);
+      max = Math.max(max, now);
     }
-    if (most > found.slots()) {
-      faults.add("by the diary " + most + " ran at once");
+    if (max > evidence.slots()) {
+      faults.add(max + " ran at the same time according to the journal");
     }
-    claim(
-        "never more ran at once than there are slots",
-        "at most %d of %d; each found one of %d locks free"
-            .formatted(most, found.slots(), found.slots()),
+    assertion(
+        "never more experiments ran than there are slots",
+        "at most %d of %d; each run evidence one of %d slot locks free"
+            .formatted(max, evidence.slots(), evidence.slots()),
         faults);
   }
 
   private void allEnded() {
     List<String> faults = new ArrayList<>();
     Map<String, Integer> counts = new LinkedHashMap<>();
-    Map<String, FaultInjector> players = players();
-    found
+    Map<String, ChaosExperiment> experiments = experiments();
+    evidence
         .ledger()
         .forEach(
             (id, details) -> {
               ApiClient.Seen seen = details.seen();
               counts.merge(seen.state(), 1, Integer::sum);
-              FaultInjector player = players.get(id);
-              // Never started, and its id never printed: all it can be is over.
-              boolean right = player == null ? seen.isOver() : isRight(player, seen);
+              ChaosExperiment experiment = experiments.get(id);
+              // Never started, and its id was never printed: only that it ended is known.
+              boolean right = experiment == null ? seen.isOver() : isRight(experiment, seen);
               if (!right) {
                 faults.add(
                     "'%s'%s is %s (%s)"
                         .formatted(
                             id,
-                            player == null ? "" : ", a " + player.part().word() + " one,",
+                            experiment == null ? "" : " (" + experiment.part().word() + ")",
                             seen.state(),
                             seen.reason()));
               }
             });
-    claim(
-        "all have ended, each as it should",
+    assertion(
+        "all experiments ended in the expected state",
         "%d in the ledger: %s"
             .formatted(
-                found.ledger().size(),
+                evidence.ledger().size(),
                 counts.entrySet().stream()
                     .map(entry -> entry.getValue() + " " + entry.getKey())
                     .collect(Collectors.joining(", "))),
         faults);
   }
 
-  private boolean isRight(FaultInjector player, ApiClient.Seen seen) {
+  private boolean isRight(ChaosExperiment experiment, ApiClient.Seen seen) {
     boolean asItself =
-        seen.state().equals(player.part().state())
-            && (player.part() != ExperimentPart.DOOMED
-                || seen.crashes() == player.maxCrashes() + 1);
+        seen.state().equals(experiment.part().state())
+            && (experiment.part() != ExperimentPart.DOOMED
+                || seen.crashes() == experiment.maxCrashes() + 1);
     boolean stopped = seen.state().equals("stopped");
-    if (found.promises().isStopped(seen.id())) {
+    if (evidence.acks().isStopped(seen.id())) {
       return stopped;
     }
-    return asItself || (stopped && found.promises().mayBeStopped(seen.id()));
+    return asItself || (stopped && evidence.acks().mayBeStopped(seen.id()));
   }
 
-  private Map<String, FaultInjector> players() {
-    Map<String, FaultInjector> players = new LinkedHashMap<>();
-    for (ChaosJournal.Line line : found.diary()) {
-      put(players, line.id(), line.token());
+  private Map<String, ChaosExperiment> experiments() {
+    Map<String, ChaosExperiment> experiments = new LinkedHashMap<>();
+    for (ChaosJournal.Line line : evidence.journal()) {
+      put(experiments, line.id(), line.token());
     }
-    for (Acks.Printed printed : found.promises().printed()) {
-      put(players, printed.id(), printed.token());
+    for (Acks.Printed printed : evidence.acks().printed()) {
+      put(experiments, printed.id(), printed.token());
     }
-    return players;
+    return experiments;
   }
 
-  private void put(Map<String, FaultInjector> players, String id, int token) {
-    FaultInjector player = found.promises().asked().get(token);
-    if (player != null) {
-      players.put(id, player);
+  private void put(Map<String, ChaosExperiment> experiments, String id, int token) {
+    ChaosExperiment experiment = evidence.acks().requested().get(token);
+    if (experiment != null) {
+      experiments.put(id, experiment);
     }
   }
 
   private void diedOnlyWhenKilled() {
-    RunHistory lives = found.lives();
+    DaemonHistory daemons = evidence.daemons();
     List<String> faults = new ArrayList<>();
-    if (lives.endedByThemselves() > 0) {
-      faults.add(lives.endedByThemselves() + " ended by themselves");
+    if (daemons.endedUnexpectedly() > 0) {
+      faults.add(daemons.endedUnexpectedly() + " ended unexpectedly");
     }
-    if (lives.stubborn() > 0) {
-      faults.add(lives.stubborn() + " did not end at SIGTERM");
+    if (daemons.timedOut() > 0) {
+      faults.add(daemons.timedOut() + " did not end after SIGTERM");
     }
-    claim(
-        "the daemon ended only when it was ended",
-        "%s: %d by SIGKILL (%d of them before it answered), %d by SIGTERM, within %s; it answered %s after its start at the latest"
+    assertion(
+        "the daemon never ended by itself",
+        "%s; ended %d times by SIGKILL (%d before it was ready) and %d times by SIGTERM (at most %s); ready at most %s after the start"
             .formatted(
-                Formats.count(lives.starts(), "start"),
-                lives.kills(),
-                lives.killsBeforeReady(),
-                lives.terminations(),
-                Formats.seconds(lives.slowestEnd()),
-                Formats.seconds(lives.slowestStart())),
+                Formats.count(daemons.starts(), "start"),
+                daemons.kills(),
+                daemons.killsBeforeReady(),
+                daemons.terminations(),
+                Formats.seconds(daemons.slowestEnd()),
+                Formats.seconds(daemons.slowestStart())),
         faults);
   }
 
   private void nothingIsLeft() {
-    claim(
-        "no unit and no drop-in is left",
-        Formats.count(found.leftOver().size(), "leftover") + " when all had ended",
-        found.leftOver());
+    assertion(
+        "no unit and no drop-in remains",
+        Formats.count(evidence.leftOver().size(), "leftover") + " after all experiments had ended",
+        evidence.leftOver());
   }
 }

@@ -5,17 +5,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All that is known once everything has ended.
+ * Everything that was recorded, once all experiments have ended.
  *
- * @param slots how many experiments may run at once
- * @param ledger all that the coordinator says of each experiment, by ids; without those that it
- *     does not know
- * @param leftOver units and drop-ins that were still there
+ * @param slots how many experiments may run at the same time
+ * @param ledger the details that the coordinator has of each experiment, by id
+ * @param leftOver units and drop-ins that were not removed
  */
 record ChaosEvidence(
     int slots,
-    Acks promises,
-    List<ChaosJournal.Line> diary,
+    Acks acks,
+    List<ChaosJournal.Line> journal,
     Map<String, ApiClient.Details> ledger,
-    RunHistory lives,
+    DaemonHistory daemons,
     List<String> leftOver) {}

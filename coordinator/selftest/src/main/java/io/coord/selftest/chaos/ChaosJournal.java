@@ -13,10 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the experiments wrote down of themselves, in the order in which they did. */
+/** The events that the experiments recorded, in their order. */
 final class ChaosJournal {
-  /** A run's last words. */
-  private static final List<String> LAST_WORDS = List.of("end", "exit3", "exit4", "segv");
+  /** The last event of a run. */
+  private static final List<String> LAST_EVENTS = List.of("end", "exit3", "exit4", "segv");
 
   private final Path file;
   private long read;
@@ -30,9 +30,9 @@ final class ChaosJournal {
   /**
    * One line.
    *
-   * @param what {@code start}; {@code twice} or {@code crowded} if the kernel had no lock for it;
-   *     {@code term} if it has heard SIGTERM; or its last word
-   * @param run its number, as it was told
+   * @param what {@code start}; {@code twice} or {@code crowded} if the lock of its id or of a slot
+   *     was taken; {@code term} after SIGTERM; or a last event
+   * @param run its number, from its environment
    * @param uptime in seconds, from the boot
    */
   record Line(
@@ -45,9 +45,9 @@ final class ChaosJournal {
       long pid,
       double uptime) {
 
-    /** Whether what comes after it is the end of the process. */
+    /** Whether the process ends after this event. */
     boolean isLast() {
-      return LAST_WORDS.contains(what);
+      return LAST_EVENTS.contains(what);
     }
   }
 
@@ -64,7 +64,7 @@ final class ChaosJournal {
     } catch (NoSuchFileException e) {
       return;
     } catch (IOException e) {
-      throw new HarnessException("cannot read the diary '" + file + "'", e);
+      throw new HarnessException("cannot read the journal '" + file + "'", e);
     }
     int from = 0;
     for (int end = added.indexOf("\n"); end >= 0; end = added.indexOf("\n", from)) {
@@ -87,7 +87,8 @@ final class ChaosJournal {
           Long.parseLong(words[6]),
           Double.parseDouble(words[7]));
     } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-      throw new HarnessException("the diary '" + file + "' has a line '" + text + "'");
+      throw new HarnessException(
+          "cannot parse a line of the journal '" + file + "': '" + text + "'");
     }
   }
 
@@ -95,7 +96,7 @@ final class ChaosJournal {
     return List.copyOf(lines);
   }
 
-  /** The ids of which a run began and has not said its last word, in the order of their starts. */
+  /** The ids with a run that started and has recorded no last event, in the order of the starts. */
   List<String> running() {
     Map<String, String> open = new LinkedHashMap<>();
     for (Line line : lines) {

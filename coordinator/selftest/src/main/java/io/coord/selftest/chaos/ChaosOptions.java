@@ -9,30 +9,32 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * What is asked for.
+ * The options of the command line.
  *
- * @param chaos for how long faults are made; from one second to one hour
- * @param seed what all choices follow from
+ * @param chaos for how long faults are injected; from one second to one hour
+ * @param seed determines all choices
  */
 record ChaosOptions(Duration chaos, long seed) {
   static final String USAGE =
       """
       Usage: coord selftest --chaos TIME [--seed NUMBER]
 
-      Kills a coordinator of its own again and again for so long, with throwaway experiments,
-      then lets all of them end and tells what held. Your own coordinator is not touched.
+      Starts a coordinator of its own with throwaway experiments and kills it repeatedly for
+      the given time. Then lets all experiments end and prints which guarantees held, with
+      figures. Does not touch your own coordinator.
 
-        --chaos TIME    for how long, for example 30s or 5min (5m is the same); 1h at most
-        --seed NUMBER   repeats the choices of another time; the timing of a real machine is
-                        never quite the same
+        --chaos TIME    duration of the faults, for example 30s or 5min; at most 1h
+        --seed NUMBER   repeats the choices of an earlier self-test; the timing of processes
+                        still differs
 
-      Exit codes: 0 all held, 1 something did not, 2 wrong command, 130 interrupted.
+      Exit codes: 0 all guarantees held, 1 a guarantee was violated, 2 wrong command,
+      130 interrupted.
       """;
 
-  private static final Duration LONGEST = Duration.ofHours(1);
-  private static final Duration SHORTEST = Duration.ofSeconds(1);
+  private static final Duration MAX_TIME = Duration.ofHours(1);
+  private static final Duration MIN_TIME = Duration.ofSeconds(1);
 
-  /** The words cannot be understood; the message says why. */
+  /** The options cannot be understood; the message says why. */
   static final class MisuseException extends Exception {
     MisuseException(String why) {
       super(why);
@@ -60,11 +62,11 @@ record ChaosOptions(Duration chaos, long seed) {
         }
         case "--chaos" -> chaos = Optional.of(time(value(word, equals, left)));
         case "--seed" -> seed = Optional.of(number(value(word, equals, left)));
-        default -> throw new MisuseException("'" + word + "' is not known");
+        default -> throw new MisuseException("unknown option '" + word + "'");
       }
     }
     if (chaos.isEmpty() && seed.isPresent()) {
-      throw new MisuseException("--seed is for --chaos, which is not given");
+      throw new MisuseException("--seed needs --chaos");
     }
     long chosen = seed.orElseGet(seeds::getAsLong);
     return chaos.map(time -> new ChaosOptions(time, chosen));
@@ -82,15 +84,16 @@ record ChaosOptions(Duration chaos, long seed) {
 
   private static Duration time(String text) throws MisuseException {
     return Durations.parse(text)
-        .filter(time -> time.compareTo(SHORTEST) >= 0 && time.compareTo(LONGEST) <= 0)
-        .orElseThrow(() -> new MisuseException("--chaos '" + text + "' is no time from 1s to 1h"));
+        .filter(time -> time.compareTo(MIN_TIME) >= 0 && time.compareTo(MAX_TIME) <= 0)
+        .orElseThrow(
+            () -> new MisuseException("--chaos must be a time from 1s to 1h, not '" + text + "'"));
   }
 
   private static long number(String text) throws MisuseException {
     try {
       return Long.parseLong(text);
     } catch (NumberFormatException e) {
-      throw new MisuseException("--seed '" + text + "' is no whole number");
+      throw new MisuseException("--seed must be a whole number, not '" + text + "'");
     }
   }
 

@@ -4,8 +4,8 @@ import java.util.OptionalInt;
 import java.util.Random;
 
 /**
- * An endless row of choices that follows from a seed alone: neither time nor what comes of a choice
- * changes the next one.
+ * An endless sequence of actions that a seed alone determines: neither time nor the result of an
+ * action changes the next one.
  */
 final class ChaosSchedule {
   private static final int SIGKILL = 9;
@@ -18,7 +18,7 @@ final class ChaosSchedule {
     random = new Random(seed);
   }
 
-  /** How long until the next one, in milliseconds. */
+  /** The pause before the next action, in milliseconds. */
   int pauseMillis() {
     return random.nextInt(150);
   }
@@ -32,13 +32,13 @@ final class ChaosSchedule {
     } else if (choice < 87) {
       return ask();
     }
-    return new ChaosAction.Strike(random.nextInt(4) == 0 ? SIGTERM : SIGKILL, random.nextDouble());
+    return new ChaosAction.Signal(random.nextInt(4) == 0 ? SIGTERM : SIGKILL, random.nextDouble());
   }
 
   private ChaosAction enqueue() {
     ExperimentPart part = pick(ExperimentPart.values());
-    FaultInjector player =
-        new FaultInjector(
+    ChaosExperiment experiment =
+        new ChaosExperiment(
             ++tokens,
             part,
             random.nextBoolean(),
@@ -46,10 +46,10 @@ final class ChaosSchedule {
             part == ExperimentPart.DOOMED ? random.nextInt(3) : 1 + random.nextInt(3));
     boolean awaited = random.nextInt(5) > 0;
     boolean killed = random.nextInt(5) == 0;
-    // About what the command takes.
+    // Within the time that the command takes.
     int after = random.nextInt(300);
     return new ChaosAction.Enqueue(
-        player, awaited || killed, killed ? OptionalInt.of(after) : OptionalInt.empty());
+        experiment, awaited || killed, killed ? OptionalInt.of(after) : OptionalInt.empty());
   }
 
   private ChaosAction end() {

@@ -9,16 +9,16 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Lays about what a power cut or a killed daemon may leave; only while there is no daemon. */
+/** Creates the files that a power cut or a killed daemon may leave; used while no daemon runs. */
 final class CrashResidue {
-  private final Workspace place;
+  private final Workspace workspace;
   private final Path units;
 
   /**
    * @param units where the service manager reads unit files
    */
-  CrashResidue(Workspace place, Path units) {
-    this.place = place;
+  CrashResidue(Workspace workspace, Path units) {
+    this.workspace = workspace;
     this.units = units;
   }
 
@@ -28,24 +28,24 @@ final class CrashResidue {
         units.resolve("brain-experiment@" + id + ".service.d/50-coord.conf"), "[Service]\nExecSta");
   }
 
-  /** Files of an experiment that is not there yet, cut short while they were written. */
+  /** Half-written files of an experiment that does not exist yet. */
   void halfWritten(String id) {
-    Path instances = place.runtime().resolve("instances");
+    Path instances = workspace.runtime().resolve("instances");
     write(instances.resolve(id + ".env"), "HALF=\"writ");
     write(instances.resolve("." + id + ".base.unfinished"), "#cont");
-    write(place.state().resolve("exits").resolve(id + ".log"), "0123\t45");
+    write(workspace.state().resolve("exits").resolve(id + ".log"), "0123\t45");
   }
 
   /** A socket that nobody listens on. */
   void staleSocket() {
     try {
-      Files.deleteIfExists(place.socket());
-      Files.createDirectories(place.runtime());
+      Files.deleteIfExists(workspace.socket());
+      Files.createDirectories(workspace.runtime());
       try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-        server.bind(UnixDomainSocketAddress.of(place.socket()));
+        server.bind(UnixDomainSocketAddress.of(workspace.socket()));
       }
     } catch (IOException e) {
-      throw new HarnessException("cannot leave a socket at '" + place.socket() + "'", e);
+      throw new HarnessException("cannot leave a socket at '" + workspace.socket() + "'", e);
     }
   }
 

@@ -7,19 +7,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One run, as it has told of itself.
+ * One run, as the journal shows it.
  *
  * @param lines all of its lines, with the start first
- * @param first the place of its first line in the diary
- * @param last the place of its last line
+ * @param first the index of its first line in the journal
+ * @param last the index of its last line
  */
 record Evidence(List<ChaosJournal.Line> lines, int first, int last) {
 
   /** All runs in the order of their starts. */
-  static List<Evidence> of(List<ChaosJournal.Line> diary) {
+  static List<Evidence> of(List<ChaosJournal.Line> journal) {
     Map<String, List<Integer>> places = new LinkedHashMap<>();
-    for (int i = 0; i < diary.size(); i++) {
-      ChaosJournal.Line line = diary.get(i);
+    for (int i = 0; i < journal.size(); i++) {
+      ChaosJournal.Line line = journal.get(i);
       String run = line.id() + " " + line.invocation() + " " + line.pid();
       places.computeIfAbsent(run, key -> new ArrayList<>()).add(i);
     }
@@ -27,7 +27,7 @@ record Evidence(List<ChaosJournal.Line> lines, int first, int last) {
         .map(
             own ->
                 new Evidence(
-                    own.stream().map(diary::get).toList(), own.get(0), own.get(own.size() - 1)))
+                    own.stream().map(journal::get).toList(), own.get(0), own.get(own.size() - 1)))
         .toList();
   }
 
@@ -43,12 +43,12 @@ record Evidence(List<ChaosJournal.Line> lines, int first, int last) {
     return lines.get(0).invocation();
   }
 
-  boolean said(String what) {
+  boolean recorded(String what) {
     return lines.stream().anyMatch(line -> line.what().equals(what));
   }
 
-  /** {@code end}, or how it was about to crash; empty if it was cut short. */
-  Optional<String> lastWord() {
+  /** {@code end}, or how it was about to crash; empty if it was killed before. */
+  Optional<String> lastEvent() {
     return lines.stream()
         .filter(ChaosJournal.Line::isLast)
         .map(ChaosJournal.Line::what)
@@ -57,6 +57,6 @@ record Evidence(List<ChaosJournal.Line> lines, int first, int last) {
 
   /** Whether it ended by itself, and without success. */
   boolean crashedByItself() {
-    return lastWord().filter(word -> !word.equals("end")).isPresent();
+    return lastEvent().filter(event -> !event.equals("end")).isPresent();
   }
 }

@@ -12,9 +12,9 @@ enum ExperimentPart {
   DOOMED("failed"),
   /** Exits with 0 without having done its work. */
   LIAR("failed"),
-  /** Does its work, and heeds SIGTERM only after a while. */
+  /** Does its work, and ends some time after SIGTERM. */
   SLOW("completed"),
-  /** Does its work, and does not heed SIGTERM. */
+  /** Does its work, and ignores SIGTERM. */
   DEAF("completed");
 
   private final String state;

@@ -6,7 +6,7 @@ import io.coord.selftest.harness.Terminal;
 import java.time.Duration;
 import java.util.List;
 
-/** How far it is: one line that is written over, or a plain line now and then. */
+/** The progress: one line that is redrawn in place, or a plain line every few seconds. */
 final class ProgressLine {
   private static final Duration BETWEEN_PLAIN_LINES = Duration.ofSeconds(5);
 
@@ -18,22 +18,22 @@ final class ProgressLine {
     this.terminal = terminal;
   }
 
-  /** Shows how it stands after so long. */
-  void show(Duration elapsed, String stage, Chaos chaos, Acks promises, int runs) {
+  /** Shows the progress. */
+  void show(Duration elapsed, String stage, FaultInjector injector, Acks acks, int runs) {
     if (!terminal.live() && elapsed.compareTo(next) < 0) {
       return;
     }
     next = elapsed.plus(BETWEEN_PLAIN_LINES);
-    List<ApiClient.Seen> listed = chaos.listed();
-    RunHistory lives = chaos.lives();
+    List<ApiClient.Seen> listed = injector.listed();
+    DaemonHistory daemons = injector.daemons();
     String line =
-        "%4d s  %s: %s, %s; %s, %d not over, %s"
+        "%4d s  %s: %s, %s; %s, %d not ended, %s"
             .formatted(
                 elapsed.toSeconds(),
                 stage,
-                Formats.count(lives.kills(), "SIGKILL"),
-                Formats.count(lives.terminations(), "SIGTERM"),
-                Formats.count(promises.printed().size(), "id"),
+                Formats.count(daemons.kills(), "SIGKILL"),
+                Formats.count(daemons.terminations(), "SIGTERM"),
+                Formats.count(acks.printed().size(), "id"),
                 listed.stream().filter(seen -> !seen.isOver()).count(),
                 Formats.count(runs, "run"));
     if (terminal.live()) {
@@ -45,7 +45,7 @@ final class ProgressLine {
     }
   }
 
-  /** Takes the line away. */
+  /** Removes the line. */
   void end() {
     if (drawn) {
       terminal.write("\r\033[K");

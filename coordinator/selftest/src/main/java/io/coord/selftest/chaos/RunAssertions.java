@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Holds the runs in the ledger against the runs that have told of themselves. */
+/** Compares the runs in the ledger with the runs in the journal. */
 final class RunAssertions {
   private static final Map<String, String> DETAILS =
       Map.of(
@@ -18,27 +18,27 @@ final class RunAssertions {
           "exit4", "exit code 4",
           "segv", "signal SEGV");
 
-  private final ChaosEvidence found;
+  private final ChaosEvidence evidence;
   private final List<Evidence> runs;
   private final Map<String, Evidence> lastOf = new LinkedHashMap<>();
 
-  RunAssertions(ChaosEvidence found, List<Evidence> runs) {
-    this.found = found;
+  RunAssertions(ChaosEvidence evidence, List<Evidence> runs) {
+    this.evidence = evidence;
     this.runs = runs;
     runs.forEach(run -> lastOf.put(run.id(), run));
   }
 
-  /** Whether it may have ended by a stop, so that how it ended says nothing. */
+  /** Whether a stop may have ended it, and the kind of its end is unknown. */
   private boolean mayBeCutShort(Evidence run) {
-    return found.promises().mayBeStopped(run.id()) && run.equals(lastOf.get(run.id()));
+    return evidence.acks().mayBeStopped(run.id()) && run.equals(lastOf.get(run.id()));
   }
 
-  /** That each end of a run is in the ledger once, and as what it was. */
+  /** Each end of a run is in the ledger once, with its cause. */
   Assertion eachEndOnce() {
     List<String> faults = new ArrayList<>();
     Map<String, Integer> ends = new LinkedHashMap<>();
     int recorded = 0;
-    for (ApiClient.Details details : found.ledger().values()) {
+    for (ApiClient.Details details : evidence.ledger().values()) {
       String id = details.seen().id();
       recorded += details.runs().size();
       if (details.runs().size() != details.seen().runs()) {
@@ -54,7 +54,7 @@ final class RunAssertions {
       }
     }
     for (Evidence run : runs) {
-      Optional<ApiClient.Details> details = Optional.ofNullable(found.ledger().get(run.id()));
+      Optional<ApiClient.Details> details = Optional.ofNullable(evidence.ledger().get(run.id()));
       List<ApiClient.Run> same =
           details.map(ApiClient.Details::runs).orElse(List.of()).stream()
               .filter(one -> one.invocation().equals(run.invocation()))
@@ -66,11 +66,11 @@ final class RunAssertions {
         disagreement(run, same.get(0)).ifPresent(faults::add);
       }
     }
-    int untold = untold(faults);
+    int silent = silent(faults);
     return ChaosAssertions.statement(
         "each end of a run is recorded once, with its cause",
-        "%s began, %d are recorded (%d of them killed before their first word): %s"
-            .formatted(Formats.count(runs.size(), "run"), recorded, untold, words(ends)),
+        "%s started, %d recorded (%d of them killed before their first line): %s"
+            .formatted(Formats.count(runs.size(), "run"), recorded, silent, words(ends)),
         faults);
   }
 
@@ -82,35 +82,35 @@ final class RunAssertions {
     return String.join(", ", words);
   }
 
-  /** Runs that have told nothing; only those may that were stopped or killed. */
-  private int untold(List<String> faults) {
-    int untold = 0;
-    for (ApiClient.Details details : found.ledger().values()) {
+  /** Runs without a line in the journal: allowed only for stopped or killed experiments. */
+  private int silent(List<String> faults) {
+    int silent = 0;
+    for (ApiClient.Details details : evidence.ledger().values()) {
       String id = details.seen().id();
       for (ApiClient.Run run : details.runs()) {
         boolean reported =
             runs.stream()
                 .anyMatch(one -> one.id().equals(id) && one.invocation().equals(run.invocation()));
         if (!reported) {
-          untold++;
-          if (found.promises().strikes(id) == 0 && !found.promises().mayBeStopped(id)) {
-            faults.add("run %d of '%s' never happened".formatted(run.number(), id));
+          silent++;
+          if (evidence.acks().signalsSent(id) == 0 && !evidence.acks().mayBeStopped(id)) {
+            faults.add("run %d of '%s' is not in the journal".formatted(run.number(), id));
           }
         }
       }
     }
-    return untold;
+    return silent;
   }
 
   private Optional<String> disagreement(Evidence run, ApiClient.Run recorded) {
     if (mayBeCutShort(run)) {
       return Optional.empty();
     }
-    boolean struck = found.promises().strikes(run.id()) > 0;
-    Optional<String> last = run.lastWord();
+    boolean signalled = evidence.acks().signalsSent(run.id()) > 0;
+    Optional<String> last = run.lastEvent();
     boolean crash = recorded.end().equals("crash");
     // A signal may come between the last word and the end.
-    boolean bySignal = crash && struck && !recorded.detail().isEmpty();
+    boolean bySignal = crash && signalled && !recorded.detail().isEmpty();
     boolean agrees =
         bySignal
             || last.filter(
@@ -137,7 +137,7 @@ final class RunAssertions {
     int byThemselves = 0;
     int cutShort = 0;
     int either = 0;
-    for (ApiClient.Details details : found.ledger().values()) {
+    for (ApiClient.Details details : evidence.ledger().values()) {
       String id = details.seen().id();
       Tally tally = tally(id, details);
       int count = details.seen().crashes();
@@ -150,13 +150,13 @@ final class RunAssertions {
         faults.add(
             "'%s' counts %s, and had %d".formatted(id, Formats.count(count, "crash"), least));
       }
-      if (tally.cutShort() > found.promises().strikes(id)) {
+      if (tally.cutShort() > evidence.acks().signalsSent(id)) {
         faults.add(
             "'%s' was cut short %s, by %s"
                 .formatted(
                     id,
                     Formats.count(tally.cutShort(), "time"),
-                    Formats.count(found.promises().strikes(id), "signal")));
+                    Formats.count(evidence.acks().signalsSent(id), "signal")));
       }
     }
     return ChaosAssertions.statement(
@@ -183,8 +183,8 @@ final class RunAssertions {
         continue;
       }
       reported++;
-      boolean wentWell = run.lastWord().isPresent() && !run.crashedByItself();
-      if (mayBeCutShort(run) || (wentWell && found.promises().strikes(id) > 0)) {
+      boolean wentWell = run.lastEvent().isPresent() && !run.crashedByItself();
+      if (mayBeCutShort(run) || (wentWell && evidence.acks().signalsSent(id) > 0)) {
         either++;
       } else if (run.crashedByItself()) {
         byThemselves++;

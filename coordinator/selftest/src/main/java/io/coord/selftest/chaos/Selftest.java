@@ -27,10 +27,11 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Kills a coordinator of its own again and again, lets its experiments end, and tells what held.
+ * Kills a coordinator of its own repeatedly, lets its experiments end, and reports which guarantees
+ * held.
  *
- * <p>All that it makes is in one folder, but for the unit files that a service manager reads; those
- * are taken away again.
+ * <p>All files are in one folder, except for the unit files of the service manager, which are
+ * removed at the end.
  */
 public final class Selftest implements AutoCloseable {
   private static final int ALL_TRUE = 0;
@@ -38,19 +39,21 @@ public final class Selftest implements AutoCloseable {
   private static final int MISUSE = 2;
   private static final int INTERRUPTED = 130;
 
+  private static final String PROGRAM = "experiment.sh";
+
   private static final int SLOTS = 3;
-  private static final int LOOK_MILLIS = 200;
+  private static final int POLL_MILLIS = 200;
   private static final int SEED_BOUND = 1_000_000;
 
-  /** For all to end, after the faults; each takes seconds. */
+  /** For all experiments to end, after the faults; each takes seconds. */
   private static final Duration END_LIMIT = Duration.ofMinutes(5);
 
-  /** For units and drop-ins to go, after all have ended. */
+  /** For units and drop-ins to be removed, after all have ended. */
   private static final Duration CLEAN_LIMIT = Duration.ofSeconds(15);
 
   private static final String SETTINGS =
       """
-      # Settings of a self-test: as usual, but quick.
+      # Settings of a self-test: short intervals.
       MAX_CONCURRENT_EXPERIMENTS=%d
       TOTAL_RAM_LIMIT_GB=0.5
       HEALTH_CHECK_INTERVAL_SECONDS=2
@@ -61,10 +64,10 @@ public final class Selftest implements AutoCloseable {
   private final ChaosOptions options;
   private final Terminal terminal;
   private final HarnessUnits units;
-  private final Workspace place;
-  private final Acks promises = new Acks();
-  private final ChaosJournal diary;
-  private final Chaos chaos;
+  private final Workspace workspace;
+  private final Acks acks = new Acks();
+  private final ChaosJournal journal;
+  private final FaultInjector injector;
   private final ProgressLine progress;
   private final long from = System.nanoTime();
   private List<String> leftOver = List.of();
@@ -74,19 +77,19 @@ public final class Selftest implements AutoCloseable {
     this.options = options;
     this.terminal = terminal;
     units = new HarnessUnits(environment, "script/selftest");
-    place = Workspace.make(environment, "selftest", SETTINGS);
-    BoardFixture.idle(place.sysfs());
-    diary = new ChaosJournal(place.work().resolve("diary"));
-    chaos = new Chaos(place, units, layOut(place), SLOTS, diary, promises);
+    workspace = Workspace.make(environment, "selftest", SETTINGS);
+    BoardFixture.idle(workspace.sysfs());
+    journal = new ChaosJournal(workspace.work().resolve("journal"));
+    injector = new FaultInjector(workspace, units, layOut(workspace), SLOTS, journal, acks);
     progress = new ProgressLine(terminal);
   }
 
   /** The experiments' program. */
-  private static Path layOut(Workspace place) {
+  private static Path layOut(Workspace workspace) {
     try (InputStream program =
-        Objects.requireNonNull(Selftest.class.getResourceAsStream("player"), "player")) {
-      Files.createDirectories(place.work().resolve("locks"));
-      Path file = place.experiments().resolve("player");
+        Objects.requireNonNull(Selftest.class.getResourceAsStream(PROGRAM), PROGRAM)) {
+      Files.createDirectories(workspace.work().resolve("locks"));
+      Path file = workspace.experiments().resolve(PROGRAM);
       Files.copy(program, file);
       return file;
     } catch (IOException e) {
@@ -97,8 +100,8 @@ public final class Selftest implements AutoCloseable {
   /**
    * Tests.
    *
-   * @param words what stands after {@code selftest} on the command line
-   * @return 0 if all held, 1 if not, 2 if the words are wrong, 130 if it was stopped
+   * @param words the command line after {@code selftest}
+   * @return 0 if all guarantees held, 1 if not, 2 if the options are wrong, 130 if interrupted
    */
   public static int run(List<String> words, Map<String, String> environment) {
     Optional<ChaosOptions> read;
@@ -106,7 +109,7 @@ public final class Selftest implements AutoCloseable {
       read = ChaosOptions.read(words, () -> new SecureRandom().nextInt(SEED_BOUND));
     } catch (ChaosOptions.MisuseException e) {
       System.err.println(
-          "coord: cannot run the self-test: " + e.getMessage() + "; nothing was begun");
+          "coord: cannot run the self-test: " + e.getMessage() + "; nothing was started");
       System.err.print(ChaosOptions.USAGE);
       return MISUSE;
     }
@@ -120,47 +123,47 @@ public final class Selftest implements AutoCloseable {
         Selftest selftest = new Selftest(options, terminal, environment)) {
       return selftest.run(signals);
     } catch (HarnessException | SystemdException e) {
-      terminal.line("coord: the self-test cannot begin: " + e.getMessage());
+      terminal.line("coord: cannot start the self-test: " + e.getMessage());
       return NOT_TRUE;
     }
   }
 
   private int run(Signals signals) {
-    terminal.paragraph("Seed " + options.seed() + "; again with: " + options.command(), "");
+    terminal.paragraph("Seed " + options.seed() + "; repeat with: " + options.command(), "");
     try {
       return run();
     } catch (InterruptedException e) {
       return stopped();
     } catch (HarnessException | SystemdException e) {
-      // A Ctrl-C reaches the coordinator as well.
-      if (signals.came()) {
+      // A Ctrl-C ends the coordinator, too.
+      if (signals.received()) {
         return stopped();
       }
       progress.end();
-      terminal.line("coord: the self-test cannot go on: " + e.getMessage());
+      terminal.line("coord: cannot continue the self-test: " + e.getMessage());
       return NOT_TRUE;
     }
   }
 
   private int stopped() {
     progress.end();
-    terminal.line("Stopped; what was begun is ended and taken away.");
+    terminal.line("Interrupted; the experiments and the coordinator were stopped.");
     return INTERRUPTED;
   }
 
   private int run() throws InterruptedException {
-    makeChaos();
-    letAllEnd();
-    List<String> left = leavings();
-    ChaosEvidence found =
-        new ChaosEvidence(SLOTS, promises, diary.lines(), ledger(), chaos.lives(), left);
+    injectFaults();
+    awaitEnds();
+    List<String> left = leftovers();
+    ChaosEvidence evidence =
+        new ChaosEvidence(SLOTS, acks, journal.lines(), ledger(), injector.daemons(), left);
     progress.end();
     cleanUp();
-    List<Assertion> claims = ChaosAssertions.of(found);
-    AssertionReport verdict = new AssertionReport(terminal, claims);
-    verdict.statements();
-    verdict.lastWords();
-    return verdict.allTrue() ? ALL_TRUE : NOT_TRUE;
+    List<Assertion> assertions = ChaosAssertions.of(evidence);
+    AssertionReport report = new AssertionReport(terminal, assertions);
+    report.print();
+    report.summary();
+    return report.allTrue() ? ALL_TRUE : NOT_TRUE;
   }
 
   private Duration elapsed() {
@@ -168,41 +171,41 @@ public final class Selftest implements AutoCloseable {
   }
 
   private void show(String stage) {
-    int runs = (int) diary.lines().stream().filter(line -> line.what().equals("start")).count();
-    progress.show(elapsed(), stage, chaos, promises, runs);
+    int runs = (int) journal.lines().stream().filter(line -> line.what().equals("start")).count();
+    progress.show(elapsed(), stage, injector, acks, runs);
   }
 
-  private void makeChaos() throws InterruptedException {
+  private void injectFaults() throws InterruptedException {
     ChaosSchedule choices = new ChaosSchedule(options.seed());
-    chaos.reconcile();
+    injector.reconcile();
     Duration end = elapsed().plus(options.chaos());
     while (elapsed().compareTo(end) < 0) {
-      choices.next().playedBy(chaos);
-      Chaos.pause(choices.pauseMillis());
-      chaos.look();
+      choices.next().deliverTo(injector);
+      FaultInjector.pause(choices.pauseMillis());
+      injector.poll();
       show("chaos");
     }
   }
 
-  /** No more faults: all that can end, ends. */
-  private void letAllEnd() throws InterruptedException {
-    chaos.reconcile();
+  /** Without further faults, until all experiments have ended. */
+  private void awaitEnds() throws InterruptedException {
+    injector.reconcile();
     Duration end = elapsed().plus(END_LIMIT);
-    while (chaos.listed().stream().anyMatch(seen -> !seen.isOver())
+    while (injector.listed().stream().anyMatch(seen -> !seen.isOver())
         && elapsed().compareTo(end) < 0) {
-      for (ApiClient.Seen seen : chaos.listed()) {
+      for (ApiClient.Seen seen : injector.listed()) {
         if (seen.state().equals("held")) {
-          PendingCommand.begin(place, List.of("release", seen.id())).end();
+          PendingCommand.begin(workspace, List.of("release", seen.id())).end();
         }
       }
-      Chaos.pause(LOOK_MILLIS);
-      chaos.look();
-      show("the rest ends");
+      FaultInjector.pause(POLL_MILLIS);
+      injector.poll();
+      show("waiting for the experiments to end");
     }
   }
 
-  /** Units and drop-ins that do not go away by themselves. */
-  private List<String> leavings() throws InterruptedException {
+  /** Units and drop-ins that are not removed in time. */
+  private List<String> leftovers() throws InterruptedException {
     Duration end = elapsed().plus(CLEAN_LIMIT);
     while (true) {
       List<String> left = new ArrayList<>(units.loaded());
@@ -210,15 +213,15 @@ public final class Selftest implements AutoCloseable {
       if (left.isEmpty() || elapsed().compareTo(end) > 0) {
         return left;
       }
-      Chaos.pause(LOOK_MILLIS);
+      FaultInjector.pause(POLL_MILLIS);
     }
   }
 
   private Map<String, ApiClient.Details> ledger() throws InterruptedException {
-    chaos.look();
-    Set<String> ids = new TreeSet<>(promises.seen());
-    diary.lines().forEach(line -> ids.add(line.id()));
-    ApiClient api = new ApiClient(place.socket());
+    injector.poll();
+    Set<String> ids = new TreeSet<>(acks.seen());
+    journal.lines().forEach(line -> ids.add(line.id()));
+    ApiClient api = new ApiClient(workspace.socket());
     Map<String, ApiClient.Details> ledger = new LinkedHashMap<>();
     for (String id : ids) {
       api.find(id).ifPresent(details -> ledger.put(id, details));
@@ -226,21 +229,21 @@ public final class Selftest implements AutoCloseable {
     return ledger;
   }
 
-  /** Ends everything and takes the unit files away; does it once. */
+  /** Stops everything and removes the unit files; does so once. */
   private void cleanUp() throws InterruptedException {
     if (cleanedUp) {
       return;
     }
     cleanedUp = true;
     progress.end();
-    // First: it would take notice of what is done to its units.
-    chaos.finish();
-    leftOver = units.giveBack(promises.seen());
+    // The coordinator first: it would react to the changes of its units.
+    injector.finish();
+    leftOver = units.restore(acks.seen());
   }
 
   @Override
   public void close() {
-    // What a signal begins must be ended in spite of it; the flag is for those who wait.
+    // The clean-up must finish although a signal interrupted this thread.
     boolean interrupted = Thread.interrupted();
     try {
       cleanUp();
@@ -251,13 +254,13 @@ public final class Selftest implements AutoCloseable {
     }
     terminal.line("");
     terminal.paragraph(
-        "All of it is in "
-            + place.folder()
-            + ": daemon.log (what the coordinators said, one after the other), work/diary (what the"
-            + " experiments did), state (the SQLite file coord.db, and the experiments' outputs)."
-            + " Nothing needs it; delete it when you like.",
+        "All files are in "
+            + workspace.folder()
+            + ": daemon.log (the logs of the coordinators), work/journal (the events of the"
+            + " experiments), state (the database coord.db, and the output of the experiments)."
+            + " You can delete it at any time.",
         "");
-    terminal.paragraph("Seed " + options.seed() + "; again with: " + options.command(), "");
+    terminal.paragraph("Seed " + options.seed() + "; repeat with: " + options.command(), "");
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -1,10 +1,9 @@
 /**
- * The self-test: a real coordinator with throwaway experiments, which is killed and disturbed again
- * and again, as a seed says; and then what must hold, held against what the experiments themselves
- * wrote down.
+ * The self-test: kills and disturbs a real coordinator with throwaway experiments repeatedly, as a
+ * seed determines, and checks the guarantees against the records of the experiments themselves.
  *
- * <p>It meets the coordinator only as its users do, through the command line and the socket; it
- * never looks into the coordinator's own code or database.
+ * <p>It uses the coordinator only as its users do, through the command line and the socket; it
+ * never reads the coordinator's own code or database.
  */
 @NullMarked
 package io.coord.selftest.chaos;

@@ -19,22 +19,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Runs five experiments on a real coordinator to their ends, and reports what was measured.
+ * Runs five experiments on a real coordinator until they end, and reports what was measured.
  *
- * <p>All that it makes is in one folder, but for the unit files that a service manager reads; those
- * are taken away again.
+ * <p>All files are in one folder, except for the unit files of the service manager, which are
+ * removed at the end.
  */
 public final class Demo implements AutoCloseable {
   private static final int ALL_TRUE = 0;
   private static final int NOT_TRUE = 1;
   private static final int INTERRUPTED = 130;
 
-  private static final int LOOK_MILLIS = 250;
+  private static final int POLL_MILLIS = 250;
   private static final Duration LIMIT = Duration.ofSeconds(170);
 
   private static final String SETTINGS =
       """
-      # Settings of a demonstration: as usual, but quick.
+      # Settings of a demonstration: short intervals.
       MAX_CONCURRENT_EXPERIMENTS=%d
       TOTAL_RAM_LIMIT_GB=%s
       HEALTH_CHECK_INTERVAL_SECONDS=5
@@ -45,9 +45,9 @@ public final class Demo implements AutoCloseable {
 
   private final Terminal terminal;
   private final HarnessUnits units;
-  private final Workspace place;
+  private final Workspace workspace;
   private final BoardFixture board;
-  private final HeatDriver heating;
+  private final HeatDriver heatDriver;
   private Optional<ChildDaemon> daemon = Optional.empty();
   private Optional<LiveTable> table = Optional.empty();
   private Optional<Duration> daemonStop = Optional.empty();
@@ -56,15 +56,15 @@ public final class Demo implements AutoCloseable {
   private Demo(Terminal terminal, Map<String, String> environment) {
     this.terminal = terminal;
     units = new HarnessUnits(environment, "script/demo");
-    place = Workspace.make(environment, "demo", SETTINGS);
-    board = BoardFixture.make(place.sysfs(), DemoExperiments.HEATED);
-    heating = new HeatDriver(board, units);
+    workspace = Workspace.make(environment, "demo", SETTINGS);
+    board = BoardFixture.make(workspace.sysfs(), DemoExperiments.HEATED);
+    heatDriver = new HeatDriver(board, units);
   }
 
   /**
-   * Shows the whole at work.
+   * Runs the demonstration.
    *
-   * @return 0 if all that was to be shown was measured to be true, 1 if not, 130 if it was stopped
+   * @return 0 if all statements are true, 1 if not, 130 if interrupted
    */
   public static int run(Map<String, String> environment) {
     Terminal terminal = new Terminal(environment);
@@ -72,7 +72,7 @@ public final class Demo implements AutoCloseable {
         Demo demo = new Demo(terminal, environment)) {
       return demo.run(signals);
     } catch (HarnessException | SystemdException e) {
-      terminal.line("coord: the demonstration cannot begin: " + e.getMessage());
+      terminal.line("coord: cannot start the demonstration: " + e.getMessage());
       return NOT_TRUE;
     }
   }
@@ -83,94 +83,96 @@ public final class Demo implements AutoCloseable {
     } catch (InterruptedException e) {
       return stopped();
     } catch (HarnessException | SystemdException e) {
-      // A Ctrl-C reaches the coordinator as well.
-      if (signals.came()) {
+      // A Ctrl-C ends the coordinator, too.
+      if (signals.received()) {
         return stopped();
       }
       table.ifPresent(LiveTable::end);
-      terminal.line("coord: the demonstration cannot go on: " + e.getMessage());
+      terminal.line("coord: cannot continue the demonstration: " + e.getMessage());
       return NOT_TRUE;
     }
   }
 
   private int stopped() {
     table.ifPresent(LiveTable::end);
-    terminal.line("Stopped; what was begun is ended and taken away.");
+    terminal.line("Interrupted; the experiments and the coordinator were stopped.");
     return INTERRUPTED;
   }
 
   private int run() throws InterruptedException {
     terminal.paragraph(
-        "Five experiments, %d slots, %dM for all together. "
+        "Five experiments, %d slots, %dM of memory in total. "
                 .formatted(DemoExperiments.SLOTS, DemoExperiments.TOTAL_RAM_MIB)
-            + board.words(),
+            + board.description(),
         "");
     terminal.line("");
-    DemoEvidence found = watch();
-    List<Assertion> claims = new ArrayList<>(DemoAssertions.of(found));
-    SummaryAssertions whole = new SummaryAssertions(found);
-    claims.addAll(whole.claims());
-    List<String> stillUp = units.up();
+    DemoEvidence evidence = observe();
+    List<Assertion> assertions = new ArrayList<>(DemoAssertions.of(evidence));
+    SummaryAssertions summary = new SummaryAssertions(evidence);
+    assertions.addAll(summary.assertions());
+    List<String> stillActive = units.up();
     cleanUp();
-    claims.add(
+    assertions.add(
         new Assertion(
-            stillUp.isEmpty() && leftOver.isEmpty() && daemonStop.isPresent(),
-            "nothing is left behind",
-            "units still up at the end: %d; the coordinator ended %s; %s"
+            stillActive.isEmpty() && leftOver.isEmpty() && daemonStop.isPresent(),
+            "nothing remains on the machine",
+            "units still active at the end: %d; the coordinator ended %s; %s"
                 .formatted(
-                    stillUp.size(),
-                    daemonStop.map(time -> "in " + Formats.seconds(time)).orElse("only by SIGKILL"),
-                    leftOver.isEmpty()
-                        ? "unit files are as they were before"
-                        : String.join("; ", leftOver))));
-    DemoReport report = new DemoReport(terminal, found);
+                    stillActive.size(),
+                    daemonStop
+                        .map(time -> "in " + Formats.seconds(time))
+                        .orElse("only after SIGKILL"),
+                    leftOver.isEmpty() ? "unit files restored" : String.join("; ", leftOver))));
+    DemoReport report = new DemoReport(terminal, evidence);
     report.table();
-    AssertionReport verdict = new AssertionReport(terminal, claims);
-    verdict.statements();
-    report.notes(whole.notes(), board, daemonStop);
-    verdict.lastWords();
-    return verdict.allTrue() ? ALL_TRUE : NOT_TRUE;
+    AssertionReport statements = new AssertionReport(terminal, assertions);
+    statements.print();
+    report.notes(summary.notes(), board, daemonStop);
+    statements.summary();
+    return statements.allTrue() ? ALL_TRUE : NOT_TRUE;
   }
 
-  private DemoEvidence watch() throws InterruptedException {
-    ChildDaemon child = ChildDaemon.start(place);
+  private DemoEvidence observe() throws InterruptedException {
+    ChildDaemon child = ChildDaemon.start(workspace);
     daemon = Optional.of(child);
     child.awaitReady();
-    ApiClient api = new ApiClient(place.socket());
-    LiveTable shown = new LiveTable(terminal, place);
+    ApiClient api = new ApiClient(workspace.socket());
+    LiveTable shown = new LiveTable(terminal, workspace);
     table = Optional.of(shown);
     long from = System.nanoTime();
-    List<Duration> enqueueTimes = new DemoExperiments(place).enqueue();
-    Timeline story = new Timeline(api, units);
+    List<Duration> enqueueTimes = new DemoExperiments(workspace).enqueue();
+    Timeline timeline = new Timeline(api, units);
     Duration elapsed = Duration.ofNanos(System.nanoTime() - from);
-    while (!story.isOver() && elapsed.compareTo(LIMIT) < 0) {
-      story.look();
-      story.seen(DemoExperiments.HEATED).ifPresent(heated -> heating.step(story.status(), heated));
+    while (!timeline.isOver() && elapsed.compareTo(LIMIT) < 0) {
+      timeline.poll();
+      timeline
+          .seen(DemoExperiments.HEATED)
+          .ifPresent(heated -> heatDriver.step(timeline.status(), heated));
       elapsed = Duration.ofNanos(System.nanoTime() - from);
-      shown.show(story, elapsed);
-      child.watchFor(LOOK_MILLIS);
+      shown.show(timeline, elapsed);
+      child.watchFor(POLL_MILLIS);
     }
     shown.end();
     return DemoEvidence.collect(
-        api, place, story, heating, enqueueTimes, elapsed, child.peakMemory());
+        api, workspace, timeline, heatDriver, enqueueTimes, elapsed, child.peakMemory());
   }
 
-  /** Ends everything and takes the unit files away; does it once. */
+  /** Stops everything and removes the unit files; does so once. */
   private void cleanUp() throws InterruptedException {
     table.ifPresent(LiveTable::end);
-    heating.close();
+    heatDriver.close();
     if (daemon.isPresent()) {
       ChildDaemon child = daemon.get();
       daemon = Optional.empty();
-      // First: it would take notice of what is done to its units.
+      // The coordinator first: it would react to the changes of its units.
       daemonStop = child.stop();
-      leftOver = units.giveBack(DemoExperiments.IDS);
+      leftOver = units.restore(DemoExperiments.IDS);
     }
   }
 
   @Override
   public void close() {
-    // What a signal begins must be ended in spite of it; the flag is for those who wait.
+    // The clean-up must finish although a signal interrupted this thread.
     boolean interrupted = Thread.interrupted();
     try {
       cleanUp();
@@ -181,12 +183,12 @@ public final class Demo implements AutoCloseable {
     }
     terminal.line("");
     terminal.paragraph(
-        "All of it is in "
-            + place.folder()
-            + ": daemon.log (what the coordinator said), config (its settings), experiments (what"
-            + " was enqueued), state (its SQLite file coord.db; for each experiment its output and"
-            + " the runner's own state.db), run (scripts), sys (the sensors as it saw them). Nothing"
-            + " needs it; delete it when you like.",
+        "All files are in "
+            + workspace.folder()
+            + ": daemon.log (the log of the coordinator), config (its settings), experiments (the"
+            + " enqueued configs), state (the database coord.db, and for each experiment its output"
+            + " and the runner's own state.db), run (scripts), sys (the simulated sensors). You can"
+            + " delete it at any time.",
         "");
     if (interrupted) {
       Thread.currentThread().interrupt();

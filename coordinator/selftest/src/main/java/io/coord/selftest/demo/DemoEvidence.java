@@ -12,42 +12,42 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** All that was measured, once the queue is empty. */
+/** Everything that was measured, once the queue is empty. */
 record DemoEvidence(
-    Timeline story,
-    HeatDriver heating,
+    Timeline timeline,
+    HeatDriver heatDriver,
     Map<String, ApiClient.Details> details,
-    Map<String, DemoRunnerRecords.Notes> notes,
+    Map<String, DemoRunnerRecords.Records> records,
     List<Duration> enqueueTimes,
     Duration elapsed,
     String daemonPeakMemory) {
 
   static DemoEvidence collect(
       ApiClient api,
-      Workspace place,
-      Timeline story,
-      HeatDriver heating,
+      Workspace workspace,
+      Timeline timeline,
+      HeatDriver heatDriver,
       List<Duration> enqueueTimes,
       Duration elapsed,
       String daemonPeakMemory)
       throws InterruptedException {
     Map<String, ApiClient.Details> details = new LinkedHashMap<>();
-    Map<String, DemoRunnerRecords.Notes> notes = new LinkedHashMap<>();
+    Map<String, DemoRunnerRecords.Records> records = new LinkedHashMap<>();
     for (String id : DemoExperiments.IDS) {
       ApiClient.Details one = api.details(id);
       details.put(id, one);
-      notes.put(id, DemoRunnerRecords.read(place, one));
+      records.put(id, DemoRunnerRecords.read(workspace, one));
     }
     return new DemoEvidence(
-        story, heating, details, notes, enqueueTimes, elapsed, daemonPeakMemory);
+        timeline, heatDriver, details, records, enqueueTimes, elapsed, daemonPeakMemory);
   }
 
   ApiClient.Details of(String id) {
     return Objects.requireNonNull(details.get(id));
   }
 
-  DemoRunnerRecords.Notes notesOf(String id) {
-    return Objects.requireNonNull(notes.get(id));
+  DemoRunnerRecords.Records recordsOf(String id) {
+    return Objects.requireNonNull(records.get(id));
   }
 
   /** From its first run to its last change of state; empty if it never ran. */
@@ -60,7 +60,7 @@ record DemoEvidence(
     return Optional.of(Duration.between(all.runs().get(0).startedAt(), end));
   }
 
-  /** The largest of its runs; empty where the kernel does not say. */
+  /** The highest of its runs; empty where the kernel does not report it. */
   Optional<Long> memoryPeak(String id) {
     return of(id).runs().stream()
         .flatMap(run -> run.memoryPeakBytes().stream().boxed())
@@ -98,9 +98,9 @@ record DemoEvidence(
     return of(id).runs().stream().map(ApiClient.Run::detail).collect(Collectors.joining(", "));
   }
 
-  /** The crash counts that its runs were told, for example "0 1 2". */
+  /** The crash counts in the environments of its runs, for example "0 1 2". */
   String crashCountsSeen(String id) {
-    return notesOf(id).starts().stream()
+    return recordsOf(id).starts().stream()
         .map(start -> Integer.toString(start.crashCount()))
         .collect(Collectors.joining(" "));
   }
@@ -108,7 +108,7 @@ record DemoEvidence(
   /** Whether the runner has committed these cycles, each once and in order. */
   boolean committed(String id, int cycles) {
     List<Integer> numbers =
-        notesOf(id).cycles().stream().map(DemoRunnerRecords.Cycle::cycle).toList();
+        recordsOf(id).cycles().stream().map(DemoRunnerRecords.Cycle::cycle).toList();
     return numbers.equals(java.util.stream.IntStream.rangeClosed(1, cycles).boxed().toList());
   }
 }

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The five experiments, and how they are enqueued: with the command line, as anybody would. */
+/** The five experiments. They are enqueued with the command line. */
 final class DemoExperiments {
   static final int SLOTS = 2;
   static final int TOTAL_RAM_MIB = 512;
@@ -40,20 +40,20 @@ final class DemoExperiments {
   static final int HEATED_AFTER_CYCLE = 3;
   static final Duration HEATED_STOP_TIMEOUT = Duration.ofSeconds(5);
 
-  /** Says what the reference runner says at its start, and fails. */
+  /** Prints what the reference runner prints at its start, and fails. */
   private static final String DOOMED_PROGRAM =
       """
       import os, sys
-      told = tuple(os.environ["COORD_" + n] for n in ("RUN", "CRASH_COUNT", "RESUME"))
-      print("doomed: run %s, crash count %s, resume %s" % told, flush=True)
+      values = tuple(os.environ["COORD_" + n] for n in ("RUN", "CRASH_COUNT", "RESUME"))
+      print("doomed: run %s, crash count %s, resume %s" % values, flush=True)
       sys.exit(int(sys.argv[1]))
       """;
 
-  private final Workspace place;
+  private final Workspace workspace;
   private final ObjectMapper json = new ObjectMapper();
 
-  DemoExperiments(Workspace place) {
-    this.place = place;
+  DemoExperiments(Workspace workspace) {
+    this.workspace = workspace;
   }
 
   /**
@@ -63,76 +63,91 @@ final class DemoExperiments {
    */
   List<Duration> enqueue() throws InterruptedException {
     List<Duration> times = new ArrayList<>();
-    times.add(
-        config(
-            PLAIN,
-            "plain: ten cycles and an end",
-            PLAIN_CYCLES,
-            "{\"cycle_seconds\": 0.6}",
-            "--ram",
-            PLAIN_RAM_MIB + "M",
-            "--cpu",
-            PLAIN_CPU_PERCENT + "%"));
-    times.add(
-        config(
-            PHOENIX,
-            "crashes twice in cycle 3 and comes back",
-            PHOENIX_CYCLES,
-            "{\"cycle_seconds\": 0.6, \"crash_at\": %d, \"crash_times\": %d, \"crash_with\": \"signal:SEGV\"}"
-                .formatted(PHOENIX_CRASH_CYCLE, PHOENIX_CRASHES),
-            "--ram",
-            "128M",
-            "--restart-delay",
-            "1s"));
-    times.add(
-        config(
-            GLUTTON,
-            "eats 24 MB in each cycle until it meets its limit",
-            40,
-            "{\"cycle_seconds\": 0.5, \"eat_memory\": 24}",
-            "--ram",
-            GLUTTON_RAM_MIB + "M",
-            "--max-crashes",
-            Integer.toString(GLUTTON_MAX_CRASHES),
-            "--restart-delay",
-            "1s"));
-    times.add(
-        enqueue(
-            DOOMED,
-            List.of(
-                "--id",
-                DOOMED,
-                "--ram",
-                "64M",
-                "--max-crashes",
-                Integer.toString(DOOMED_MAX_CRASHES),
-                "--restart-delay",
-                "500ms",
-                "--",
-                "python3",
-                "-c",
-                DOOMED_PROGRAM,
-                Integer.toString(DOOMED_EXIT_CODE))));
-    // It wants all the memory there is to give, so it runs when nothing else does.
-    times.add(
-        config(
-            HEATED,
-            "is stopped by heat and comes back when it is cool",
-            HEATED_CYCLES,
-            "{\"cycle_seconds\": 0.7}",
-            "--ram",
-            TOTAL_RAM_MIB + "M",
-            "--priority",
-            "-10",
-            "--stop-timeout",
-            HEATED_STOP_TIMEOUT.toSeconds() + "s"));
+    times.add(plain());
+    times.add(phoenix());
+    times.add(glutton());
+    times.add(doomed());
+    times.add(heated());
     return times;
+  }
+
+  private Duration plain() throws InterruptedException {
+    return config(
+        PLAIN,
+        "ten cycles without a fault",
+        PLAIN_CYCLES,
+        "{\"cycle_seconds\": 0.6}",
+        "--ram",
+        PLAIN_RAM_MIB + "M",
+        "--cpu",
+        PLAIN_CPU_PERCENT + "%");
+  }
+
+  private Duration phoenix() throws InterruptedException {
+    return config(
+        PHOENIX,
+        "crashes twice in cycle 3 and is restarted",
+        PHOENIX_CYCLES,
+        "{\"cycle_seconds\": 0.6, \"crash_at\": %d, \"crash_times\": %d, \"crash_with\": \"signal:SEGV\"}"
+            .formatted(PHOENIX_CRASH_CYCLE, PHOENIX_CRASHES),
+        "--ram",
+        "128M",
+        "--restart-delay",
+        "1s");
+  }
+
+  private Duration glutton() throws InterruptedException {
+    return config(
+        GLUTTON,
+        "allocates 24 MB in each cycle until it reaches its limit",
+        40,
+        "{\"cycle_seconds\": 0.5, \"eat_memory\": 24}",
+        "--ram",
+        GLUTTON_RAM_MIB + "M",
+        "--max-crashes",
+        Integer.toString(GLUTTON_MAX_CRASHES),
+        "--restart-delay",
+        "1s");
+  }
+
+  private Duration doomed() throws InterruptedException {
+    return enqueue(
+        DOOMED,
+        List.of(
+            "--id",
+            DOOMED,
+            "--ram",
+            "64M",
+            "--max-crashes",
+            Integer.toString(DOOMED_MAX_CRASHES),
+            "--restart-delay",
+            "500ms",
+            "--",
+            "python3",
+            "-c",
+            DOOMED_PROGRAM,
+            Integer.toString(DOOMED_EXIT_CODE)));
+  }
+
+  /** Requests all of the memory, so it runs alone. */
+  private Duration heated() throws InterruptedException {
+    return config(
+        HEATED,
+        "is stopped by heat and restarted when the board is cool",
+        HEATED_CYCLES,
+        "{\"cycle_seconds\": 0.7}",
+        "--ram",
+        TOTAL_RAM_MIB + "M",
+        "--priority",
+        "-10",
+        "--stop-timeout",
+        HEATED_STOP_TIMEOUT.toSeconds() + "s");
   }
 
   private Duration config(
       String id, String name, int cycles, String runnerOptions, String... options)
       throws InterruptedException {
-    Path file = place.experiments().resolve(id + ".json");
+    Path file = workspace.experiments().resolve(id + ".json");
     try {
       ObjectNode config = json.createObjectNode();
       config.put("experiment_id", id);
@@ -143,7 +158,7 @@ final class DemoExperiments {
       config
           .putArray("runner")
           .add("python3")
-          .add(place.home().resolve("examples/runner.py").toString());
+          .add(workspace.home().resolve("examples/runner.py").toString());
       config.set("reference_runner", json.readTree(runnerOptions));
       Files.writeString(file, config.toPrettyString() + "\n");
     } catch (IOException e) {
@@ -157,12 +172,12 @@ final class DemoExperiments {
   private Duration enqueue(String id, List<String> arguments) throws InterruptedException {
     List<String> command = new ArrayList<>(List.of("enqueue"));
     command.addAll(arguments);
-    CommandResult said = PendingCommand.begin(place, command).end();
-    if (said.exitCode() != 0 || !said.output().equals(id)) {
+    CommandResult result = PendingCommand.begin(workspace, command).end();
+    if (result.exitCode() != 0 || !result.output().equals(id)) {
       throw new HarnessException(
-          "cannot enqueue '%s': 'coord enqueue' ended with exit code %d and said '%s'"
-              .formatted(id, said.exitCode(), said.output()));
+          "cannot enqueue '%s': 'coord enqueue' exited with %d and printed '%s'"
+              .formatted(id, result.exitCode(), result.output()));
     }
-    return said.took();
+    return result.took();
   }
 }

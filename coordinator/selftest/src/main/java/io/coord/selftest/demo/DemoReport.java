@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Tells what was measured. */
+/** Prints what was measured. */
 final class DemoReport {
   private static final int WIDE = 90;
 
@@ -19,14 +19,14 @@ final class DemoReport {
   private static final int LAST_CRASH_WIDTH = 28;
 
   private final Terminal terminal;
-  private final DemoEvidence found;
+  private final DemoEvidence evidence;
 
-  DemoReport(Terminal terminal, DemoEvidence found) {
+  DemoReport(Terminal terminal, DemoEvidence evidence) {
     this.terminal = terminal;
-    this.found = found;
+    this.evidence = evidence;
   }
 
-  /** The table of the five. */
+  /** The table of the five experiments. */
   void table() {
     boolean wide = terminal.columns() >= WIDE;
     WrappingTable grid =
@@ -40,7 +40,7 @@ final class DemoReport {
                     "state",
                     "runs",
                     "crashes",
-                    "interr.",
+                    "interrupted",
                     "cycle",
                     "peak",
                     "sec",
@@ -48,8 +48,8 @@ final class DemoReport {
                 : List.of(
                     "id", "state", "runs", "crash", "intr", "cycle", "peak", "sec", "last crash"));
     for (String id : DemoExperiments.IDS) {
-      ApiClient.Seen seen = found.of(id).seen();
-      String crash = found.lastCrash(id);
+      ApiClient.Seen seen = evidence.of(id).seen();
+      String crash = evidence.lastCrash(id);
       grid.add(
           Colour.ofState(seen.state()),
           List.of(
@@ -58,12 +58,12 @@ final class DemoReport {
               Integer.toString(seen.runs()),
               Integer.toString(seen.crashes()),
               Integer.toString(seen.interruptions()),
-              seen.cycle().isPresent()
-                  ? seen.cycle().getAsInt()
-                      + (seen.of().isPresent() ? "/" + seen.of().getAsInt() : "")
+              seen.cycle().number().isPresent()
+                  ? seen.cycle().number().getAsInt()
+                      + (seen.cycle().of().isPresent() ? "/" + seen.cycle().of().getAsInt() : "")
                   : "-",
-              found.memoryPeak(id).map(Formats::mebibytes).orElse("-"),
-              found.seconds(id).map(s -> Formats.seconds(s).replace(" s", "")).orElse("-"),
+              evidence.memoryPeak(id).map(Formats::mebibytes).orElse("-"),
+              evidence.seconds(id).map(s -> Formats.seconds(s).replace(" s", "")).orElse("-"),
               crash));
     }
     terminal.line("");
@@ -71,22 +71,23 @@ final class DemoReport {
     terminal.line("");
   }
 
-  /** What is worth knowing and is neither right nor wrong. */
+  /** Further figures, which are neither right nor wrong. */
   void notes(List<String> more, BoardFixture board, Optional<Duration> daemonStop) {
     List<String> notes = new ArrayList<>(more);
-    notes.add(board.words());
+    notes.add(board.description());
     notes.add(
         "coord enqueue took "
-            + found.enqueueTimes().stream()
+            + evidence.enqueueTimes().stream()
                 .map(time -> Long.toString(time.toMillis()))
                 .collect(Collectors.joining(" "))
-            + " ms, each one durable commit and the start of a client.");
-    if (!found.daemonPeakMemory().isEmpty()) {
-      notes.add("The coordinator had at most " + found.daemonPeakMemory() + " resident.");
+            + " ms, each with one durable commit and the start of a client.");
+    if (!evidence.daemonPeakMemory().isEmpty()) {
+      notes.add(
+          "The coordinator used at most " + evidence.daemonPeakMemory() + " of resident memory.");
     }
     notes.add(
         "From the first enqueue to the end of the last experiment: "
-            + Formats.seconds(found.elapsed())
+            + Formats.seconds(evidence.elapsed())
             + daemonStop
                 .map(time -> "; the coordinator ended within " + Formats.seconds(time))
                 .orElse("")

@@ -19,8 +19,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the experiments' own side has written down: their output, their databases, and what the
- * kernel counted at the end of each run. None of it went through the coordinator.
+ * What the experiments recorded themselves: their output, their databases, and the counters of the
+ * kernel at the end of each run. None of it went through the coordinator.
  */
 final class DemoRunnerRecords {
   private static final Pattern START =
@@ -44,30 +44,30 @@ final class DemoRunnerRecords {
 
   private DemoRunnerRecords() {}
 
-  /** What one run was told, in its own words. */
+  /** The environment of one run, as it printed it. */
   record Start(int run, int crashCount, int resume, OptionalInt firstCycle) {}
 
   /** A cycle that the runner has committed. */
   record Cycle(int cycle, Instant started, Instant finished, int run, long pid) {}
 
   /**
-   * All of one experiment.
+   * The records of one experiment.
    *
-   * @param starts one for each process that began, in order
+   * @param starts one for each process that started, in order
    * @param cycles in the order of their commits; empty without a database
    * @param crashesMade how often the runner crashed on purpose
-   * @param oomKills what the kernel counted, for each run; empty where it does not say
+   * @param oomKills what the kernel counted, for each run; empty where there is no counter
    */
-  record Notes(
+  record Records(
       List<Start> starts, List<Cycle> cycles, int crashesMade, List<OptionalLong> oomKills) {
 
-    /** The cycle that a run had to begin with, going by what was committed before it. */
+    /** The cycle that a run must start with, after those that were committed before it. */
     int expectedFirstCycle(int run) {
       return 1 + cycles.stream().filter(c -> c.run() < run).mapToInt(Cycle::cycle).max().orElse(0);
     }
   }
 
-  static Notes read(Workspace place, ApiClient.Details details) throws InterruptedException {
+  static Records read(Workspace workspace, ApiClient.Details details) throws InterruptedException {
     String id = details.seen().id();
     try {
       List<Start> starts = new ArrayList<>();
@@ -84,7 +84,7 @@ final class DemoRunnerRecords {
                     : OptionalInt.of(Integer.parseInt(firstCycle))));
       }
       List<OptionalLong> oomKills = new ArrayList<>();
-      textOf(place.state().resolve("exits").resolve(id + ".log"))
+      textOf(workspace.state().resolve("exits").resolve(id + ".log"))
           .lines()
           .map(line -> line.split("\t", -1))
           .filter(
@@ -92,7 +92,7 @@ final class DemoRunnerRecords {
           .map(fields -> fields[OOM_KILLS_FIELD])
           .map(n -> n.matches("\\d+") ? OptionalLong.of(Long.parseLong(n)) : OptionalLong.empty())
           .forEach(oomKills::add);
-      Path database = place.state().resolve("experiments").resolve(id).resolve("state.db");
+      Path database = workspace.state().resolve("experiments").resolve(id).resolve("state.db");
       JsonNode node =
           Files.exists(database)
               ? new ObjectMapper().readTree(query(database))
@@ -107,9 +107,9 @@ final class DemoRunnerRecords {
                 one.path("run").asInt(),
                 one.path("pid").asLong()));
       }
-      return new Notes(starts, cycles, node.path("crashes").asInt(), oomKills);
+      return new Records(starts, cycles, node.path("crashes").asInt(), oomKills);
     } catch (IOException e) {
-      throw new HarnessException("cannot read what '" + id + "' has written", e);
+      throw new HarnessException("cannot read the records of '" + id + "'", e);
     }
   }
 
@@ -127,10 +127,10 @@ final class DemoRunnerRecords {
             .redirectErrorStream(true)
             .start();
     python.getOutputStream().close();
-    String said = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (python.waitFor() != 0) {
-      throw new IOException("python3 cannot read '" + database + "': " + said.strip());
+      throw new IOException("python3 cannot read '" + database + "': " + output.strip());
     }
-    return said;
+    return output;
   }
 }

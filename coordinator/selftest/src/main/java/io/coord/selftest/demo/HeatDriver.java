@@ -12,20 +12,20 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Heats the board while the last experiment runs, and lets it cool down when that was stopped. Its
- * own clock measures how long the processes live on.
+ * Heats the simulated board while the last experiment runs, and cools it down after the stop.
+ * Measures with its own clock how long the processes live after the heating.
  */
 final class HeatDriver implements AutoCloseable {
-  private static final int LOOK_MILLIS = 10;
+  private static final int POLL_MILLIS = 10;
   private static final double COOLING_STEP = 6;
-  private static final double OUT_OF_SIGHT = 55;
+  private static final double COOL_CELSIUS = 55;
 
   private final BoardFixture board;
   private final HarnessUnits units;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           work -> {
-            Thread thread = new Thread(work, "last-process");
+            Thread thread = new Thread(work, "process-watch");
             thread.setDaemon(true);
             return thread;
           });
@@ -43,15 +43,15 @@ final class HeatDriver implements AutoCloseable {
     this.units = units;
   }
 
-  /** Takes the next step of the script, if its time has come. */
+  /** Takes the next step, if it is due. */
   void step(ApiClient.Status status, ApiClient.Seen heated) {
     if (heatedAt.isEmpty()) {
       boolean due =
           heated.state().equals("running")
-              && heated.cycle().orElse(0) >= DemoExperiments.HEATED_AFTER_CYCLE;
+              && heated.cycle().number().orElse(0) >= DemoExperiments.HEATED_AFTER_CYCLE;
       if (due) {
         slotsTaken = status.slotsTaken();
-        begin();
+        heatUp();
       }
     } else if (coolingFrom.isEmpty()) {
       if (heated.state().equals("cooling")) {
@@ -59,7 +59,7 @@ final class HeatDriver implements AutoCloseable {
       }
     } else if (!resting) {
       celsius -= COOLING_STEP;
-      double end = Math.max(board.restCelsius(), OUT_OF_SIGHT);
+      double end = Math.max(board.restCelsius(), COOL_CELSIUS);
       resting = celsius <= end;
       if (resting) {
         board.rest();
@@ -69,7 +69,7 @@ final class HeatDriver implements AutoCloseable {
     }
   }
 
-  private void begin() {
+  private void heatUp() {
     Optional<Cgroup> cgroup = units.cgroup(DemoExperiments.HEATED);
     processes = cgroup.map(group -> group.processes().size()).orElse(0);
     long from = System.nanoTime();
@@ -84,17 +84,19 @@ final class HeatDriver implements AutoCloseable {
                     timer.shutdown();
                   }
                 },
-                LOOK_MILLIS,
-                LOOK_MILLIS,
+                POLL_MILLIS,
+                POLL_MILLIS,
                 TimeUnit.MILLISECONDS));
   }
 
-  /** When the sensors began to read {@link BoardFixture#HOT_CELSIUS}; empty if that never came. */
+  /**
+   * When the sensors began to read {@link BoardFixture#HOT_CELSIUS}; empty if that never happened.
+   */
   Optional<Instant> heatedAt() {
     return heatedAt;
   }
 
-  /** When the sensors began to read less; empty if that never came. */
+  /** When the sensors began to read less; empty if that never happened. */
   Optional<Instant> coolingFrom() {
     return coolingFrom;
   }

@@ -9,9 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 
-/** The experiments as they go: a table that is drawn anew in place, or else one line a change. */
+/** The experiments while they run: a table redrawn in place, or else one line for each change. */
 final class LiveTable {
   private static final int WIDE = 90;
 
@@ -19,28 +18,28 @@ final class LiveTable {
   private static final int REASON_WIDTH = 50;
 
   private static final int FRAMES_BETWEEN_MEASUREMENTS = 8;
-  private static final int WIDEST_BAR = 10;
+  private static final int WIDE_BAR = 10;
   private static final int NARROW_BAR = 5;
   private static final double COLDEST_SHOWN = 30;
   private static final double HOTTEST_SHOWN = 90;
 
   private final Terminal terminal;
-  private final Workspace place;
-  private final Instant began = Instant.now();
+  private final Workspace workspace;
+  private final Instant started = Instant.now();
   private int linesDrawn;
   private int frames;
 
-  LiveTable(Terminal terminal, Workspace place) {
+  LiveTable(Terminal terminal, Workspace workspace) {
     this.terminal = terminal;
-    this.place = place;
+    this.workspace = workspace;
   }
 
-  /** Shows what is new. */
-  void show(Timeline story, Duration elapsed) {
-    List<Timeline.News> news = story.news();
+  /** Shows what has changed. */
+  void show(Timeline timeline, Duration elapsed) {
+    List<Timeline.News> news = timeline.news();
     if (!terminal.live()) {
       for (Timeline.News one : news) {
-        Duration at = Duration.between(began, one.at());
+        Duration at = Duration.between(started, one.at());
         terminal.line(Formats.padded(Formats.seconds(at), 9) + one.line());
       }
       return;
@@ -48,7 +47,7 @@ final class LiveTable {
     if (++frames % FRAMES_BETWEEN_MEASUREMENTS == 0) {
       terminal.measure();
     }
-    List<String> lines = lines(story, elapsed);
+    List<String> lines = lines(timeline, elapsed);
     StringBuilder frame = new StringBuilder();
     if (linesDrawn == 0) {
       frame.append("\033[?25l");
@@ -71,9 +70,9 @@ final class LiveTable {
     }
   }
 
-  private List<String> lines(Timeline story, Duration elapsed) {
+  private List<String> lines(Timeline timeline, Duration elapsed) {
     int columns = terminal.columns();
-    ApiClient.Status status = story.status();
+    ApiClient.Status status = timeline.status();
     List<String> lines = new ArrayList<>();
     lines.add(
         Formats.cut(
@@ -84,7 +83,7 @@ final class LiveTable {
                     DemoExperiments.SLOTS,
                     Formats.mebibytes(status.reservedRamBytes()).replace(".0M", "M"),
                     DemoExperiments.TOTAL_RAM_MIB,
-                    place.folder()),
+                    workspace.folder()),
             columns));
     String hottest =
         status.hottest().isPresent()
@@ -107,17 +106,17 @@ final class LiveTable {
             REASON_WIDTH,
             "",
             wide
-                ? List.of("id", "state", "cycle", "runs", "crashes", "interr.", "reason")
+                ? List.of("id", "state", "cycle", "runs", "crashes", "interrupted", "reason")
                 : List.of("id", "state", "cycle", "runs", "crash", "intr", "reason"));
-    for (ApiClient.Seen seen : story.experiments()) {
+    for (ApiClient.Seen seen : timeline.experiments()) {
       grid.add(
           Colour.ofState(seen.state()),
           List.of(
               seen.id(),
               Formats.padded(seen.state(), "restarting".length()),
               Formats.padded(
-                  bar(seen.cycle(), seen.of(), wide ? WIDEST_BAR : NARROW_BAR),
-                  (wide ? WIDEST_BAR : NARROW_BAR) + " 10/10".length()),
+                  bar(seen.cycle(), wide ? WIDE_BAR : NARROW_BAR),
+                  (wide ? WIDE_BAR : NARROW_BAR) + " 10/10".length()),
               Integer.toString(seen.runs()),
               Integer.toString(seen.crashes()),
               Integer.toString(seen.interruptions()),
@@ -130,20 +129,17 @@ final class LiveTable {
   private static String thermometer(ApiClient.Status status) {
     double share =
         (status.hottest().orElse(COLDEST_SHOWN) - COLDEST_SHOWN) / (HOTTEST_SHOWN - COLDEST_SHOWN);
-    int full = (int) Math.round(Math.max(0, Math.min(1, share)) * WIDEST_BAR);
-    return "▮".repeat(full) + "▯".repeat(WIDEST_BAR - full);
+    int full = (int) Math.round(Math.max(0, Math.min(1, share)) * WIDE_BAR);
+    return "▮".repeat(full) + "▯".repeat(WIDE_BAR - full);
   }
 
-  private static String bar(OptionalInt cycle, OptionalInt of, int width) {
-    if (cycle.isEmpty() || of.isEmpty() || of.getAsInt() == 0) {
+  private static String bar(ApiClient.Cycle cycle, int width) {
+    if (cycle.number().isEmpty() || cycle.of().orElse(0) == 0) {
       return "░".repeat(width) + " -";
     }
-    int full = Math.min(width, cycle.getAsInt() * width / of.getAsInt());
-    return "█".repeat(full)
-        + "░".repeat(width - full)
-        + " "
-        + cycle.getAsInt()
-        + "/"
-        + of.getAsInt();
+    int number = cycle.number().getAsInt();
+    int of = cycle.of().getAsInt();
+    int full = Math.min(width, number * width / of);
+    return "█".repeat(full) + "░".repeat(width - full) + " " + number + "/" + of;
   }
 }

@@ -13,35 +13,35 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What should be true of the whole, each held against what was measured. */
+/** What should be true of all experiments together, each checked against what was measured. */
 final class SummaryAssertions {
   private static final double TASKS_MAX = 512;
 
-  private final DemoEvidence found;
-  private final List<Assertion> claims = new ArrayList<>();
+  private final DemoEvidence evidence;
+  private final List<Assertion> assertions = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
-  SummaryAssertions(DemoEvidence found) {
-    this.found = found;
+  SummaryAssertions(DemoEvidence evidence) {
+    this.evidence = evidence;
     limits();
     nothingTwice();
     budget();
   }
 
-  List<Assertion> claims() {
-    return claims;
+  List<Assertion> assertions() {
+    return assertions;
   }
 
-  /** What is worth knowing and is neither right nor wrong. */
+  /** Further facts, which are neither right nor wrong. */
   List<String> notes() {
     return notes;
   }
 
   private void limits() {
-    String text = "limits are in force, as the kernel has them for " + DemoExperiments.PLAIN;
-    Optional<Timeline.Limits> read = found.story().limits();
+    String text = "limits are in force in the kernel for " + DemoExperiments.PLAIN;
+    Optional<Timeline.Limits> read = evidence.timeline().limits();
     if (read.isEmpty()) {
-      claims.add(new Assertion(false, text, "its cgroup was never seen"));
+      assertions.add(new Assertion(false, text, "no cgroup was found"));
       return;
     }
     Timeline.Limits limits = read.get();
@@ -63,24 +63,23 @@ final class SummaryAssertions {
       right &= check(limits.swap(), 0, "MemorySwapMax", measured);
     } else {
       notes.add(
-          "MemorySwapMax=0 is not enforced: this machine has cgroup v1, where systemd has no such"
-              + " limit");
+          "MemorySwapMax=0 is not enforced: this machine has cgroup v1, which cannot limit swap");
     }
-    claims.add(new Assertion(right, text, String.join(", ", measured)));
+    assertions.add(new Assertion(right, text, String.join(", ", measured)));
   }
 
-  /** A limit that the kernel does not have here is told of, and no reason to call it wrong. */
+  /** A limit that this kernel does not have is reported in a note, and is no failure. */
   private boolean check(
       Optional<Cgroup.Limit> limit, double wanted, String name, List<String> measured) {
     if (limit.isEmpty()) {
       if (!name.equals("MemoryMax")) {
-        notes.add(name + " is not enforced: the kernel has no such limit for this service manager");
+        notes.add(name + " is not enforced: the kernel does not support this limit here");
       }
       return true;
     }
     Optional<Double> value = limit.get().value();
     measured.add(
-        "%s %s (asked: %s)"
+        "%s %s (requested: %s)"
             .formatted(
                 limit.get().file(),
                 value.map(v -> shown(name, v)).orElse("unlimited"),
@@ -99,23 +98,23 @@ final class SummaryAssertions {
   private void nothingTwice() {
     boolean asCounted = true;
     boolean apart = true;
-    List<String> began = new ArrayList<>();
+    List<String> started = new ArrayList<>();
     List<String> counted = new ArrayList<>();
     for (String id : DemoExperiments.IDS) {
-      int processes = found.notesOf(id).starts().size();
-      int runs = found.of(id).seen().runs();
-      began.add(Integer.toString(processes));
+      int processes = evidence.recordsOf(id).starts().size();
+      int runs = evidence.of(id).seen().runs();
+      started.add(Integer.toString(processes));
       counted.add(Integer.toString(runs));
-      asCounted &= processes == runs && found.of(id).runs().size() == runs;
-      apart &= runsApart(found.of(id).runs()) && cyclesApart(found.notesOf(id).cycles());
+      asCounted &= processes == runs && evidence.of(id).runs().size() == runs;
+      apart &= runsApart(evidence.of(id).runs()) && cyclesApart(evidence.recordsOf(id).cycles());
     }
-    claims.add(
+    assertions.add(
         new Assertion(
             asCounted && apart,
-            "nothing ran twice at once, and no run went uncounted",
-            "processes that began, as they say themselves: %s; runs counted: %s; their times %s"
+            "no experiment ran twice at the same time, and each run was counted",
+            "processes started by their own record: %s; runs counted: %s; their times %s"
                 .formatted(
-                    String.join(" ", began),
+                    String.join(" ", started),
                     String.join(" ", counted),
                     apart ? "do not overlap" : "overlap")));
   }
@@ -154,17 +153,17 @@ final class SummaryAssertions {
   }
 
   private void budget() {
-    Timeline story = found.story();
-    claims.add(
+    Timeline timeline = evidence.timeline();
+    assertions.add(
         new Assertion(
-            story.maxSlots() <= DemoExperiments.SLOTS
-                && story.maxReserved() <= (long) DemoExperiments.TOTAL_RAM_MIB << 20,
-            "never more at once than there are slots and memory",
+            timeline.maxSlots() <= DemoExperiments.SLOTS
+                && timeline.maxReserved() <= (long) DemoExperiments.TOTAL_RAM_MIB << 20,
+            "never more than the slots and the memory",
             "at most %d of %d slots, %s of %dM reserved"
                 .formatted(
-                    story.maxSlots(),
+                    timeline.maxSlots(),
                     DemoExperiments.SLOTS,
-                    Formats.mebibytes(story.maxReserved()),
+                    Formats.mebibytes(timeline.maxReserved()),
                     DemoExperiments.TOTAL_RAM_MIB)));
   }
 }

@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What was seen of the coordinator from the outside, so far. */
+/** What the coordinator has reported so far. */
 final class Timeline {
 
-  /** A change of the heat's state. */
+  /** A change of the thermal state. */
   record HeatChange(String state, Instant since) {}
 
   /** One line about something that changed. */
@@ -32,7 +32,7 @@ final class Timeline {
   private final ApiClient api;
   private final HarnessUnits units;
   private final Map<String, ApiClient.Seen> experiments = new LinkedHashMap<>();
-  private final Map<String, Integer> transitionsTold = new HashMap<>();
+  private final Map<String, Integer> transitionsReported = new HashMap<>();
   private final List<HeatChange> heats = new ArrayList<>();
   private final List<News> news = new ArrayList<>();
   private ApiClient.Status status;
@@ -46,8 +46,8 @@ final class Timeline {
     this.status = api.status();
   }
 
-  /** Looks once. */
-  void look() throws InterruptedException {
+  /** Reads the state of everything once. */
+  void poll() throws InterruptedException {
     status = api.status();
     maxSlots = Math.max(maxSlots, status.slotsTaken());
     maxReserved = Math.max(maxReserved, status.reservedRamBytes());
@@ -82,20 +82,21 @@ final class Timeline {
       heats.add(now);
     } else if (!heats.get(heats.size() - 1).equals(now)) {
       heats.add(now);
-      news.add(new News(now.since(), "heat is " + now.state() + ": " + status.heatReason()));
+      news.add(new News(now.since(), "thermal state " + now.state() + ": " + status.heatReason()));
     }
   }
 
   private void noteTransitions(String id) throws InterruptedException {
     List<ApiClient.Transition> all = api.details(id).transitions();
-    for (ApiClient.Transition one : all.subList(transitionsTold.getOrDefault(id, 0), all.size())) {
+    for (ApiClient.Transition one :
+        all.subList(transitionsReported.getOrDefault(id, 0), all.size())) {
       // Its first transition comes from nowhere.
       String from = one.from().equals(one.to()) ? "" : one.from() + " ";
       news.add(
           new News(
               one.at(), Formats.padded(id, 12) + from + "→ " + one.to() + ": " + one.reason()));
     }
-    transitionsTold.put(id, all.size());
+    transitionsReported.put(id, all.size());
   }
 
   /** One line for each change since the last call, oldest first. */

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A table whose last column stands below its row where the terminal is too narrow for it. Cells may
- * be coloured; no line is wider than the terminal as long as the other columns fit.
+ * A table; where the terminal is too narrow, the last column is printed below its row. Cells may be
+ * coloured; no line is wider than the terminal as long as the other columns fit.
  */
 final class WrappingTable {
   private static final String GAP = "  ";
@@ -16,21 +16,21 @@ final class WrappingTable {
   private final List<List<String>> rows = new ArrayList<>();
   private final List<String> colours = new ArrayList<>();
   private final boolean coloured;
-  private final int leastRoom;
+  private final int minWidth;
   private final String below;
 
   /**
-   * @param leastRoom with less, the last column goes below
-   * @param below what it is introduced with there
+   * @param minWidth with less width, the last column goes below
+   * @param below its prefix there
    */
-  WrappingTable(boolean coloured, int leastRoom, String below, List<String> heading) {
+  WrappingTable(boolean coloured, int minWidth, String below, List<String> heading) {
     this.coloured = coloured;
-    this.leastRoom = leastRoom;
+    this.minWidth = minWidth;
     this.below = below;
     add(Colour.DIM, heading);
   }
 
-  /** Adds a row whose second cell has a colour; of the heading it is the whole line. */
+  /** Adds a row; the colour is that of the second cell, or of the whole heading. */
   void add(String colour, List<String> cells) {
     rows.add(List.copyOf(cells));
     colours.add(colour);
@@ -46,7 +46,7 @@ final class WrappingTable {
       }
       before += widths[i] + GAP.length();
     }
-    boolean apart = columns - before < leastRoom;
+    boolean apart = columns - before < minWidth;
     List<String> lines = new ArrayList<>();
     for (int row = 0; row < rows.size(); row++) {
       StringBuilder line = new StringBuilder();

@@ -24,7 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** What the coordinator tells over its socket. */
+/** A client of the API on the socket of the coordinator. */
 public final class ApiClient {
   private static final int LIMIT_SECONDS = 10;
 
@@ -35,6 +35,9 @@ public final class ApiClient {
     this.socket = socket;
   }
 
+  /** The last cycle that was reported, of how many. */
+  public record Cycle(OptionalInt number, OptionalInt of) {}
+
   /** One experiment in the list. */
   public record Seen(
       String id,
@@ -43,8 +46,7 @@ public final class ApiClient {
       int runs,
       int crashes,
       int interruptions,
-      OptionalInt cycle,
-      OptionalInt of,
+      Cycle cycle,
       String since) {
     public boolean isOver() {
       return state.equals("completed") || state.equals("failed") || state.equals("stopped");
@@ -67,7 +69,7 @@ public final class ApiClient {
   /** All about one experiment. */
   public record Details(Seen seen, Path output, List<Run> runs, List<Transition> transitions) {}
 
-  /** The whole. */
+  /** The overall status. */
   public record Status(
       int slotsTaken,
       long reservedRamBytes,
@@ -90,8 +92,7 @@ public final class ApiClient {
    */
   public Details details(String id) throws InterruptedException {
     return find(id)
-        .orElseThrow(
-            () -> new HarnessException("the coordinator knows no experiment '" + id + "'"));
+        .orElseThrow(() -> new HarnessException("the coordinator has no experiment '" + id + "'"));
   }
 
   /** All about one experiment; empty if there never was one of that id. */
@@ -146,8 +147,7 @@ public final class ApiClient {
         node.path("runs").asInt(),
         node.path("crashes").asInt(),
         node.path("interruptions").asInt(),
-        whole(node.path("cycle")),
-        whole(node.path("of")),
+        new Cycle(whole(node.path("cycle")), whole(node.path("of"))),
         node.path("since").asText());
   }
 
@@ -169,7 +169,7 @@ public final class ApiClient {
     return node.isNumber() ? OptionalInt.of(node.asInt()) : OptionalInt.empty();
   }
 
-  /** Missing if the coordinator says that there is no such thing. */
+  /** Missing if the coordinator answers with 404. */
   private JsonNode get(String path) throws InterruptedException {
     try {
       // On a thread of its own, as a Unix socket's channel knows no time limit.
@@ -180,13 +180,13 @@ public final class ApiClient {
       throw new HarnessException("the coordinator does not answer GET " + path, e);
     } catch (TimeoutException e) {
       throw new HarnessException(
-          "the coordinator has not answered GET " + path + " within " + LIMIT_SECONDS + " s");
+          "the coordinator did not answer GET " + path + " within " + LIMIT_SECONDS + " s");
     } catch (IOException e) {
-      throw new HarnessException("the coordinator's answer to GET " + path + " is no JSON", e);
+      throw new HarnessException("the coordinator's answer to GET " + path + " is not JSON", e);
     }
   }
 
-  /** HTTP/1.0: the answer ends where the connection does. Empty if it is that there is no such. */
+  /** HTTP/1.0: the answer ends where the connection does. Empty for a 404. */
   private String ask(String path) {
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(socket));
@@ -204,7 +204,8 @@ public final class ApiClient {
       }
       int head = answer.indexOf("\r\n\r\n");
       if (head < 0 || !answer.startsWith("HTTP/1.") || !answer.startsWith(" 200", 8)) {
-        throw new IOException("it says '" + answer.lines().findFirst().orElse("nothing") + "'");
+        throw new IOException(
+            "the answer is '" + answer.lines().findFirst().orElse("nothing") + "'");
       }
       return answer.substring(head + 4);
     } catch (IOException e) {

@@ -2,48 +2,49 @@ package io.coord.selftest.harness;
 
 import java.util.List;
 
-/** Tells of statements whether they are true. */
+/** Prints statements and whether they are true. */
 public final class AssertionReport {
   private final Terminal terminal;
-  private final List<Assertion> claims;
+  private final List<Assertion> assertions;
 
-  public AssertionReport(Terminal terminal, List<Assertion> claims) {
+  public AssertionReport(Terminal terminal, List<Assertion> assertions) {
     this.terminal = terminal;
-    this.claims = List.copyOf(claims);
+    this.assertions = List.copyOf(assertions);
   }
 
   public boolean allTrue() {
-    return claims.stream().allMatch(Assertion::holds);
+    return assertions.stream().allMatch(Assertion::holds);
   }
 
-  /** Writes each statement, right or wrong, with what was measured. */
-  public void statements() {
-    claims.forEach(this::statement);
+  /** Prints each statement, true or not, with what was measured. */
+  public void print() {
+    assertions.forEach(this::statement);
   }
 
-  private void statement(Assertion claim) {
+  private void statement(Assertion assertion) {
     terminal.paragraph(
-        (claim.holds() ? terminal.paint(Colour.GREEN, "✓") : terminal.paint(Colour.RED, "✗"))
+        (assertion.holds() ? terminal.paint(Colour.GREEN, "✓") : terminal.paint(Colour.RED, "✗"))
             + " "
-            + claim.text()
+            + assertion.text()
             + ": "
-            + claim.measured(),
+            + assertion.measured(),
         "  ");
   }
 
-  /** Writes whether all are true, and again those that are not. */
-  public void lastWords() {
-    List<Assertion> wrong = claims.stream().filter(claim -> !claim.holds()).toList();
+  /** Prints whether all are true, and repeats those that are not. */
+  public void summary() {
+    List<Assertion> wrong = assertions.stream().filter(assertion -> !assertion.holds()).toList();
     terminal.line("");
     if (wrong.isEmpty()) {
       terminal.line(
           terminal.paint(
-              Colour.GREEN, "All " + claims.size() + " statements above are true, as measured."));
+              Colour.GREEN,
+              "All " + assertions.size() + " statements above are true, as measured."));
       return;
     }
     terminal.line(
         terminal.paint(
-            Colour.RED, wrong.size() + " of " + claims.size() + " statements are not true:"));
+            Colour.RED, wrong.size() + " of " + assertions.size() + " statements are not true:"));
     wrong.forEach(this::statement);
   }
 }

@@ -34,15 +34,15 @@ public final class BoardFixture {
 
   private final Path folder;
   private final Map<String, String> idle;
-  private final String words;
+  private final String description;
 
   /**
    * @param idle the contents of the simulated zones' temp files by the zones' names
    */
-  private BoardFixture(Path folder, Map<String, String> idle, String words) {
+  private BoardFixture(Path folder, Map<String, String> idle, String description) {
     this.folder = folder;
     this.idle = idle;
-    this.words = words;
+    this.description = description;
   }
 
   private static Map<String, String> orin() {
@@ -69,7 +69,7 @@ public final class BoardFixture {
       Path folder = Files.createDirectories(sysfs.resolve("class/thermal"));
       return isJetson() ? mixed(folder, heated) : simulated(folder);
     } catch (IOException e) {
-      throw new HarnessException("cannot lay out the sensors", e);
+      throw new HarnessException("cannot create the simulated sensors", e);
     }
   }
 
@@ -78,7 +78,7 @@ public final class BoardFixture {
     try {
       return simulated(Files.createDirectories(sysfs.resolve("class/thermal")));
     } catch (IOException e) {
-      throw new HarnessException("cannot lay out the sensors", e);
+      throw new HarnessException("cannot create the simulated sensors", e);
     }
   }
 
@@ -101,8 +101,8 @@ public final class BoardFixture {
     return new BoardFixture(
         folder,
         idle,
-        "This machine is no Jetson: the whole board is simulated, with the nine zones of an idle"
-            + " AGX Orin on JetPack 6; all of its temperatures are made up.");
+        "This machine is not a Jetson: the board is simulated, with the nine zones of an idle AGX"
+            + " Orin on JetPack 6.");
   }
 
   private static BoardFixture mixed(Path folder, String heated) throws IOException {
@@ -135,9 +135,9 @@ public final class BoardFixture {
         Map.of(name, ""),
         "This machine is a Jetson: its "
             + Formats.count(types.size(), "zone")
-            + " are read for real. Only the heat of '"
+            + " are real. Only the heat of '"
             + heated
-            + "' is simulated, by one more zone ('"
+            + "' is simulated, by one additional zone ('"
             + type
             + "') that is offline at all other times.");
   }
@@ -149,9 +149,9 @@ public final class BoardFixture {
     Files.writeString(zone.resolve("temp"), temp.isEmpty() ? "" : temp + "\n");
   }
 
-  /** What is real here and what is not, in words. */
-  public String words() {
-    return words;
+  /** Which sensors are real and which are simulated. */
+  public String description() {
+    return description;
   }
 
   /** Lets the simulated zones read this, and those that are cooler in the same proportion less. */

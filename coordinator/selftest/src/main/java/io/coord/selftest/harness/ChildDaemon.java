@@ -34,12 +34,12 @@ public final class ChildDaemon {
     this.log = log;
   }
 
-  /** Starts it and waits for nothing; its log goes on where that of the one before it ended. */
-  public static ChildDaemon start(Workspace place) {
+  /** Starts a daemon without waiting; its log is appended to the log of the previous daemon. */
+  public static ChildDaemon start(Workspace workspace) {
     try {
-      Process process = place.coord(List.of("daemon")).redirectErrorStream(true).start();
+      Process process = workspace.coord(List.of("daemon")).redirectErrorStream(true).start();
       process.getOutputStream().close();
-      ChildDaemon daemon = new ChildDaemon(process, place.daemonLog());
+      ChildDaemon daemon = new ChildDaemon(process, workspace.daemonLog());
       Thread pump = new Thread(daemon::pump, "daemon-log");
       pump.setDaemon(true);
       pump.start();
@@ -49,7 +49,7 @@ public final class ChildDaemon {
     }
   }
 
-  /** Keeps what the daemon says, and looks out for the one line that is waited for. */
+  /** Writes the log of the daemon to a file, and waits for the line that says that it is ready. */
   private void pump() {
     try (BufferedReader lines =
             new BufferedReader(
@@ -64,7 +64,7 @@ public final class ChildDaemon {
           ready.complete(null);
         }
       }
-      ready.completeExceptionally(new HarnessException("it ended"));
+      ready.completeExceptionally(new HarnessException("the daemon ended"));
     } catch (IOException e) {
       ready.completeExceptionally(e);
     }
@@ -73,14 +73,13 @@ public final class ChildDaemon {
   /**
    * Waits until it answers requests.
    *
-   * @throws HarnessException with the end of its log if it does not come to that
+   * @throws HarnessException with the end of its log if it does not
    */
   public void awaitReady() throws InterruptedException {
     try {
       ready.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw new HarnessException(
-          "the coordinator did not come up; the end of its log:\n" + logEnd());
+      throw new HarnessException("the coordinator did not start; the end of its log:\n" + logEnd());
     } catch (TimeoutException e) {
       throw new HarnessException(
           "the coordinator was not ready after %d s; the end of its log:%n%s"
@@ -88,16 +87,20 @@ public final class ChildDaemon {
     }
   }
 
-  /** Waits so long, or until it has ended, which it should not. */
+  /**
+   * Waits for this time.
+   *
+   * @throws HarnessException if the daemon ends
+   */
   public void watchFor(long millis) throws InterruptedException {
     if (process.waitFor(millis, TimeUnit.MILLISECONDS)) {
       throw new HarnessException(
-          "the coordinator ended with exit code %d; the end of its log:%n%s"
+          "the coordinator exited with %d; the end of its log:%n%s"
               .formatted(process.exitValue(), logEnd()));
     }
   }
 
-  /** The most memory that it ever had resident; empty where /proc does not say. */
+  /** The peak of its resident memory; empty where /proc has none. */
   public String peakMemory() {
     try {
       Matcher peak = PEAK.matcher(Files.readString(Path.of("/proc/" + process.pid() + "/status")));

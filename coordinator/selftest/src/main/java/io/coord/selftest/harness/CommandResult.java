@@ -3,7 +3,7 @@ package io.coord.selftest.harness;
 import java.time.Duration;
 
 /**
- * What became of a command line.
+ * How a command ended.
  *
  * @param output both streams together, without the line end at the end
  */

@@ -24,9 +24,9 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 
-/** What is borrowed of the user's service manager, and gives back as it was. */
+/** The units on the user's service manager, which is restored at the end. */
 public final class HarnessUnits implements AutoCloseable {
-  /** Says at INFO what interests nobody; kept here, as loggers that nobody holds are forgotten. */
+  /** Logs too much at INFO; kept in a field, as a logger without a reference loses its level. */
   private static final Logger DBUS = Logger.getLogger("org.freedesktop.dbus");
 
   private static final String SLICE = "brain.slice";
@@ -40,24 +40,24 @@ public final class HarnessUnits implements AutoCloseable {
   private final boolean sliceBefore;
 
   /**
-   * @param broughtBy the script that brings a private service manager along
+   * @param script the script that starts a private service manager
    * @throws HarnessException if there is no service manager, or if a coordinator or experiments of
    *     the user are in it
    */
-  public HarnessUnits(Map<String, String> environment, String broughtBy) {
+  public HarnessUnits(Map<String, String> environment, String script) {
     String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
     if (runtime.isEmpty()) {
       throw new HarnessException(
           "cannot find your service manager: XDG_RUNTIME_DIR is not set; use "
-              + broughtBy
-              + ", which brings one along");
+              + script
+              + ", which starts a private one");
     }
     if (Files.exists(Path.of(runtime, "coord", "coord.sock"))) {
       throw new HarnessException(
-          "a coordinator of yours runs on your service manager, and stays alone with its"
-              + " experiments; nothing was touched; end it before, or use "
-              + broughtBy
-              + ", which brings a service manager along");
+          "your own coordinator runs on your service manager; nothing was changed; stop it first,"
+              + " or use "
+              + script
+              + ", which starts a private service manager");
     }
     folder = Path.of(runtime, "systemd", "user");
     DBUS.setLevel(Level.SEVERE);
@@ -65,7 +65,7 @@ public final class HarnessUnits implements AutoCloseable {
       manager = DbusServiceManager.onUserBus();
     } catch (SystemdException e) {
       throw new HarnessException(
-          e.getMessage() + "; use " + broughtBy + ", which brings a service manager along");
+          e.getMessage() + "; use " + script + ", which starts a private service manager");
     }
     try {
       List<String> inUse = new ArrayList<>(dropIns().map(Path::toString).toList());
@@ -75,11 +75,11 @@ public final class HarnessUnits implements AutoCloseable {
           .forEach(inUse::add);
       if (!inUse.isEmpty()) {
         throw new HarnessException(
-            "your service manager has experiments of your own ('%s'); nothing was touched;"
+            "your service manager has experiments of your own ('%s'); nothing was changed;"
                     .formatted(inUse.get(0))
                 + " wait for them to end, or use "
-                + broughtBy
-                + ", which brings a service manager along");
+                + script
+                + ", which starts a private service manager");
       }
       sliceBefore = manager.status(SLICE).filter(slice -> !slice.isDown()).isPresent();
       for (String name : List.of(TEMPLATE, SLICE)) {
@@ -89,7 +89,7 @@ public final class HarnessUnits implements AutoCloseable {
       }
     } catch (IOException e) {
       manager.close();
-      throw new HarnessException("cannot look at '" + folder + "'", e);
+      throw new HarnessException("cannot read '" + folder + "'", e);
     } catch (HarnessException | SystemdException e) {
       manager.close();
       throw e;
@@ -148,17 +148,17 @@ public final class HarnessUnits implements AutoCloseable {
     try {
       return dropIns().toList();
     } catch (IOException e) {
-      throw new HarnessException("cannot look at '" + folder + "'", e);
+      throw new HarnessException("cannot read '" + folder + "'", e);
     }
   }
 
   /**
-   * Ends what is still up and takes away what was put in.
+   * Stops what is still active and removes what was added.
    *
-   * @param ids the experiments that were there
-   * @return what could not be done; empty if all is as it was
+   * @param ids the experiments that were run
+   * @return what failed; empty if everything was restored
    */
-  public List<String> giveBack(Collection<String> ids) throws InterruptedException {
+  public List<String> restore(Collection<String> ids) throws InterruptedException {
     List<String> problems = new ArrayList<>();
     try {
       List<CompletableFuture<?>> stops = new ArrayList<>();
@@ -175,7 +175,7 @@ public final class HarnessUnits implements AutoCloseable {
       removeFiles();
       manager.reload();
     } catch (IOException | SystemdException | ExecutionException | TimeoutException e) {
-      problems.add("cannot give the service manager back as it was: " + e);
+      problems.add("cannot restore the service manager: " + e);
     }
     return problems;
   }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A command of the command line on its way, as anybody would type it. */
+/** A running command of the command line. */
 public final class PendingCommand {
   private static final int LIMIT_SECONDS = 30;
 
@@ -21,10 +21,10 @@ public final class PendingCommand {
   }
 
   /** Starts the command. Its output must fit into a pipe, which holds 64 KiB. */
-  public static PendingCommand begin(Workspace place, List<String> words) {
+  public static PendingCommand begin(Workspace workspace, List<String> words) {
     long from = System.nanoTime();
     try {
-      Process process = place.coord(words).redirectErrorStream(true).start();
+      Process process = workspace.coord(words).redirectErrorStream(true).start();
       process.getOutputStream().close();
       return new PendingCommand(words, process, from);
     } catch (IOException e) {
@@ -43,15 +43,14 @@ public final class PendingCommand {
       if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new HarnessException(
-            "'coord %s' has not ended within %d s"
-                .formatted(String.join(" ", words), LIMIT_SECONDS));
+            "'coord %s' did not end within %d s".formatted(String.join(" ", words), LIMIT_SECONDS));
       }
       Duration took = Duration.ofNanos(System.nanoTime() - from);
       String output =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       return new CommandResult(process.exitValue(), output, took);
     } catch (IOException e) {
-      throw new HarnessException("cannot read what 'coord " + words.get(0) + "' says", e);
+      throw new HarnessException("cannot read the output of 'coord " + words.get(0) + "'", e);
     }
   }
 }

@@ -4,21 +4,21 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets a program that a signal ends take its things away first: the signal interrupts the thread
- * that works, and the process lives on until this is closed, or for 90 s.
+ * Lets a program clean up after a signal: the signal interrupts the working thread, and the process
+ * ends when this is closed, or after 90 s.
  */
 public final class Signals implements AutoCloseable {
   private static final int CLEAN_UP_LIMIT_SECONDS = 90;
 
   private final Thread worker;
   private final CountDownLatch cleaned = new CountDownLatch(1);
-  private volatile boolean came;
+  private volatile boolean received;
 
   private Signals(Thread worker) {
     this.worker = worker;
   }
 
-  /** From now on a signal that ends the process interrupts the calling thread. */
+  /** A signal that ends the process interrupts the calling thread from now on. */
   public static Signals interruptThisThread() {
     Signals signals = new Signals(Thread.currentThread());
     Runtime.getRuntime().addShutdownHook(new Thread(signals::heard, "clean-up"));
@@ -26,7 +26,7 @@ public final class Signals implements AutoCloseable {
   }
 
   private void heard() {
-    came = true;
+    received = true;
     worker.interrupt();
     try {
       cleaned.await(CLEAN_UP_LIMIT_SECONDS, TimeUnit.SECONDS);
@@ -35,9 +35,9 @@ public final class Signals implements AutoCloseable {
     }
   }
 
-  /** Whether a signal asks for the end. */
-  public boolean came() {
-    return came;
+  /** Whether a signal was received. */
+  public boolean received() {
+    return received;
   }
 
   @Override

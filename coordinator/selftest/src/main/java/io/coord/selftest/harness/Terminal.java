@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit;
 
 /** Standard output, and what is known of the terminal behind it. */
 public final class Terminal {
-  private static final int WIDTH_OF_A_PIPE = 100;
-  private static final int NARROWEST = 40;
+  private static final int PIPE_WIDTH = 100;
+  private static final int MIN_WIDTH = 40;
 
   /** Fits a table of five experiments at its tallest. */
-  private static final int FEWEST_ROWS = 18;
+  private static final int MIN_ROWS = 18;
 
   private final PrintStream out;
   private final boolean live;
@@ -24,18 +24,16 @@ public final class Terminal {
   public Terminal(Map<String, String> environment) {
     // Not System.out: its character set follows the locale, and the bars would be question marks.
     out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
-    columns = columnsOfAPipe(environment);
+    columns = pipeColumns(environment);
     int rows = measure();
     boolean capable = !environment.getOrDefault("TERM", "dumb").equals("dumb");
-    live = capable && rows >= FEWEST_ROWS;
+    live = capable && rows >= MIN_ROWS;
     coloured = capable && rows > 0 && environment.getOrDefault("NO_COLOR", "").isEmpty();
   }
 
-  private static int columnsOfAPipe(Map<String, String> environment) {
+  private static int pipeColumns(Map<String, String> environment) {
     String given = environment.getOrDefault("COLUMNS", "");
-    return given.matches("\\d{2,4}")
-        ? Math.max(NARROWEST, Integer.parseInt(given))
-        : WIDTH_OF_A_PIPE;
+    return given.matches("\\d{2,4}") ? Math.max(MIN_WIDTH, Integer.parseInt(given)) : PIPE_WIDTH;
   }
 
   /**
@@ -55,19 +53,19 @@ public final class Terminal {
       if (process.waitFor(1, TimeUnit.SECONDS) && process.exitValue() == 0) {
         String[] size = answer.split(" ", -1);
         if (size.length == 2 && Integer.parseInt(size[1]) > 0) {
-          columns = Math.max(NARROWEST, Integer.parseInt(size[1]));
+          columns = Math.max(MIN_WIDTH, Integer.parseInt(size[1]));
         }
         return size.length == 2 ? Integer.parseInt(size[0]) : 0;
       }
     } catch (IOException | NumberFormatException e) {
-      // Then it is treated as none.
+      // Treated as no terminal.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     return 0;
   }
 
-  /** Whether what was written can be written over. */
+  /** Whether text can be redrawn in place. */
   public boolean live() {
     return live;
   }

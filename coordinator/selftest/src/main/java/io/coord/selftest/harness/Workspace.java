@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * The one folder that everything is in which a coordinator on a stage needs and makes.
+ * The folder with all files of a coordinator under test.
  *
  * @param folder the folder itself
  * @param home the project, with {@code bin} and {@code examples}
@@ -23,9 +23,9 @@ public record Workspace(Path folder, Path home, Map<String, String> environment)
   private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
 
   /** A Unix socket's path has at most 107 bytes; the rest of it is for the socket. */
-  private static final int LONGEST_BASE = 70;
+  private static final int MAX_BASE_LENGTH = 70;
 
-  /** Settings in the caller's environment would win over those of the stage. */
+  /** Settings in the caller's environment would override those of this workspace. */
   private static final List<String> SETTINGS_PREFIXES =
       List.of("COORD_", "THERMAL_", "THROTTLE_TEMP_", "CRITICAL_TEMP_", "EXPERIMENT_", "TOTAL_RAM");
 
@@ -38,7 +38,7 @@ public record Workspace(Path folder, Path home, Map<String, String> environment)
   /**
    * Makes the folder, and the settings in it.
    *
-   * @param kind what the folder's name tells that it is for
+   * @param kind part of the name of the folder
    * @param settings the lines of the coordinator's settings file
    */
   public static Workspace make(Map<String, String> caller, String kind, String settings) {
@@ -53,14 +53,14 @@ public record Workspace(Path folder, Path home, Map<String, String> environment)
       environment.put("COORD_STATE_DIR", folder.resolve("state").toString());
       environment.put("COORD_RUNTIME_DIR", folder.resolve("run").toString());
       environment.put("COORD_SYSFS_ROOT", folder.resolve("sys").toString());
-      Workspace place = new Workspace(folder, home, environment);
-      Files.createDirectories(place.config());
-      Files.createDirectories(place.experiments());
-      Files.createDirectories(place.work());
-      Files.writeString(place.config().resolve("coordinator.env"), settings);
-      return place;
+      Workspace workspace = new Workspace(folder, home, environment);
+      Files.createDirectories(workspace.config());
+      Files.createDirectories(workspace.experiments());
+      Files.createDirectories(workspace.work());
+      Files.writeString(workspace.config().resolve("coordinator.env"), settings);
+      return workspace;
     } catch (IOException e) {
-      throw new HarnessException("cannot make a folder for all of it", e);
+      throw new HarnessException("cannot create a folder", e);
     }
   }
 
@@ -73,7 +73,7 @@ public record Workspace(Path folder, Path home, Map<String, String> environment)
 
   private static Path folder(Map<String, String> environment, String kind) throws IOException {
     String wanted = environment.getOrDefault("TMPDIR", "");
-    Path base = Path.of(wanted.isEmpty() || wanted.length() > LONGEST_BASE ? "/tmp" : wanted);
+    Path base = Path.of(wanted.isEmpty() || wanted.length() > MAX_BASE_LENGTH ? "/tmp" : wanted);
     RandomGenerator random = new SecureRandom();
     while (true) {
       StringBuilder name = new StringBuilder("coord-" + kind + "-");
@@ -83,16 +83,16 @@ public record Workspace(Path folder, Path home, Map<String, String> environment)
             base.toAbsolutePath().resolve(name.toString()),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       } catch (FileAlreadyExistsException e) {
-        // Somebody else's, so another name.
+        // Another name.
       }
     }
   }
 
-  /** Where bin/coord says that it is, or else the folder above this program that has one. */
+  /** COORD_HOME, or else the folder above this program that has a bin/coord. */
   private static Path home(Map<String, String> environment) {
-    String said = environment.getOrDefault("COORD_HOME", "");
-    if (!said.isEmpty()) {
-      return Path.of(said).toAbsolutePath();
+    String given = environment.getOrDefault("COORD_HOME", "");
+    if (!given.isEmpty()) {
+      return Path.of(given).toAbsolutePath();
     }
     try {
       Path at =
@@ -106,7 +106,7 @@ public record Workspace(Path folder, Path home, Map<String, String> environment)
       throw new HarnessException(
           "cannot find 'bin/coord' in any folder above '" + at + "'; set COORD_HOME");
     } catch (URISyntaxException e) {
-      throw new HarnessException("cannot find out where this program is", e);
+      throw new HarnessException("cannot find the folder of this program", e);
     }
   }
 
@@ -140,7 +140,7 @@ public record Workspace(Path folder, Path home, Map<String, String> environment)
     return runtime().resolve("coord.sock");
   }
 
-  /** Everything that the daemon said. */
+  /** The log of the daemons. */
   public Path daemonLog() {
     return folder.resolve("daemon.log");
   }

@@ -18,17 +18,17 @@ import org.junit.jupiter.api.Test;
 
 /** Each statement holds for what is right, and none of them for what is wrong. */
 class ChaosAssertionsTest {
-  private static final String LOST = "no id that was printed is lost";
-  private static final String TWO_OWNERS = "no id is that of two experiments";
-  private static final String TWICE = "nothing ran twice at once";
-  private static final String CROWDED = "never more ran at once than there are slots";
+  private static final String LOST = "no acknowledged experiment is lost";
+  private static final String TWO_OWNERS = "no id was given out twice";
+  private static final String TWICE = "no experiment ran twice at the same time";
+  private static final String CROWDED = "never more experiments ran than there are slots";
   private static final String ENDS = "each end of a run is recorded once, with its cause";
   private static final String CRASHES = "crashes counted are crashes that happened";
-  private static final String STATES = "all have ended, each as it should";
-  private static final String LEFT = "no unit and no drop-in is left";
+  private static final String STATES = "all experiments ended in the expected state";
+  private static final String LEFT = "no unit and no drop-in remains";
 
-  private final Acks promises = new Acks();
-  private final List<ChaosJournal.Line> diary = new ArrayList<>();
+  private final Acks acks = new Acks();
+  private final List<ChaosJournal.Line> journal = new ArrayList<>();
   private final Map<String, ApiClient.Details> ledger = new LinkedHashMap<>();
   private final List<String> leftOver = new ArrayList<>();
 
@@ -53,13 +53,13 @@ class ChaosAssertionsTest {
   }
 
   private void printed(String id, int token, ExperimentPart part) {
-    FaultInjector player = new FaultInjector(token, part, false, 1, 0);
-    promises.asked(player);
-    promises.printed(id, player);
+    ChaosExperiment experiment = new ChaosExperiment(token, part, false, 1, 0);
+    acks.requested(experiment);
+    acks.printed(id, experiment);
   }
 
   private void say(String what, String id, int token, String invocation) {
-    diary.add(
+    journal.add(
         new ChaosJournal.Line(what, id, token, invocation, 1, "boot", invocation.hashCode(), 0));
   }
 
@@ -78,16 +78,23 @@ class ChaosAssertionsTest {
   private void record(String id, String state, int crashes, ApiClient.Run... runs) {
     ApiClient.Seen seen =
         new ApiClient.Seen(
-            id, state, "", runs.length, crashes, 0, OptionalInt.empty(), OptionalInt.empty(), "");
+            id,
+            state,
+            "",
+            runs.length,
+            crashes,
+            0,
+            new ApiClient.Cycle(OptionalInt.empty(), OptionalInt.empty()),
+            "");
     ledger.put(id, new ApiClient.Details(seen, Path.of("output"), List.of(runs), List.of()));
   }
 
   /** The statements that do not hold. */
   private List<String> wrong() {
     return ChaosAssertions.of(
-            new ChaosEvidence(2, promises, diary, ledger, new RunHistory(), leftOver))
+            new ChaosEvidence(2, acks, journal, ledger, new DaemonHistory(), leftOver))
         .stream()
-        .filter(claim -> !claim.holds())
+        .filter(assertion -> !assertion.holds())
         .map(Assertion::text)
         .toList();
   }
@@ -113,8 +120,8 @@ class ChaosAssertionsTest {
 
   @Test
   void anIdDoesNotRunWhatAnotherEnqueueAskedFor() {
-    FaultInjector player = new FaultInjector(3, ExperimentPart.STEADY, false, 1, 0);
-    promises.asked(player);
+    ChaosExperiment experiment = new ChaosExperiment(3, ExperimentPart.STEADY, false, 1, 0);
+    acks.requested(experiment);
     say("start", "doomed", 3, "b1");
 
     assertThat(wrong()).contains(TWO_OWNERS);
@@ -122,7 +129,7 @@ class ChaosAssertionsTest {
 
   @Test
   void twoRunsOfOneIdDoNotOverlap() {
-    diary.add(diary.remove(2));
+    journal.add(journal.remove(2));
 
     assertThat(wrong()).containsExactly(TWICE);
   }
@@ -137,7 +144,7 @@ class ChaosAssertionsTest {
   @Test
   void noMoreRunThanThereAreSlots() {
     printed("third", 3, ExperimentPart.STEADY);
-    diary.add(2, new ChaosJournal.Line("start", "third", 3, "c1", 1, "boot", "c1".hashCode(), 0));
+    journal.add(2, new ChaosJournal.Line("start", "third", 3, "c1", 1, "boot", "c1".hashCode(), 0));
     say("end", "third", 3, "c1");
     record("third", "completed", 0, run("c1", "success", "exit code 0"));
 
@@ -206,10 +213,10 @@ class ChaosAssertionsTest {
 
   @Test
   void aRunThatWasCutShortWithoutASignalIsNoticed() {
-    diary.remove(3);
+    journal.remove(3);
     assertThat(wrong()).containsExactlyInAnyOrder(ENDS, CRASHES);
 
-    promises.struck("doomed");
+    acks.signalled("doomed");
     assertThat(wrong()).isEmpty();
   }
 
@@ -229,7 +236,7 @@ class ChaosAssertionsTest {
 
   @Test
   void whatWasStoppedIsStopped() {
-    promises.stopped("doomed");
+    acks.stopped("doomed");
     assertThat(wrong()).containsExactly(STATES);
 
     record("doomed", "stopped", 0, run("b1", "interruption", "stopped by you"));
@@ -238,7 +245,7 @@ class ChaosAssertionsTest {
 
   @Test
   void aStopWithoutAnAnswerMayHaveBeenHeardOrNot() {
-    promises.perhapsStopped("doomed");
+    acks.possiblyStopped("doomed");
     assertThat(wrong()).isEmpty();
 
     record("doomed", "stopped", 0, run("b1", "interruption", "stopped by you"));

@@ -28,7 +28,7 @@ class ChaosScheduleTest {
 
     assertThat(all)
         .filteredOn(ChaosAction.Enqueue.class::isInstance)
-        .extracting(one -> ((ChaosAction.Enqueue) one).player().part())
+        .extracting(one -> ((ChaosAction.Enqueue) one).experiment().part())
         .contains(ExperimentPart.values());
     assertThat(all)
         .filteredOn(ChaosAction.Enqueue.class::isInstance)
@@ -47,8 +47,8 @@ class ChaosScheduleTest {
         .extracting(one -> ((ChaosAction.Ask) one).verb())
         .contains("stop", "hold", "release");
     assertThat(all)
-        .filteredOn(ChaosAction.Strike.class::isInstance)
-        .extracting(one -> ((ChaosAction.Strike) one).signal())
+        .filteredOn(ChaosAction.Signal.class::isInstance)
+        .extracting(one -> ((ChaosAction.Signal) one).signal())
         .contains(9, 15);
   }
 }

@@ -4,14 +4,14 @@ import io.coord.selftest.harness.ChildDaemon;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What became of the daemons, each of which lived once. */
-final class RunHistory {
+/** How the daemons started and ended. */
+final class DaemonHistory {
   private int starts;
   private int kills;
   private int killsBeforeReady;
   private int terminations;
-  private int endedByThemselves;
-  private int stubborn;
+  private int endedUnexpectedly;
+  private int timedOut;
   private long startedAt;
   private Duration slowestStart = Duration.ZERO;
   private Duration slowestEnd = Duration.ZERO;
@@ -21,7 +21,7 @@ final class RunHistory {
     startedAt = System.nanoTime();
   }
 
-  /** Waits until the one that was started last answers. */
+  /** Waits until the daemon that was started last answers. */
   void awaitReady(ChildDaemon daemon) throws InterruptedException {
     if (!daemon.isReady()) {
       daemon.awaitReady();
@@ -30,13 +30,13 @@ final class RunHistory {
   }
 
   /**
-   * Ends one, unless it has ended by itself, which it should not.
+   * Ends a daemon, unless it has ended unexpectedly.
    *
-   * @return how long it took; empty if it was killed, or not there
+   * @return how long it took; empty if it was killed, or had ended
    */
   Optional<Duration> end(ChildDaemon daemon, boolean gently) throws InterruptedException {
     if (daemon.hasEnded()) {
-      endedByThemselves++;
+      endedUnexpectedly++;
       return Optional.empty();
     }
     if (!gently) {
@@ -47,7 +47,7 @@ final class RunHistory {
     }
     terminations++;
     Optional<Duration> took = daemon.stop();
-    took.ifPresentOrElse(time -> slowestEnd = longer(slowestEnd, time), () -> stubborn++);
+    took.ifPresentOrElse(time -> slowestEnd = longer(slowestEnd, time), () -> timedOut++);
     return took;
   }
 
@@ -64,31 +64,31 @@ final class RunHistory {
     return kills;
   }
 
-  /** How many of these had not come to answer requests. */
+  /** How many of these were killed before they answered requests. */
   int killsBeforeReady() {
     return killsBeforeReady;
   }
 
-  /** How many were asked to end with SIGTERM. */
+  /** How many were sent SIGTERM. */
   int terminations() {
     return terminations;
   }
 
-  int endedByThemselves() {
-    return endedByThemselves;
+  int endedUnexpectedly() {
+    return endedUnexpectedly;
   }
 
-  /** How many did not end at SIGTERM in time. */
-  int stubborn() {
-    return stubborn;
+  /** How many did not end in time after SIGTERM. */
+  int timedOut() {
+    return timedOut;
   }
 
-  /** Of those that were waited for. */
+  /** The longest time until a daemon was ready, where that was awaited. */
   Duration slowestStart() {
     return slowestStart;
   }
 
-  /** From SIGTERM on. */
+  /** The longest time from SIGTERM to the end. */
   Duration slowestEnd() {
     return slowestEnd;
   }
