@@ -77,9 +77,9 @@ final class Instruments {
                       .ask(State::awaited)
                       .thenAcceptAsync(awaited -> stores.prune(settings.historyKept(), awaited));
                 }));
-    scheduler.executors().add(powerModes);
-    scheduler.executors().add(telemetry);
-    scheduler.executors().add(sensors);
+    scheduler.executors().powerMode(powerModes::carryOut);
+    scheduler.executors().telemetry(telemetry::carryOut);
+    scheduler.executors().sensors(sensors::carryOut);
     return new Instruments(powerModes, telemetry, sensors, heartbeat, settings.intervals());
   }
 

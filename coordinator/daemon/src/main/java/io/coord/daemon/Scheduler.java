@@ -12,6 +12,7 @@ import io.coord.scheduler.core.state.RestoredState;
 import io.coord.scheduler.core.state.RuntimeState;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.ThermalState;
+import io.coord.scheduler.executor.CompositeExecutor;
 import io.coord.scheduler.executor.SliceBudget;
 import io.coord.scheduler.executor.UnitExecutor;
 import io.coord.scheduler.loop.Loop;
@@ -73,8 +74,7 @@ final class Scheduler {
               UnitExecutor units =
                   new UnitExecutor(parts, context.host()::bootId, unitThread, post);
               systemd.manager().watch(ExperimentUnits.PATTERN, units);
-              executors.add(units);
-              return executors;
+              return executors.units(units::carryOut);
             });
     this.loopThread = new Thread(loop::run, "loop");
   }

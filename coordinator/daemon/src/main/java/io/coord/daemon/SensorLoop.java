@@ -2,7 +2,6 @@ package io.coord.daemon;
 
 import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event;
-import io.coord.scheduler.executor.EffectExecutor;
 import io.coord.thermal.BoardSensors;
 import io.coord.thermal.StuckZones;
 import io.coord.thermal.ZoneReading;
@@ -24,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * Reads the zones, as often as the setting says and sooner where the coordinator asks for it, and
  * the other sensors beside them; calls for a health check at its own interval.
  */
-final class SensorLoop implements AutoCloseable, EffectExecutor {
+final class SensorLoop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SensorLoop.class);
 
   /** The rails are averages over half a second, and a GPU asked for its load stays awake. */
@@ -83,11 +82,9 @@ final class SensorLoop implements AutoCloseable, EffectExecutor {
     timer.scheduleWithFixedDelay(work, time.toMillis(), time.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  @Override
-  public void carryOut(Effect effect) {
-    if (effect instanceof Effect.ReadZonesIn sooner) {
-      readIn(sooner.time());
-    }
+  /** Schedules the next reading of the zones. */
+  void carryOut(Effect.ReadZonesIn effect) {
+    readIn(effect.time());
   }
 
   private synchronized void readIn(Duration time) {

@@ -11,7 +11,6 @@ import io.coord.scheduler.core.decision.ThermalAction;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.ThermalState;
 import io.coord.scheduler.core.state.Timestamps;
-import io.coord.scheduler.executor.EffectExecutor;
 import io.coord.server.api.Telemetry;
 import io.coord.thermal.BoardDetection;
 import io.coord.thermal.BoardSnapshot;
@@ -35,7 +34,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Keeps what the instruments show: the last of it in memory, the rest in the measurements. */
-final class TelemetryRecorder implements Telemetry, EffectExecutor {
+final class TelemetryRecorder implements Telemetry {
   private static final Logger LOG = LoggerFactory.getLogger(TelemetryRecorder.class);
 
   private static final int STEPS_KEPT = 100;
@@ -152,20 +151,18 @@ final class TelemetryRecorder implements Telemetry, EffectExecutor {
         : OptionalInt.empty();
   }
 
-  @Override
-  public void carryOut(Effect effect) {
-    if (effect instanceof Effect.RecordThermalAction report) {
-      ThermalAction step = report.step();
-      LOG.info("{}: {}", step.what(), step.why());
-      synchronized (steps) {
-        steps.addFirst(step);
-        if (steps.size() > STEPS_KEPT) {
-          steps.removeLast();
-        }
+  /** Logs and stores what was done about heat or power. */
+  void carryOut(Effect.RecordThermalAction effect) {
+    ThermalAction step = effect.step();
+    LOG.info("{}: {}", step.what(), step.why());
+    synchronized (steps) {
+      steps.addFirst(step);
+      if (steps.size() > STEPS_KEPT) {
+        steps.removeLast();
       }
-      writer.execute(
-          () -> reportOnce(measurements.add(new CoolingStep(step.at(), step.what(), step.why()))));
     }
+    writer.execute(
+        () -> reportOnce(measurements.add(new CoolingStep(step.at(), step.what(), step.why()))));
   }
 
   @Override

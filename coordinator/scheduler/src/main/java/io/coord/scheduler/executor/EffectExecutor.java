@@ -2,8 +2,20 @@ package io.coord.scheduler.executor;
 
 import io.coord.scheduler.core.decision.Effect;
 
-/** Carries effects out. Called from the loop's thread; must return at once and never throw. */
+/**
+ * Carries out all effects but replies. Called from the loop's thread: each method returns without
+ * waiting, never throws, and begins the effect after those that it was given before.
+ */
 public interface EffectExecutor {
-  /** Begins to carry out one effect, after all that were asked for before it. */
-  void carryOut(Effect effect);
+  /** Begins an effect on units. */
+  void carryOut(Effect.OnUnits effect);
+
+  /** Begins a switch of the power mode. */
+  void carryOut(Effect.SwitchPowerMode effect);
+
+  /** Schedules the next reading of the zones. */
+  void carryOut(Effect.ReadZonesIn effect);
+
+  /** Records what was done about heat or power. */
+  void carryOut(Effect.RecordThermalAction effect);
 }

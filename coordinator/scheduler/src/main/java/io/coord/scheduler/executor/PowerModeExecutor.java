@@ -17,10 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The hands that touch the power mode, on a thread of their own: a switch may take a minute, and
- * stopping experiments must not wait for it.
+ * Switches the power mode, on a thread of its own: a switch may take a minute, and stopping
+ * experiments must not wait for it.
  */
-public final class PowerModeExecutor implements EffectExecutor {
+public final class PowerModeExecutor {
   private static final Logger LOG = LoggerFactory.getLogger(PowerModeExecutor.class);
 
   private final PowerModeControl control;
@@ -43,11 +43,9 @@ public final class PowerModeExecutor implements EffectExecutor {
     this.post = post;
   }
 
-  @Override
-  public void carryOut(Effect effect) {
-    if (effect instanceof Effect.SwitchPowerMode change) {
-      executor.execute(() -> change(change.to(), change.why()));
-    }
+  /** Begins a switch, after what was begun before it. */
+  public void carryOut(Effect.SwitchPowerMode effect) {
+    executor.execute(() -> change(effect.to(), effect.why()));
   }
 
   /** Looks whether somebody changed the mode; cheap as long as nobody did. From any thread. */

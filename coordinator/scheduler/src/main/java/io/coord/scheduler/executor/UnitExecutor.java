@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * The hands that touch units: one effect after the other, on one thread of their own, so that the
  * loop never waits for systemd.
  */
-public final class UnitExecutor implements EffectExecutor, UnitWatcher {
+public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   private static final Logger LOG = LoggerFactory.getLogger(UnitExecutor.class);
 
   private static final int SIGKILL = 9;
@@ -79,31 +79,58 @@ public final class UnitExecutor implements EffectExecutor, UnitWatcher {
     this.post = post;
   }
 
+  /** Begins an effect, after those that were given before it. */
+  public void carryOut(Effect.OnUnits effect) {
+    effect.deliverTo(this);
+  }
+
   @Override
-  public void carryOut(Effect effect) {
-    if (effect instanceof Effect.Observe look) {
-      // Signals come in bursts; a look that has not begun yet will see what all of them are about.
-      if (looksWaiting.add(look.experiment().id())) {
-        executor.execute(() -> look(look));
-      }
-    } else if (effect instanceof Effect.Resync resync) {
-      executor.execute(() -> resync(resync));
-    } else if (effect instanceof Effect.Dispatch dispatch) {
-      startsUnderWay.add(dispatch.experiment().id());
-      executor.execute(() -> dispatch(dispatch));
-    } else if (effect instanceof Effect.Stop stop) {
-      executor.execute(() -> stop(stop.id()));
-    } else if (effect instanceof Effect.Kill kill) {
-      executor.execute(() -> kill(kill.id()));
-    } else if (effect instanceof Effect.KillAll kill) {
-      executor.execute(() -> killAll(kill.id()));
-    } else if (effect instanceof Effect.SetThrottle set) {
-      executor.execute(() -> setThrottle(set.throttle()));
-    } else if (effect instanceof Effect.UpdateContext update) {
-      executor.execute(() -> updateContext(update.experiment()));
-    } else if (effect instanceof Effect.ReleaseUnit release) {
-      executor.execute(() -> release(release.id()));
+  public void on(Effect.Observe effect) {
+    // Signals come in bursts; an observation that has not begun yet covers all of them.
+    if (looksWaiting.add(effect.experiment().id())) {
+      executor.execute(() -> look(effect));
     }
+  }
+
+  @Override
+  public void on(Effect.Resync effect) {
+    executor.execute(() -> resync(effect));
+  }
+
+  @Override
+  public void on(Effect.Dispatch effect) {
+    startsUnderWay.add(effect.experiment().id());
+    executor.execute(() -> dispatch(effect));
+  }
+
+  @Override
+  public void on(Effect.Stop effect) {
+    executor.execute(() -> stop(effect.id()));
+  }
+
+  @Override
+  public void on(Effect.Kill effect) {
+    executor.execute(() -> kill(effect.id()));
+  }
+
+  @Override
+  public void on(Effect.KillAll effect) {
+    executor.execute(() -> killAll(effect.id()));
+  }
+
+  @Override
+  public void on(Effect.SetThrottle effect) {
+    executor.execute(() -> setThrottle(effect.throttle()));
+  }
+
+  @Override
+  public void on(Effect.UpdateContext effect) {
+    executor.execute(() -> updateContext(effect.experiment()));
+  }
+
+  @Override
+  public void on(Effect.ReleaseUnit effect) {
+    executor.execute(() -> release(effect.id()));
   }
 
   @Override

@@ -50,6 +50,7 @@ public final class Loop {
   private final Map<Long, CompletableFuture<Answer>> callers = new ConcurrentHashMap<>();
   private final List<Consumer<Change.Moved>> listeners = new CopyOnWriteArrayList<>();
   private final EffectExecutor executor;
+  private final Effect.Handler delivery = new Delivery();
   private volatile boolean closed;
 
   /**
@@ -210,11 +211,7 @@ public final class Loop {
       }
     }
     for (Effect effect : decision.effects()) {
-      if (effect instanceof Effect.Reply reply) {
-        answer(reply);
-      } else {
-        executor.carryOut(effect);
-      }
+      effect.deliverTo(delivery);
     }
     return true;
   }
@@ -263,7 +260,7 @@ public final class Loop {
       if (effect instanceof Effect.Reply reply) {
         answer(new Effect.Reply(reply.ticket(), refusal));
       } else if (doesNotWaitForTheDisk(effect, stops)) {
-        executor.carryOut(effect);
+        effect.deliverTo(delivery);
       }
     }
   }
@@ -279,6 +276,34 @@ public final class Loop {
   /** Before all else: what the event brought with it holds only as long as nothing happens. */
   private void again(Event event) {
     queue.addFirst(() -> process(event));
+  }
+
+  /** Passes effects to the executor, and replies to the callers. */
+  private final class Delivery implements Effect.Handler {
+    @Override
+    public void on(Effect.OnUnits effect) {
+      executor.carryOut(effect);
+    }
+
+    @Override
+    public void on(Effect.SwitchPowerMode effect) {
+      executor.carryOut(effect);
+    }
+
+    @Override
+    public void on(Effect.ReadZonesIn effect) {
+      executor.carryOut(effect);
+    }
+
+    @Override
+    public void on(Effect.RecordThermalAction effect) {
+      executor.carryOut(effect);
+    }
+
+    @Override
+    public void on(Effect.Reply effect) {
+      answer(effect);
+    }
   }
 
   private void answer(Effect.Reply reply) {

@@ -186,7 +186,7 @@ class UnitExecutorTest {
     return Samples.spec("a", "a", 0, Samples.GIB, OptionalInt.empty(), Optional.empty());
   }
 
-  private void carryOut(Effect effect) {
+  private void carryOut(Effect.OnUnits effect) {
     executor.carryOut(effect);
     while (!tasks.isEmpty()) {
       tasks.remove().run();

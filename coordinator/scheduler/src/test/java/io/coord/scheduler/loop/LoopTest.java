@@ -20,6 +20,7 @@ import io.coord.scheduler.core.state.RestoredState;
 import io.coord.scheduler.core.state.RuntimeState;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.ThermalState;
+import io.coord.scheduler.testing.RecordingExecutor;
 import io.coord.scheduler.testing.Samples;
 import io.coord.systemd.ActiveState;
 import io.coord.systemd.UnitStatus;
@@ -75,7 +76,7 @@ class LoopTest {
         new Decider(limits, (cron, after) -> Optional.empty()),
         on,
         () -> Samples.moment(NOW),
-        post -> done::add);
+        post -> new RecordingExecutor(done));
   }
 
   @BeforeAll

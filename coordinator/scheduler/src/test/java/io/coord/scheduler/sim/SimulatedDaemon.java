@@ -14,6 +14,7 @@ import io.coord.scheduler.core.state.RestoredState;
 import io.coord.scheduler.core.state.RuntimeState;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.ThermalState;
+import io.coord.scheduler.executor.CompositeExecutor;
 import io.coord.scheduler.executor.InstanceSpecFactory;
 import io.coord.scheduler.executor.OutputDestination;
 import io.coord.scheduler.executor.SliceBudget;
@@ -93,7 +94,7 @@ final class SimulatedDaemon {
                       tasks::add,
                       post);
               manager.watch(ExperimentUnits.PATTERN, executor);
-              return executor;
+              return new CompositeExecutor().units(executor::carryOut);
             });
     loop.listen(listener);
     loop.post(new Event.ManagerFound());

@@ -23,6 +23,7 @@ import io.coord.scheduler.core.state.RestoredState;
 import io.coord.scheduler.core.state.RuntimeState;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.ThermalState;
+import io.coord.scheduler.executor.CompositeExecutor;
 import io.coord.scheduler.executor.ExperimentDirectories;
 import io.coord.scheduler.executor.InstanceSpecFactory;
 import io.coord.scheduler.executor.OutputDestination;
@@ -165,7 +166,7 @@ abstract class CommandLines {
           decider,
           ledger,
           () -> Samples.moment(now),
-          post -> effect -> {});
+          post -> new CompositeExecutor());
   private final Thread thread = new Thread(loop::run, "loop");
   private final Willing willing = new Willing();
   final StubUserAccounts accounts = new StubUserAccounts();

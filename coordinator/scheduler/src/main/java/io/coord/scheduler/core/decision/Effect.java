@@ -8,69 +8,185 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Something that is to be done, after the changes of the same decision are stored. */
+/**
+ * Something to do after the changes of the same decision are stored. What comes of it returns as an
+ * event.
+ */
 public sealed interface Effect {
 
+  /** Passes this effect to the handler's method for its kind. */
+  void deliverTo(Handler handler);
+
+  /** One method for each kind of effect. */
+  interface Handler {
+    void on(OnUnits effect);
+
+    void on(SwitchPowerMode effect);
+
+    void on(ReadZonesIn effect);
+
+    void on(RecordThermalAction effect);
+
+    void on(Reply effect);
+  }
+
+  /** An effect on the units of experiments or on their slice. */
+  sealed interface OnUnits extends Effect {
+
+    /** Passes this effect to the handler's method for its kind. */
+    void deliverTo(UnitHandler handler);
+
+    @Override
+    default void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** One method for each kind of effect on units. */
+  interface UnitHandler {
+    void on(Dispatch effect);
+
+    void on(Stop effect);
+
+    void on(Observe effect);
+
+    void on(Resync effect);
+
+    void on(UpdateContext effect);
+
+    void on(ReleaseUnit effect);
+
+    void on(Kill effect);
+
+    void on(KillAll effect);
+
+    void on(SetThrottle effect);
+  }
+
   /**
-   * Start the experiment's unit. Comes back as {@link Event.StartAnswered}, {@link
-   * Event.DispatchFailed} or {@link Event.DispatchForbidden}.
+   * Start the experiment's unit. Returns as {@code StartAnswered}, {@code DispatchFailed} or {@code
+   * DispatchForbidden}.
    *
    * @param restartLimit how many restarts systemd may make within the spec's interval
    * @param runtimeLeft how long it may run; empty if there is no limit
    */
   record Dispatch(
       Experiment experiment, Spec spec, int restartLimit, Optional<Duration> runtimeLeft)
-      implements Effect {}
-
-  /** Stop the experiment's unit. What comes of it is seen by the unit's change. */
-  record Stop(String id) implements Effect {}
-
-  /**
-   * Look at the experiment's unit and exit records. Comes back as {@link Event.Observed}.
-   *
-   * @param spec empty if this version cannot read it
-   */
-  record Observe(Experiment experiment, Optional<Spec> spec) implements Effect {}
-
-  /**
-   * Look at everything at once. Comes back as {@link Event.Resynced} or {@link Event.ManagerLost}.
-   */
-  record Resync(List<Observe> looks) implements Effect {
-    public Resync {
-      looks = List.copyOf(looks);
+      implements OnUnits {
+    @Override
+    public void deliverTo(UnitHandler handler) {
+      handler.on(this);
     }
   }
 
-  /** Tell the experiment's next run how it stands. */
-  record UpdateContext(Experiment experiment) implements Effect {}
+  /** Stop the experiment's unit. The result is seen when the unit changes. */
+  record Stop(String id) implements OnUnits {
+    @Override
+    public void deliverTo(UnitHandler handler) {
+      handler.on(this);
+    }
+  }
 
-  /** Let go of the experiment's unit and remove the files of its instance. */
-  record ReleaseUnit(String id) implements Effect {}
+  /**
+   * Observe the experiment's unit and exit records. Returns as {@code Observed}.
+   *
+   * @param spec empty if this version cannot read it
+   */
+  record Observe(Experiment experiment, Optional<Spec> spec) implements OnUnits {
+    @Override
+    public void deliverTo(UnitHandler handler) {
+      handler.on(this);
+    }
+  }
 
-  /** Kill the experiment's run, which then counts as a crash and comes back. */
-  record Kill(String id) implements Effect {}
+  /**
+   * Observe all active experiments, and list units and files of others. Returns as {@code Resynced}
+   * or {@code ManagerLost}.
+   */
+  record Resync(List<Observe> looks) implements OnUnits {
+    public Resync {
+      looks = List.copyOf(looks);
+    }
+
+    @Override
+    public void deliverTo(UnitHandler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** Write the context of the experiment's next run: its counts and its last cycle. */
+  record UpdateContext(Experiment experiment) implements OnUnits {
+    @Override
+    public void deliverTo(UnitHandler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** Release the experiment's unit and remove the files of its instance. */
+  record ReleaseUnit(String id) implements OnUnits {
+    @Override
+    public void deliverTo(UnitHandler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** Kill the experiment's run. It counts as a crash, and systemd restarts it. */
+  record Kill(String id) implements OnUnits {
+    @Override
+    public void deliverTo(UnitHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** Kill all processes of the experiment's run; its stop took too long. */
-  record KillAll(String id) implements Effect {}
+  record KillAll(String id) implements OnUnits {
+    @Override
+    public void deliverTo(UnitHandler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** Throttle or freeze the slice of all experiments. Returns as {@code ThrottleSeen}. */
+  record SetThrottle(SliceThrottle throttle) implements OnUnits {
+    @Override
+    public void deliverTo(UnitHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /**
-   * Hold all experiments back together, or let them go. Comes back as {@link Event.ThrottleSeen}.
-   */
-  record SetThrottle(SliceThrottle throttle) implements Effect {}
-
-  /**
-   * Put the board in another power mode. Comes back as {@link Event.PowerSwitched}.
+   * Switch the board to another power mode. Returns as {@code PowerSwitched}.
    *
    * @param to live from the present mode
    */
-  record SwitchPowerMode(PowerMode to, String why) implements Effect {}
+  record SwitchPowerMode(PowerMode to, String why) implements Effect {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
 
   /** Read the zones again after this time at the latest. */
-  record ReadZonesIn(Duration time) implements Effect {}
+  record ReadZonesIn(Duration time) implements Effect {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
 
-  /** Tell people what was done about heat or power, and keep it. */
-  record RecordThermalAction(ThermalAction step) implements Effect {}
+  /** Log and store what was done about heat or power. */
+  record RecordThermalAction(ThermalAction step) implements Effect {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
 
-  /** Answer a caller. */
-  record Reply(long ticket, Answer answer) implements Effect {}
+  /** Reply to a caller. */
+  record Reply(long ticket, Answer answer) implements Effect {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
 }
