@@ -59,6 +59,14 @@ public record RestartPolicy(
   public static final RestartPolicy DEFAULT =
       new RestartPolicy(OptionalInt.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
+  static RestartPolicy of(FieldValues values) {
+    return new RestartPolicy(
+        values.getInt(RequestField.MAX_CRASHES),
+        values.get(RequestField.RESTART_DELAY),
+        values.get(RequestField.RESTART_MAX_DELAY),
+        values.get(RequestField.RESTART_INTERVAL));
+  }
+
   /**
    * How many restarts systemd may make within {@link #intervalOrDefault} before it gives up, for a
    * dispatch after that many crashes.

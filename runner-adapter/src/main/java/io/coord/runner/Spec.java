@@ -49,6 +49,20 @@ public record Spec(
   public record Scheduling(int priority, Ordering ordering, Conditions conditions) {
     /** As soon as there is a slot. */
     public static final Scheduling DEFAULT = new Scheduling(0, Ordering.NONE, Conditions.NONE);
+
+    static Scheduling of(FieldValues values) {
+      return new Scheduling(
+          values.get(RequestField.PRIORITY).orElse(0),
+          new Ordering(
+              values.get(RequestField.GROUP).orElse(Ordering.DEFAULT_GROUP),
+              values.get(RequestField.AFTER).orElse(List.of()),
+              values.get(RequestField.AFTER_ANY).orElse(List.of()),
+              values.get(RequestField.NOT_BEFORE),
+              values.get(RequestField.UNIQUE_KEY)),
+          new Conditions(
+              values.get(RequestField.NVPMODEL_MODE),
+              values.getInt(RequestField.MAX_TEMP_CELSIUS)));
+    }
   }
 
   /**
@@ -87,7 +101,7 @@ public record Spec(
   }
 
   /**
-   * What an experiment asks of the board that it runs on.
+   * What an experiment requires of its board.
    *
    * @param powerMode the id or the name of the power mode (nvpmodel) that it needs; {@link
    *     #isPowerMode}
@@ -97,6 +111,12 @@ public record Spec(
   public record Conditions(Optional<String> powerMode, OptionalInt maxMilliCelsius) {
     /** Runs in any power mode, and for as long as the machine's own limits allow. */
     public static final Conditions NONE = new Conditions(Optional.empty(), OptionalInt.empty());
+
+    /** Below it nothing would ever run. */
+    public static final int MIN_CELSIUS = 30;
+
+    /** No board is whole above it. */
+    public static final int MAX_CELSIUS = 125;
 
     /** What a power mode is, for messages. */
     public static final String POWER_MODE_RULE =
@@ -108,6 +128,23 @@ public record Spec(
     public static boolean isPowerMode(String text) {
       return POWER_MODE.matcher(text).matches();
     }
+  }
+
+  /**
+   * The spec that the values of a request make.
+   *
+   * @param id its own or that of its config
+   */
+  public static Spec of(Optional<String> id, String name, Launch launch, FieldValues values) {
+    return new Spec(
+        id,
+        name,
+        launch,
+        ResourceLimits.of(values),
+        TimeLimits.of(values),
+        RestartPolicy.of(values),
+        SuccessCriteria.of(values),
+        Scheduling.of(values));
   }
 
   public Task task() {

@@ -17,6 +17,13 @@ public record SuccessCriteria(List<Integer> codes, Optional<Path> file, List<Str
   public static final SuccessCriteria DEFAULT =
       new SuccessCriteria(List.of(), Optional.empty(), List.of());
 
+  static SuccessCriteria of(FieldValues values) {
+    return new SuccessCriteria(
+        values.get(RequestField.SUCCESS_CODES).orElse(List.of()),
+        values.get(RequestField.SUCCESS_FILE),
+        values.get(RequestField.SUCCESS_COMMAND).orElse(List.of()));
+  }
+
   public SuccessCriteria {
     codes = List.copyOf(codes);
     command = List.copyOf(command);

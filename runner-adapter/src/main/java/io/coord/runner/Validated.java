@@ -2,22 +2,38 @@ package io.coord.runner;
 
 import java.util.List;
 
-/** A thing that was checked: either it is good, or all that is wrong with it is named. */
+/** The result of a validation: a value, or everything that is wrong with it. */
 public sealed interface Validated<T> {
-  /** It is good. */
-  record Valid<T>(T value) implements Validated<T> {}
+  /** What has no effect on the result, one line each. */
+  List<String> warnings();
+
+  /** The value is valid. */
+  record Valid<T>(T value, List<String> warnings) implements Validated<T> {
+    public Valid {
+      warnings = List.copyOf(warnings);
+    }
+
+    public Valid(T value) {
+      this(value, List.of());
+    }
+  }
 
   /**
-   * It is refused.
+   * The value is not valid.
    *
-   * @param faults all of them, at least one
+   * @param errors all of them, at least one
    */
-  record Invalid<T>(List<ValidationError> faults) implements Validated<T> {
+  record Invalid<T>(List<ValidationError> errors, List<String> warnings) implements Validated<T> {
     public Invalid {
-      faults = List.copyOf(faults);
-      if (faults.isEmpty()) {
-        throw new IllegalArgumentException("refused without a fault");
+      errors = List.copyOf(errors);
+      warnings = List.copyOf(warnings);
+      if (errors.isEmpty()) {
+        throw new IllegalArgumentException("invalid without an error");
       }
+    }
+
+    public Invalid(List<ValidationError> errors) {
+      this(errors, List.of());
     }
   }
 }

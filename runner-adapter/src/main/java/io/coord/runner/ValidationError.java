@@ -1,10 +1,10 @@
 package io.coord.runner;
 
 /**
- * One thing that is wrong with a request.
+ * One thing that is wrong with a request or a settings file.
  *
- * @param field where, in the request's own words, for example {@code ram} or {@code
- *     resource_constraints.ram_limit_gb}
+ * @param field where, in the words of what was validated: {@code ram}, {@code
+ *     resource_constraints.ram_limit_gb}, {@code FILE:LINE}
  * @param problem what is wrong and what would be right
  */
 public record ValidationError(String field, String problem) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.runner.files.DirectFileAccess;
 import io.coord.runner.files.LaunchPlanner;
-import io.coord.runner.json.RequestField;
 import io.coord.runner.json.Requests;
 import io.coord.runner.json.SpecReader;
 import java.nio.file.Path;
@@ -121,7 +120,7 @@ class RequestFuzzTest {
     try {
       checked = new SpecReader().read(request);
       if (!(checked instanceof Validated.Valid<Spec> good)) {
-        areForPeople(((Validated.Invalid<Spec>) checked).faults(), request);
+        areForPeople(((Validated.Invalid<Spec>) checked).errors(), request);
         return false;
       }
       planned = new LaunchPlanner(new DirectFileAccess()).plan(good.value(), folder, "ada");
@@ -129,7 +128,7 @@ class RequestFuzzTest {
       throw new AssertionError("thrown at " + Quoting.oneLine(request, 5_000), thrown);
     }
     if (planned instanceof Validated.Invalid<LaunchPlan> bad) {
-      areForPeople(bad.faults(), request);
+      areForPeople(bad.errors(), request);
     }
     return true;
   }

@@ -1,9 +1,12 @@
 package io.coord.daemon;
 
-import io.coord.daemon.Settings.ValidationError;
 import io.coord.runner.ByteSize;
 import io.coord.runner.NearestName;
 import io.coord.runner.Quoting;
+import io.coord.runner.ResourceLimits;
+import io.coord.runner.Spec;
+import io.coord.runner.ValidationError;
+import io.coord.runner.ValidationErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
@@ -14,7 +17,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,17 +28,12 @@ import java.util.regex.Pattern;
 
 /**
  * The values that a file of {@code KEY=VALUE} and the environment give to known keys, read once,
- * and all that is wrong with them. A value that is refused is among the faults and read as if it
+ * and all that is wrong with them. A value that is refused is among the errors and read as if it
  * were not there.
  */
 final class ConfigValues {
   /** A people's file of ten lines; what is larger is another file. */
   private static final int MAX_FILE_BYTES = 1 << 20;
-
-  /** Below this a Python interpreter is killed before its first line. */
-  private static final long MIN_EXPERIMENT_RAM_BYTES = 16L << 20;
-
-  private static final int MAX_CPU_PERCENT = 100_000;
 
   /** No sign, no exponent, and few enough digits for any arithmetic. */
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}(?:\\.\\d{1,9})?");
@@ -47,8 +44,7 @@ final class ConfigValues {
   private final List<String> ofElsewhere;
   private final String elsewhere;
   private final Map<String, Given> given = new HashMap<>();
-  private final List<ValidationError> faults = new ArrayList<>();
-  private final List<String> warnings = new ArrayList<>();
+  private final ValidationErrors errors = new ValidationErrors("settings");
 
   /** A value and where it stands. */
   record Given(String place, String value) {}
@@ -64,13 +60,9 @@ final class ConfigValues {
     this.elsewhere = elsewhere;
   }
 
-  List<ValidationError> faults() {
-    return List.copyOf(faults);
-  }
-
-  /** One line each; something in the file has no effect. */
-  List<String> warnings() {
-    return List.copyOf(warnings);
+  /** All that is wrong, and warnings about what has no effect. */
+  ValidationErrors errors() {
+    return errors;
   }
 
   /** Takes what the file sets, if there is one; what it sets to nothing is not given. */
@@ -79,20 +71,20 @@ final class ConfigValues {
     if (text.isEmpty()) {
       return;
     }
-    EnvironmentFile parsed = EnvironmentFile.parse(text.get());
-    for (EnvironmentFile.ValidationError fault : parsed.faults()) {
-      faults.add(new ValidationError(file + ":" + fault.line(), fault.problem()));
+    EnvironmentFile parsed = EnvironmentFile.parse(text.get(), file.toString());
+    for (ValidationError error : parsed.errors()) {
+      errors.add(error.field(), error.problem());
     }
     Map<String, Integer> lines = new HashMap<>();
     for (EnvironmentFile.Entry entry : parsed.entries()) {
       String place = file + ":" + entry.line();
       if (!known.contains(entry.key())) {
-        warnings.add(place + ": " + noSetting(entry.key()));
+        errors.warn(place + ": " + noSetting(entry.key()));
         continue;
       }
       Integer earlier = lines.put(entry.key(), entry.line());
       if (earlier != null) {
-        warnings.add(
+        errors.warn(
             "%s: %s is set again; line %d is ignored".formatted(place, entry.key(), earlier));
       }
       given.remove(entry.key());
@@ -131,7 +123,7 @@ final class ConfigValues {
     } catch (IOException e) {
       problem = String.valueOf(e.getMessage());
     }
-    faults.add(new ValidationError(file.toString(), "cannot read the settings: " + problem));
+    errors.add(file.toString(), "cannot read the settings: " + problem);
     return Optional.empty();
   }
 
@@ -161,7 +153,7 @@ final class ConfigValues {
     }
     OptionalLong bytes = ByteSize.parse(ram.value());
     if (bytes.isPresent()
-        && bytes.getAsLong() >= MIN_EXPERIMENT_RAM_BYTES
+        && bytes.getAsLong() >= ResourceLimits.MIN_RAM_BYTES
         && bytes.getAsLong() <= totalRamBytes) {
       return bytes;
     }
@@ -169,11 +161,12 @@ final class ConfigValues {
         key,
         ram,
         "a size such as 512M or 4G, from %s to %s (the total for all experiments)"
-            .formatted(ByteSize.format(MIN_EXPERIMENT_RAM_BYTES), ByteSize.format(totalRamBytes)));
+            .formatted(
+                ByteSize.format(ResourceLimits.MIN_RAM_BYTES), ByteSize.format(totalRamBytes)));
     return OptionalLong.empty();
   }
 
-  /** A share of processor time; 100 is one core. */
+  /** A CPU limit; 100 is one core. */
   OptionalInt cpuPercent(String key) {
     Given quota = given.get(key);
     if (quota == null) {
@@ -182,43 +175,49 @@ final class ConfigValues {
     Matcher percent = PERCENT.matcher(quota.value());
     if (percent.matches()) {
       int value = Integer.parseInt(percent.group(1));
-      if (value >= 1 && value <= MAX_CPU_PERCENT) {
+      if (value >= 1 && value <= ResourceLimits.MAX_CPU_PERCENT) {
         return OptionalInt.of(value);
       }
     }
     refuse(
         key,
         quota,
-        "a percentage from 1% to " + MAX_CPU_PERCENT + "%, without a fraction; 100% is one core");
+        "a percentage from 1% to "
+            + ResourceLimits.MAX_CPU_PERCENT
+            + "%, without a fraction; 100% is one core");
     return OptionalInt.empty();
   }
 
   /** A limit of temperature, in degrees. */
   Optional<BigDecimal> celsius(String key) {
-    return decimal(key, "a temperature in °C", "30", "125");
+    return decimal(
+        key,
+        "a temperature in °C",
+        Integer.toString(Spec.Conditions.MIN_CELSIUS),
+        Integer.toString(Spec.Conditions.MAX_CELSIUS));
   }
 
   /**
    * A number.
    *
-   * @param what it is, for the fault
+   * @param what it is, for the error
    */
-  Optional<BigDecimal> decimal(String key, String what, String least, String most) {
+  Optional<BigDecimal> decimal(String key, String what, String min, String max) {
     Given text = given.get(key);
     if (text == null) {
       return Optional.empty();
     }
     Optional<BigDecimal> number = number(text.value());
     if (number.isPresent()
-        && number.get().compareTo(new BigDecimal(least)) >= 0
-        && number.get().compareTo(new BigDecimal(most)) <= 0) {
+        && number.get().compareTo(new BigDecimal(min)) >= 0
+        && number.get().compareTo(new BigDecimal(max)) <= 0) {
       return number;
     }
-    refuse(key, text, what + " from " + least + " to " + most);
+    refuse(key, text, what + " from " + min + " to " + max);
     return Optional.empty();
   }
 
-  OptionalInt whole(String key, int least, int most) {
+  OptionalInt whole(String key, int min, int max) {
     Given text = given.get(key);
     if (text == null) {
       return OptionalInt.empty();
@@ -226,26 +225,23 @@ final class ConfigValues {
     Optional<BigDecimal> number = number(text.value());
     if (number.isPresent()) {
       OptionalInt whole = whole(number.get());
-      if (whole.isPresent() && whole.getAsInt() >= least && whole.getAsInt() <= most) {
+      if (whole.isPresent() && whole.getAsInt() >= min && whole.getAsInt() <= max) {
         return whole;
       }
     }
-    refuse(key, text, "a whole number from " + least + " to " + most);
+    refuse(key, text, "a whole number from " + min + " to " + max);
     return OptionalInt.empty();
   }
 
-  /** Adds the fault that a value is not what it must be. */
+  /** Adds the error that a value is not what it must be. */
   void refuse(String key, Given found, String right) {
-    String hint = found.value().contains("#") ? " (a comment needs a line of its own)" : "";
-    faults.add(
-        new ValidationError(
-            found.place(),
-            "%s is %s; it must be %s%s".formatted(key, Quoting.of(found.value()), right, hint)));
+    refuse(found, "%s is %s; it must be %s".formatted(key, Quoting.of(found.value()), right));
   }
 
-  /** Adds a fault of any other kind. */
-  void fault(String place, String problem) {
-    faults.add(new ValidationError(place, problem));
+  /** Adds an error about a value. */
+  void refuse(Given found, String problem) {
+    String hint = found.value().contains("#") ? " (a comment needs a line of its own)" : "";
+    errors.add(found.place(), problem + hint);
   }
 
   /** The number that a text is, as far as a setting can be one. */

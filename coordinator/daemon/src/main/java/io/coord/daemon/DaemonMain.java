@@ -1,6 +1,7 @@
 package io.coord.daemon;
 
 import io.coord.persistence.LedgerException;
+import io.coord.runner.Validated;
 import io.coord.server.cli.Completion;
 import io.coord.systemd.SystemdException;
 import io.coord.systemd.unitfile.PackagedUnitFiles;
@@ -133,14 +134,15 @@ public final class DaemonMain {
         return USER;
       }
       System.out.println(settings.get().asFile());
-      ExperimentFiles.Reading ofExperiments =
-          new ExperimentFiles(
-                  paths.config().resolve(ExperimentFiles.FOLDER),
-                  settings.get().capacity().ramBytes())
-              .check();
-      ofExperiments.warnings().forEach(warning -> log.warn("{}", warning));
-      ofExperiments.faults().forEach(fault -> log.error("{}", fault));
-      return ofExperiments.faults().isEmpty() ? OK : USER;
+      return reported(
+                  new ExperimentFiles(
+                          paths.config().resolve(ExperimentFiles.FOLDER),
+                          settings.get().capacity().ramBytes())
+                      .check(),
+                  log)
+              .isPresent()
+          ? OK
+          : USER;
     } catch (IllegalArgumentException e) {
       log.error("{}", e.getMessage());
       return USER;
@@ -151,17 +153,24 @@ public final class DaemonMain {
   private static Optional<Settings> settings(
       Paths paths, Host host, Map<String, String> environment, Logger log) {
     Path file = paths.config().resolve("coordinator.env");
-    Settings.Reading reading =
+    Validated<Settings> read =
         Settings.read(
             file, environment, host.memTotalBytes(), ThresholdBounds.of(paths), host.cores());
-    if (reading instanceof Settings.Reading.Refused refused) {
-      refused.warnings().forEach(warning -> log.warn("{}", warning));
-      refused.faults().forEach(fault -> log.error("{}", fault));
-      log.error("cannot start: {} settings are wrong", refused.faults().size());
+    if (read instanceof Validated.Invalid<Settings> invalid) {
+      reported(read, log);
+      log.error("cannot start: {} settings are wrong", invalid.errors().size());
       return Optional.empty();
     }
-    Settings.Reading.Accepted accepted = (Settings.Reading.Accepted) reading;
-    accepted.warnings().forEach(warning -> log.warn("{}", warning));
-    return Optional.of(accepted.settings());
+    return reported(read, log);
+  }
+
+  /** Logs the warnings and errors. */
+  private static <T> Optional<T> reported(Validated<T> read, Logger log) {
+    read.warnings().forEach(warning -> log.warn("{}", warning));
+    if (read instanceof Validated.Invalid<T> invalid) {
+      invalid.errors().forEach(error -> log.error("{}", error));
+      return Optional.empty();
+    }
+    return Optional.of(((Validated.Valid<T>) read).value());
   }
 }

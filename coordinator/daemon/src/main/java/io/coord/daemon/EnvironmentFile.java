@@ -1,6 +1,7 @@
 package io.coord.daemon;
 
 import io.coord.runner.Quoting;
+import io.coord.runner.ValidationError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,9 +12,9 @@ import java.util.Optional;
  * leading {@code export}, for files that a shell reads too, is skipped.
  *
  * @param entries in the order of the file; a key may come twice
- * @param faults of the lines that are none
+ * @param errors of the lines that are not understood, each at {@code FILE:LINE}
  */
-record EnvironmentFile(List<Entry> entries, List<ValidationError> faults) {
+record EnvironmentFile(List<Entry> entries, List<ValidationError> errors) {
   private static final String EXPORT = "export";
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
@@ -24,21 +25,17 @@ record EnvironmentFile(List<Entry> entries, List<ValidationError> faults) {
    */
   record Entry(int line, String key, String value) {}
 
-  /**
-   * One line that cannot be understood.
-   *
-   * @param line counted from 1
-   */
-  record ValidationError(int line, String problem) {}
-
   EnvironmentFile {
     entries = List.copyOf(entries);
-    faults = List.copyOf(faults);
+    errors = List.copyOf(errors);
   }
 
-  static EnvironmentFile parse(String text) {
+  /**
+   * @param file the name for errors
+   */
+  static EnvironmentFile parse(String text, String file) {
     List<Entry> entries = new ArrayList<>();
-    List<ValidationError> faults = new ArrayList<>();
+    List<ValidationError> errors = new ArrayList<>();
     boolean marked = !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK;
     List<String> lines = (marked ? text.substring(1) : text).lines().toList();
     for (int i = 0; i < lines.size(); i++) {
@@ -48,17 +45,20 @@ record EnvironmentFile(List<Entry> entries, List<ValidationError> faults) {
       }
       int equals = line.indexOf('=');
       if (equals < 1) {
-        faults.add(new ValidationError(i + 1, "must be KEY=VALUE, not " + Quoting.of(line)));
+        errors.add(
+            new ValidationError(
+                file + ":" + (i + 1), "must be KEY=VALUE, not " + Quoting.of(line)));
         continue;
       }
       Optional<String> value = unquoted(line.substring(equals + 1).strip());
       if (value.isPresent()) {
         entries.add(new Entry(i + 1, line.substring(0, equals).strip(), value.get()));
       } else {
-        faults.add(new ValidationError(i + 1, "must close its quote: " + Quoting.of(line)));
+        errors.add(
+            new ValidationError(file + ":" + (i + 1), "must close its quote: " + Quoting.of(line)));
       }
     }
-    return new EnvironmentFile(entries, faults);
+    return new EnvironmentFile(entries, errors);
   }
 
   private static String withoutExport(String line) {

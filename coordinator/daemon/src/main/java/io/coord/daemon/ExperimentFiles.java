@@ -2,14 +2,13 @@ package io.coord.daemon;
 
 import io.coord.daemon.ConfigValues.Given;
 import io.coord.runner.Quoting;
+import io.coord.runner.RequestDefaults;
+import io.coord.runner.RequestField;
 import io.coord.runner.Spec;
 import io.coord.runner.Validated;
-import io.coord.runner.ValidationError;
-import io.coord.runner.json.RequestField;
-import io.coord.runner.json.Requests;
-import io.coord.server.api.RequestDefaults;
+import io.coord.runner.ValidationErrors;
+import io.coord.runner.json.SpecReader;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -18,7 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,30 +38,17 @@ final class ExperimentFiles implements RequestDefaults {
 
   private static final String SUFFIX = ".env";
 
-  static final String RAM = "EXPERIMENT_RAM_LIMIT";
-  static final String CPU = "EXPERIMENT_CPU_QUOTA";
-  private static final String POWER_MODE = "NVPMODEL_MODE";
-  private static final String MAX_TEMPERATURE = "MAX_TEMP_CELSIUS";
+  static final String RAM = RequestField.RAM.setting().orElseThrow();
+  static final String CPU = RequestField.CPU.setting().orElseThrow();
 
-  static final List<String> KNOWN = List.of(RAM, CPU, POWER_MODE, MAX_TEMPERATURE);
+  static final List<String> KNOWN =
+      RequestField.all().stream().flatMap(field -> field.setting().stream()).toList();
 
   private static final Logger LOG = LoggerFactory.getLogger(ExperimentFiles.class);
 
   private final Path folder;
   private final long totalRamBytes;
   private final List<String> administrators;
-
-  /**
-   * What came of reading one file.
-   *
-   * @param values none if there is no such file
-   * @param faults if there is one, no value holds
-   * @param warnings one line each; something in the file has no effect
-   */
-  record Reading(
-      Map<RequestField, String> values,
-      List<Settings.ValidationError> faults,
-      List<String> warnings) {}
 
   /**
    * @param totalRamBytes the memory of all experiments, the most that one can be given
@@ -81,25 +67,19 @@ final class ExperimentFiles implements RequestDefaults {
   }
 
   @Override
-  public Validated<String> completed(String id, String request) {
-    Reading reading = read(id);
-    reading.warnings().forEach(warning -> LOG.warn("{}", warning));
-    if (!reading.faults().isEmpty()) {
-      return new Validated.Invalid<>(
-          reading.faults().stream()
-              .map(fault -> new ValidationError(fault.place(), fault.problem()))
-              .toList());
-    }
-    return new Validated.Valid<>(
-        reading.values().isEmpty() ? request : Requests.completed(request, reading.values()));
+  public Validated<Map<RequestField<?>, String>> of(String id) {
+    Validated<Map<RequestField<?>, String>> read = read(id);
+    read.warnings().forEach(warning -> LOG.warn("{}", warning));
+    return read;
   }
 
   /**
    * Reads the file of one id.
    *
+   * @return no values if there is no such file; a warning for each line that has no effect
    * @throws IllegalArgumentException if that is no id
    */
-  Reading read(String id) {
+  Validated<Map<RequestField<?>, String>> read(String id) {
     if (!Spec.isId(id)) {
       throw new IllegalArgumentException("no id: " + Quoting.of(id));
     }
@@ -109,96 +89,88 @@ final class ExperimentFiles implements RequestDefaults {
             KNOWN,
             SettingsReader.KNOWN,
             "is a setting of the coordinator, ignored here; it belongs in 'coordinator.env'");
-    Map<RequestField, String> values = new EnumMap<>(RequestField.class);
-    if (isTheAdministrators(file, given)) {
+    Map<RequestField<?>, String> values = new LinkedHashMap<>();
+    if (isTheAdministrators(file, given.errors())) {
       given.takeFile(file);
-      if (given.experimentRamBytes(RAM, totalRamBytes).isPresent()) {
-        given.find(RAM).ifPresent(ram -> values.put(RequestField.RAM, ram.value()));
+      for (RequestField<?> field : RequestField.all()) {
+        field
+            .setting()
+            .flatMap(given::find)
+            .filter(found -> isValid(field, found, given))
+            .ifPresent(found -> values.put(field, found.value()));
       }
-      given.cpuPercent(CPU).ifPresent(percent -> values.put(RequestField.CPU, percent + "%"));
-      powerMode(given).ifPresent(mode -> values.put(RequestField.NVPMODEL_MODE, mode));
-      maxTemperature(given)
-          .ifPresent(degrees -> values.put(RequestField.MAX_TEMP_CELSIUS, degrees));
     }
-    return new Reading(values, given.faults(), given.warnings());
+    return given.errors().validated(() -> values);
   }
 
-  /** What is wrong with all the files that there are, in the order of their names; no values. */
-  Reading check() {
-    List<Settings.ValidationError> faults = new ArrayList<>();
-    List<String> warnings = new ArrayList<>();
-    for (String name : names(faults)) {
+  private boolean isValid(RequestField<?> field, Given found, ConfigValues given) {
+    if (field == RequestField.RAM) {
+      return given.experimentRamBytes(RAM, totalRamBytes).isPresent();
+    }
+    Optional<String> problem = SpecReader.problem(field, found.value());
+    problem.ifPresent(why -> given.refuse(found, field.setting().orElseThrow() + ": " + why));
+    return problem.isEmpty();
+  }
+
+  /**
+   * Checks all the files that there are, in the order of their names.
+   *
+   * @return the ids that have one
+   */
+  Validated<List<String>> check() {
+    ValidationErrors errors = new ValidationErrors(folder.toString());
+    List<String> ids = new ArrayList<>();
+    for (String name : names(errors)) {
       String id = name.substring(0, name.length() - SUFFIX.length());
       if (Spec.isId(id)) {
-        Reading reading = read(id);
-        faults.addAll(reading.faults());
-        warnings.addAll(reading.warnings());
+        ids.add(id);
+        Validated<Map<RequestField<?>, String>> read = read(id);
+        read.warnings().forEach(errors::warn);
+        if (read instanceof Validated.Invalid<Map<RequestField<?>, String>> invalid) {
+          invalid.errors().forEach(error -> errors.add(error.field(), error.problem()));
+        }
       } else {
-        warnings.add(folder.resolve(name) + ": no experiment can have this id, ignored");
+        errors.warn(folder.resolve(name) + ": no experiment can have this id, ignored");
       }
     }
-    return new Reading(Map.of(), faults, warnings);
+    return errors.validated(() -> ids);
   }
 
-  private SortedSet<String> names(List<Settings.ValidationError> faults) {
+  private SortedSet<String> names(ValidationErrors errors) {
     SortedSet<String> names = new TreeSet<>();
     try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
       found.forEach(file -> names.add(String.valueOf(file.getFileName())));
     } catch (NoSuchFileException e) {
       // Nothing is set for any of them.
     } catch (IOException | DirectoryIteratorException e) {
-      faults.add(new Settings.ValidationError(folder.toString(), "cannot list the settings: " + e));
+      errors.add(folder.toString(), "cannot list the settings: " + e);
     }
     return names;
   }
 
-  private static Optional<String> powerMode(ConfigValues given) {
-    Optional<Given> mode = given.find(POWER_MODE);
-    if (mode.isPresent() && !Spec.Conditions.isPowerMode(mode.get().value())) {
-      given.refuse(POWER_MODE, mode.get(), "a power mode, " + Spec.Conditions.POWER_MODE_RULE);
-      return Optional.empty();
-    }
-    return mode.map(Given::value);
-  }
-
-  private static Optional<String> maxTemperature(ConfigValues given) {
-    Optional<BigDecimal> degrees =
-        given.celsius(MAX_TEMPERATURE).map(BigDecimal::stripTrailingZeros);
-    if (degrees.isPresent() && degrees.get().scale() > 3) {
-      given
-          .find(MAX_TEMPERATURE)
-          .ifPresent(
-              found ->
-                  given.refuse(
-                      MAX_TEMPERATURE, found, "a temperature in °C with at most 3 decimals"));
-      return Optional.empty();
-    }
-    return degrees.map(BigDecimal::toPlainString);
-  }
-
   /** Whether there is such a file, and nobody but an administrator can have written it. */
-  private boolean isTheAdministrators(Path file, ConfigValues given) {
+  private boolean isTheAdministrators(Path file, ValidationErrors errors) {
     PosixFileAttributes attributes;
     try {
       attributes = Files.readAttributes(file, PosixFileAttributes.class);
     } catch (NoSuchFileException e) {
       return false;
     } catch (IOException e) {
-      given.fault(file.toString(), "cannot read the settings: " + e);
+      errors.add(file.toString(), "cannot read the settings: " + e);
       return false;
     }
     String owner = attributes.owner().getName();
     if (!attributes.isRegularFile()) {
-      given.fault(file.toString(), "cannot read the settings: it is no regular file");
+      errors.add(file.toString(), "cannot read the settings: it is no regular file");
     } else if (!administrators.contains(owner)) {
-      given.fault(
+      errors.add(
           file.toString(),
           "its settings are not believed: it belongs to %s, not to %s; give it to one of them, or"
                   .formatted(Quoting.of(owner), String.join(" or ", administrators))
               + " remove it");
     } else if (attributes.permissions().contains(PosixFilePermission.GROUP_WRITE)
         || attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
-      given.fault(
+      errors.add(
           file.toString(),
           "its settings are not believed: others than its owner may write it; run 'chmod go-w "
               + file

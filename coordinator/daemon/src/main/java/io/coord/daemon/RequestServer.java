@@ -51,7 +51,7 @@ final class RequestServer {
                 stores.ledger(),
                 context.clocks()::now),
             new RequestReader(
-                scheduler.specReader()::read,
+                scheduler.specReader(),
                 new ExperimentFiles(
                     paths.config().resolve(ExperimentFiles.FOLDER), capacity.ramBytes())),
             launch.accounts(),

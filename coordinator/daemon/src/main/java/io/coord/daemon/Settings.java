@@ -1,6 +1,7 @@
 package io.coord.daemon;
 
 import io.coord.runner.ByteSize;
+import io.coord.runner.Validated;
 import io.coord.scheduler.executor.OutputDestination;
 import io.coord.thermal.Cores;
 import io.coord.thermal.Thresholds;
@@ -94,49 +95,6 @@ public record Settings(
         "RUN_AS_ROOT=" + String.join(",", runAsRoot));
   }
 
-  /** What came of reading the settings. */
-  public sealed interface Reading {
-    /**
-     * All are good.
-     *
-     * @param warnings one line each; something in the file has no effect
-     */
-    record Accepted(Settings settings, List<String> warnings) implements Reading {
-      public Accepted {
-        warnings = List.copyOf(warnings);
-      }
-    }
-
-    /**
-     * The coordinator must not start.
-     *
-     * @param faults all of them, at least one
-     * @param warnings as of accepted settings
-     */
-    record Refused(List<ValidationError> faults, List<String> warnings) implements Reading {
-      public Refused {
-        faults = List.copyOf(faults);
-        warnings = List.copyOf(warnings);
-        if (faults.isEmpty()) {
-          throw new IllegalArgumentException("refused without a fault");
-        }
-      }
-    }
-  }
-
-  /**
-   * One thing that is wrong.
-   *
-   * @param place {@code FILE:LINE}, {@code FILE} or {@code environment}
-   * @param problem which key, which value, and what is allowed
-   */
-  public record ValidationError(String place, String problem) {
-    @Override
-    public String toString() {
-      return place + ": " + problem;
-    }
-  }
-
   /**
    * Reads the settings: the file, over it the variables of the same names. What neither of them
    * sets, or sets to nothing, has its default; so has everything where there is no such file.
@@ -146,8 +104,10 @@ public record Settings(
    * @param memTotalBytes the machine's memory, a positive number
    * @param board gives the defaults of the thresholds
    * @param cores those that the machine has, whether or not they are online
+   * @return with a warning for each line that has no effect; errors name {@code FILE:LINE}, {@code
+   *     FILE} or {@code environment}
    */
-  public static Reading read(
+  public static Validated<Settings> read(
       Path file,
       Map<String, String> environment,
       long memTotalBytes,

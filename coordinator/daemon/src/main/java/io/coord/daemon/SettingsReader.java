@@ -1,8 +1,8 @@
 package io.coord.daemon;
 
 import io.coord.daemon.ConfigValues.Given;
-import io.coord.daemon.Settings.Reading;
 import io.coord.runner.Quoting;
+import io.coord.runner.Validated;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.executor.OutputDestination;
 import io.coord.thermal.Cores;
@@ -87,7 +87,7 @@ final class SettingsReader {
     this.cores = cores;
   }
 
-  Reading read(Path file, Map<String, String> environment) {
+  Validated<Settings> read(Path file, Map<String, String> environment) {
     values.takeFile(file);
     values.takeEnvironment(environment);
     long totalRamBytes = totalRamBytes();
@@ -118,10 +118,8 @@ final class SettingsReader {
             new Settings.ThermalLimits(thresholds, emergencyStop),
             historyKept,
             runAsRoot());
-    // INVARIANT: settings made with a fault in them hold a default in its place, and stay here.
-    return values.faults().isEmpty()
-        ? new Reading.Accepted(settings, values.warnings())
-        : new Reading.Refused(values.faults(), values.warnings());
+    // INVARIANT: settings made with an error in them hold a default in its place, and stay here.
+    return values.errors().validated(() -> settings);
   }
 
   /** Names only: which of them are root is the machine's to say. */
@@ -150,12 +148,14 @@ final class SettingsReader {
       Matcher matcher = GROUP.matcher(entry.strip());
       int number = matcher.matches() ? Integer.parseInt(matcher.group(2)) : 0;
       if (number < 1 || number > 1000) {
-        values.fault(
-            groups.get().place(),
-            GROUP_SLOTS
-                + ": '"
-                + Quoting.oneLine(entry.strip(), 60)
-                + "' is not GROUP=SLOTS with 1 to 1000 slots, for example gpu=1,io=2");
+        values
+            .errors()
+            .add(
+                groups.get().place(),
+                GROUP_SLOTS
+                    + ": '"
+                    + Quoting.oneLine(entry.strip(), 60)
+                    + "' is not GROUP=SLOTS with 1 to 1000 slots, for example gpu=1,io=2");
       } else {
         slots.put(matcher.group(1), number);
       }
@@ -224,7 +224,7 @@ final class SettingsReader {
 
   private Thresholds thresholds() {
     Thresholds defaults = board.defaults();
-    int faultsBefore = values.faults().size();
+    int errorsBefore = values.errors().count();
     MilliCelsius throttle = threshold(THROTTLE, defaults.throttle());
     MilliCelsius critical = threshold(CRITICAL, defaults.critical());
     MilliCelsius hysteresis =
@@ -233,7 +233,7 @@ final class SettingsReader {
             .map(SettingsReader::milliCelsius)
             .orElse(defaults.hysteresis());
     Duration dwell = seconds(DWELL, "0", "3600", BigDecimal.valueOf(defaults.dwell().toSeconds()));
-    if (values.faults().size() > faultsBefore) {
+    if (values.errors().count() > errorsBefore) {
       return defaults;
     }
     if (throttle.compareTo(critical) >= 0) {
@@ -263,7 +263,7 @@ final class SettingsReader {
           THROTTLE,
           "a temperature above %s (%s)".formatted(HYSTERESIS, hysteresis.exact()));
     }
-    return values.faults().size() > faultsBefore
+    return values.errors().count() > errorsBefore
         ? defaults
         : new Thresholds(throttle, critical, hysteresis, dwell);
   }

@@ -3,9 +3,11 @@ package io.coord.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.coord.runner.ParsedRequest;
+import io.coord.runner.RequestField;
 import io.coord.runner.Validated;
 import io.coord.runner.ValidationError;
-import io.coord.runner.json.RequestField;
+import io.coord.runner.json.SpecReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ExperimentFilesTest {
   private static final long GIB = 1L << 30;
-  private static final String REQUEST = "{\"command\": [\"true\"],  \"cpu\": \"50%\"}";
+  private static final String REQUEST =
+      "{\"command\": [\"true\"], \"working_directory\": \"/\",  \"cpu\": \"50%\"}";
 
   @TempDir private Path folder;
   private ExperimentFiles files;
@@ -43,10 +46,19 @@ class ExperimentFilesTest {
 
   /** What is wrong, the folder left out. */
   private List<String> faults(String id) {
-    Validated<String> completed = files.completed(id, REQUEST);
-    assertThat(completed).isInstanceOf(Validated.Invalid.class);
-    return ((Validated.Invalid<String>) completed)
-        .faults().stream().map(ValidationError::toString).map(this::withoutFolder).toList();
+    Validated<Map<RequestField<?>, String>> read = files.read(id);
+    assertThat(read).isInstanceOf(Validated.Invalid.class);
+    return ((Validated.Invalid<Map<RequestField<?>, String>>) read)
+        .errors().stream().map(ValidationError::toString).map(this::withoutFolder).toList();
+  }
+
+  private static <T> T valid(Validated<T> read) {
+    assertThat(read).isInstanceOf(Validated.Valid.class);
+    return ((Validated.Valid<T>) read).value();
+  }
+
+  private static String stored(Validated<ParsedRequest> read) {
+    return valid(read).text();
   }
 
   private String withoutFolder(String line) {
@@ -65,40 +77,34 @@ class ExperimentFilesTest {
         MAX_TEMP_CELSIUS=072.50
         """);
 
-    ExperimentFiles.Reading reading = files.read("a");
-
-    assertThat(reading)
+    assertThat(files.read("a"))
         .isEqualTo(
-            new ExperimentFiles.Reading(
+            new Validated.Valid<>(
                 Map.of(
                     RequestField.RAM, "1536M",
-                    RequestField.CPU, "250%",
+                    RequestField.CPU, "250 %",
                     RequestField.NVPMODEL_MODE, "2",
-                    RequestField.MAX_TEMP_CELSIUS, "72.5"),
-                List.of(),
-                List.of()));
+                    RequestField.MAX_TEMP_CELSIUS, "072.50")));
   }
 
   @Test
   void takesTheExample() throws IOException {
     set("amnesiac_001", Files.readString(Path.of("../../examples/amnesiac_001.env")));
 
-    ExperimentFiles.Reading reading = files.read("amnesiac_001");
+    Validated<Map<RequestField<?>, String>> read = files.read("amnesiac_001");
 
-    assertThat(reading.values())
+    assertThat(valid(read))
         .containsOnlyKeys(RequestField.RAM, RequestField.CPU, RequestField.MAX_TEMP_CELSIUS);
-    assertThat(reading.faults()).isEmpty();
-    assertThat(reading.warnings()).isEmpty();
+    assertThat(read.warnings()).isEmpty();
   }
 
   @Test
   void theRequestPrevails() throws IOException {
     set("a", "EXPERIMENT_CPU_QUOTA=250%\nMAX_TEMP_CELSIUS=70\n");
 
-    assertThat(files.completed("a", REQUEST))
-        .isEqualTo(
-            new Validated.Valid<>(
-                "{\"command\":[\"true\"],\"cpu\":\"50%\",\"max_temp_celsius\":70}"));
+    assertThat(stored(new SpecReader().readFor("a", REQUEST, files)))
+        .contains("\"cpu\":\"50%\"", "\"max_temp_celsius\":70")
+        .doesNotContain("250%");
   }
 
   @ParameterizedTest
@@ -106,22 +112,22 @@ class ExperimentFilesTest {
   void leavesTheRequestOfOthersAsItIs(String other) throws IOException {
     set("a", "EXPERIMENT_RAM_LIMIT=1G\n");
 
-    assertThat(files.completed(other, REQUEST)).isEqualTo(new Validated.Valid<>(REQUEST));
+    assertThat(stored(new SpecReader().readFor(other, REQUEST, files))).isEqualTo(REQUEST);
   }
 
   @Test
   void leavesTheRequestAsItIsIfNothingIsSet() throws IOException {
     set("a", "EXPERIMENT_RAM_LIMIT=\n# NVPMODEL_MODE=2\n");
 
-    assertThat(files.completed("a", REQUEST)).isEqualTo(new Validated.Valid<>(REQUEST));
+    assertThat(stored(new SpecReader().readFor("a", REQUEST, files))).isEqualTo(REQUEST);
   }
 
   @Test
   void aChangeHoldsAtOnce() throws IOException {
     set("a", "EXPERIMENT_RAM_LIMIT=1G\n");
-    assertThat(files.read("a").values()).containsEntry(RequestField.RAM, "1G");
+    assertThat(valid(files.read("a"))).containsEntry(RequestField.RAM, "1G");
     set("a", "EXPERIMENT_RAM_LIMIT=2G\n");
-    assertThat(files.read("a").values()).containsEntry(RequestField.RAM, "2G");
+    assertThat(valid(files.read("a"))).containsEntry(RequestField.RAM, "2G");
   }
 
   @ParameterizedTest
@@ -130,12 +136,13 @@ class ExperimentFilesTest {
       value = {
         "EXPERIMENT_RAM_LIMIT=9G | must be a size such as 512M or 4G, from 16M to 8G (the total",
         "EXPERIMENT_RAM_LIMIT=lots | must be a size",
-        "EXPERIMENT_CPU_QUOTA=80 | must be a percentage from 1% to 100000%",
-        "NVPMODEL_MODE=15 W | must be a power mode, its id or its name: 1 to 31 letters, digits",
+        "EXPERIMENT_CPU_QUOTA=80 | EXPERIMENT_CPU_QUOTA: '80' is not a percentage; use 1% to"
+            + " 100000%",
+        "NVPMODEL_MODE=15 W | is not a power mode; use its id or its name: 1 to 31 letters, digits",
         "NVPMODEL_MODE=2 # MAXN | (a comment needs a line of its own)",
-        "MAX_TEMP_CELSIUS=29 | must be a temperature in °C from 30 to 125",
-        "MAX_TEMP_CELSIUS=hot | must be a temperature in °C from 30 to 125",
-        "MAX_TEMP_CELSIUS=70.1234 | must be a temperature in °C with at most 3 decimals",
+        "MAX_TEMP_CELSIUS=29 | is out of range; use 30 to 125 (°C)",
+        "MAX_TEMP_CELSIUS=hot | is not a temperature; use 30 to 125 (°C)",
+        "MAX_TEMP_CELSIUS=70.1234 | is not a temperature; use 30 to 125 (°C), at most 3 decimals",
       })
   void refusesAValueWithFileAndLine(String line, String fault) throws IOException {
     set("a", "\n" + line + "\n");
@@ -156,11 +163,10 @@ class ExperimentFilesTest {
   void warnsOfWhatHasNoEffect() throws IOException {
     set("a", "NVPMODEL_MODUS=2\nCRITICAL_TEMP_CELSIUS=70\nNVPMODEL_MODE=1\n");
 
-    ExperimentFiles.Reading reading = files.read("a");
+    Validated<Map<RequestField<?>, String>> read = files.read("a");
 
-    assertThat(reading.values()).containsOnlyKeys(RequestField.NVPMODEL_MODE);
-    assertThat(reading.faults()).isEmpty();
-    assertThat(reading.warnings().stream().map(this::withoutFolder))
+    assertThat(valid(read)).containsOnlyKeys(RequestField.NVPMODEL_MODE);
+    assertThat(read.warnings().stream().map(this::withoutFolder))
         .containsExactly(
             "a.env:1: unknown key 'NVPMODEL_MODUS', ignored; did you mean NVPMODEL_MODE?",
             "a.env:2: CRITICAL_TEMP_CELSIUS is a setting of the coordinator, ignored here; it"
@@ -206,11 +212,13 @@ class ExperimentFilesTest {
     set("no id", "EXPERIMENT_RAM_LIMIT=1G\n");
     Files.writeString(folder.resolve("a.json"), "{}");
 
-    ExperimentFiles.Reading reading = files.check();
+    Validated<List<String>> read = files.check();
 
-    assertThat(reading.faults().stream().map(fault -> withoutFolder(fault.place())))
+    assertThat(read).isInstanceOf(Validated.Invalid.class);
+    assertThat(((Validated.Invalid<List<String>>) read).errors())
+        .extracting(error -> withoutFolder(error.field()))
         .containsExactly("a.env:1", "b.env:1");
-    assertThat(reading.warnings().stream().map(this::withoutFolder))
+    assertThat(read.warnings().stream().map(this::withoutFolder))
         .containsExactly(
             "a.env:2: unknown key 'EXPERIMENT_CPU', ignored; did you mean EXPERIMENT_CPU_QUOTA?",
             "no id.env: no experiment can have this id, ignored");
@@ -220,8 +228,7 @@ class ExperimentFilesTest {
   void findsNothingWrongWhereThereIsNoFolder() {
     files = new ExperimentFiles(folder.resolve("none"), GIB);
 
-    assertThat(files.check())
-        .isEqualTo(new ExperimentFiles.Reading(Map.of(), List.of(), List.of()));
+    assertThat(files.check()).isEqualTo(new Validated.Valid<>(List.of()));
   }
 
   @Test

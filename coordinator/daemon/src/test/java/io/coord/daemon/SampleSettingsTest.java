@@ -2,7 +2,8 @@ package io.coord.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.coord.daemon.Settings.Reading.Accepted;
+import io.coord.runner.RequestField;
+import io.coord.runner.Validated;
 import io.coord.thermal.Cores;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,12 +47,11 @@ final class SampleSettingsTest {
   }
 
   private Settings settings(Path file) {
-    Settings.Reading reading =
+    Validated<Settings> read =
         Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, Cores.parse("0-7"));
-    assertThat(reading).isInstanceOf(Accepted.class);
-    Accepted accepted = (Accepted) reading;
-    assertThat(accepted.warnings()).isEmpty();
-    return accepted.settings();
+    assertThat(read.warnings()).isEmpty();
+    assertThat(read).isInstanceOf(Validated.Valid.class);
+    return ((Validated.Valid<Settings>) read).value();
   }
 
   @Test
@@ -62,9 +62,9 @@ final class SampleSettingsTest {
 
   @Test
   void asInstalledTheySetNothing() throws IOException {
-    assertThat(EnvironmentFile.parse(Files.readString(SETTINGS)))
+    assertThat(EnvironmentFile.parse(Files.readString(SETTINGS), "a"))
         .isEqualTo(new EnvironmentFile(List.of(), List.of()));
-    assertThat(EnvironmentFile.parse(Files.readString(OF_AN_EXPERIMENT)))
+    assertThat(EnvironmentFile.parse(Files.readString(OF_AN_EXPERIMENT), "a"))
         .isEqualTo(new EnvironmentFile(List.of(), List.of()));
   }
 
@@ -78,11 +78,11 @@ final class SampleSettingsTest {
   void thoseOfAnExperimentAreGood() throws IOException {
     Path file = uncommented(OF_AN_EXPERIMENT, "example.env");
 
-    ExperimentFiles.Reading reading =
+    Validated<Map<RequestField<?>, String>> read =
         new ExperimentFiles(file.resolveSibling("."), MEM_TOTAL).read("example");
 
-    assertThat(reading.faults()).isEmpty();
-    assertThat(reading.warnings()).isEmpty();
-    assertThat(reading.values()).hasSize(2);
+    assertThat(read.warnings()).isEmpty();
+    assertThat(read).isInstanceOf(Validated.Valid.class);
+    assertThat(((Validated.Valid<Map<RequestField<?>, String>>) read).value()).hasSize(2);
   }
 }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.coord.daemon.Settings.Reading;
-import io.coord.daemon.Settings.Reading.Accepted;
-import io.coord.daemon.Settings.Reading.Refused;
-import io.coord.daemon.Settings.ValidationError;
+import io.coord.runner.Validated;
+import io.coord.runner.Validated.Invalid;
+import io.coord.runner.Validated.Valid;
+import io.coord.runner.ValidationError;
 import io.coord.scheduler.executor.OutputDestination;
 import io.coord.thermal.Cores;
 import io.coord.thermal.MilliCelsius;
@@ -59,21 +59,21 @@ final class SettingsTest {
     file = folder.resolve("coordinator.env");
   }
 
-  private Reading read(String text) throws IOException {
+  private Validated<Settings> read(String text) throws IOException {
     Files.writeString(file, text);
     return Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES);
   }
 
-  private Accepted accepted(String text) throws IOException {
-    Reading reading = read(text);
-    assertThat(reading).as(text).isInstanceOf(Accepted.class);
-    return (Accepted) reading;
+  private Valid<Settings> accepted(String text) throws IOException {
+    Validated<Settings> reading = read(text);
+    assertThat(reading).as(text).isInstanceOf(Valid.class);
+    return (Valid<Settings>) reading;
   }
 
   /** Each fault as text, the folder left out. */
-  private List<String> faults(Reading reading) {
-    assertThat(reading).isInstanceOf(Refused.class);
-    return lines(((Refused) reading).faults());
+  private List<String> faults(Validated<Settings> reading) {
+    assertThat(reading).isInstanceOf(Invalid.class);
+    return lines(((Invalid<Settings>) reading).errors());
   }
 
   private List<String> lines(List<?> things) {
@@ -85,13 +85,13 @@ final class SettingsTest {
   @Test
   void everyDefault() throws IOException {
     assertThat(Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES))
-        .isEqualTo(new Accepted(DEFAULTS, List.of()));
-    assertThat(read("")).isEqualTo(new Accepted(DEFAULTS, List.of()));
+        .isEqualTo(new Valid<>(DEFAULTS, List.of()));
+    assertThat(read("")).isEqualTo(new Valid<>(DEFAULTS, List.of()));
   }
 
   @Test
   void everyKey() throws IOException {
-    Accepted accepted =
+    Valid<Settings> accepted =
         accepted(
             """
             MAX_CONCURRENT_EXPERIMENTS=7
@@ -111,7 +111,7 @@ final class SettingsTest {
 
     assertThat(accepted)
         .isEqualTo(
-            new Accepted(
+            new Valid<>(
                 new Settings(
                     new Settings.Capacity(
                         7, new java.util.TreeMap<>(), 13 * GIB / 2, Cores.of(1, 2, 3, 5)),
@@ -131,11 +131,10 @@ final class SettingsTest {
 
   @Test
   void defaultOfAnExperimentIsAtMostTheTotal() throws IOException {
-    assertThat(accepted("TOTAL_RAM_LIMIT_GB=2").settings().defaults().ramBytes())
-        .isEqualTo(2 * GIB);
+    assertThat(accepted("TOTAL_RAM_LIMIT_GB=2").value().defaults().ramBytes()).isEqualTo(2 * GIB);
     assertThat(Settings.read(folder.resolve("none"), Map.of(), GIB, ThresholdBounds.UNKNOWN, CORES))
-        .asInstanceOf(type(Accepted.class))
-        .extracting(reading -> reading.settings().defaults().ramBytes())
+        .asInstanceOf(type(Valid.class))
+        .extracting(valid -> ((Settings) valid.value()).defaults().ramBytes())
         .isEqualTo(GIB * 8 / 10);
   }
 
@@ -154,9 +153,9 @@ final class SettingsTest {
         "# MAX_CONCURRENT_EXPERIMENTS=8\n; comment\n\n \t\nMAX_CONCURRENT_EXPERIMENTS=7",
       })
   void writtenAsInAnEnvironmentFile(String text) throws IOException {
-    Accepted accepted = accepted(text);
+    Valid<Settings> accepted = accepted(text);
 
-    assertThat(accepted.settings().capacity().slots()).isEqualTo(7);
+    assertThat(accepted.value().capacity().slots()).isEqualTo(7);
     assertThat(accepted.warnings()).isEmpty();
   }
 
@@ -231,7 +230,7 @@ final class SettingsTest {
     assertThat(faults(read("\n" + key + "=" + value + "\n")))
         .containsExactly("coordinator.env:2: " + key + " is '" + value + "'; " + right);
 
-    Reading reading =
+    Validated<Settings> reading =
         Settings.read(
             folder.resolve("none"), Map.of(key, value), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES);
     assertThat(faults(reading))
@@ -268,7 +267,7 @@ final class SettingsTest {
         EXPERIMENT_RAM_LIMIT=4 gigs
         MAX_EXPERIMENTS=4
         """);
-    Reading reading =
+    Validated<Settings> reading =
         Settings.read(
             file,
             Map.of("EXPERIMENT_CPU_QUOTA", "all", "OTHER", "=\0"),
@@ -276,8 +275,8 @@ final class SettingsTest {
             ThresholdBounds.UNKNOWN,
             CORES);
 
-    assertThat(((Refused) reading).faults())
-        .extracting(fault -> fault.place().replace(folder + "/", ""))
+    assertThat(((Invalid<Settings>) reading).errors())
+        .extracting(fault -> fault.field().replace(folder + "/", ""))
         .containsExactlyInAnyOrder(
             "coordinator.env:1",
             "coordinator.env:2",
@@ -296,13 +295,13 @@ final class SettingsTest {
             "coordinator.env:2: must be KEY=VALUE, not 'what is this'",
             "coordinator.env:5: must close its quote:"
                 + " 'TEMPERATURE_CHECK_INTERVAL_SECONDS=\"5'");
-    assertThat(((Refused) reading).warnings()).hasSize(1);
+    assertThat(((Invalid<Settings>) reading).warnings()).hasSize(1);
   }
 
   @Test
   void environmentOverridesTheFile() throws IOException {
     Files.writeString(file, "MAX_CONCURRENT_EXPERIMENTS=nonsense\nTHROTTLE_TEMP_CELSIUS=60\n");
-    Reading reading =
+    Validated<Settings> reading =
         Settings.read(
             file,
             Map.of(
@@ -313,10 +312,10 @@ final class SettingsTest {
             ThresholdBounds.UNKNOWN,
             CORES);
 
-    assertThat(reading).isInstanceOf(Accepted.class);
-    Accepted accepted = (Accepted) reading;
-    assertThat(accepted.settings().capacity().slots()).isEqualTo(2);
-    assertThat(accepted.settings().thermal().thresholds().throttle())
+    assertThat(reading).isInstanceOf(Valid.class);
+    Valid<Settings> accepted = (Valid<Settings>) reading;
+    assertThat(accepted.value().capacity().slots()).isEqualTo(2);
+    assertThat(accepted.value().thermal().thresholds().throttle())
         .isEqualTo(MilliCelsius.ofDegrees(60));
     assertThat(accepted.warnings()).isEmpty();
   }
@@ -332,9 +331,9 @@ final class SettingsTest {
   })
   void warnsOfUnknownKey(String key, String hint) throws IOException {
     String long60 = "x".repeat(60);
-    Accepted accepted = accepted("# first\n" + key + "=5\n" + long60 + "yz=1\n");
+    Valid<Settings> accepted = accepted("# first\n" + key + "=5\n" + long60 + "yz=1\n");
 
-    assertThat(accepted.settings()).isEqualTo(DEFAULTS);
+    assertThat(accepted.value()).isEqualTo(DEFAULTS);
     assertThat(lines(accepted.warnings()))
         .containsExactly(
             "coordinator.env:2: unknown key '" + key + "', ignored" + hint,
@@ -351,15 +350,16 @@ final class SettingsTest {
 
   @Test
   void theLastOfTwoLinesCounts() throws IOException {
-    Accepted accepted = accepted("MAX_CONCURRENT_EXPERIMENTS=2\n\nMAX_CONCURRENT_EXPERIMENTS=3\n");
+    Valid<Settings> accepted =
+        accepted("MAX_CONCURRENT_EXPERIMENTS=2\n\nMAX_CONCURRENT_EXPERIMENTS=3\n");
 
-    assertThat(accepted.settings().capacity().slots()).isEqualTo(3);
+    assertThat(accepted.value().capacity().slots()).isEqualTo(3);
     assertThat(lines(accepted.warnings()))
         .containsExactly(
             "coordinator.env:3: MAX_CONCURRENT_EXPERIMENTS is set again; line 1 is ignored");
     assertThat(
             accepted("MAX_CONCURRENT_EXPERIMENTS=2\nMAX_CONCURRENT_EXPERIMENTS=\n")
-                .settings()
+                .value()
                 .capacity()
                 .slots())
         .isEqualTo(4);
@@ -404,14 +404,15 @@ final class SettingsTest {
   @Test
   void faultIsOneLine() throws IOException {
     List<ValidationError> faults =
-        ((Refused) read("MAX_CONCURRENT_EXPERIMENTS=\u001b[31m" + "x".repeat(500))).faults();
+        ((Invalid<Settings>) read("MAX_CONCURRENT_EXPERIMENTS=\u001b[31m" + "x".repeat(500)))
+            .errors();
 
     assertThat(faults.get(0).toString()).contains("'\\u001b[31mxxx").hasSizeLessThan(300);
   }
 
   @Test
   void whoMayRunAsRootIsAListOfNames() throws IOException {
-    assertThat(accepted("RUN_AS_ROOT=root, toor ,root").settings().runAsRoot())
+    assertThat(accepted("RUN_AS_ROOT=root, toor ,root").value().runAsRoot())
         .containsExactly("root", "toor");
     assertThat(faults(read("RUN_AS_ROOT=yes please")))
         .containsExactly(
@@ -422,9 +423,9 @@ final class SettingsTest {
 
   @Test
   void experimentsCanBeKeptToCores() throws IOException {
-    assertThat(accepted("EXPERIMENT_CORES=7, 1-2").settings().capacity().cores())
+    assertThat(accepted("EXPERIMENT_CORES=7, 1-2").value().capacity().cores())
         .isEqualTo(Cores.of(1, 2, 7));
-    assertThat(accepted("EXPERIMENT_CORES=").settings().capacity().cores().isEmpty()).isTrue();
+    assertThat(accepted("EXPERIMENT_CORES=").value().capacity().cores().isEmpty()).isTrue();
     assertThat(faults(read("EXPERIMENT_CORES=1-9\nEXPERIMENT_OUTPUT=disk")))
         .containsExactly(
             "coordinator.env:1: EXPERIMENT_CORES is '1-9'; it must be some of this machine's cores"
@@ -448,14 +449,15 @@ final class SettingsTest {
         file,
         DEFAULTS.asFile()
             + "\nGROUP_SLOTS=gpu=1,io=2\nRUN_AS_ROOT=root,toor\nEXPERIMENT_CORES=0,2-4\n");
-    Reading first = Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES);
-    assertThat(first).isInstanceOf(Accepted.class);
-    Settings settings = ((Accepted) first).settings();
+    Validated<Settings> first =
+        Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES);
+    assertThat(first).isInstanceOf(Valid.class);
+    Settings settings = ((Valid<Settings>) first).value();
     assertThat(settings.capacity().groupSlots())
         .containsExactly(Map.entry("gpu", 1), Map.entry("io", 2));
     Files.writeString(file, settings.asFile());
     assertThat(Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES))
-        .isEqualTo(new Accepted(settings, List.of()));
+        .isEqualTo(new Valid<>(settings, List.of()));
   }
 
   private static final MilliCelsius TRIP = MilliCelsius.ofDegrees(104.5);
@@ -468,8 +470,8 @@ final class SettingsTest {
 
     assertThat(thor.tripPoint()).contains(MilliCelsius.ofDegrees(114.5));
     assertThat(Settings.read(file, Map.of(), MEM_TOTAL, thor, CORES))
-        .asInstanceOf(type(Accepted.class))
-        .extracting(reading -> reading.settings().thermal().thresholds())
+        .asInstanceOf(type(Valid.class))
+        .extracting(valid -> ((Settings) valid.value()).thermal().thresholds())
         .isEqualTo(
             new Thresholds(
                 MilliCelsius.ofDegrees(111.5),
@@ -507,7 +509,7 @@ final class SettingsTest {
     String key = "CRITICAL_TEMP_CELSIUS";
 
     assertThat(Settings.read(file, Map.of(key, "104.499"), MEM_TOTAL, board, CORES))
-        .isInstanceOf(Accepted.class);
+        .isInstanceOf(Valid.class);
     Files.writeString(file, "# hot\n" + key + "=104.5\n");
     assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, board, CORES)))
         .containsExactly(

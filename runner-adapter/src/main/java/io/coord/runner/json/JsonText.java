@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coord.runner.Quoting;
+import io.coord.runner.ValidationErrors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -21,7 +22,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** Text to JSON object, with the faults of the text as a whole: syntax and duplicate names. */
+/** Text to JSON object, with the errors of the text as a whole: syntax and duplicate names. */
 final class JsonText {
   /** Deeper than any hand-written config, and far from the end of a stack. */
   static final int DEEPEST_NESTING = 100;
@@ -52,24 +53,24 @@ final class JsonText {
   /**
    * The object that the text holds.
    *
-   * @param document what the text is, as the field of its faults
+   * @param document what the text is, as the field of its errors
    * @param subject what the text is, as the start of a sentence
-   * @return empty if there is none; then at least one fault was added. With duplicate names it is
-   *     there, so that the other faults are found as well
+   * @return empty if there is none; then at least one error was added. With duplicate names it is
+   *     there, so that the other errors are found as well
    */
   static Optional<ObjectNode> object(
-      String text, String document, String subject, ValidationErrors faults) {
+      String text, String document, String subject, ValidationErrors errors) {
     try {
-      if (!check(text, document, subject, faults)) {
+      if (!check(text, document, subject, errors)) {
         return Optional.empty();
       }
       JsonNode root = MAPPER.readTree(text);
       if (root instanceof ObjectNode object) {
         return Optional.of(object);
       }
-      faults.add(document, subject + " is not a JSON object; use { … }");
+      errors.add(document, subject + " is not a JSON object; use { … }");
     } catch (JsonProcessingException syntaxError) {
-      faults.add(document, subject + " is not JSON: " + inWords(syntaxError));
+      errors.add(document, subject + " is not JSON: " + inWords(syntaxError));
     } catch (IOException unexpected) {
       throw new UncheckedIOException("reading from a string", unexpected);
     }
@@ -78,14 +79,14 @@ final class JsonText {
 
   /** Reads all of the text once; whether it is worth reading as a tree. */
   private static boolean check(
-      String text, String document, String subject, ValidationErrors faults) throws IOException {
+      String text, String document, String subject, ValidationErrors errors) throws IOException {
     Deque<Set<String>> namesSeen = new ArrayDeque<>();
     boolean rootSeen = false;
     boolean readable = true;
     try (JsonParser parser = FACTORY.createParser(text)) {
       for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
         if (rootSeen && namesSeen.isEmpty()) {
-          faults.add(
+          errors.add(
               document,
               subject + " goes on after its end: " + inWords(parser.currentTokenLocation()));
           return false;
@@ -97,7 +98,7 @@ final class JsonText {
           case FIELD_NAME -> {
             String name = parser.currentName();
             if (!namesSeen.element().add(name)) {
-              faults.add(
+              errors.add(
                   path(parser.getParsingContext()),
                   "is given twice, again at "
                       + inWords(parser.currentTokenLocation())
@@ -106,7 +107,7 @@ final class JsonText {
           }
           case VALUE_NUMBER_FLOAT -> {
             if (!isInReach(parser)) {
-              faults.add(
+              errors.add(
                   path(parser.getParsingContext()),
                   Quoting.of(parser.getText()) + " is out of any range");
               readable = false;
@@ -117,7 +118,7 @@ final class JsonText {
       }
     }
     if (!rootSeen) {
-      faults.add(document, subject + " is empty; use a JSON object");
+      errors.add(document, subject + " is empty; use a JSON object");
     }
     return rootSeen && readable;
   }

@@ -1,28 +1,31 @@
 package io.coord.runner.json;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coord.runner.Durations;
+import io.coord.runner.FieldValues;
 import io.coord.runner.NearestName;
+import io.coord.runner.ParsedRequest;
 import io.coord.runner.Quoting;
-import io.coord.runner.ResourceLimits;
-import io.coord.runner.RestartPolicy;
+import io.coord.runner.RequestDefaults;
+import io.coord.runner.RequestField;
 import io.coord.runner.Spec;
-import io.coord.runner.SuccessCriteria;
-import io.coord.runner.TimeLimits;
 import io.coord.runner.Validated;
+import io.coord.runner.ValidationError;
+import io.coord.runner.ValidationErrors;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 
 /**
  * Reads and checks requests. Whatever the text, the answer is a spec or the list of all that is
- * wrong with it; a request field given next to a config prevails over the config's own.
+ * wrong with the request; a request field given next to a config prevails over the config's own.
+ *
+ * <p>A request of a client is read once, by {@link #read(String, RequestDefaults)} or {@link
+ * #readFor}: pass on the {@link ParsedRequest}, and parse its text again only after it was stored.
  *
  * <p>Threads may share it.
  */
@@ -33,241 +36,240 @@ public final class SpecReader {
    */
   public static final int MAX_REQUEST_BYTES = 1 << 20;
 
-  static final int MIN_PRIORITY = -1000;
-  static final int MAX_PRIORITY = 1000;
-
-  /** A year: beyond it, leave the limit out. */
-  static final Duration MAX_DURATION = Duration.ofDays(365);
-
-  /** systemd takes 0 as: wait for ever. */
-  private static final Duration MIN_STOP_TIMEOUT = Duration.ofMillis(100);
-
   /** The check at its end gets a part of it, in which a program must be able to start. */
   private static final Duration MIN_STOP_TIMEOUT_WITH_CHECK = Duration.ofSeconds(3);
-
-  /** When it is too hot, all must be stopped within a bounded time. */
-  private static final Duration MAX_STOP_TIMEOUT = Duration.ofMinutes(10);
-
-  private static final Duration MIN_MAX_DURATION = Duration.ofSeconds(1);
-
-  /** systemd takes 0 as: no watchdog. */
-  private static final Duration MIN_WATCHDOG = Duration.ofSeconds(1);
-
-  private static final Duration MAX_WATCHDOG = Duration.ofDays(1);
-
-  private static final int MAX_EXIT_CODE = 255;
 
   private static final int SHOWN_COMMAND = 80;
 
   private static final List<String> KNOWN =
-      Arrays.stream(RequestField.values()).map(RequestField::key).toList();
+      RequestField.all().stream().<String>map(RequestField::key).toList();
 
   public SpecReader() {}
 
   /**
-   * The spec that a request asks for.
+   * The spec of a request that was stored.
    *
-   * @param requestJson as {@link Requests#toJson} writes it or another client sent it
+   * @param requestJson as {@link Requests#toJson} wrote it or another client sent it
    */
   public Validated<Spec> read(String requestJson) {
-    ValidationErrors faults = new ValidationErrors();
-    Optional<Spec> spec = Optional.empty();
-    if (isOfBearableSize(requestJson, faults)) {
-      Optional<ObjectNode> object = JsonText.object(requestJson, "request", "the request", faults);
-      spec = object.flatMap(fields -> spec(new Fields(fields, "", faults), faults));
-    }
-    return faults.none()
-        ? new Validated.Valid<>(spec.orElseThrow())
-        : new Validated.Invalid<>(faults.all());
+    Validated<ParsedRequest> parsed = read(requestJson, RequestDefaults.NONE);
+    return parsed instanceof Validated.Valid<ParsedRequest> valid
+        ? new Validated.Valid<>(valid.value().spec())
+        : new Validated.Invalid<>(((Validated.Invalid<ParsedRequest>) parsed).errors());
   }
 
-  private static boolean isOfBearableSize(String requestJson, ValidationErrors faults) {
+  /**
+   * A client's request with the defaults for the id in it; without an id there are none.
+   *
+   * @param defaults asked once, and only if there is no error in the request itself
+   */
+  public Validated<ParsedRequest> read(String requestJson, RequestDefaults defaults) {
+    return parse(requestJson, defaults, Function.identity());
+  }
+
+  /**
+   * A client's request with the defaults for an id that stands elsewhere, as that of a schedule.
+   *
+   * @param id need not be a valid one; then there are no defaults
+   * @param defaults as of {@link #read(String, RequestDefaults)}
+   */
+  public Validated<ParsedRequest> readFor(String id, String requestJson, RequestDefaults defaults) {
+    return parse(requestJson, defaults, idInRequest -> Optional.of(id).filter(Spec::isId));
+  }
+
+  /** What is wrong with the value of a field, as on the command line; empty if nothing is. */
+  public static Optional<String> problem(RequestField<?> field, String text) {
+    ValidationErrors errors = new ValidationErrors(field.key());
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    new Requests(object).with(field, text);
+    new FieldValues().read(field, new Fields(object, "", errors));
+    return errors.all().stream().map(ValidationError::problem).findFirst();
+  }
+
+  private static Validated<ParsedRequest> parse(
+      String requestJson,
+      RequestDefaults defaults,
+      Function<Optional<String>, Optional<String>> idOfDefaults) {
+    ValidationErrors errors = new ValidationErrors("request");
+    Optional<ParsedRequest> parsed = Optional.empty();
+    if (isWithinSizeLimit(requestJson, errors)) {
+      parsed =
+          JsonText.object(requestJson, "request", "the request", errors)
+              .flatMap(
+                  object -> new Reading(object, errors).all(requestJson, defaults, idOfDefaults));
+    }
+    return errors.validated(parsed::orElseThrow);
+  }
+
+  private static boolean isWithinSizeLimit(String requestJson, ValidationErrors errors) {
     // A character is at least one byte, so a huge text is refused without being encoded.
-    boolean bearable =
+    boolean within =
         requestJson.length() <= MAX_REQUEST_BYTES
             && Fields.utf8Bytes(requestJson) <= MAX_REQUEST_BYTES;
-    if (!bearable) {
-      faults.add(
+    if (!within) {
+      errors.add(
           "request",
           "has "
               + requestJson.length()
-              + " characters; at most "
+              + " characters; the limit is "
               + MAX_REQUEST_BYTES
-              + " bytes are taken");
+              + " bytes");
     }
-    return bearable;
+    return within;
   }
 
-  /** The spec, empty only if a fault was added. */
-  private static Optional<Spec> spec(Fields request, ValidationErrors faults) {
-    refuseUnknown(request);
-    Optional<Path> origin = request.absolutePath(RequestField.CONFIG_PATH.key());
-    Optional<ConfigFile> config =
-        request
-            .text(RequestField.CONFIG.key(), "a config", "the text of the file, as one string")
-            .flatMap(text -> ConfigFile.in(text, origin, faults));
-    Optional<? extends Spec.Task> task = task(request, config);
-    Optional<String> id =
-        request.has(RequestField.ID.key())
-            ? request.id(RequestField.ID.key())
-            : config.flatMap(ConfigFile::id);
-    Optional<String> name =
-        request.has(RequestField.NAME.key())
-            ? request.name(RequestField.NAME.key())
-            : config.flatMap(ConfigFile::name);
-    Optional<Path> workingDirectory = workingDirectory(request, config, origin);
-    Map<String, String> environment = request.environment(RequestField.ENVIRONMENT.key());
-    OptionalInt priority =
-        request.has(RequestField.PRIORITY.key())
-            ? request.whole(RequestField.PRIORITY.key(), MIN_PRIORITY, MAX_PRIORITY)
-            : config.map(ConfigFile::priority).orElse(OptionalInt.empty());
-    OptionalLong ramBytes =
-        request.has(RequestField.RAM.key())
-            ? request.ramBytes(RequestField.RAM.key())
-            : config.map(ConfigFile::ramBytes).orElse(OptionalLong.empty());
-    OptionalInt cpuQuotaPercent = cpuQuotaPercent(request, task);
-    OptionalInt maxCrashes =
-        request.whole(RequestField.MAX_CRASHES.key(), 0, RestartPolicy.MAX_CRASHES);
-    Optional<Duration> restartDelay =
-        request.duration(RequestField.RESTART_DELAY.key(), Duration.ZERO, RestartPolicy.MAX_DELAY);
-    Optional<Duration> restartInterval =
-        request.duration(
-            RequestField.RESTART_INTERVAL.key(),
-            RestartPolicy.MIN_INTERVAL,
-            RestartPolicy.MAX_INTERVAL);
-    Optional<Duration> stopTimeout =
-        request.duration(RequestField.STOP_TIMEOUT.key(), MIN_STOP_TIMEOUT, MAX_STOP_TIMEOUT);
-    Optional<Duration> maxDuration =
-        request.has(RequestField.MAX_DURATION.key())
-            ? request.duration(RequestField.MAX_DURATION.key(), MIN_MAX_DURATION, MAX_DURATION)
-            : config.flatMap(ConfigFile::maxDuration);
-    Optional<Duration> watchdog =
-        request.duration(RequestField.WATCHDOG.key(), MIN_WATCHDOG, MAX_WATCHDOG);
-    Optional<Path> successFile = request.path(RequestField.SUCCESS_FILE.key());
-    Optional<Duration> noProgress =
-        request.duration(RequestField.NO_PROGRESS.key(), MIN_WATCHDOG, MAX_DURATION);
-    Optional<Duration> restartMaxDelay =
-        request.duration(
-            RequestField.RESTART_MAX_DELAY.key(),
-            RestartPolicy.MIN_MAX_DELAY,
-            RestartPolicy.MAX_DELAY);
-    Spec.Ordering ordering = ordering(request, id);
-    List<Integer> successCodes =
-        request.wholes(RequestField.SUCCESS_CODES.key(), 0, MAX_EXIT_CODE, MAX_EXIT_CODE + 1);
-    List<String> successCommand =
-        request.argumentVector(RequestField.SUCCESS_COMMAND.key()).orElse(List.of());
-    Spec.Conditions conditions = conditions(request, config);
-    if (!successCommand.isEmpty()
-        && stopTimeout
-            .filter(time -> time.compareTo(MIN_STOP_TIMEOUT_WITH_CHECK) < 0)
-            .isPresent()) {
-      request.fault(
-          RequestField.SUCCESS_COMMAND.key(),
-          "takes part of the stop_timeout, which is too short for it; use at least "
-              + Durations.format(MIN_STOP_TIMEOUT_WITH_CHECK)
-              + " there");
-    }
-    if (!faults.none() || task.isEmpty() || workingDirectory.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Spec(
-            id,
-            name.or(() -> id).orElseGet(() -> inOneLine(task.get())),
-            new Spec.Launch(task.get(), workingDirectory.get(), environment),
-            new ResourceLimits(ramBytes, cpuQuotaPercent),
-            new TimeLimits(stopTimeout, maxDuration, watchdog, noProgress),
-            new RestartPolicy(maxCrashes, restartDelay, restartMaxDelay, restartInterval),
-            new SuccessCriteria(successCodes, successFile, successCommand),
-            new Spec.Scheduling(priority.orElse(0), ordering, conditions)));
-  }
+  /** The reading of one request whose JSON is parsed. */
+  private static final class Reading {
+    private final ObjectNode object;
+    private final Fields request;
+    private final ValidationErrors errors;
+    private final FieldValues values = new FieldValues();
+    private boolean completed;
 
-  private static Spec.Ordering ordering(Fields request, Optional<String> id) {
-    List<String> after = request.ids(RequestField.AFTER.key());
-    List<String> afterAny = request.ids(RequestField.AFTER_ANY.key());
-    for (RequestField field : List.of(RequestField.AFTER, RequestField.AFTER_ANY)) {
-      List<String> ids = field == RequestField.AFTER ? after : afterAny;
-      if (id.isPresent() && ids.contains(id.get())) {
-        request.fault(field.key(), Quoting.of(id.get()) + " would wait for itself");
+    Reading(ObjectNode object, ValidationErrors errors) {
+      this.object = object;
+      this.request = new Fields(object, "", errors);
+      this.errors = errors;
+    }
+
+    /** The request, empty only if an error was added. */
+    Optional<ParsedRequest> all(
+        String text,
+        RequestDefaults defaults,
+        Function<Optional<String>, Optional<String>> idOfDefaults) {
+      refuseUnknown();
+      for (RequestField<?> field : RequestField.all()) {
+        values.read(field, request);
+      }
+      Optional<Path> origin = values.get(RequestField.CONFIG_PATH);
+      Optional<ConfigFile> config =
+          values.get(RequestField.CONFIG).flatMap(given -> ConfigFile.in(given, origin, errors));
+      Optional<? extends Spec.Task> task = task(config);
+      Optional<String> id =
+          given(RequestField.ID) ? values.get(RequestField.ID) : config.flatMap(ConfigFile::id);
+      if (errors.isEmpty()) {
+        idOfDefaults.apply(id).ifPresent(known -> complete(defaults.of(known)));
+      }
+      config.ifPresent(file -> file.addTo(values, this::given));
+      Optional<Path> workingDirectory = workingDirectory(config, origin);
+      limitCpuToThreads(task);
+      refuseOwnDependency(id);
+      refuseShortStopTimeout();
+      if (!errors.isEmpty() || task.isEmpty() || workingDirectory.isEmpty()) {
+        return Optional.empty();
+      }
+      Spec spec =
+          Spec.of(
+              id,
+              values.get(RequestField.NAME).or(() -> id).orElseGet(() -> inOneLine(task.get())),
+              new Spec.Launch(
+                  task.get(),
+                  workingDirectory.get(),
+                  values.get(RequestField.ENVIRONMENT).orElse(Map.of())),
+              values);
+      return Optional.of(new ParsedRequest(spec, completed ? object.toString() : text));
+    }
+
+    private boolean given(RequestField<?> field) {
+      return request.has(field.key());
+    }
+
+    private void refuseUnknown() {
+      for (String name : request.names()) {
+        if (!KNOWN.contains(name)) {
+          request.error(
+              Fields.shown(name),
+              "is not a field of a request; "
+                  + NearestName.of(name, KNOWN)
+                      .map(nearest -> "did you mean " + Quoting.of(nearest) + "?")
+                      .orElseGet(() -> "use " + String.join(", ", KNOWN)));
+        }
       }
     }
-    return new Spec.Ordering(
-        request.id(RequestField.GROUP.key()).orElse(Spec.Ordering.DEFAULT_GROUP),
-        after,
-        afterAny,
-        request.instant(RequestField.NOT_BEFORE.key()),
-        request.name(RequestField.UNIQUE_KEY.key()));
-  }
 
-  private static Spec.Conditions conditions(Fields request, Optional<ConfigFile> config) {
-    String powerMode = RequestField.NVPMODEL_MODE.key();
-    String maxTemperature = RequestField.MAX_TEMP_CELSIUS.key();
-    return new Spec.Conditions(
-        request.has(powerMode)
-            ? request.powerMode(powerMode)
-            : config.flatMap(ConfigFile::powerMode),
-        request.has(maxTemperature)
-            ? request.milliCelsius(maxTemperature)
-            : config.map(ConfigFile::maxMilliCelsius).orElse(OptionalInt.empty()));
-  }
+    private void complete(Validated<Map<RequestField<?>, String>> defaults) {
+      if (defaults instanceof Validated.Invalid<Map<RequestField<?>, String>> invalid) {
+        for (ValidationError error : invalid.errors()) {
+          errors.add(error.field(), error.problem());
+        }
+        return;
+      }
+      Requests writer = new Requests(object);
+      ((Validated.Valid<Map<RequestField<?>, String>>) defaults)
+          .value()
+          .forEach(
+              (field, text) -> {
+                if (!given(field)) {
+                  writer.with(field, text);
+                  values.read(field, request);
+                  completed = true;
+                }
+              });
+    }
 
-  private static Optional<? extends Spec.Task> task(Fields request, Optional<ConfigFile> config) {
-    String command = RequestField.COMMAND.key();
-    boolean hasConfig = request.has(RequestField.CONFIG.key());
-    if (request.has(command) && hasConfig) {
-      request.fault(command, "is given next to a config; give one of the two");
+    private Optional<? extends Spec.Task> task(Optional<ConfigFile> config) {
+      String command = RequestField.COMMAND.key();
+      boolean hasConfig = given(RequestField.CONFIG);
+      if (given(RequestField.COMMAND) && hasConfig) {
+        request.error(command, "is given next to a config; give one of the two");
+      }
+      if (!given(RequestField.COMMAND) && !hasConfig) {
+        request.error(command, "is missing; give a command or a config");
+      }
+      if (given(RequestField.CONFIG_PATH) && !hasConfig) {
+        request.error(RequestField.CONFIG_PATH.key(), "is given without a config; give both");
+      }
+      Optional<Spec.Command> given = values.get(RequestField.COMMAND).map(Spec.Command::new);
+      return given.isPresent() ? given : config.map(ConfigFile::task);
     }
-    if (!request.has(command) && !hasConfig) {
-      request.fault(command, "is missing; give a command or a config");
-    }
-    if (request.has(RequestField.CONFIG_PATH.key()) && !hasConfig) {
-      request.fault(RequestField.CONFIG_PATH.key(), "is given without a config; give both");
-    }
-    Optional<Spec.Command> given = request.argumentVector(command).map(Spec.Command::new);
-    return given.isPresent() ? given : config.map(ConfigFile::task);
-  }
 
-  private static Optional<Path> workingDirectory(
-      Fields request, Optional<ConfigFile> config, Optional<Path> origin) {
-    String field = RequestField.WORKING_DIRECTORY.key();
-    Optional<Path> ofCaller = request.absolutePath(field);
-    if (config.isPresent() && config.get().namesWorkingDirectory()) {
-      return config.get().workingDirectory(origin);
+    private Optional<Path> workingDirectory(Optional<ConfigFile> config, Optional<Path> origin) {
+      if (config.isPresent() && config.get().namesWorkingDirectory()) {
+        return config.get().workingDirectory(origin);
+      }
+      if (!given(RequestField.WORKING_DIRECTORY)) {
+        request.error(
+            RequestField.WORKING_DIRECTORY.key(), "is missing; give the absolute path of a folder");
+      }
+      return values.get(RequestField.WORKING_DIRECTORY);
     }
-    if (!request.has(field)) {
-      request.fault(field, "is missing; give the absolute path of a folder");
-    }
-    return ofCaller;
-  }
 
-  private static OptionalInt cpuQuotaPercent(Fields request, Optional<? extends Spec.Task> task) {
-    if (request.has(RequestField.CPU.key())) {
-      return request.cpuPercent(RequestField.CPU.key());
+    private void limitCpuToThreads(Optional<? extends Spec.Task> task) {
+      if (!given(RequestField.CPU)
+          && task.isPresent()
+          && task.get() instanceof Spec.Config config
+          && config.cpuThreads().isPresent()) {
+        values.put(RequestField.CPU, Optional.of(100 * config.cpuThreads().getAsInt()));
+      }
     }
-    if (task.isPresent()
-        && task.get() instanceof Spec.Config config
-        && config.cpuThreads().isPresent()) {
-      return OptionalInt.of(100 * config.cpuThreads().getAsInt());
+
+    private void refuseOwnDependency(Optional<String> id) {
+      for (RequestField<List<String>> field : List.of(RequestField.AFTER, RequestField.AFTER_ANY)) {
+        if (id.isPresent() && values.get(field).orElse(List.of()).contains(id.get())) {
+          request.error(field.key(), Quoting.of(id.get()) + " would wait for itself");
+        }
+      }
     }
-    return OptionalInt.empty();
+
+    private void refuseShortStopTimeout() {
+      boolean tooShort =
+          values
+              .get(RequestField.STOP_TIMEOUT)
+              .filter(time -> time.compareTo(MIN_STOP_TIMEOUT_WITH_CHECK) < 0)
+              .isPresent();
+      if (tooShort && values.get(RequestField.SUCCESS_COMMAND).isPresent()) {
+        request.error(
+            RequestField.SUCCESS_COMMAND.key(),
+            "takes part of the stop_timeout, which is too short for it; use at least "
+                + Durations.format(MIN_STOP_TIMEOUT_WITH_CHECK)
+                + " there");
+      }
+    }
   }
 
   private static String inOneLine(Spec.Task task) {
     return task instanceof Spec.Command command
         ? Quoting.oneLine(String.join(" ", command.argv()), SHOWN_COMMAND)
         : "experiment";
-  }
-
-  private static void refuseUnknown(Fields request) {
-    for (String name : request.names()) {
-      if (!KNOWN.contains(name)) {
-        request.fault(
-            Fields.shown(name),
-            "is not a field of a request; "
-                + NearestName.of(name, KNOWN)
-                    .map(nearest -> "did you mean " + Quoting.of(nearest) + "?")
-                    .orElseGet(() -> "use " + KNOWN.stream().collect(Collectors.joining(", "))));
-      }
-    }
   }
 }

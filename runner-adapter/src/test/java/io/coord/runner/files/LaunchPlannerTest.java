@@ -200,7 +200,7 @@ class LaunchPlannerTest {
     Validated<LaunchPlan> checked =
         new LaunchPlanner(new DirectFileAccess()).plan(spec, FOLDER, "ada");
     if (checked instanceof Validated.Invalid<LaunchPlan> bad) {
-      return bad.faults().stream().map(Object::toString).toList();
+      return bad.errors().stream().map(Object::toString).toList();
     }
     throw new AssertionError("taken: " + checked);
   }

@@ -5,11 +5,16 @@ import static io.coord.runner.json.SpecReading.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.coord.runner.ParsedRequest;
+import io.coord.runner.RequestDefaults;
+import io.coord.runner.RequestField;
 import io.coord.runner.ResourceLimits;
 import io.coord.runner.RestartPolicy;
 import io.coord.runner.Spec;
 import io.coord.runner.SuccessCriteria;
 import io.coord.runner.TimeLimits;
+import io.coord.runner.Validated;
+import io.coord.runner.ValidationError;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -43,7 +48,7 @@ class RequestsTest {
             .with(RequestField.MAX_DURATION, "4s")
             .with(RequestField.WATCHDOG, "5s")
             .with(RequestField.SUCCESS_FILE, "d")
-            .withSuccessCodes(List.of("3", "0"))
+            .withAll(RequestField.SUCCESS_CODES, List.of("3", "0"))
             .withAll(RequestField.SUCCESS_COMMAND, List.of("./check", "--strict", ""))
             .with(RequestField.NVPMODEL_MODE, "2")
             .with(RequestField.MAX_TEMP_CELSIUS, "72.50")
@@ -93,37 +98,81 @@ class RequestsTest {
     assertThat(
             Requests.forCommand(List.of("a"))
                 .with(RequestField.RAM, null)
-                .withSuccessCodes(List.of())
+                .withAll(RequestField.SUCCESS_CODES, List.of())
                 .toJson())
         .isEqualTo("{\"command\":[\"a\"]}");
   }
 
-  @Test
-  void completesARequestWithWhatItDoesNotSay() {
-    String request =
-        "{\"command\": [\"a\"], \"ram\": \"1G\", \"cpu\": null, \"restart_delay\": 1.50, \"id\":"
-            + " \"\\u00fc\"}";
+  private static Validated<ParsedRequest> read(
+      String request, Map<RequestField<?>, String> defaults) {
+    return new SpecReader().readFor("x", request, id -> new Validated.Valid<>(defaults));
+  }
 
-    assertThat(
-            Requests.completed(
+  private static ParsedRequest valid(Validated<ParsedRequest> read) {
+    assertThat(read).isInstanceOf(Validated.Valid.class);
+    return ((Validated.Valid<ParsedRequest>) read).value();
+  }
+
+  @Test
+  void completesARequestWithTheDefaultsForItsId() {
+    String request =
+        "{\"command\": [\"a\"], \"working_directory\": \"/\", \"ram\": \"1G\", \"cpu\": null,"
+            + " \"restart_delay\": 1.50, \"name\": \"\\u00fc\"}";
+
+    ParsedRequest completed =
+        valid(
+            read(
                 request,
                 Map.of(
                     RequestField.RAM, "2G",
                     RequestField.CPU, "80%",
-                    RequestField.MAX_TEMP_CELSIUS, "72.5")))
-        .satisfies(
-            completed ->
-                assertThat(completed)
-                    .contains("\"command\":[\"a\"]", "\"ram\":\"1G\"", "\"cpu\":\"80%\"")
-                    .contains("\"max_temp_celsius\":72.5", "\"restart_delay\":1.5", "\"id\":\"ü\"")
-                    .doesNotContain("2G", "null"));
-    assertThat(Requests.completed(request, Map.of(RequestField.RAM, "2G"))).isEqualTo(request);
+                    RequestField.MAX_TEMP_CELSIUS, "72.5")));
+
+    assertThat(completed.text())
+        .contains("\"command\":[\"a\"]", "\"ram\":\"1G\"", "\"cpu\":\"80%\"")
+        .contains("\"max_temp_celsius\":72.5", "\"restart_delay\":1.5", "\"name\":\"ü\"")
+        .doesNotContain("2G", "null");
+    assertThat(completed.spec()).isEqualTo(spec(completed.text()));
+    assertThat(completed.spec().resources().cpuQuotaPercent()).hasValue(80);
+    assertThat(valid(read(request, Map.of(RequestField.RAM, "2G"))).text()).isEqualTo(request);
   }
 
   @Test
-  void completesNoTextThatIsNoRequest() {
-    assertThatThrownBy(() -> Requests.completed("[]", Map.of(RequestField.RAM, "2G")))
-        .isInstanceOf(IllegalArgumentException.class);
+  void aDefaultPrevailsOverAConfig() {
+    String request =
+        SpecReading.config(
+                SpecReading.configText("\"resource_constraints\": {\"ram_limit_gb\": 1}"))
+            .toJson();
+
+    ParsedRequest completed = valid(read(request, Map.of(RequestField.RAM, "2G")));
+
+    assertThat(completed.spec().resources().ramBytes()).hasValue(2L << 30);
+    assertThat(completed.spec()).isEqualTo(spec(completed.text()));
+  }
+
+  @Test
+  void asksForDefaultsOfAValidRequestOnly() {
+    RequestDefaults failing =
+        id -> {
+          throw new AssertionError("asked for " + id);
+        };
+
+    assertThat(new SpecReader().read("{\"id\": \"a\"}", failing))
+        .isInstanceOf(Validated.Invalid.class);
+    assertThat(new SpecReader().read(SpecReading.command(""), failing))
+        .isInstanceOf(Validated.Valid.class);
+  }
+
+  @Test
+  void refusesARequestWhoseDefaultsAreInvalid() {
+    ValidationError error = new ValidationError("/etc/a.env:2", "wrong");
+
+    assertThat(
+            new SpecReader()
+                .read(
+                    SpecReading.command("\"id\": \"a\""),
+                    id -> new Validated.Invalid<>(List.of(error))))
+        .isEqualTo(new Validated.Invalid<>(List.of(error)));
   }
 
   @Test
@@ -134,7 +183,7 @@ class RequestsTest {
             .with(RequestField.PRIORITY, "high")
             .with(RequestField.MAX_CRASHES, "99999999999999999999")
             .with(RequestField.MAX_TEMP_CELSIUS, "72,5")
-            .withSuccessCodes(List.of("3", "SIGTERM"));
+            .withAll(RequestField.SUCCESS_CODES, List.of("3", "SIGTERM"));
 
     assertThat(faults(requests.toJson()))
         .containsExactly(

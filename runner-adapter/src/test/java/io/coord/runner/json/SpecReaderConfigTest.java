@@ -6,6 +6,7 @@ import static io.coord.runner.json.SpecReading.faults;
 import static io.coord.runner.json.SpecReading.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coord.runner.RequestField;
 import io.coord.runner.Spec;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -197,7 +198,7 @@ class SpecReaderConfigTest {
                     .with(RequestField.RAM, "x")
                     .toJson()))
         .hasSize(2)
-        .first()
+        .last()
         .asString()
         .startsWith("config: '/configs/a.json' is not JSON: line 3, column ");
     assertThat(faults(config("").toJson()))

@@ -5,7 +5,9 @@ import static io.coord.runner.json.SpecReading.faults;
 import static io.coord.runner.json.SpecReading.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coord.runner.RequestField;
 import io.coord.runner.Spec;
+import io.coord.runner.ValidationErrors;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -167,10 +169,10 @@ class SpecReaderTest {
         "\"ram\": {} | ram: an object is not a size",
         "\"cpu\": \"0%\" | cpu: '0%' is out of range; use 1% to 100000%, for example 80%",
         "\"cpu\": \"100001%\" | cpu: '100001%' is out of range",
-        "\"cpu\": \"80\" | cpu: '80' is not a share of processor time; use 1% to 100000%",
-        "\"cpu\": 80 | cpu: the number '80' is not a share of processor time",
-        "\"cpu\": \"2 cores\" | cpu: '2 cores' is not a share of processor time",
-        "\"cpu\": \"80.5%\" | cpu: '80.5%' is not a share of processor time",
+        "\"cpu\": \"80\" | cpu: '80' is not a percentage; use 1% to 100000%",
+        "\"cpu\": 80 | cpu: the number '80' is not a percentage",
+        "\"cpu\": \"2 cores\" | cpu: '2 cores' is not a percentage",
+        "\"cpu\": \"80.5%\" | cpu: '80.5%' is not a percentage",
         "\"max_crashes\": -1 | max_crashes: '-1' is out of range; use 0 to 1000000",
         "\"max_crashes\": 1000001 | max_crashes: '1000001' is out of range",
         "\"restart_delay\": \"soon\" | restart_delay: 'soon' is not a duration; use 0s to 1d,"
@@ -265,7 +267,7 @@ class SpecReaderTest {
 
   @Test
   void takesArgumentsUpToTheKernelsLimits() {
-    String longest = "a".repeat(Fields.MAX_ARGUMENT_BYTES - 1 - 5);
+    String longest = "a".repeat(ProcessFields.MAX_ARGUMENT_BYTES - 1 - 5);
     assertThat(spec(commandOf(List.of("true", longest))).task())
         .isEqualTo(new Spec.Command(List.of("true", longest)));
 
@@ -393,7 +395,7 @@ class SpecReaderTest {
 
     // Its nesting would be refused, too, by whoever had read it.
     assertThat(faults(huge))
-        .containsExactly("request: has 52428800 characters; at most 1048576 bytes are taken");
+        .containsExactly("request: has 52428800 characters; the limit is 1048576 bytes");
   }
 
   @Test
@@ -404,7 +406,7 @@ class SpecReaderTest {
     assertThat(faults(atLimit)).singleElement().asString().startsWith("name: ");
     assertThat(faults(atLimit + " ")).singleElement().asString().startsWith("request: ");
     assertThat(faults("ü".repeat(600_000)))
-        .containsExactly("request: has 600000 characters; at most 1048576 bytes are taken");
+        .containsExactly("request: has 600000 characters; the limit is 1048576 bytes");
   }
 
   @Test
@@ -417,9 +419,9 @@ class SpecReaderTest {
     List<String> faults = faults(command(fields));
 
     assertThat(faults)
-        .hasSize(ValidationErrors.MAX_TOLD + 1)
+        .hasSize(ValidationErrors.MAX_SHOWN + 1)
         .last()
-        .isEqualTo("request: has 49900 more faults");
+        .isEqualTo("request: has 49900 more errors");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.coord.runner.json;
 
+import io.coord.runner.RequestField;
 import io.coord.runner.Spec;
 import io.coord.runner.Validated;
 import io.coord.runner.ValidationError;
@@ -36,7 +37,7 @@ final class SpecReading {
   static List<String> faults(String request) {
     Validated<Spec> checked = new SpecReader().read(request);
     if (checked instanceof Validated.Invalid<Spec> bad) {
-      return bad.faults().stream().map(ValidationError::toString).toList();
+      return bad.errors().stream().map(ValidationError::toString).toList();
     }
     throw new AssertionError("taken: " + checked);
   }

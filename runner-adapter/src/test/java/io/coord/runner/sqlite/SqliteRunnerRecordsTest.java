@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.coord.runner.CompletionResult;
 import io.coord.runner.Deadline;
+import io.coord.runner.RequestField;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.RunnerReport;
 import io.coord.runner.Spec;
@@ -17,7 +18,6 @@ import io.coord.runner.UserFileAccess;
 import io.coord.runner.Validated;
 import io.coord.runner.files.CompletionCheck;
 import io.coord.runner.files.DirectFileAccess;
-import io.coord.runner.json.RequestField;
 import io.coord.runner.json.Requests;
 import io.coord.runner.json.SpecReader;
 import java.io.IOException;

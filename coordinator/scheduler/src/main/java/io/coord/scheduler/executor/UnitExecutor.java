@@ -291,7 +291,7 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
               .plan(dispatch.spec(), parts.folders().of(id), experiment.submission().owner());
       if (plan instanceof Validated.Invalid<LaunchPlan> bad) {
         String faults =
-            bad.faults().stream().map(ValidationError::toString).collect(Collectors.joining("; "));
+            bad.errors().stream().map(ValidationError::toString).collect(Collectors.joining("; "));
         dispatchFailed(id, "cannot launch '" + id + "': " + faults, true);
         return;
       }

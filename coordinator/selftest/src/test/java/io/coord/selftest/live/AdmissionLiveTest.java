@@ -2,7 +2,7 @@ package io.coord.selftest.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.coord.runner.json.RequestField;
+import io.coord.runner.RequestField;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -3,7 +3,7 @@ package io.coord.selftest.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.coord.runner.json.RequestField;
+import io.coord.runner.RequestField;
 import io.coord.runner.json.Requests;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

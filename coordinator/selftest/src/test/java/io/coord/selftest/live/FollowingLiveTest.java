@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.coord.runner.json.RequestField;
+import io.coord.runner.RequestField;
 import java.nio.file.Files;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

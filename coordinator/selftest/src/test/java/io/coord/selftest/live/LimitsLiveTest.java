@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.coord.runner.json.RequestField;
+import io.coord.runner.RequestField;
 import io.coord.runner.json.Requests;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.coord.selftest.live;
 
-import io.coord.runner.json.RequestField;
+import io.coord.runner.RequestField;
 import io.coord.runner.json.Requests;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,7 +4,7 @@ import static io.coord.selftest.live.InstalledCoordinator.TARGET;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.coord.runner.json.RequestField;
+import io.coord.runner.RequestField;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -1,6 +1,7 @@
 package io.coord.server.api;
 
 import io.coord.persistence.Ledger;
+import io.coord.runner.ParsedRequest;
 import io.coord.runner.Spec;
 import io.coord.runner.Validated;
 import io.coord.runner.ValidationError;
@@ -37,9 +38,9 @@ public final class EnqueueService {
    */
   public CompletableFuture<EnqueueResult> enqueue(
       String request, Caller caller, Optional<String> as) {
-    Validated<ParsedRequest> read = requests.read(request, Spec::id);
+    Validated<ParsedRequest> read = requests.read(request);
     if (read instanceof Validated.Invalid<ParsedRequest> invalid) {
-      return CompletableFuture.completedFuture(invalid(invalid.faults()));
+      return CompletableFuture.completedFuture(invalid(invalid.errors()));
     }
     Optional<Answer.Refused> damaged = LedgerDamage.refusal(ledger, "enqueue");
     if (damaged.isPresent()) {

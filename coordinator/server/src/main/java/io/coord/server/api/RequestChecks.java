@@ -57,7 +57,7 @@ final class RequestChecks {
     Validated<LaunchPlan> plan =
         launching.runner().plan(spec, launching.directories().of(id), owner);
     if (plan instanceof Validated.Invalid<LaunchPlan> invalid) {
-      return invalid.faults();
+      return invalid.errors();
     }
     LaunchPlan launch = ((Validated.Valid<LaunchPlan>) plan).value();
     Experiment trial =

@@ -2,6 +2,7 @@ package io.coord.server.api;
 
 import io.coord.persistence.Ledger;
 import io.coord.persistence.Schedule;
+import io.coord.runner.ParsedRequest;
 import io.coord.runner.Spec;
 import io.coord.runner.Validated;
 import io.coord.runner.ValidationError;
@@ -42,12 +43,12 @@ public final class ScheduleService {
    */
   public CompletableFuture<Answer> add(
       String id, String cron, String request, Caller caller, Optional<String> as) {
-    Validated<ParsedRequest> read = requests.read(request, spec -> Optional.of(id));
+    Validated<ParsedRequest> read = requests.readFor(id, request);
     if (read instanceof Validated.Invalid<ParsedRequest> invalid) {
       return refused(
           id,
           Answer.Kind.USER,
-          invalid.faults().stream()
+          invalid.errors().stream()
               .map(ValidationError::toString)
               .collect(Collectors.joining("; ")));
     }

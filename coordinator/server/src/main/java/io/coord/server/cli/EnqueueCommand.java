@@ -14,6 +14,7 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "enqueue",
     sortOptions = false,
+    modelTransformer = RequestOptions.FromTable.class,
     description = "Puts an experiment into the queue and prints its id once it is stored.",
     customSynopsis = {
       "coord enqueue [OPTIONS] CONFIG.json",
@@ -22,7 +23,7 @@ import picocli.CommandLine.Mixin;
     footer = {
       "",
       "Sizes: 512M, 4G. CPU: 80%%, 250%% (100%% is one core). Times: 5s, 10min, 1h30min.",
-      "What stands after -- is run as it is, without a shell."
+      "The command after '--' is run as given, without a shell."
     })
 final class EnqueueCommand extends BaseCommand {
   @Mixin RequestOptions options;

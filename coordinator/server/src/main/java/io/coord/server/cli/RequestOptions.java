@@ -1,17 +1,27 @@
 package io.coord.server.cli;
 
-import io.coord.runner.json.RequestField;
+import io.coord.runner.RequestField;
+import io.coord.runner.RequestField.CliOption;
 import io.coord.runner.json.Requests;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.IModelTransformer;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
 
-/** What an experiment is asked for with, wherever on the command line that is. */
+/**
+ * The arguments and options of a request, on the command line of {@code enqueue} and {@code
+ * schedule}.
+ */
 final class RequestOptions {
   /** The caller's variables that an experiment gets; a name that ends in {@code *} is a prefix. */
   static final List<String> ENVIRONMENT_KEPT =
@@ -44,6 +54,15 @@ final class RequestOptions {
   private static final List<String> ENVIRONMENT_OF_CALLER =
       List.of("HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "HF_HOME", "XDG_CACHE_HOME");
 
+  /** Options whose values may also be separated by commas. */
+  private static final Set<String> SPLIT = Set.of("--success-codes", "--after", "--after-any");
+
+  private static final CliOption SUCCESS_ARGUMENT =
+      new CliOption("--success-argument", "TEXT", true);
+  private static final CliOption SUCCESS_SHELL = new CliOption("--success-shell", "LINE", false);
+  private static final CliOption SHELL = new CliOption("--shell", "LINE", false);
+  private static final CliOption AS = new CliOption("--as", "USER", false);
+
   private final Session session;
 
   @Parameters(
@@ -52,206 +71,109 @@ final class RequestOptions {
       description = "A brain-in-jar experiment config.")
   List<String> configs = new ArrayList<>();
 
-  @Option(names = "--id", paramLabel = "ID", description = "Its id; made up if not given.")
-  @Nullable String id;
-
-  @Option(names = "--name", paramLabel = "TEXT", description = "One line for people.")
-  @Nullable String name;
-
-  @Option(names = "--ram", paramLabel = "SIZE", description = "Memory at most (default 4G).")
-  @Nullable String ram;
-
-  @Option(
-      names = "--cpu",
-      paramLabel = "PERCENT",
-      description = "Processor time at most (default 80%%).")
-  @Nullable String cpu;
-
-  @Option(
-      names = "--priority",
-      paramLabel = "N",
-      description = "Larger goes first, -1000 to 1000 (default 0).")
-  @Nullable String priority;
-
-  @Option(
-      names = "--max-crashes",
-      paramLabel = "N",
-      description =
-          "How often in all it may crash and come back; one crash more and it has failed"
-              + " (default: 3 restarts within 300 s, else without end).")
-  @Nullable String maxCrashes;
-
-  @Option(
-      names = "--restart-delay",
-      paramLabel = "TIME",
-      description = "Wait before it comes back (default 5s).")
-  @Nullable String restartDelay;
-
-  @Option(
-      names = "--restart-interval",
-      paramLabel = "TIME",
-      description = "Time within which restarts are counted (default 300s).")
-  @Nullable String restartInterval;
-
-  @Option(
-      names = "--stop-timeout",
-      paramLabel = "TIME",
-      description = "Time between SIGTERM and SIGKILL (default 30s).")
-  @Nullable String stopTimeout;
-
-  @Option(names = "--max-duration", paramLabel = "TIME", description = "How long a run may take.")
-  @Nullable String maxDuration;
-
-  @Option(
-      names = "--watchdog",
-      paramLabel = "TIME",
-      description = "How long it may go without WATCHDOG=1 before that counts as a crash.")
-  @Nullable String watchdog;
-
-  @Option(
-      names = "--success-file",
-      paramLabel = "FILE",
-      description = "A file that must exist at its end for it to be complete.")
-  @Nullable String successFile;
-
-  @Option(
-      names = "--success-command",
-      paramLabel = "PROGRAM",
-      description =
-          "A check that is run after its process ended with success, and must exit with 0 for it to"
-              + " be complete.")
-  @Nullable String successCommand;
-
-  @Option(
-      names = "--success-argument",
-      paramLabel = "TEXT",
-      description = "An argument for the program of --success-command. Repeatable.")
-  List<String> successArguments = new ArrayList<>();
-
-  @Option(
-      names = "--success-shell",
-      paramLabel = "LINE",
-      description = "The same check as a line for /bin/sh -c.")
-  @Nullable String successShell;
-
-  @Option(
-      names = "--success-codes",
-      paramLabel = "CODE",
-      split = ",",
-      description = "Exit codes that are a success besides 0, for example 3,4. Repeatable.")
-  List<String> successCodes = new ArrayList<>();
-
-  @Option(
-      names = "--power-mode",
-      paramLabel = "MODE",
-      description = "Power mode (nvpmodel) that it needs: name or id.")
-  @Nullable String powerMode;
-
-  @Option(
-      names = "--max-temperature",
-      paramLabel = "DEGREES",
-      description = "Stopped above it, resumed when it is cool.")
-  @Nullable String maxTemperature;
-
-  @Option(
-      names = "--workdir",
-      paramLabel = "FOLDER",
-      description = "Its working directory (default: this one).")
-  @Nullable String workdir;
-
-  @Option(
-      names = "--env",
-      paramLabel = "NAME[=VALUE]",
-      description = "A variable for it; without a value, the one that you have. Repeatable.")
-  List<String> env = new ArrayList<>();
-
-  @Option(
-      names = "--shell",
-      paramLabel = "LINE",
-      description = "Run a line with /bin/sh -c, instead of a command after --.")
-  @Nullable String shell;
-
-  @Option(
-      names = "--no-progress",
-      paramLabel = "TIME",
-      description = "How long it may go without a new cycle before that counts as a crash.")
-  @Nullable String noProgress;
-
-  @Option(
-      names = "--restart-max-delay",
-      paramLabel = "TIME",
-      description = "Double the restart delay with each crash, up to this.")
-  @Nullable String restartMaxDelay;
-
-  @Option(
-      names = "--group",
-      paramLabel = "GROUP",
-      description = "Share the slots and the breaker of a group.")
-  @Nullable String group;
-
-  @Option(
-      names = "--after",
-      paramLabel = "ID",
-      split = ",",
-      description = "Start only when these have completed; if one has not, this one fails.")
-  List<String> after = new ArrayList<>();
-
-  @Option(
-      names = "--after-any",
-      paramLabel = "ID",
-      split = ",",
-      description = "Start only when these have ended, however.")
-  List<String> afterAny = new ArrayList<>();
-
-  @Option(
-      names = "--not-before",
-      paramLabel = "WHEN",
-      description = "Do not start before, for example 2026-11-22T08:00:00Z.")
-  @Nullable String notBefore;
-
-  @Option(
-      names = "--unique-key",
-      paramLabel = "KEY",
-      description = "Refuse if another experiment with this key waits or runs.")
-  @Nullable String uniqueKey;
-
-  @Option(
-      names = "--as",
-      paramLabel = "USER",
-      description =
-          "Whose it is, and as whom it runs; for the operator. It gets none of your variables that"
-              + " tell where you are at home.")
-  @Nullable String as;
+  /** Of the command that these options belong to. */
+  @Spec(Spec.Target.MIXEE)
+  @Nullable CommandSpec command;
 
   RequestOptions(Session session) {
     this.session = session;
   }
 
+  /**
+   * Adds the options to the commands that take a request: one for each field of the table that has
+   * one, with those that write the same field in another way next to it.
+   */
+  static final class FromTable implements IModelTransformer {
+    @Override
+    public CommandSpec transform(CommandSpec command) {
+      for (RequestField<?> field : RequestField.all()) {
+        field.option().ifPresent(option -> command.addOption(option(option, help(field))));
+        if (field == RequestField.SUCCESS_COMMAND) {
+          command.addOption(
+              option(SUCCESS_ARGUMENT, "Argument for the program of --success-command."));
+          command.addOption(option(SUCCESS_SHELL, "The same check as a line for /bin/sh -c."));
+        }
+      }
+      command.addOption(
+          option(SHELL, "Run a line with /bin/sh -c, instead of a command after --."));
+      command.addOption(
+          option(
+              AS,
+              "Account that owns the experiment and runs it; for the operator. Variables about the"
+                  + " caller, such as HOME, are not passed."));
+      return command;
+    }
+
+    private static OptionSpec option(CliOption option, String help) {
+      OptionSpec.Builder builder =
+          OptionSpec.builder(option.name())
+              .paramLabel(option.label())
+              .description(help.replace("%", "%%"));
+      if (!option.repeatable()) {
+        return builder.type(String.class).build();
+      }
+      if (SPLIT.contains(option.name())) {
+        builder.splitRegex(",");
+      }
+      return builder
+          .type(List.class)
+          .auxiliaryTypes(String.class)
+          .arity("1")
+          .description((help + " Repeatable.").replace("%", "%%"))
+          .build();
+    }
+
+    private static String help(RequestField<?> field) {
+      return field.help()
+          + (field.defaultText().isEmpty() ? "." : " (default: " + field.defaultText() + ").");
+    }
+  }
+
+  /** The value of a field's option; empty if it was not given. */
+  Optional<String> value(RequestField<?> field) {
+    return value(field.option().orElseThrow());
+  }
+
+  private Optional<String> value(CliOption option) {
+    return Optional.ofNullable(parsed().matchedOptionValue(option.name(), (String) null));
+  }
+
+  private List<String> values(CliOption option) {
+    return parsed().matchedOptionValue(option.name(), List.<String>of());
+  }
+
+  private ParseResult parsed() {
+    return Objects.requireNonNull(command, "used outside of a command")
+        .commandLine()
+        .getParseResult();
+  }
+
   /** What is wrong with the command line itself; empty if nothing is. */
   Optional<String> misuse() {
-    int ways = (configs.isEmpty() ? 0 : 1) + (session.commandGiven() ? 1 : 0);
-    ways += shell == null ? 0 : 1;
+    boolean hasShell = value(SHELL).isPresent();
+    int ways = (configs.isEmpty() ? 0 : 1) + (session.commandGiven() ? 1 : 0) + (hasShell ? 1 : 0);
     if (ways == 0) {
-      return Optional.of("say what to run: a CONFIG.json, or -- COMMAND");
+      return Optional.of("nothing to run; give a CONFIG.json, or a command after '--'");
     }
     if (ways > 1) {
-      return Optional.of("a CONFIG.json, a command after -- and --shell exclude each other");
+      return Optional.of("give only one of CONFIG.json, a command after '--' and --shell");
     }
     if (configs.size() > 1) {
       return Optional.of(
-          "'" + configs.get(1) + "' is one argument too many; a command stands after --");
+          "unexpected argument '" + configs.get(1) + "'; put the command after '--'");
     }
     if (session.commandGiven() && session.command().isEmpty()) {
-      return Optional.of("no command stands after --");
+      return Optional.of("no command after '--'");
     }
-    if (successCommand != null && successShell != null) {
-      return Optional.of("--success-command and --success-shell exclude each other");
+    boolean hasCommand = value(RequestField.SUCCESS_COMMAND).isPresent();
+    if (hasCommand && value(SUCCESS_SHELL).isPresent()) {
+      return Optional.of("give only one of --success-command and --success-shell");
     }
-    if (successCommand == null && !successArguments.isEmpty()) {
-      return Optional.of("--success-argument is given without --success-command");
+    if (!hasCommand && !values(SUCCESS_ARGUMENT).isEmpty()) {
+      return Optional.of("--success-argument requires --success-command");
     }
     if (configs.size() == 1 && configs.get(0).contains("\n")) {
-      return Optional.of("the name of the config has a line end in it");
+      return Optional.of("the name of the config contains a line break");
     }
     return Optional.empty();
   }
@@ -267,7 +189,7 @@ final class RequestOptions {
     }
     configs.forEach(config -> needs.add("file " + config));
     ENVIRONMENT_KEPT.forEach(name -> needs.add("env " + name));
-    for (String entry : env) {
+    for (String entry : values(RequestField.ENVIRONMENT.option().orElseThrow())) {
       if (!entry.contains("=") && !entry.contains("\n") && !entry.endsWith("*")) {
         needs.add("env " + entry);
       }
@@ -277,69 +199,61 @@ final class RequestOptions {
 
   /** For whom it is; empty for the caller. */
   Optional<String> as() {
-    return Optional.ofNullable(as);
+    return value(AS);
   }
 
   /** The request that was typed. */
   String request() {
-    Requests request;
-    if (configs.size() == 1) {
-      String config = configs.get(0);
-      request =
-          Requests.forConfig(
-              session.request.files().getOrDefault(config, ""),
-              config.startsWith("/") ? config : session.request.cwd() + "/" + config);
-    } else {
-      request =
-          Requests.forCommand(shell == null ? session.command() : List.of("/bin/sh", "-c", shell));
+    Requests request = task();
+    for (RequestField<?> field : RequestField.all()) {
+      field.option().ifPresent(option -> add(field, option, request));
     }
-    String directory = session.request.cwd();
-    if (workdir != null) {
-      directory = workdir.startsWith("/") ? workdir : directory + "/" + workdir;
-    }
-    return request
-        .with(RequestField.ID, id)
-        .with(RequestField.NAME, name)
-        .with(RequestField.RAM, ram)
-        .with(RequestField.CPU, cpu)
-        .with(RequestField.PRIORITY, priority)
-        .with(RequestField.MAX_CRASHES, maxCrashes)
-        .with(RequestField.RESTART_DELAY, restartDelay)
-        .with(RequestField.RESTART_INTERVAL, restartInterval)
-        .with(RequestField.STOP_TIMEOUT, stopTimeout)
-        .with(RequestField.MAX_DURATION, maxDuration)
-        .with(RequestField.WATCHDOG, watchdog)
-        .with(RequestField.SUCCESS_FILE, successFile)
-        .with(RequestField.NO_PROGRESS, noProgress)
-        .with(RequestField.RESTART_MAX_DELAY, restartMaxDelay)
-        .with(RequestField.GROUP, group)
-        .withAll(RequestField.AFTER, after)
-        .withAll(RequestField.AFTER_ANY, afterAny)
-        .with(RequestField.NOT_BEFORE, notBefore)
-        .with(RequestField.UNIQUE_KEY, uniqueKey)
-        .with(RequestField.NVPMODEL_MODE, powerMode)
-        .with(RequestField.MAX_TEMP_CELSIUS, maxTemperature)
-        .with(RequestField.WORKING_DIRECTORY, directory)
-        .withSuccessCodes(successCodes)
-        .withAll(RequestField.SUCCESS_COMMAND, check())
-        .withEnvironment(environment())
-        .toJson();
+    return request.toJson();
   }
 
-  private List<String> check() {
-    if (successShell != null) {
-      return List.of("/bin/sh", "-c", successShell);
+  private Requests task() {
+    if (configs.size() == 1) {
+      String config = configs.get(0);
+      return Requests.forConfig(
+          session.request.files().getOrDefault(config, ""), inCallersFolder(Optional.of(config)));
+    }
+    return Requests.forCommand(
+        value(SHELL).map(line -> List.of("/bin/sh", "-c", line)).orElseGet(session::command));
+  }
+
+  private void add(RequestField<?> field, CliOption option, Requests request) {
+    if (field == RequestField.WORKING_DIRECTORY) {
+      request.with(field, inCallersFolder(value(option)));
+    } else if (field == RequestField.ENVIRONMENT) {
+      request.withEnvironment(environment(values(option)));
+    } else if (field == RequestField.SUCCESS_COMMAND) {
+      request.withAll(field, successCommand());
+    } else if (option.repeatable()) {
+      request.withAll(field, values(option));
+    } else {
+      request.with(field, value(option).orElse(null));
+    }
+  }
+
+  private String inCallersFolder(Optional<String> folder) {
+    String cwd = session.request.cwd();
+    return folder.map(given -> given.startsWith("/") ? given : cwd + "/" + given).orElse(cwd);
+  }
+
+  private List<String> successCommand() {
+    Optional<String> shell = value(SUCCESS_SHELL);
+    if (shell.isPresent()) {
+      return List.of("/bin/sh", "-c", shell.get());
     }
     List<String> argv = new ArrayList<>();
-    if (successCommand != null) {
-      argv.add(successCommand);
-      argv.addAll(successArguments);
-    }
+    value(RequestField.SUCCESS_COMMAND).ifPresent(argv::add);
+    argv.addAll(values(SUCCESS_ARGUMENT));
     return argv;
   }
 
-  private Map<String, String> environment() {
+  private Map<String, String> environment(List<String> entries) {
     Map<String, String> result = new LinkedHashMap<>();
+    boolean ofCaller = as().isEmpty();
     session
         .request
         .environment()
@@ -347,12 +261,12 @@ final class RequestOptions {
             (variable, value) -> {
               boolean kept =
                   ENVIRONMENT_KEPT.stream().anyMatch(k -> matches(k, variable))
-                      && (as == null || !ENVIRONMENT_OF_CALLER.contains(variable));
-              if (kept || env.contains(variable)) {
+                      && (ofCaller || !ENVIRONMENT_OF_CALLER.contains(variable));
+              if (kept || entries.contains(variable)) {
                 result.put(variable, value);
               }
             });
-    for (String entry : env) {
+    for (String entry : entries) {
       int equals = entry.indexOf('=');
       if (equals >= 0) {
         result.put(entry.substring(0, equals), entry.substring(equals + 1));

@@ -1,5 +1,6 @@
 package io.coord.server.cli;
 
+import io.coord.runner.RequestField;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "schedule",
     sortOptions = false,
+    modelTransformer = RequestOptions.FromTable.class,
     description = "Enqueues a spec again and again, with numbered ids.",
     customSynopsis = {
       "coord schedule --id ID --cron 'MIN HOUR DAY MONTH WEEKDAY' [OPTIONS] CONFIG.json",
@@ -39,7 +41,9 @@ final class ScheduleCommand extends BaseCommand {
   @Override
   public Integer call() {
     Optional<String> misuse =
-        options.id == null ? Optional.of("--id is missing") : options.misuse();
+        options.value(RequestField.ID).isEmpty()
+            ? Optional.of("--id is missing")
+            : options.misuse();
     if (misuse.isPresent()) {
       session.output.error("coord: cannot schedule: " + misuse.get() + "; nothing was scheduled");
       return ExitCodes.USER;
@@ -55,7 +59,7 @@ final class ScheduleCommand extends BaseCommand {
                 .coordinator
                 .schedules()
                 .add(
-                    String.valueOf(options.id),
+                    options.value(RequestField.ID).orElseThrow(),
                     String.valueOf(cron),
                     options.request(),
                     session.caller,

@@ -262,12 +262,11 @@ class CommandLineServiceTest extends CommandLines {
   @Test
   void refusesACheckThatIsTwoOrHalf() {
     assertThat(coord("enqueue", "--success-argument", "x", "--", "true")).isEqualTo(ExitCodes.USER);
-    assertThat(heard.errors.toString())
-        .contains("--success-argument is given without --success-command");
+    assertThat(heard.errors.toString()).contains("--success-argument requires --success-command");
     assertThat(coord("enqueue", "--success-shell", "x", "--success-command", "x", "--", "true"))
         .isEqualTo(ExitCodes.USER);
     assertThat(heard.errors.toString())
-        .contains("--success-command and --success-shell exclude each other");
+        .contains("give only one of --success-command and --success-shell");
   }
 
   @Test

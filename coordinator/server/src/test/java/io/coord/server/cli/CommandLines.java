@@ -7,13 +7,12 @@ import io.coord.persistence.testing.InMemoryLedger;
 import io.coord.runner.CompletionResult;
 import io.coord.runner.CycleReport;
 import io.coord.runner.LaunchPlan;
+import io.coord.runner.RequestField;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
 import io.coord.runner.SuccessCheckOutcome;
 import io.coord.runner.Validated;
 import io.coord.runner.ValidationError;
-import io.coord.runner.json.RequestField;
-import io.coord.runner.json.Requests;
 import io.coord.runner.json.SpecReader;
 import io.coord.scheduler.core.Decider;
 import io.coord.scheduler.core.event.Event;
@@ -182,7 +181,7 @@ abstract class CommandLines {
   final Coordinator coordinator =
       Coordinator.of(
           new Coordinator.Engine(loop, decider, limits, ledger, () -> Samples.moment(now)),
-          new RequestReader(reader::read, this::withWhatIsSet),
+          new RequestReader(reader, this::withWhatIsSet),
           accounts,
           new Coordinator.Launching(
               willing,
@@ -198,14 +197,13 @@ abstract class CommandLines {
   /** What the administrator has set, by id; a text that is no size is a fault of his file. */
   final Map<String, String> ramSet = new TreeMap<>();
 
-  private Validated<String> withWhatIsSet(String id, String request) {
+  private Validated<Map<RequestField<?>, String>> withWhatIsSet(String id) {
     String ram = ramSet.getOrDefault(id, "");
     if (ram.equals("wrong")) {
       return new Validated.Invalid<>(
           List.of(new ValidationError("/etc/x/" + id + ".env:2", "it is wrong")));
     }
-    return new Validated.Valid<>(
-        ram.isEmpty() ? request : Requests.completed(request, Map.of(RequestField.RAM, ram)));
+    return new Validated.Valid<>(ram.isEmpty() ? Map.of() : Map.of(RequestField.RAM, ram));
   }
 
   Optional<Spec> parsed(String text) {
