@@ -2,6 +2,7 @@ package io.coord.runner;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -14,6 +15,8 @@ import java.util.regex.Pattern;
 public final class ByteSize {
   /** No size that means something is longer; a bound for the arithmetic. */
   private static final int LONGEST_TEXT = 40;
+
+  private static final int MAX_DECIMALS = 3;
 
   private static final String UNITS = "BKMGT";
   private static final BigDecimal UNIT_STEP = BigDecimal.valueOf(1024);
@@ -55,17 +58,35 @@ public final class ByteSize {
     if (bytes < 0) {
       throw new IllegalArgumentException("negative size: " + bytes);
     }
+    return format(bytes, 1);
+  }
+
+  /**
+   * Sizes to be read side by side: those that differ are never shown as the same text, but with as
+   * many more decimals as it takes, three at most.
+   */
+  public static List<String> formatApart(long first, long second) {
+    int decimals = 1;
+    while (first != second
+        && decimals < MAX_DECIMALS
+        && format(first, decimals).equals(format(second, decimals))) {
+      decimals++;
+    }
+    return List.of(format(first, decimals), format(second, decimals));
+  }
+
+  private static String format(long bytes, int decimals) {
     BigDecimal shown = BigDecimal.valueOf(bytes);
     int power = 0;
     // Rounded before it is compared, so that 1023.97M becomes 1G and not 1024M.
-    while (rounded(shown).compareTo(UNIT_STEP) >= 0 && power < UNITS.length() - 1) {
+    while (rounded(shown, decimals).compareTo(UNIT_STEP) >= 0 && power < UNITS.length() - 1) {
       shown = shown.divide(UNIT_STEP);
       power++;
     }
-    return rounded(shown).stripTrailingZeros().toPlainString() + UNITS.charAt(power);
+    return rounded(shown, decimals).stripTrailingZeros().toPlainString() + UNITS.charAt(power);
   }
 
-  private static BigDecimal rounded(BigDecimal value) {
-    return value.setScale(1, RoundingMode.HALF_UP);
+  private static BigDecimal rounded(BigDecimal value, int decimals) {
+    return value.setScale(decimals, RoundingMode.HALF_UP);
   }
 }

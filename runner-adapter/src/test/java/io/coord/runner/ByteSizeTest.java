@@ -79,6 +79,14 @@ class ByteSizeTest {
   }
 
   @Test
+  void sizesThatDifferAreNeverPrintedAlike() {
+    assertThat(ByteSize.formatApart(4L << 30, 2L << 30)).containsExactly("4G", "2G");
+    assertThat(ByteSize.formatApart(4L << 30, 4L << 30)).containsExactly("4G", "4G");
+    assertThat(ByteSize.formatApart(20_186_000_000L, 20_179_000_000L))
+        .containsExactly("18.8G", "18.79G");
+  }
+
+  @Test
   void printsNothingNegative() {
     assertThatThrownBy(() -> ByteSize.format(-1)).isInstanceOf(IllegalArgumentException.class);
   }

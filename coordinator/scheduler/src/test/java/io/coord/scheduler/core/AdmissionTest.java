@@ -94,7 +94,7 @@ class AdmissionTest {
     assertThat(desk.decider.why(desk.state, desk.experiment("large"), Samples.moment(desk.now)))
         .startsWith("waits for memory: needs 4")
         .contains("2")
-        .endsWith("are not reserved");
+        .endsWith("available");
   }
 
   @Test

@@ -3,7 +3,7 @@ package io.coord.server.api;
 import io.coord.persistence.Experiment;
 
 /**
- * Who asks, as the kernel says.
+ * The user who sends a request, by peer credentials.
  *
  * @param user the account's name
  * @param operator whether it may act on everybody's experiments

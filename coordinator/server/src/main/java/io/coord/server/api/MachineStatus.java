@@ -29,51 +29,51 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** The machine as its instruments show it. Threads may share it; it may read files. */
+/** The machine as the telemetry shows it. Threads may share it; it may read files. */
 final class MachineStatus {
 
-  private static final Duration PAST = Duration.ofHours(1);
+  private static final Duration HISTORY = Duration.ofHours(1);
 
-  private final Telemetry instruments;
+  private final Telemetry telemetry;
   private final Limits limits;
   private final Supplier<Timestamps> clock;
 
-  MachineStatus(Telemetry instruments, Limits limits, Supplier<Timestamps> clock) {
-    this.instruments = instruments;
+  MachineStatus(Telemetry telemetry, Limits limits, Supplier<Timestamps> clock) {
+    this.telemetry = telemetry;
     this.limits = limits;
     this.clock = clock;
   }
 
   /**
-   * @param parts into how many the last hour is cut, 1 or more
+   * @param parts into how many the last hour is divided, 1 or more
    */
   Thermal thermal(ThermalState thermalState, int parts) {
     Instant now = clock.get().wall();
-    Instant from = now.minus(PAST);
-    List<ThermalAction> done = instruments.steps();
+    Instant from = now.minus(HISTORY);
+    List<ThermalAction> actions = telemetry.steps();
     try {
-      Measurements measurements = instruments.measurements();
+      Measurements measurements = telemetry.measurements();
       List<Measurement> latest =
-          done.isEmpty() ? List.of() : measurements.latest(Measurements.SECONDS_KEPT);
+          actions.isEmpty() ? List.of() : measurements.latest(Measurements.SECONDS_KEPT);
       return thermal(
           thermalState,
-          done.stream().map(step -> withEffect(step, latest)).toList(),
+          actions.stream().map(step -> withEffect(step, latest)).toList(),
           new Thermal.Past(from, now, parts, measurements.between(from, now, parts), ""));
     } catch (LedgerException e) {
       return thermal(
           thermalState,
-          done.stream().map(step -> withEffect(step, List.of())).toList(),
+          actions.stream().map(step -> withEffect(step, List.of())).toList(),
           new Thermal.Past(from, now, parts, List.of(), String.valueOf(e.getMessage())));
     }
   }
 
   private Thermal thermal(ThermalState thermalState, List<Thermal.Step> steps, Thermal.Past past) {
-    Optional<BoardSnapshot> snapshot = instruments.snapshot();
+    Optional<BoardSnapshot> snapshot = telemetry.snapshot();
     List<ZoneDetails> details = snapshot.map(BoardSnapshot::zoneDetails).orElse(List.of());
     return new Thermal(
         thermalState,
         limits.thresholds(),
-        instruments.zones().stream().map(zone -> zone(zone, details)).toList(),
+        telemetry.zones().stream().map(zone -> zone(zone, details)).toList(),
         snapshot.stream()
             .flatMap(board -> board.coolingDevices().stream())
             .filter(CoolingDevice::active)
@@ -113,33 +113,34 @@ final class MachineStatus {
 
   PowerUse power(PowerState power) {
     Timestamps now = clock.get();
-    Optional<BoardSnapshot> snapshot = instruments.snapshot();
-    return new PowerUse(power, snapshot, snapshot.flatMap(this::rises), now.uptime());
+    Optional<BoardSnapshot> snapshot = telemetry.snapshot();
+    return new PowerUse(power, snapshot, snapshot.flatMap(this::overCurrents), now.uptime());
   }
 
-  /** What the counters say since boot tells nobody whether it happens now. */
-  private Optional<PowerUse.Rises> rises(BoardSnapshot now) {
-    return instruments
+  /** The events since the first reading: the counters since boot are no news. */
+  private Optional<PowerUse.OverCurrents> overCurrents(BoardSnapshot now) {
+    return telemetry
         .first()
         .filter(first -> now.overCurrents().value().isPresent())
-        .map(first -> new PowerUse.Rises(first.at(), now.overCurrentSince(first.snapshot())));
+        .map(
+            first -> new PowerUse.OverCurrents(first.at(), now.overCurrentSince(first.snapshot())));
   }
 
-  /** What is missing or odd, in a fixed order. */
+  /** The findings, in a fixed order. */
   List<Finding> findings(ThermalState thermalState) {
     List<Finding> findings = new ArrayList<>();
-    instruments
+    telemetry
         .snapshot()
         .ifPresentOrElse(
             board ->
-                findings.addAll(Findings.of(instruments.recognition(), board, limits.thresholds())),
+                findings.addAll(Findings.of(telemetry.recognition(), board, limits.thresholds())),
             () ->
                 findings.add(
                     new Finding(
                         Severity.WARNING,
                         "sensors",
-                        "they were not read yet",
-                        "ask again in some seconds; if it stays so, look into the coordinator's"
+                        "not read yet",
+                        "try again in a few seconds; if this persists, check the coordinator's"
                             + " log")));
     findings.add(aboutPowerMode(thermalState.power()));
     findings.add(aboutFreezing(thermalState));
@@ -153,18 +154,17 @@ final class MachineStatus {
       return new Finding(
           Severity.OK,
           subject,
-          "power mode %s, one of %d"
-              .formatted(power.now().get(), power.modes().get().modes().size()),
+          "%s, %d modes available".formatted(power.now().get(), power.modes().get().modes().size()),
           "");
     }
-    if (!instruments.recognition().board().jetson()) {
+    if (!telemetry.recognition().board().jetson()) {
       return new Finding(Severity.OK, subject, power.problem(), "");
     }
     return new Finding(
         Severity.WARNING,
         subject,
         power.problem(),
-        "check that 'nvpmodel -q' tells a mode, as coord neither sees nor sets one until then");
+        "check that 'nvpmodel -q' reports a mode; until then coord does not use power modes");
   }
 
   private static Finding aboutFreezing(ThermalState thermalState) {
@@ -173,49 +173,48 @@ final class MachineStatus {
       return new Finding(
           Severity.WARNING,
           subject,
-          "systemd has not said yet whether it can freeze experiments",
-          "look with 'coord status' whether systemd can be reached");
+          "not yet known whether systemd can freeze experiments",
+          "check with 'coord status' that systemd is reachable");
     }
     return thermalState.freezes()
-        ? new Finding(Severity.OK, subject, "experiments can be frozen while it is too hot", "")
+        ? new Finding(
+            Severity.OK, subject, "experiments can be frozen while the machine is too hot", "")
         : new Finding(
             Severity.WARNING,
             subject,
-            "experiments cannot be frozen; they are slowed down, and stopped when it is critical",
-            "to have them frozen, use systemd 246 or newer with cgroup v2");
+            "experiments cannot be frozen; they are throttled, and stopped at the critical"
+                + " threshold",
+            "freezing needs systemd 246 or newer, with cgroup v2");
   }
 
   private Finding aboutMeasurements() {
     String subject = "measurements";
     String remedy =
-        "look into the coordinator's log for why, make room or rights, and start it anew";
-    if (!instruments.keepsMeasurements()) {
+        "find the cause in the coordinator's log, fix disk space or permissions, and restart it";
+    if (!telemetry.keepsMeasurements()) {
       return new Finding(
-          Severity.WARNING,
-          subject,
-          "what is measured is in memory only and is forgotten when the coordinator ends",
-          remedy);
+          Severity.WARNING, subject, "in memory only; lost when the coordinator stops", remedy);
     }
     try {
-      instruments.measurements().flush();
-      return new Finding(Severity.OK, subject, "what is measured is kept on disk", "");
+      telemetry.measurements().flush();
+      return new Finding(Severity.OK, subject, "stored on disk", "");
     } catch (LedgerException e) {
       return new Finding(Severity.WARNING, subject, String.valueOf(e.getMessage()), remedy);
     }
   }
 
-  /** What there was of each of these runs, by invocation; those without are left out. */
+  /** What was measured of each run, by invocation; runs that were not measured are left out. */
   Map<String, RunMeasures> measured(List<Run> runs) {
     Map<String, RunMeasures> measured = new LinkedHashMap<>();
     try {
       for (Run run : runs) {
-        instruments
+        telemetry
             .measurements()
             .ofRun(run.invocation())
             .ifPresent(measures -> measured.put(run.invocation(), measures));
       }
     } catch (LedgerException e) {
-      // History beside the matter: the rest is shown all the same; 'coord doctor' tells why.
+      // The rest is shown all the same; 'coord doctor' reports the problem.
       return measured;
     }
     return measured;

@@ -29,12 +29,12 @@ import java.util.OptionalLong;
 /** The JSON form of heat and power; {@link Views} says what holds for its keys. */
 public final class MachineViews {
 
-  /** Why there is nothing of the sensors, before their first reading. */
-  public static final String NOT_READ = "the sensors were not read yet";
+  /** The fault of the sensors before their first reading. */
+  public static final String NOT_READ = "sensors not read yet";
 
   private MachineViews() {}
 
-  /** How hot it is, and what is done about it. */
+  /** Heat and cooling. */
   public static ObjectNode of(Thermal thermal) {
     ThermalState thermalState = thermal.thermalState();
     ObjectNode node = object();
@@ -165,8 +165,8 @@ public final class MachineViews {
     node.put("cores", mode.online().count());
     put(node, "cpu_max_hertz", times(mode.cpuMaxKilohertz(), 1000));
     put(node, "gpu_max_hertz", mode.gpuMaxHertz());
-    node.put("present", use.present(mode));
-    node.put("default", use.usual(mode));
+    node.put("present", use.isCurrent(mode));
+    node.put("default", use.isDefault(mode));
     node.put("needs_reboot", use.needsReboot(mode).orElse(null));
     return node;
   }
@@ -181,11 +181,12 @@ public final class MachineViews {
       put(one, "watts", Optional.of(rail.milliwatts().map(mw -> mw / 1000.0)));
     }
     ObjectNode current = node.putObject("over_current");
-    current.put("since", use.rises().map(rises -> rises.since().toString()).orElse(null));
+    current.put("since", use.overCurrents().map(events -> events.since().toString()).orElse(null));
     String fault = board.map(one -> one.overCurrents().fault()).orElse(NOT_READ);
     current.put("fault", given(fault).orElse(null));
     ArrayNode channels = current.putArray("channels");
-    for (OverCurrentRise rise : use.rises().map(PowerUse.Rises::channels).orElse(List.of())) {
+    for (OverCurrentRise rise :
+        use.overCurrents().map(PowerUse.OverCurrents::channels).orElse(List.of())) {
       ObjectNode one = channels.addObject();
       one.put("channel", rise.channel());
       one.put("events", rise.events().value().orElse(null));

@@ -13,40 +13,43 @@ import java.util.Optional;
 /**
  * The power mode, and what the board draws.
  *
- * @param power what the coordinator knows of the mode
- * @param snapshot what the sensors said last; empty before the first reading
- * @param rises the over-current events since the daemon was first asked for them; empty if this is
- *     the first time, or if the board does not count them
- * @param uptime how long the machine is up
+ * @param power the power mode as the coordinator knows it
+ * @param snapshot the last readings of the sensors; empty before the first reading
+ * @param overCurrents the over-current events since the first reading; empty before it, or if the
+ *     board does not count them
+ * @param uptime the uptime of the machine
  */
 public record PowerUse(
-    PowerState power, Optional<BoardSnapshot> snapshot, Optional<Rises> rises, Duration uptime) {
+    PowerState power,
+    Optional<BoardSnapshot> snapshot,
+    Optional<OverCurrents> overCurrents,
+    Duration uptime) {
 
   /**
    * Over-current events.
    *
-   * @param since from when on they are counted
+   * @param since the time of the first reading
    */
-  public record Rises(Instant since, List<OverCurrentRise> channels) {}
+  public record OverCurrents(Instant since, List<OverCurrentRise> channels) {}
 
   /** Whether the board is in this mode. */
-  public boolean present(PowerMode mode) {
+  public boolean isCurrent(PowerMode mode) {
     return power.now().equals(Optional.of(mode.asCurrent()));
   }
 
-  /** Whether this is the mode of a board on which none was ever chosen. */
-  public boolean usual(PowerMode mode) {
+  /** Whether this is the default mode of the board. */
+  public boolean isDefault(PowerMode mode) {
     return power.modes().filter(modes -> modes.defaultId() == mode.id()).isPresent();
   }
 
-  /** Whether a mode needs a reboot from the present one; empty if the present one is not known. */
+  /** Whether a switch to this mode needs a reboot; empty if the current mode is unknown. */
   public Optional<Boolean> needsReboot(PowerMode mode) {
     Optional<CurrentMode> now = power.now();
-    return now.flatMap(one -> power.modes().flatMap(modes -> modes.find(one)))
+    return now.flatMap(current -> power.modes().flatMap(modes -> modes.find(current)))
         .map(from -> !power.modes().orElseThrow().liveFrom(from, mode));
   }
 
-  /** For how long a switch or a failure has been there. */
+  /** How long ago a switch was requested or failed. */
   public Duration since(Duration then) {
     Duration time = uptime.minus(then);
     return time.isNegative() ? Duration.ZERO : time;

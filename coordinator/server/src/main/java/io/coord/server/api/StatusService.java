@@ -49,18 +49,19 @@ public final class StatusService {
       counts.merge(experiment.state(), 1, Integer::sum);
     }
     return new StatusSummary(
-        limits.slots(),
-        state.active().size(),
-        limits.totalRamBytes(),
-        state.active().stream().mapToLong(e -> e.submission().ramBytes()).sum(),
+        new StatusSummary.Slots(limits.slots(), state.active().size()),
+        new StatusSummary.Memory(
+            limits.totalRamBytes(),
+            state.active().stream().mapToLong(e -> e.submission().ramBytes()).sum()),
         state.runtime().heat(),
         telemetry.zones(),
-        state.runtime().managerProblem(),
-        LedgerDamage.of(ledger).orElse(""),
-        counts,
-        state.draining(),
-        state.runtime().unmanaged(),
-        state.groups().stream().filter(GroupState::held).toList());
+        new StatusSummary.Problems(
+            state.runtime().managerProblem(), LedgerDamage.of(ledger).orElse("")),
+        new StatusSummary.Queue(
+            counts,
+            state.draining(),
+            state.runtime().unmanaged(),
+            state.groups().stream().filter(GroupState::held).toList()));
   }
 
   /**

@@ -9,40 +9,61 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The whole at one moment.
+ * The overall status at one moment.
  *
- * @param slots how many experiments may hold a slot
- * @param slotsTaken how many do
- * @param totalRamBytes how much memory experiments may reserve
- * @param reservedRamBytes how much they do
- * @param heat how hot it is
- * @param zones all zones as read last
- * @param managerProblem why systemd cannot be reached; empty if it can
- * @param ledgerProblem what is wrong with the database and what to do; empty if nothing is known
- * @param counts how many that are not done are in each state; states without any are left out
- * @param draining whether nothing is started
- * @param unmanaged units of experiments that somebody else has started; each counts as a slot
- * @param heldGroups groups whose breaker is open
+ * @param slots how many experiments can run
+ * @param memory how much memory experiments can reserve
+ * @param heat the thermal state
+ * @param zones all zones as they were read last
+ * @param problems what does not work
+ * @param queue the experiments that have not ended
  */
 public record StatusSummary(
-    int slots,
-    int slotsTaken,
-    long totalRamBytes,
-    long reservedRamBytes,
+    Slots slots,
+    Memory memory,
     Heat heat,
     List<ZoneReading> zones,
-    String managerProblem,
-    String ledgerProblem,
-    Map<ExperimentState, Integer> counts,
-    boolean draining,
-    List<String> unmanaged,
-    List<GroupState> heldGroups) {
+    Problems problems,
+    Queue queue) {
 
   /**
-   * One experiment and why it is where it is, in words that hold at this moment.
+   * Slots; each holds one running experiment.
+   *
+   * @param total how many there are
+   * @param used how many are in use
+   */
+  public record Slots(int total, int used) {}
+
+  /** Memory of experiments, in bytes. */
+  public record Memory(long totalBytes, long reservedBytes) {}
+
+  /**
+   * What does not work.
+   *
+   * @param manager why systemd cannot be reached; empty if it can
+   * @param ledger the damage of the database and its consequence; empty if no damage is known
+   */
+  public record Problems(String manager, String ledger) {}
+
+  /**
+   * The experiments that have not ended.
+   *
+   * @param counts how many are in each state; states without any are left out
+   * @param draining whether nothing is started
+   * @param unmanaged units of experiments that were started without coord; each counts as a slot
+   * @param heldGroups groups whose breaker is open
+   */
+  public record Queue(
+      Map<ExperimentState, Integer> counts,
+      boolean draining,
+      List<String> unmanaged,
+      List<GroupState> heldGroups) {}
+
+  /**
+   * One experiment and the reason for its state, as of now.
    *
    * @param experiment as it is stored
-   * @param reason for a queued one what it waits for, else the reason of its last transition
+   * @param reason what a queued experiment waits for, else the reason of the last transition
    */
   public record Shown(Experiment experiment, String reason) {}
 }

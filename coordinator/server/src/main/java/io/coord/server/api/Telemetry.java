@@ -9,32 +9,30 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * What the machine's instruments showed last. Any thread may ask; nothing is read for an answer.
- */
+/** The last readings of the machine's sensors. Any thread may ask; nothing is read for a call. */
 public interface Telemetry {
 
   /** The zones as they were read last; empty before the first reading. */
   List<ZoneReading> zones();
 
-  /** Everything else that was read last; empty before the first reading. */
+  /** All other sensors as they were read last; empty before the first reading. */
   Optional<BoardSnapshot> snapshot();
 
-  /** What this coordinator read first, to tell what counters have risen by; empty before that. */
+  /** The first reading, against which counters are compared; empty before it. */
   Optional<First> first();
 
-  /** What was read first, and when by the wall clock. */
+  /** The first reading and its wall-clock time. */
   record First(Instant at, BoardSnapshot snapshot) {}
 
-  /** What this machine was taken for. */
+  /** The board that was detected. */
   BoardDetection recognition();
 
-  /** What was measured so far. */
+  /** The stored measurements. */
   Measurements measurements();
 
-  /** Whether what was measured outlives the coordinator. */
+  /** Whether measurements outlive the coordinator. */
   boolean keepsMeasurements();
 
-  /** What was done about heat and power, the latest first, 100 at most. */
+  /** The actions about heat and power, the latest first, at most 100. */
   List<ThermalAction> steps();
 }

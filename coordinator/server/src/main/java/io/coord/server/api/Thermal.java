@@ -15,14 +15,14 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * How hot it is, where that is going, what is done about it, and what came of it.
+ * Temperatures, their trend, and the actions about heat with their effect.
  *
- * @param thermalState what the coordinator makes of it
- * @param thresholds those that are in force
+ * @param thermalState the thermal state as decided by the coordinator
+ * @param thresholds the thresholds in use
  * @param zones as read last, in the kernel's number order
- * @param active the kernel's cooling devices that are at work, fans too
- * @param steps what was done, the latest first
- * @param past how hot it was
+ * @param active the kernel's active cooling devices, fans included
+ * @param steps the actions, the latest first
+ * @param past the temperatures of the last hour
  */
 public record Thermal(
     ThermalState thermalState,
@@ -32,34 +32,34 @@ public record Thermal(
     List<Step> steps,
     Past past) {
 
-  /** After so long it is looked at what came of a step. */
+  /** How long after an action its effect is shown. */
   public static final Duration EFFECT_AFTER = Duration.ofSeconds(60);
 
-  /** Into how many parts the last hour is cut where nobody has less room: one a minute. */
+  /** Into how many parts the last hour is divided, unless the terminal is narrower. */
   public static final int PARTS = 60;
 
   /**
    * One zone.
    *
-   * @param decides whether it counts when it is asked how hot the machine is
-   * @param trips in the kernel's number order; empty also before they were read
+   * @param decides whether it is used for decisions
+   * @param trips in the kernel's order; empty also before they were read
    */
   public record Zone(ZoneReading reading, boolean decides, List<TripPoint> trips) {}
 
   /**
-   * Something that was done.
+   * An action.
    *
-   * @param at what the hottest zone read then; empty if that is not known any more
-   * @param later what it read {@link #EFFECT_AFTER} later; empty also if it is too early to tell
+   * @param at the hottest temperature then; empty if it is no longer known
+   * @param later the hottest temperature {@link #EFFECT_AFTER} later; empty also before that
    */
   public record Step(ThermalAction step, Optional<MilliCelsius> at, Optional<MilliCelsius> later) {}
 
   /**
-   * A stretch of time in equal parts.
+   * A period in equal parts.
    *
    * @param parts how many there are
-   * @param measured those in which something was measured, in order
-   * @param problem why it cannot be told; blank if it can
+   * @param measured the parts with measurements, in order
+   * @param problem why the measurements are unavailable; blank if they are available
    */
   public record Past(
       Instant from, Instant to, int parts, List<DownsampledSlot> measured, String problem) {
@@ -73,14 +73,14 @@ public record Thermal(
     }
   }
 
-  /** How fast it warms, in degrees per minute, below 0 as it cools; empty before two readings. */
+  /** The trend in degrees per minute, below 0 when cooling; empty before two readings. */
   public OptionalDouble degreesPerMinute() {
     return thermalState.trend().points().size() < 2
         ? OptionalDouble.empty()
         : OptionalDouble.of(thermalState.trend().degreesPerSecond() * 60);
   }
 
-  /** When it is critical if it goes on like this; empty if it is not on the way there. */
+  /** The time until the critical threshold at this trend; empty if it is not approached. */
   public Optional<Duration> untilCritical() {
     return thermalState.trend().until(thresholds.critical());
   }

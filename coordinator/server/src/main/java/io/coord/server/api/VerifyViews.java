@@ -8,11 +8,11 @@ import io.coord.scheduler.verify.Verification;
 import java.util.List;
 import java.util.Locale;
 
-/** The JSON form of what holds of an installation; {@link Views} says what holds for its keys. */
+/** The JSON output of the checks of the installation; for the keys see {@link Views}. */
 public final class VerifyViews {
   private VerifyViews() {}
 
-  /** All facts, and whether there is a fault among them. */
+  /** All facts, and whether any of them is a fault. */
   public static ObjectNode of(List<Fact> facts) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("fault", Verification.anyFault(facts));

@@ -23,8 +23,8 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
- * The one JSON form of what the coordinator tells, for CLI, API and scripts. Keys are stable: they
- * are added, never renamed. Times are ISO 8601 in UTC; a key that has no value is null.
+ * The JSON output, for CLI, API and scripts. Keys are stable: they are added, never renamed. Times
+ * are ISO 8601 in UTC; a key that has no value is null.
  */
 public final class Views {
   private Views() {}
@@ -58,7 +58,7 @@ public final class Views {
     return array;
   }
 
-  /** All about one experiment. */
+  /** Everything about one experiment. */
   public static ObjectNode of(Details details) {
     ObjectNode node = of(details.shown());
     node.put("output", details.output().text());
@@ -70,7 +70,7 @@ public final class Views {
     return node;
   }
 
-  /** What a runner has noted; null where it keeps no count. */
+  /** What a runner has recorded; null where it keeps no count. */
   private static ObjectNode of(RunnerFacts facts) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("status", facts.status().orElse(null));
@@ -133,28 +133,30 @@ public final class Views {
     return node;
   }
 
-  /** The whole. */
+  /** The overall status. */
   public static ObjectNode of(StatusSummary overview) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
-    node.put("slots", overview.slots());
-    node.put("slots_taken", overview.slotsTaken());
-    node.put("total_ram_bytes", overview.totalRamBytes());
-    node.put("reserved_ram_bytes", overview.reservedRamBytes());
+    node.put("slots", overview.slots().total());
+    node.put("slots_taken", overview.slots().used());
+    node.put("total_ram_bytes", overview.memory().totalBytes());
+    node.put("reserved_ram_bytes", overview.memory().reservedBytes());
     node.put(
-        "systemd", overview.managerProblem().isEmpty() ? "reached" : overview.managerProblem());
-    node.put("draining", overview.draining());
+        "systemd",
+        overview.problems().manager().isEmpty() ? "reached" : overview.problems().manager());
+    node.put("draining", overview.queue().draining());
     ArrayNode unmanaged = node.putArray("started_by_hand");
-    overview.unmanaged().forEach(unmanaged::add);
-    node.put("ledger", overview.ledgerProblem().isEmpty() ? "usable" : overview.ledgerProblem());
+    overview.queue().unmanaged().forEach(unmanaged::add);
+    node.put(
+        "ledger", overview.problems().ledger().isEmpty() ? "usable" : overview.problems().ledger());
     ArrayNode held = node.putArray("held_groups");
-    for (GroupState group : overview.heldGroups()) {
+    for (GroupState group : overview.queue().heldGroups()) {
       held.addObject()
           .put("name", group.name())
           .put("fingerprint", group.fingerprint().orElse(null))
           .put("failed_in_a_row", group.streak());
     }
     ObjectNode counts = node.putObject("counts");
-    overview.counts().forEach((state, count) -> counts.put(state.word(), count));
+    overview.queue().counts().forEach((state, count) -> counts.put(state.word(), count));
     ObjectNode thermal = node.putObject("thermal");
     Heat heat = overview.heat();
     thermal.put("state", lower(heat.state()));

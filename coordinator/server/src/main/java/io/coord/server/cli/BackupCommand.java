@@ -13,15 +13,15 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "backup",
     description =
-        "Writes a copy of the database while everything goes on. For the operator, as it holds"
-            + " the environment of everybody's experiments.")
+        "Writes a copy of the database while the daemon runs. Operator only: the copy contains the"
+            + " environment of all experiments.")
 final class BackupCommand extends BaseCommand {
   private static final int PART_BYTES = 64 << 10;
 
-  @Parameters(paramLabel = "FILE", description = "A file that does not exist yet.")
+  @Parameters(paramLabel = "FILE", description = "File for the copy.")
   String file = "";
 
-  @Option(names = "--force", description = "Replace a file that exists.")
+  @Option(names = "--force", description = "Replace FILE if it exists.")
   boolean force;
 
   BackupCommand(Session session) {
@@ -35,7 +35,7 @@ final class BackupCommand extends BaseCommand {
     if (refusal.isPresent()) {
       return session.refuse(refusal.get(), json);
     }
-    // The caller first: a file that cannot be written needs no copy.
+    // The file first: if it cannot be written, no copy is needed.
     session.output.beginFile(file, force);
     try {
       backup.backup(
@@ -55,6 +55,6 @@ final class BackupCommand extends BaseCommand {
           json);
     }
     session.output.endFile();
-    return session.report(new Answer.Noted("written to " + file), json);
+    return session.report(new Answer.Noted("copy written to " + file), json);
   }
 }

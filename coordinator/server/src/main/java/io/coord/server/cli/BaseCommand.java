@@ -3,7 +3,7 @@ package io.coord.server.cli;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Option;
 
-/** What all commands share. */
+/** The options of all commands. */
 abstract class BaseCommand implements Callable<Integer> {
   final Session session;
 

@@ -2,7 +2,7 @@ package io.coord.server.cli;
 
 import io.coord.thermal.Finding.Severity;
 
-/** What stands before a thing that was looked at. */
+/** The mark before a finding. */
 final class CheckMarks {
   private CheckMarks() {}
 

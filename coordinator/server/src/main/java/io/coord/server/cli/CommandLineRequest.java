@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What was typed, and around what.
+ * A command line with its context.
  *
  * @param argv the words after {@code coord}
  * @param cwd the caller's working directory, absolute
  * @param columns the width of the caller's terminal; 0 if the output goes elsewhere
- * @param environment the caller's variables that were asked for
- * @param files the content of the files that were asked for, by the name typed
+ * @param environment the requested environment variables of the caller
+ * @param files the content of the requested files, by the name typed
  */
 public record CommandLineRequest(
     List<String> argv,

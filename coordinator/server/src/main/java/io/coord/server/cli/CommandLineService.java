@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
-/** Understands command lines. Threads may share it. */
+/** Parses and runs command lines. Threads may share it. */
 public final class CommandLineService {
   private static final Logger LOG = LoggerFactory.getLogger(CommandLineService.class);
 
@@ -23,8 +23,8 @@ public final class CommandLineService {
   }
 
   /**
-   * Carries out one command line; blocks until it is done, for {@code wait} and {@code logs -f} as
-   * long as that takes.
+   * Runs one command line; blocks until it has ended, which for {@code wait} and {@code logs -f}
+   * may take days.
    *
    * @return the exit code for the caller's shell
    * @throws UncheckedIOException if the caller went away
@@ -37,11 +37,11 @@ public final class CommandLineService {
         (problem, args) -> {
           output.error("coord: " + problem.getMessage());
           output.error(
-              "'coord "
+              "see 'coord "
                   + (problem.getCommandLine().getParent() == null
                       ? ""
                       : problem.getCommandLine().getCommandName() + " ")
-                  + "--help' shows what is possible");
+                  + "--help'");
           return ExitCodes.USER;
         });
     line.setExecutionExceptionHandler(
@@ -53,13 +53,13 @@ public final class CommandLineService {
           if (cause instanceof UncheckedIOException gone) {
             throw gone;
           }
-          // Not its arguments: a variable's value may be among them.
+          // Without its arguments: they may contain the value of a variable.
           LOG.error("command '{}' failed", parsed.commandSpec().name(), cause);
-          output.error("coord: internal fault: " + cause);
+          output.error("coord: internal error: " + cause);
           return ExitCodes.INTERNAL;
         });
     line.setOut(session.writer());
-    // Everything after "--" is the experiment's own command; no option of ours is looked for there.
+    // Everything after "--" is the experiment's own command and holds no options of coord.
     List<String> argv = request.argv();
     int end = argv.indexOf("--");
     session.command(end < 0 ? List.of() : argv.subList(end + 1, argv.size()), end >= 0);

@@ -2,41 +2,41 @@ package io.coord.server.cli;
 
 import java.util.List;
 
-/** Where a command writes. For one thread; a caller that went away shows as an exception. */
+/** The output of a command. For one thread; throws once the caller has disconnected. */
 public interface CommandOutput {
   /**
    * Writes to the caller's standard output.
    *
-   * @throws java.io.UncheckedIOException if the caller is gone
+   * @throws java.io.UncheckedIOException if the caller has disconnected
    */
   void out(byte[] bytes, int offset, int length);
 
   /** Writes one line to the caller's standard error. */
   void error(String line);
 
-  /** Tells that this end is alive, and finds out whether the other is. */
+  /** Keeps the connection alive, and finds out whether the caller is still there. */
   void keepAlive();
 
   /**
-   * Asks the caller for input; the command is sent again with it.
+   * Requests input from the caller, who sends the command again with it.
    *
    * @param needs lines such as {@code file PATH} and {@code env NAME}
    */
   void need(List<String> needs);
 
   /**
-   * Has the caller begin a file, with the caller's rights; it has its name only after {@link
+   * Has the caller create a file, with the caller's rights; the file gets its name only at {@link
    * #endFile}.
    *
    * @param name as it was typed
-   * @param replace whether it may replace one that exists
+   * @param replace whether an existing file may be replaced
    */
   void beginFile(String name, boolean replace);
 
   /** Writes to that file. */
   void file(byte[] bytes, int offset, int length);
 
-  /** Has the caller make that file durable and give it its name. */
+  /** Has the caller flush that file to disk and give it its name. */
   void endFile();
 
   /** Writes text to the caller's standard output. */

@@ -4,20 +4,20 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The words of the command line. */
+/** The commands of the command line. */
 @Command(
     name = "coord",
-    description = "Sees long, crash-prone experiments through on this machine.",
+    description = "Runs and supervises long, crash-prone experiments on this machine.",
     mixinStandardHelpOptions = true,
     version = "coord 0.1.0",
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "'coord daemon' runs the coordinator; '--user' before a command talks to your own.",
-      "'coord demo' and 'coord selftest' show and try out what it does, apart from your own.",
-      "Exit codes: 0 done, 1 an experiment failed (wait) or there is a fault (doctor, verify),",
-      "2 wrong command or request, 3 an experiment was stopped (wait), 69 no daemon,",
-      "70 internal fault, 75 not now."
+      "'coord daemon' starts the daemon; '--user' before a command selects your own daemon.",
+      "'coord demo' and 'coord selftest' need no daemon and leave yours alone.",
+      "Exit codes: 0 success, 1 an experiment failed (wait) or a fault was found (doctor, verify),",
+      "2 invalid command or request, 3 an experiment was stopped (wait), 69 daemon not running,",
+      "70 internal error, 75 temporary failure: try again."
     },
     subcommands = {
       EnqueueCommand.class,
@@ -51,7 +51,7 @@ final class Commands implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    session.output.error("coord: say what to do; 'coord --help' shows what is possible");
+    session.output.error("coord: no command given; see 'coord --help'");
     return ExitCodes.USER;
   }
 

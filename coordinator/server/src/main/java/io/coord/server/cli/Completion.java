@@ -5,21 +5,21 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** What a shell completes. */
+/** Shell completion. */
 public final class Completion {
   private Completion() {}
 
-  /** The text of a script that makes bash complete all words that follow {@code coord}. */
+  /** A bash script that completes commands and options. */
   public static String bash() {
     return AutoComplete.bash("coord", model());
   }
 
-  /** All commands and options that there are, to be looked at. */
+  /** All commands and options. */
   static CommandLine model() {
-    CommandLine line = new CommandLine(Commands.class, new Unrun());
+    CommandLine line = new CommandLine(Commands.class, new ModelFactory());
     line.getCommandSpec()
         .addOption(OptionSpec.builder("--user").build())
-        // What is no command of the daemon's.
+        // Commands that need no daemon.
         .addSubcommand("daemon", CommandSpec.create())
         .addSubcommand("demo", CommandSpec.create())
         .addSubcommand(
@@ -35,10 +35,8 @@ public final class Completion {
     return line;
   }
 
-  /**
-   * Makes commands that are looked at and never run: there is no session that they could belong to.
-   */
-  private static final class Unrun implements CommandLine.IFactory {
+  /** Creates commands that are inspected and never run; they have no session. */
+  private static final class ModelFactory implements CommandLine.IFactory {
     @Override
     public <K> K create(Class<K> type) throws Exception {
       try {

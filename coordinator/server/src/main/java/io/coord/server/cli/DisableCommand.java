@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 /** {@code coord disable}. */
 @Command(
     name = "disable",
-    description = "Keeps experiments from coming back by themselves after a boot.")
+    description = "Prevents experiments from starting automatically after a boot.")
 final class DisableCommand extends RequestCommand {
   DisableCommand(Session session) {
     super(session, ControlService.Verb.DISABLE);

@@ -9,9 +9,8 @@ import picocli.CommandLine.Command;
 @Command(
     name = "doctor",
     description = {
-      "Says what is missing or odd about the board - sensors, heat, power, cooling - and what to do"
-          + " about it.",
-      "'coord verify' does the same for the installation: units, limits, rights, database, disk."
+      "Checks the board (sensors, heat, power, cooling) and says how to fix what is wrong.",
+      "'coord verify' checks the installation: units, limits, permissions, database, disk."
     })
 final class DoctorCommand extends BaseCommand {
   DoctorCommand(Session session) {

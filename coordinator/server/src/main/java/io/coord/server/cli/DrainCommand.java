@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 /** {@code coord drain}. */
 @Command(
     name = "drain",
-    description = "Lets what runs finish and starts nothing, also after a restart.")
+    description = "Starts no more experiments, also after a restart; running experiments finish.")
 final class DrainCommand extends BaseCommand {
   DrainCommand(Session session) {
     super(session);

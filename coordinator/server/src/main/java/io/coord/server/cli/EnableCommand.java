@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 /** {@code coord enable}. */
 @Command(
     name = "enable",
-    description = "Lets experiments come back by themselves after a boot (the default).")
+    description = "Lets experiments start automatically after a boot (default).")
 final class EnableCommand extends RequestCommand {
   EnableCommand(Session session) {
     super(session, ControlService.Verb.ENABLE);

@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
     name = "enqueue",
     sortOptions = false,
     modelTransformer = RequestOptions.FromTable.class,
-    description = "Puts an experiment into the queue and prints its id once it is stored.",
+    description = "Adds an experiment to the queue and prints its id once it is stored.",
     customSynopsis = {
       "coord enqueue [OPTIONS] CONFIG.json",
       "      coord enqueue [OPTIONS] -- COMMAND [ARGUMENT...]"

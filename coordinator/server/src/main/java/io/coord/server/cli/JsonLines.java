@@ -25,7 +25,7 @@ final class JsonLines implements CommandOutput {
     }
   }
 
-  /** Writes a last line that has no end. */
+  /** Writes a last line without a line end. */
   void flush() {
     if (line.size() > 0) {
       write();

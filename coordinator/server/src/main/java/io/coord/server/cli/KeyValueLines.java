@@ -1,11 +1,11 @@
 package io.coord.server.cli;
 
-/** Words and what they stand for, a line each; what is too long goes on below itself. */
+/** Keys and values, a line each; a long value is wrapped and indented. */
 final class KeyValueLines {
-  /** Below this a column of text is no help, and the line may as well be too long. */
+  /** A value gets at least this width, even if the line becomes too long. */
   private static final int MIN_ROOM = 20;
 
-  /** A figure keeps its unit. */
+  /** Where a line may be wrapped: not between a number and its unit. */
   private static final String BREAK = " (?![°%])";
 
   static final int KEY_WIDTH = 10;
@@ -20,12 +20,12 @@ final class KeyValueLines {
     this.columns = columns;
   }
 
-  /** A word of less than {@value #KEY_WIDTH} letters, and what it stands for. */
+  /** A key of less than {@value #KEY_WIDTH} letters, and its value. */
   KeyValueLines line(String key, String value) {
     return hanging(key + " ".repeat(KEY_WIDTH - width(key)), value);
   }
 
-  /** A text that goes on below itself, not below what stands before it. */
+  /** A prefix and a text; further lines are indented by the width of the prefix. */
   KeyValueLines hanging(String before, String text) {
     int indent = width(before);
     int room = columns == 0 ? Integer.MAX_VALUE : Math.max(MIN_ROOM, columns - indent);
@@ -43,7 +43,7 @@ final class KeyValueLines {
     return this;
   }
 
-  /** What is in lines already. */
+  /** Adds text that is in lines already. */
   KeyValueLines add(String lines) {
     out.append(lines);
     return this;

@@ -6,7 +6,9 @@ import java.util.List;
 import picocli.CommandLine.Command;
 
 /** {@code coord list}. */
-@Command(name = "list", description = "Shows all that is queued or running, and what ended last.")
+@Command(
+    name = "list",
+    description = "Lists queued and running experiments, and those that ended last.")
 final class ListCommand extends BaseCommand {
   ListCommand(Session session) {
     super(session);

@@ -17,7 +17,7 @@ import java.util.function.BooleanSupplier;
 final class LogTail {
   private static final int CHUNK = 64 * 1024;
 
-  /** The file system tells of new output; this often the caller is asked whether it is there. */
+  /** How often the connection to the caller is checked while there is no new output. */
   private static final int KEEP_ALIVE_SECONDS = 5;
 
   private final Path file;
@@ -48,9 +48,9 @@ final class LogTail {
   }
 
   /**
-   * Writes what is appended, until {@code done} says that nothing more will come.
+   * Writes what is appended, until {@code done} says that the experiment has ended.
    *
-   * @param from the offset to begin at
+   * @param from the offset to start at
    */
   void follow(long from, BooleanSupplier done) {
     long at = from;
@@ -87,8 +87,7 @@ final class LogTail {
     try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
       if (in.length() < at) {
         output.error(
-            "coord: '%s' was put aside and begun anew; this is its new beginning"
-                .formatted(file.getFileName()));
+            "coord: '%s' was rotated; continuing with the new file".formatted(file.getFileName()));
         in.seek(0);
       } else {
         in.seek(at);

@@ -13,18 +13,18 @@ import picocli.CommandLine.Parameters;
 /** {@code coord logs}. */
 @Command(name = "logs", description = "Prints the output of an experiment, of all its runs.")
 final class LogsCommand extends BaseCommand {
-  @Parameters(paramLabel = "ID", description = "An experiment.")
+  @Parameters(paramLabel = "ID", description = "Experiment id.")
   String id = "";
 
   @Option(
       names = {"-f", "--follow"},
-      description = "Go on until the experiment is done.")
+      description = "Follow the output until the experiment has ended.")
   boolean follow;
 
   @Option(
       names = {"-n", "--lines"},
       paramLabel = "N",
-      description = "Begin with the last N lines, or 'all' (default 1000).")
+      description = "Start with the last N lines, or 'all' (default: 1000).")
   String lines = "1000";
 
   LogsCommand(Session session) {
@@ -39,7 +39,7 @@ final class LogsCommand extends BaseCommand {
     } else if (lines.matches("\\d{1,9}")) {
       wanted = Long.parseLong(lines);
     } else {
-      session.output.error("coord: --lines takes a number or 'all', not '" + lines + "'");
+      session.output.error("coord: --lines is a number or 'all', not '" + lines + "'");
       return ExitCodes.USER;
     }
     LogService.Access access = session.await(session.coordinator.logs().output(id, session.caller));
@@ -53,11 +53,11 @@ final class LogsCommand extends BaseCommand {
       session.output.error(
           "coord: the output of '"
               + id
-              + "' goes to the journal: "
+              + "' is in the journal: "
               + location.journalctl()
               + (follow ? " -f" : ""));
     }
-    // What an earlier run has left in a file is shown all the same.
+    // Also where it goes to the journal now: earlier runs may have left output in the file.
     LogTail tail = new LogTail(location.file(), output);
     long at = tail.last(wanted);
     if (follow && toFile) {

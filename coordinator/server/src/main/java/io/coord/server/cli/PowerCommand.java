@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 /** {@code coord power}. */
 @Command(
     name = "power",
-    description = "Shows the power mode, the modes that there are, and what the board draws.")
+    description = "Shows the power mode, the available modes, and the power draw.")
 final class PowerCommand extends BaseCommand {
   PowerCommand(Session session) {
     super(session);

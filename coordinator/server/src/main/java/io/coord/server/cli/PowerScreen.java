@@ -15,20 +15,13 @@ import io.coord.thermal.Rail;
 import io.coord.thermal.Reading;
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalLong;
 
-/** What {@code coord power} shows. */
+/** The output of {@code coord power}. */
 final class PowerScreen {
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
-          .withZone(ZoneId.systemDefault());
-
   private final PowerUse use;
   private final int columns;
   private final KeyValueLines out;
@@ -40,7 +33,7 @@ final class PowerScreen {
   }
 
   /**
-   * All of it.
+   * The whole output.
    *
    * @param columns the width to keep to; 0 for none
    */
@@ -55,18 +48,18 @@ final class PowerScreen {
   }
 
   private void modes(PowerState power) {
-    out.line(
-        "mode", power.now().map(CurrentMode::toString).orElse("not known: " + power.problem()));
+    out.line("mode", power.now().map(CurrentMode::toString).orElse("unknown: " + power.problem()));
     power
         .before()
-        .ifPresent(mode -> out.line("after", mode + " comes back once nobody needs another"));
+        .ifPresent(
+            mode -> out.line("default", mode + ", restored when no experiment needs another mode"));
     power
         .asked()
         .ifPresent(
             asked ->
                 out.line(
                     "switch",
-                    "to %s is under way for %s".formatted(asked.mode(), brief(asked.uptime()))));
+                    "to %s, in progress for %s".formatted(asked.mode(), brief(asked.uptime()))));
     power
         .failed()
         .ifPresent(
@@ -87,13 +80,13 @@ final class PowerScreen {
     Table table = new Table("ID", "NAME", "CORES", "CPU MAX", "GPU MAX", "");
     for (PowerMode mode : modes) {
       List<String> notes = new ArrayList<>();
-      if (use.present(mode)) {
-        notes.add("present");
+      if (use.isCurrent(mode)) {
+        notes.add("current");
       }
       if (use.needsReboot(mode).orElse(false)) {
-        notes.add("needs a reboot");
+        notes.add("needs reboot");
       }
-      if (use.usual(mode)) {
+      if (use.isDefault(mode)) {
         notes.add("default");
       }
       table.row(
@@ -118,7 +111,7 @@ final class PowerScreen {
     out.line("fan", fan(board.fan()));
     List<Rail> rails = board.rails().value().orElse(List.of());
     if (!rails.isEmpty()) {
-      Table table = new Table("RAIL", "DRAWS");
+      Table table = new Table("RAIL", "POWER");
       for (Rail rail : rails) {
         table.row(rail.label(), watts(rail.milliwatts()));
       }
@@ -131,8 +124,8 @@ final class PowerScreen {
       return "not measured: " + board.rails().fault();
     }
     return board.totalMilliwatts().value().isPresent()
-        ? watts(board.totalMilliwatts()) + " in all"
-        : "the total is not known: " + board.totalMilliwatts().fault();
+        ? watts(board.totalMilliwatts()) + " total"
+        : "total unknown: " + board.totalMilliwatts().fault();
   }
 
   private static String watts(Reading<Long> milliwatts) {
@@ -143,53 +136,53 @@ final class PowerScreen {
   }
 
   private String events(BoardSnapshot board) {
-    if (use.rises().isEmpty()) {
-      return "over-current is not counted: " + board.overCurrents().fault();
+    if (use.overCurrents().isEmpty()) {
+      return "over-current events not counted: " + board.overCurrents().fault();
     }
-    PowerUse.Rises rises = use.rises().get();
-    List<String> rose =
-        rises.channels().stream()
+    PowerUse.OverCurrents events = use.overCurrents().get();
+    List<String> nonZero =
+        events.channels().stream()
             .filter(channel -> channel.events().value().filter(n -> n == 0).isEmpty())
-            .map(PowerScreen::rise)
+            .map(PowerScreen::overCurrent)
             .toList();
-    return (rose.isEmpty() ? "no over-current" : String.join("; ", rose))
+    return (nonZero.isEmpty() ? "no over-current events" : String.join("; ", nonZero))
         + " since "
-        + TIME.format(rises.since());
+        + Formats.TIME.format(events.since());
   }
 
-  private static String rise(OverCurrentRise rise) {
-    Reading<Long> events = rise.events();
-    if (events.value().isEmpty()) {
-      return "%s: %s".formatted(rise.channel(), events.fault());
+  private static String overCurrent(OverCurrentRise channel) {
+    Reading<Long> count = channel.events();
+    if (count.value().isEmpty()) {
+      return "%s: %s".formatted(channel.channel(), count.fault());
     }
-    String meaning = new OverCurrent(rise.channel(), events).meaning();
-    return "%d times %s%s"
+    String meaning = new OverCurrent(channel.channel(), count).meaning();
+    return "%d events on %s%s"
         .formatted(
-            events.value().get(), rise.channel(), meaning.isEmpty() ? "" : " (" + meaning + ")");
+            count.value().get(), channel.channel(), meaning.isEmpty() ? "" : " (" + meaning + ")");
   }
 
   private static String gpu(Gpu gpu) {
     if (gpu.loadPercent().value().isEmpty() && gpu.currentHertz().value().isEmpty()) {
-      return "nothing is known: " + gpu.loadPercent().fault();
+      return "unknown: " + gpu.loadPercent().fault();
     }
     return gpu.loadPercent()
             .value()
-            .map(load -> load + " % busy")
-            .orElse("load not known: " + gpu.loadPercent().fault())
+            .map(load -> load + " % load")
+            .orElse("load unknown: " + gpu.loadPercent().fault())
         + gpu.currentHertz()
             .value()
-            .map(hertz -> ", at " + megahertz(OptionalLong.of(hertz), 1_000_000))
+            .map(hertz -> ", " + megahertz(OptionalLong.of(hertz), 1_000_000))
             .orElse("")
         + gpu.maximumHertz()
             .value()
-            .map(hertz -> ", at most " + megahertz(OptionalLong.of(hertz), 1_000_000))
+            .map(hertz -> " (max " + megahertz(OptionalLong.of(hertz), 1_000_000) + ")")
             .orElse("");
   }
 
   private static String fan(Fan fan) {
     List<String> parts = new ArrayList<>();
     fan.rotationsPerMinute().value().ifPresent(rpm -> parts.add(rpm + " rpm"));
-    fan.pwm().value().ifPresent(pwm -> parts.add("driven " + pwm + " of 255"));
-    return parts.isEmpty() ? "nothing is known: " + fan.pwm().fault() : String.join(", ", parts);
+    fan.pwm().value().ifPresent(pwm -> parts.add("PWM " + pwm + " of 255"));
+    return parts.isEmpty() ? "unknown: " + fan.pwm().fault() : String.join(", ", parts);
   }
 }

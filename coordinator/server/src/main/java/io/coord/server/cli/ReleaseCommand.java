@@ -8,9 +8,9 @@ import picocli.CommandLine.Option;
 /** {@code coord release}. */
 @Command(
     name = "release",
-    description = "Lets held experiments start again, or a held group try again.")
+    description = "Releases held experiments, or lets a held group try again.")
 final class ReleaseCommand extends RequestCommand {
-  @Option(names = "--group", paramLabel = "GROUP", description = "A held group.")
+  @Option(names = "--group", paramLabel = "GROUP", description = "Held group.")
   @Nullable String group;
 
   ReleaseCommand(Session session) {
@@ -24,7 +24,7 @@ final class ReleaseCommand extends RequestCommand {
           session.await(session.coordinator.control().releaseGroup(group, session.caller)), json);
     }
     if (group != null || ids.isEmpty()) {
-      session.output.error("coord: name experiments, or a group with --group");
+      session.output.error("coord: give experiment ids, or a group with --group");
       return ExitCodes.USER;
     }
     return super.call();

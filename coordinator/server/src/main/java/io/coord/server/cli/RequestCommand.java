@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Parameters;
 
-/** Asks one thing of several experiments. */
+/** Applies one verb to several experiments. */
 abstract class RequestCommand extends BaseCommand {
-  @Parameters(arity = "0..*", paramLabel = "ID", description = "Experiments.")
+  @Parameters(arity = "0..*", paramLabel = "ID", description = "Experiment ids.")
   List<String> ids = new ArrayList<>();
 
   private final ControlService.Verb verb;
@@ -23,36 +23,36 @@ abstract class RequestCommand extends BaseCommand {
     this.verb = verb;
   }
 
-  /** What is left to do once all was asked; the exit code. */
+  /** Runs after all requests were accepted; returns the exit code. */
   int after() {
     return ExitCodes.OK;
   }
 
-  /** Whether the answers are all there is to print. */
-  boolean printsAnswers() {
+  /** Whether the new states are printed. */
+  boolean printsStates() {
     return true;
   }
 
   @Override
   public Integer call() {
     if (ids.isEmpty()) {
-      session.output.error("coord: name at least one experiment");
+      session.output.error("coord: no experiment id given");
       return ExitCodes.USER;
     }
-    ArrayNode answers = JsonNodeFactory.instance.arrayNode();
+    ArrayNode experiments = JsonNodeFactory.instance.arrayNode();
     for (String id : ids) {
       Answer answer = session.await(session.coordinator.control().apply(verb, id, session.caller));
       if (answer instanceof Answer.Refused refused) {
         return session.refuse(refused, json);
       }
       Experiment experiment = ((Answer.Done) answer).experiment();
-      answers.add(Views.of(new StatusSummary.Shown(experiment, experiment.status().reason())));
-      if (!json && printsAnswers()) {
+      experiments.add(Views.of(new StatusSummary.Shown(experiment, experiment.status().reason())));
+      if (!json && printsStates()) {
         session.output.out(id + " " + experiment.state().word() + "\n");
       }
     }
-    if (json && printsAnswers()) {
-      session.print(answers);
+    if (json && printsStates()) {
+      session.print(experiments);
     }
     return after();
   }

@@ -13,15 +13,15 @@ import picocli.CommandLine.Option;
     name = "schedule",
     sortOptions = false,
     modelTransformer = RequestOptions.FromTable.class,
-    description = "Enqueues a spec again and again, with numbered ids.",
+    description = "Enqueues an experiment repeatedly, with numbered ids.",
     customSynopsis = {
       "coord schedule --id ID --cron 'MIN HOUR DAY MONTH WEEKDAY' [OPTIONS] CONFIG.json",
       "      coord schedule --id ID --cron CRON [OPTIONS] -- COMMAND [ARGUMENT...]"
     },
     footer = {
       "",
-      "Times that pass while the machine or the coordinator is off are made up for by one",
-      "experiment. --id names the schedule; its experiments are ID-0001, ID-0002, ..."
+      "Times missed while the machine or the daemon is off are caught up by one experiment.",
+      "--id names the schedule; its experiments are ID-0001, ID-0002, ..."
     })
 final class ScheduleCommand extends BaseCommand {
   @Mixin RequestOptions options;
@@ -30,7 +30,7 @@ final class ScheduleCommand extends BaseCommand {
       names = "--cron",
       required = true,
       paramLabel = "CRON",
-      description = "When, as in cron(8); local time.")
+      description = "Times as in cron(8), local time.")
   @Nullable String cron;
 
   ScheduleCommand(Session session) {
@@ -42,7 +42,7 @@ final class ScheduleCommand extends BaseCommand {
   public Integer call() {
     Optional<String> misuse =
         options.value(RequestField.ID).isEmpty()
-            ? Optional.of("--id is missing")
+            ? Optional.of("--id is required")
             : options.misuse();
     if (misuse.isPresent()) {
       session.output.error("coord: cannot schedule: " + misuse.get() + "; nothing was scheduled");

@@ -4,12 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.coord.persistence.Schedule;
 import io.coord.server.api.Views;
-import java.time.Instant;
 import java.util.List;
 import picocli.CommandLine.Command;
 
 /** {@code coord schedules}. */
-@Command(name = "schedules", description = "Shows all schedules.")
+@Command(name = "schedules", description = "Lists schedules.")
 final class SchedulesCommand extends BaseCommand {
   SchedulesCommand(Session session) {
     super(session);
@@ -25,19 +24,28 @@ final class SchedulesCommand extends BaseCommand {
       return ExitCodes.OK;
     }
     if (schedules.isEmpty()) {
-      session.output.out("no schedules; 'coord schedule --help' shows how to make one\n");
+      session.output.out("no schedules; see 'coord schedule --help'\n");
       return ExitCodes.OK;
     }
-    Table table = new Table("ID", "CRON", "OWNER", "NEXT NUMBER", "LAST FIRED OR MADE");
+    Table table = new Table("ID", "CRON", "OWNER", "NEXT NUMBER", "LAST RUN");
     for (Schedule schedule : schedules) {
       table.row(
           schedule.id(),
           schedule.cron(),
           schedule.owner(),
           Integer.toString(schedule.nextNumber()),
-          schedule.lastFireAt().map(Instant::toString).orElse("-"));
+          lastRun(schedule));
     }
     session.output.out(table.render(session.request.columns()));
     return ExitCodes.OK;
+  }
+
+  /** A schedule that has not run yet holds the time of its creation. */
+  private static String lastRun(Schedule schedule) {
+    return schedule
+        .lastFireAt()
+        .filter(at -> schedule.nextNumber() > 1)
+        .map(Formats.TIME::format)
+        .orElse("-");
   }
 }

@@ -16,8 +16,6 @@ import io.coord.server.api.StatusSummary;
 import io.coord.thermal.MilliCelsius;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,22 +26,17 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
-/** What people see: the same facts as the JSON, in lines and tables. */
+/** The output for people: the same facts as the JSON, in lines and tables. */
 public final class Screens {
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
-          .withZone(ZoneId.systemDefault());
-
-  /** The transitions that are shown without asking for more. */
+  /** How many transitions are shown without {@code --json}. */
   private static final int TRANSITIONS_SHOWN = 12;
 
   private Screens() {}
 
-  /** All experiments, a line each. */
+  /** Experiments, a line each. */
   public static String list(List<StatusSummary.Shown> experiments, Instant now, int columns) {
     if (experiments.isEmpty()) {
-      return "no experiments yet; 'coord enqueue CONFIG.json' or 'coord enqueue -- COMMAND' adds"
-          + " one\n";
+      return "no experiments; run 'coord enqueue CONFIG.json' or 'coord enqueue -- COMMAND'\n";
     }
     Table table = new Table("ID", "STATE", "CYCLE", "RUNS", "CRASHES", "SINCE", "REASON");
     for (StatusSummary.Shown shown : experiments) {
@@ -60,53 +53,51 @@ public final class Screens {
     return table.render(columns);
   }
 
-  /** How the whole stands. */
-  public static String overview(StatusSummary overview) {
-    StringBuilder out = new StringBuilder();
-    line(out, "slots", overview.slotsTaken() + " of " + overview.slots() + " taken");
-    line(
-        out,
-        "memory",
-        ByteSize.format(overview.reservedRamBytes())
-            + " of "
-            + ByteSize.format(overview.totalRamBytes())
-            + " reserved");
-    line(
-        out,
+  /** The overall status. */
+  public static String overview(StatusSummary status, int columns) {
+    KeyValueLines out = new KeyValueLines(columns);
+    out.line("slots", status.slots().used() + " of " + status.slots().total() + " in use");
+    out.line("memory", reserved(status.memory()));
+    out.line(
         "heat",
-        overview.heat().state().name().toLowerCase(Locale.ROOT) + ": " + overview.heat().reason());
+        status.heat().state().name().toLowerCase(Locale.ROOT) + ": " + status.heat().reason());
     String zones =
-        overview.zones().stream()
+        status.zones().stream()
             .filter(zone -> zone.temperature().isPresent())
             .map(
                 zone ->
                     zone.type() + " " + zone.temperature().map(MilliCelsius::toString).orElse(""))
             .collect(Collectors.joining(", "));
     if (!zones.isEmpty()) {
-      line(out, "zones", zones);
+      out.line("zones", zones);
     }
-    if (!overview.managerProblem().isEmpty()) {
-      line(out, "systemd", overview.managerProblem());
+    if (!status.problems().manager().isEmpty()) {
+      out.line("systemd", status.problems().manager());
     }
-    if (!overview.ledgerProblem().isEmpty()) {
-      line(out, "database", overview.ledgerProblem());
+    if (!status.problems().ledger().isEmpty()) {
+      out.line("database", status.problems().ledger());
     }
-    line(out, "queue", counts(overview.counts()) + (overview.draining() ? "; it is draining" : ""));
-    for (GroupState group : overview.heldGroups()) {
-      line(
-          out,
+    StatusSummary.Queue queue = status.queue();
+    out.line("queue", counts(queue.counts()) + (queue.draining() ? "; draining" : ""));
+    for (GroupState group : queue.heldGroups()) {
+      out.line(
           "held",
           "group '"
               + group.name()
               + "' after "
               + group.streak()
               + " early failures with "
-              + group.fingerprint().orElse("one cause"));
+              + group.fingerprint().orElse("the same error"));
     }
-    if (!overview.unmanaged().isEmpty()) {
-      line(out, "by hand", String.join(", ", overview.unmanaged()));
+    if (!queue.unmanaged().isEmpty()) {
+      out.line("unmanaged", String.join(", ", queue.unmanaged()));
     }
     return out.toString();
+  }
+
+  private static String reserved(StatusSummary.Memory memory) {
+    List<String> texts = ByteSize.formatApart(memory.reservedBytes(), memory.totalBytes());
+    return texts.get(0) + " of " + texts.get(1) + " reserved";
   }
 
   private static String counts(Map<ExperimentState, Integer> counts) {
@@ -117,60 +108,59 @@ public final class Screens {
             .collect(Collectors.joining(", "));
   }
 
-  /** All about one experiment. */
+  /** The details of one experiment. */
   public static String details(Details details, Instant now, int columns) {
     Experiment e = details.shown().experiment();
-    StringBuilder out = new StringBuilder();
-    line(out, "id", e.id());
-    line(out, "state", e.state().word() + " since " + TIME.format(e.status().since()));
-    line(out, "reason", details.shown().reason());
-    line(out, "cycle", cycle(e.progress()));
-    line(
-        out,
+    KeyValueLines out = new KeyValueLines(columns);
+    out.line("id", e.id());
+    out.line("state", e.state().word() + " since " + Formats.TIME.format(e.status().since()));
+    out.line("reason", details.shown().reason());
+    out.line("cycle", cycle(e.progress()));
+    out.line(
         "runs",
         e.counts().runs()
             + ", crashes "
             + e.counts().crashes()
             + ", interruptions "
             + e.counts().interruptions());
-    details.facts().ifPresent(facts -> line(out, "runner", runner(facts)));
-    line(out, "memory", ByteSize.format(e.submission().ramBytes()) + " at most");
-    line(out, "priority", Integer.toString(e.submission().priority()));
-    line(
-        out,
+    details.facts().ifPresent(facts -> out.line("runner", runner(facts)));
+    out.line("memory", "limit " + ByteSize.format(e.submission().ramBytes()));
+    out.line("priority", Integer.toString(e.submission().priority()));
+    out.line(
         "owner",
         e.submission().owner() + ", enqueued " + ago(e.submission().enqueuedAt(), now) + " ago");
-    line(out, "output", details.output().text());
+    out.line("output", details.output().text());
     if (!details.runs().isEmpty()) {
-      Table runs = new Table("RUN", "BEGAN", "LASTED", "CYCLE", "PEAK", "END");
+      Table runs = new Table("RUN", "STARTED", "DURATION", "CYCLE", "PEAK", "END");
       for (Run run : details.runs()) {
         runs.row(
             Integer.toString(run.number()),
-            TIME.format(run.startedAt()),
+            Formats.TIME.format(run.startedAt()),
             brief(run.startedAt(), run.endedAt().orElse(now)),
             cycle(run.progress()),
             run.end()
                 .filter(end -> end.memoryPeakBytes().isPresent())
                 .map(end -> ByteSize.format(end.memoryPeakBytes().getAsLong()))
                 .orElse("-"),
-            run.end().map(Screens::end).orElse("runs"));
+            run.end().map(Screens::end).orElse("running"));
       }
-      out.append('\n').append(runs.render(columns)).append(measured(details, columns));
+      out.add("\n").add(runs.render(columns)).add(measured(details, columns));
     }
-    Table transitions = new Table("AT", "STATE", "REASON");
+    Table transitions = new Table("TIME", "STATE", "REASON");
     List<Transition> all = details.transitions();
     int from = Math.max(0, all.size() - TRANSITIONS_SHOWN);
     for (Transition transition : all.subList(from, all.size())) {
-      transitions.row(TIME.format(transition.at()), transition.to().word(), transition.reason());
+      transitions.row(
+          Formats.TIME.format(transition.at()), transition.to().word(), transition.reason());
     }
-    out.append('\n').append(transitions.render(columns));
+    out.add("\n").add(transitions.render(columns));
     if (from > 0) {
-      out.append("(").append(from).append(" earlier transitions: --json shows all)\n");
+      out.add("(" + from + " earlier transitions: use --json to see all)\n");
     }
     return out.toString();
   }
 
-  /** What was measured of the runs; what was not is left out. */
+  /** What was measured of the runs; runs that were not measured are left out. */
   private static String measured(Details details, int columns) {
     Table table = new Table("RUN", "HOTTEST", "MEAN", "ENERGY", "THROTTLED");
     boolean any = false;
@@ -197,7 +187,7 @@ public final class Screens {
     return joules.isPresent() ? String.format(Locale.ROOT, "%.0f J", joules.getAsDouble()) : "-";
   }
 
-  /** The runner's own account, told as such: it counts otherwise than we do. */
+  /** What the runner itself reports; its counts differ from those of the coordinator. */
   private static String runner(RunnerFacts facts) {
     List<String> parts = new ArrayList<>();
     facts.status().ifPresent(parts::add);
@@ -205,15 +195,11 @@ public final class Screens {
     facts.cycles().ifPresent(cycles -> parts.add("cycles " + cycles + of));
     facts.crashes().ifPresent(crashes -> parts.add("crashes " + crashes));
     facts.selfReports().ifPresent(reports -> parts.add("self-reports " + reports));
-    return parts.isEmpty() ? "says nothing" : "says " + String.join(", ", parts);
+    return parts.isEmpty() ? "reports nothing" : "reports " + String.join(", ", parts);
   }
 
   private static String end(RunEnd end) {
     return end.kind().name().toLowerCase(Locale.ROOT) + ": " + end.detail();
-  }
-
-  private static void line(StringBuilder out, String key, String value) {
-    out.append(key).append(" ".repeat(10 - key.length())).append(value).append('\n');
   }
 
   private static String cycle(Optional<Progress> progress) {
@@ -228,7 +214,7 @@ public final class Screens {
 
   private static String brief(Instant from, Instant to) {
     Duration duration = Duration.between(from, to).truncatedTo(ChronoUnit.SECONDS);
-    // A clock that was put back must not show negative times.
+    // A clock that was set back must not show negative times.
     return Durations.brief(duration.isNegative() ? Duration.ZERO : duration);
   }
 }

@@ -13,7 +13,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** One command line on its way; for the thread that carries it out. */
+/** The context in which one command line runs; for one thread. */
 final class Session {
   final Coordinator coordinator;
   final CommandLineRequest request;
@@ -38,7 +38,7 @@ final class Session {
     this.writer = new PrintWriter(new ToOutput(output), false);
   }
 
-  /** Notes what stands after {@code --}. */
+  /** Sets the words after {@code --}. */
   void command(List<String> words, boolean given) {
     this.command = words;
     this.commandGiven = given;
@@ -68,7 +68,7 @@ final class Session {
     output.out(json.toPrettyString() + "\n");
   }
 
-  /** Tells an answer that is about no single experiment. */
+  /** Prints an outcome that concerns no single experiment. */
   int report(Answer answer, boolean json) {
     if (answer instanceof Answer.Refused refused) {
       return refuse(refused, json);

@@ -12,9 +12,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code coord status}. */
-@Command(name = "status", description = "Shows how the whole stands, or all about one experiment.")
+@Command(
+    name = "status",
+    description = "Shows the overall status, or the details of an experiment.")
 final class StatusCommand extends BaseCommand {
-  @Parameters(arity = "0..1", paramLabel = "ID", description = "An experiment.")
+  @Parameters(arity = "0..1", paramLabel = "ID", description = "Experiment id.")
   @Nullable String id;
 
   StatusCommand(Session session) {
@@ -34,7 +36,7 @@ final class StatusCommand extends BaseCommand {
       session.print(node);
     } else {
       session.output.out(
-          Screens.overview(overview)
+          Screens.overview(overview, session.request.columns())
               + "\n"
               + Screens.list(all, session.now(), session.request.columns()));
     }

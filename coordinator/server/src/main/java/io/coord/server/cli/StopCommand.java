@@ -8,10 +8,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "stop",
     description =
-        "Ends experiments for good: SIGTERM, after the stop timeout SIGKILL. Waits until they are"
-            + " down.")
+        "Stops experiments for good: SIGTERM, then SIGKILL after the stop timeout. Waits until they"
+            + " have ended.")
 final class StopCommand extends RequestCommand {
-  @Option(names = "--no-wait", description = "Do not wait until they are down.")
+  @Option(names = "--no-wait", description = "Do not wait until they have ended.")
   boolean noWait;
 
   StopCommand(Session session) {
@@ -19,7 +19,7 @@ final class StopCommand extends RequestCommand {
   }
 
   @Override
-  boolean printsAnswers() {
+  boolean printsStates() {
     return noWait;
   }
 
@@ -29,7 +29,7 @@ final class StopCommand extends RequestCommand {
       return ExitCodes.OK;
     }
     int code = WaitCommand.waitFor(session, ids, json);
-    // That they are stopped is what was asked for.
+    // STOPPED is the requested end.
     return code == ExitCodes.STOPPED ? ExitCodes.OK : code;
   }
 }

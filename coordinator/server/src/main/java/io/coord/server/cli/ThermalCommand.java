@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 /** {@code coord thermal}. */
 @Command(
     name = "thermal",
-    description = "Shows how hot the machine is, where that is going, and what is done about it.")
+    description = "Shows temperatures, their trend, and what is done about heat.")
 final class ThermalCommand extends BaseCommand {
   ThermalCommand(Session session) {
     super(session);

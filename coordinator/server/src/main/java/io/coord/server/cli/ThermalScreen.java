@@ -20,16 +20,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What {@code coord thermal} shows. */
+/** The output of {@code coord thermal}. */
 final class ThermalScreen {
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
-          .withZone(ZoneId.systemDefault());
   private static final DateTimeFormatter DAY_AND_TIME =
       DateTimeFormatter.ofPattern("MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneId.systemDefault());
 
-  /** The steps that are shown without asking for more. */
-  private static final int STEPS_SHOWN = 10;
+  /** How many actions are shown without {@code --json}. */
+  private static final int ACTIONS_SHOWN = 10;
 
   private static final String BARS = "▁▂▃▄▅▆▇█";
 
@@ -43,14 +40,14 @@ final class ThermalScreen {
     this.out = new KeyValueLines(columns);
   }
 
-  /** Into how many parts the last hour is to be cut for a terminal of this width. */
+  /** Into how many parts the last hour is divided for a terminal of this width. */
   static int parts(int columns) {
     int room = columns == 0 ? Thermal.PARTS : columns - KeyValueLines.KEY_WIDTH;
     return Math.max(1, Math.min(Thermal.PARTS, room));
   }
 
   /**
-   * All of it.
+   * The whole output.
    *
    * @param columns the width to keep to; 0 for none
    */
@@ -65,13 +62,13 @@ final class ThermalScreen {
         "%s since %s: %s"
             .formatted(
                 thermalState.heat().state().name().toLowerCase(Locale.ROOT),
-                TIME.format(thermalState.heat().since()),
+                Formats.TIME.format(thermalState.heat().since()),
                 thermalState.heat().reason()));
     out.line("trend", trend());
     Thresholds thresholds = thermal.thresholds();
     out.line(
         "limits",
-        "nothing starts from %s, all are stopped from %s; left %s below that for %s"
+        "throttled from %s, critical from %s; hysteresis %s, dwell time %s"
             .formatted(
                 thresholds.throttle().exact(),
                 thresholds.critical().exact(),
@@ -87,10 +84,10 @@ final class ThermalScreen {
 
   private String trend() {
     if (thermal.degreesPerMinute().isEmpty()) {
-      return "not known before two readings";
+      return "unknown before two readings";
     }
     double slope = thermal.degreesPerMinute().getAsDouble();
-    // Rounded to nothing it has no direction.
+    // A trend that is rounded to 0 has no sign.
     String perMinute = Math.abs(slope) < 0.05 ? "0.0" : String.format(Locale.ROOT, "%+.1f", slope);
     return perMinute
         + " °C/min"
@@ -102,7 +99,7 @@ final class ThermalScreen {
                         ? ", critical now"
                         : ", critical in "
                             + Durations.brief(time.plusMillis(999).truncatedTo(SECONDS))
-                            + " if it goes on like this")
+                            + " at this rate")
             .orElse("");
   }
 
@@ -116,7 +113,7 @@ final class ThermalScreen {
               : "power mode " + cooling.modeSteps() + " steps lower");
     }
     if (cooling.percent() < 100) {
-      parts.add(cooling.percent() + " % of the processor");
+      parts.add("CPU limit " + cooling.percent() + " %");
     }
     if (cooling.frozen()) {
       parts.add("frozen");
@@ -128,17 +125,17 @@ final class ThermalScreen {
             .throttle()
             .map(
                 inForce ->
-                    "; in force: "
+                    "; applied: "
                         + (inForce.percentOfOneCore().isPresent()
                             ? inForce.percentOfOneCore().getAsInt() + " % of one core"
                             : "no limit")
                         + (inForce.frozen() ? ", frozen" : ""))
-            .orElse("; systemd has not said yet what is in force");
+            .orElse("; applied limit not yet known");
   }
 
   private String kernel() {
     return thermal.active().isEmpty()
-        ? "no cooling device is at work"
+        ? "no cooling device active"
         : thermal.active().stream().map(ThermalScreen::device).collect(Collectors.joining(", "));
   }
 
@@ -153,10 +150,10 @@ final class ThermalScreen {
   private void zones() {
     out.add("\n");
     if (thermal.zones().isEmpty()) {
-      out.line("zones", "this machine has none, or they were not read yet");
+      out.line("zones", "none found yet");
       return;
     }
-    Table table = new Table("ZONE", "READS", "DECIDES", "TRIP POINTS, OR WHY IT IS OFFLINE");
+    Table table = new Table("ZONE", "TEMPERATURE", "USED", "TRIP POINTS OR FAULT");
     for (Thermal.Zone zone : thermal.zones()) {
       table.row(
           zone.reading().type().isEmpty() ? zone.reading().name() : zone.reading().type(),
@@ -183,13 +180,13 @@ final class ThermalScreen {
     Thermal.Past past = thermal.past();
     out.add("\n");
     if (!past.problem().isEmpty()) {
-      out.line("last hour", "not known: " + past.problem());
+      out.line("last hour", "unknown: " + past.problem());
       return;
     }
     List<DownsampledSlot> known =
         past.measured().stream().filter(part -> part.maxMilliCelsius().isPresent()).toList();
     if (known.isEmpty()) {
-      out.line("last hour", "no temperature was measured");
+      out.line("last hour", "no measurements");
       return;
     }
     int lowest =
@@ -219,32 +216,33 @@ final class ThermalScreen {
   private String against(int highest) {
     Thresholds thresholds = thermal.thresholds();
     if (highest >= thresholds.critical().value()) {
-      return "it was critical (from " + thresholds.critical().exact() + ")";
+      return "critical (from " + thresholds.critical().exact() + ")";
     }
     if (highest >= thresholds.throttle().value()) {
-      return "it was throttled (from %s), critical (from %s) was not reached"
+      return "throttled (from %s), not critical (from %s)"
           .formatted(thresholds.throttle().exact(), thresholds.critical().exact());
     }
-    return "throttled (from %s) was not reached".formatted(thresholds.throttle().exact());
+    return "not throttled (from %s)".formatted(thresholds.throttle().exact());
   }
 
   private void steps() {
     out.add("\n");
     List<Thermal.Step> steps = thermal.steps();
     if (steps.isEmpty()) {
-      out.line("steps", "nothing was done about heat or power since the coordinator began");
+      out.line("actions", "none since the coordinator started");
       return;
     }
-    out.hanging("", "What was done; what the hottest zone read then, and a minute later");
-    for (Thermal.Step step : steps.subList(0, Math.min(STEPS_SHOWN, steps.size()))) {
+    out.hanging("", "Actions, with the highest temperature then and a minute later");
+    for (Thermal.Step step : steps.subList(0, Math.min(ACTIONS_SHOWN, steps.size()))) {
       out.hanging(
           "%s  %7s → %7s  "
               .formatted(
                   DAY_AND_TIME.format(step.step().at()), shown(step.at()), shown(step.later())),
           step.step().what() + ": " + step.step().why());
     }
-    if (steps.size() > STEPS_SHOWN) {
-      out.add("(%d earlier steps: --json shows all)\n".formatted(steps.size() - STEPS_SHOWN));
+    if (steps.size() > ACTIONS_SHOWN) {
+      out.add(
+          "(%d earlier actions: use --json to see all)\n".formatted(steps.size() - ACTIONS_SHOWN));
     }
   }
 

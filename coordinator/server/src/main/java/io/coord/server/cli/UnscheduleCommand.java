@@ -6,7 +6,7 @@ import picocli.CommandLine.Parameters;
 /** {@code coord unschedule}. */
 @Command(name = "unschedule", description = "Removes a schedule; its experiments stay.")
 final class UnscheduleCommand extends BaseCommand {
-  @Parameters(paramLabel = "ID", description = "A schedule.")
+  @Parameters(paramLabel = "ID", description = "Schedule id.")
   String id = "";
 
   UnscheduleCommand(Session session) {

@@ -11,10 +11,9 @@ import picocli.CommandLine.Command;
 @Command(
     name = "verify",
     description = {
-      "Says whether coord is installed as it must be: unit files, limits as the kernel has them,"
-          + " rights, database, disk, clock; each with what there is and what is wanted. Changes"
-          + " nothing.",
-      "'coord doctor' does the same for the board: sensors, heat, power, cooling."
+      "Checks the installation: unit files, limits as the kernel enforces them, permissions,"
+          + " database, disk, clock. Shows what is found and what is expected; changes nothing.",
+      "'coord doctor' checks the board: sensors, heat, power, cooling."
     })
 final class VerifyCommand extends BaseCommand {
   VerifyCommand(Session session) {
@@ -38,14 +37,17 @@ final class VerifyCommand extends BaseCommand {
       boolean same = fact.measured().equals(fact.wanted());
       out.hanging(
           CheckMarks.of(fact.verdict()) + " ",
-          fact.name() + ": " + fact.measured() + (same ? "" : " (wanted: " + fact.wanted() + ")"));
+          fact.name()
+              + ": "
+              + fact.measured()
+              + (same ? "" : " (expected: " + fact.wanted() + ")"));
       if (!fact.remedy().isEmpty()) {
         out.hanging("  → ", fact.remedy());
       }
     }
     out.hanging(
         "",
-        "%d facts: %d ✓, %d !, %d ✗"
+        "%d checks: %d ✓, %d !, %d ✗"
             .formatted(
                 facts.size(),
                 count(facts, Severity.OK),

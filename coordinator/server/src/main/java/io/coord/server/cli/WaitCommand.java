@@ -21,13 +21,13 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "wait",
     description =
-        "Waits until experiments are done. Exit code 0: all completed; 1: one failed; 3: one was"
-            + " stopped.")
+        "Waits until experiments have ended. Exit code 0: all completed; 1: an experiment failed;"
+            + " 3: an experiment was stopped.")
 final class WaitCommand extends BaseCommand {
-  /** How often a waiting command finds out whether its caller is still there. */
+  /** How often a waiting command checks that its caller is still connected. */
   private static final int KEEP_ALIVE_SECONDS = 5;
 
-  @Parameters(arity = "1..*", paramLabel = "ID", description = "Experiments.")
+  @Parameters(arity = "1..*", paramLabel = "ID", description = "Experiment ids.")
   List<String> ids = new ArrayList<>();
 
   WaitCommand(Session session) {
@@ -77,7 +77,7 @@ final class WaitCommand extends BaseCommand {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("the coordinator is going down", e);
+      throw new IllegalStateException("the coordinator is stopping", e);
     } catch (ExecutionException e) {
       throw new IllegalStateException("cannot wait for '" + id + "'", e.getCause());
     } finally {

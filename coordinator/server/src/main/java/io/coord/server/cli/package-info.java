@@ -1,7 +1,6 @@
 /**
- * The command line as it is understood by the daemon: parsing, tables, words. The program that
- * people start is only a messenger (package {@code client}); it sends what was typed and prints
- * what is written here.
+ * The command line: parsing, tables, messages. It runs in the daemon; the program that people start
+ * (module {@code client}) sends the command line and prints the output.
  */
 @NullMarked
 package io.coord.server.cli;

@@ -44,23 +44,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Routes requests. Each is answered on a thread of its own, as some wait for hours, and the
- * server's few threads must stay free.
+ * Routes requests. Each has a thread of its own, as some wait for hours and the server has few
+ * threads.
  */
 final class ApiHandler extends Handler.Abstract implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
 
-  /** People who wait, follow and ask at once; more are told to come back. */
+  /** Requests in progress, those that wait and follow included; more are refused. */
   private static final int CONCURRENT_REQUESTS = 128;
 
-  /** A request to enqueue may stand in a command line, quoted and escaped once more. */
-  private static final int LARGEST_BODY = 2 * SpecReader.MAX_REQUEST_BYTES;
+  /** A request may be part of a command line, where it is quoted and escaped once more. */
+  private static final int MAX_BODY_BYTES = 2 * SpecReader.MAX_REQUEST_BYTES;
 
   /**
    * A larger body waits for its turn: read, parsed and written again it takes ten times its size,
    * and many of them at once would fill the heap.
    */
-  private static final int LARGE_BODY = 64 * 1024;
+  private static final int LARGE_BODY_BYTES = 64 * 1024;
 
   private final Semaphore largeBodies = new Semaphore(1);
 
@@ -100,7 +100,7 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
           callback,
           HttpStatus.SERVICE_UNAVAILABLE_503,
           Answer.Kind.NOT_NOW,
-          "cannot answer: " + CONCURRENT_REQUESTS + " requests are being answered; try again");
+          "too many requests: " + CONCURRENT_REQUESTS + " in progress; try again");
     }
     return true;
   }
@@ -111,7 +111,7 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
   }
 
   private void answer(Request request, Response response, Callback callback) {
-    boolean large = request.getLength() > LARGE_BODY || isOfUnknownLength(request);
+    boolean large = request.getLength() > LARGE_BODY_BYTES || isOfUnknownLength(request);
     try {
       if (large) {
         largeBodies.acquire();
@@ -129,17 +129,17 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
     } catch (BadRequest e) {
       String why = String.valueOf(e.getMessage());
       if (Request.getPathInContext(request).equals(COMMAND_LINE)) {
-        // The thin client prints what it gets.
+        // The client prints the text as it is.
         response.setStatus(e.status);
         Content.Sink.write(response, true, "coord: " + why + "\n", callback);
       } else {
         refuse(response, callback, e.status, Answer.Kind.USER, why);
       }
     } catch (UncheckedIOException | IOException e) {
-      LOG.debug("a caller went away", e);
+      LOG.debug("the caller has disconnected", e);
       callback.failed(e);
     } catch (RuntimeException e) {
-      LOG.error("cannot answer {} {}", request.getMethod(), request.getHttpURI(), e);
+      LOG.error("request {} {} failed", request.getMethod(), request.getHttpURI(), e);
       if (response.isCommitted()) {
         callback.failed(e);
       } else {
@@ -147,7 +147,7 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
             response,
             callback,
             HttpStatus.INTERNAL_SERVER_ERROR_500,
-            Views.refusal(Answer.Kind.NOT_NOW, "internal fault: " + e, List.of()));
+            Views.refusal(Answer.Kind.NOT_NOW, "internal error: " + e, List.of()));
       }
     }
   }
@@ -187,10 +187,10 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
       } else if (parts.length == 2 && method.equals("POST")) {
         ask(verb(parts[1]), parts[0], response, callback, caller);
       } else {
-        throw new BadRequest(HttpStatus.NOT_FOUND_404, "nothing answers " + target);
+        throw new BadRequest(HttpStatus.NOT_FOUND_404, "no such endpoint: " + target);
       }
     } else {
-      throw new BadRequest(HttpStatus.NOT_FOUND_404, "nothing answers " + target);
+      throw new BadRequest(HttpStatus.NOT_FOUND_404, "no such endpoint: " + target);
     }
   }
 
@@ -201,7 +201,7 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
       }
     }
     throw new BadRequest(
-        HttpStatus.NOT_FOUND_404, "'" + word + "' cannot be asked of an experiment");
+        HttpStatus.NOT_FOUND_404, "no such action on an experiment: '" + word + "'");
   }
 
   private void enqueue(Request request, Response response, Callback callback, Caller caller)
@@ -261,7 +261,7 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
               map(body.path("files")));
     } catch (JsonProcessingException e) {
       throw new BadRequest(
-          HttpStatus.BAD_REQUEST_400, "cannot read the request: " + e.getOriginalMessage());
+          HttpStatus.BAD_REQUEST_400, "invalid request: " + e.getOriginalMessage());
     }
     response.setStatus(HttpStatus.OK_200);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/octet-stream");
@@ -289,11 +289,11 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
 
   private static String body(Request request) throws IOException {
     try (InputStream in = Content.Source.asInputStream(request)) {
-      byte[] bytes = in.readNBytes(LARGEST_BODY + 1);
-      if (bytes.length > LARGEST_BODY) {
+      byte[] bytes = in.readNBytes(MAX_BODY_BYTES + 1);
+      if (bytes.length > MAX_BODY_BYTES) {
         throw new BadRequest(
             HttpStatus.PAYLOAD_TOO_LARGE_413,
-            "cannot read the request: it is larger than " + LARGEST_BODY + " bytes");
+            "the request is larger than " + MAX_BODY_BYTES + " bytes");
       }
       return new String(bytes, StandardCharsets.UTF_8);
     }

@@ -19,14 +19,14 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
-/** Serves the API on one Unix socket. */
+/** Serves the API on a Unix socket. */
 public final class ApiServer implements AutoCloseable {
 
-  /** Requests are short; those that wait have threads of their own, see {@link ApiHandler}. */
+  /** Requests have threads of their own, see {@link ApiHandler}. */
   private static final int THREADS = 8;
 
-  /** A Unix socket's path, in bytes. */
-  private static final int LONGEST_PATH = 107;
+  /** The longest path of a Unix socket, in bytes. */
+  private static final int MAX_PATH_BYTES = 107;
 
   private final Server server;
   private final ApiHandler handler;
@@ -47,13 +47,13 @@ public final class ApiServer implements AutoCloseable {
    */
   public static ApiServer listen(Path socket, Set<PosixFilePermission> permissions, Service service)
       throws IOException {
-    if (socket.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
+    if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
       throw new IOException(
           "cannot listen on '"
               + socket
-              + "': the path of a socket has at most "
-              + LONGEST_PATH
-              + " bytes; set COORD_RUNTIME_DIR to a shorter one");
+              + "': a socket path has at most "
+              + MAX_PATH_BYTES
+              + " bytes; set COORD_RUNTIME_DIR to a shorter path");
     }
     removeStale(socket);
     ApiServer api = serve(socket, false, service);
@@ -79,11 +79,11 @@ public final class ApiServer implements AutoCloseable {
       throw new IOException(
           "cannot listen on '"
               + socket
-              + "': the socket that was handed over is "
+              + "': the service manager passed "
               + (channel instanceof ServerSocketChannel other
                   ? "'" + other.getLocalAddress() + "'"
                   : "none")
-              + "; ListenStream= of the socket unit is to name the path, and Accept= nothing");
+              + "; set ListenStream= of the socket unit to this path, and do not set Accept=");
     }
     return serve(socket, true, service);
   }
@@ -97,7 +97,7 @@ public final class ApiServer implements AutoCloseable {
         new UnixDomainServerConnector(
             server, null, null, null, 0, 1, new HttpConnectionFactory(configuration));
     connector.setInheritChannel(inherited);
-    // Jetty deletes this at its end, also where the socket is not its own: then there is none.
+    // Jetty deletes this path when it stops; a passed socket must stay, so the path is a dummy.
     connector.setUnixDomainPath(inherited ? socket.resolveSibling(".inherited") : socket);
     server.addConnector(connector);
     ApiHandler handler =
@@ -111,7 +111,7 @@ public final class ApiServer implements AutoCloseable {
     return new ApiServer(server, handler);
   }
 
-  /** A socket file that nobody listens on is what a killed daemon leaves. */
+  /** Removes the socket file that a killed daemon has left. */
   private static void removeStale(Path socket) throws IOException {
     if (!Files.exists(socket)) {
       return;
@@ -119,9 +119,7 @@ public final class ApiServer implements AutoCloseable {
     try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       if (probe.connect(UnixDomainSocketAddress.of(socket))) {
         throw new IllegalStateException(
-            "cannot listen on '"
-                + socket
-                + "': a coordinator is running there already; this one ends");
+            "cannot listen on '" + socket + "': another coordinator is running");
       }
     } catch (IOException e) {
       Files.deleteIfExists(socket);
@@ -134,7 +132,7 @@ public final class ApiServer implements AutoCloseable {
       handler.close();
       server.stop();
     } catch (Exception e) {
-      throw new IllegalStateException("cannot end the API server", e);
+      throw new IllegalStateException("cannot stop the API server", e);
     }
   }
 }

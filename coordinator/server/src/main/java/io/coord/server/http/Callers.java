@@ -10,7 +10,7 @@ import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Tells who is at the other end of a connection.
+ * Identifies callers by their peer credentials.
  *
  * @param operator the user who may act on everybody's experiments, besides root
  */
@@ -19,7 +19,7 @@ public record Callers(String operator) {
   /**
    * The caller, as the kernel says.
    *
-   * @throws IllegalStateException if the kernel does not say
+   * @throws IllegalStateException if the kernel does not know
    */
   Caller of(Request request) {
     if (!(request.getConnectionMetaData().getConnection().getEndPoint()
@@ -32,11 +32,11 @@ public record Callers(String operator) {
       String user = peer.getName();
       return new Caller(user, peer.equals(root()) || user.equals(operator));
     } catch (IOException e) {
-      throw new IllegalStateException("the kernel does not say who calls", e);
+      throw new IllegalStateException("cannot read the credentials of the caller", e);
     }
   }
 
-  /** Equal to each account with root's number, whatever its name. */
+  /** Equal to each account with user id 0, whatever its name. */
   private static UserPrincipal root() throws IOException {
     return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName("0");
   }

@@ -1,4 +1,4 @@
-/** The HTTP API on a Unix socket; callers are known by what the kernel says of them. */
+/** The HTTP API on a Unix socket; callers are identified by peer credentials. */
 @NullMarked
 package io.coord.server.http;
 

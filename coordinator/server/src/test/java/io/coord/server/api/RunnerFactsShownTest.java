@@ -28,7 +28,7 @@ class RunnerFactsShownTest {
   @Test
   void allOfItIsShown() {
     assertThat(screen(Optional.of(ALL)))
-        .contains("\nrunner    says running, cycles 15/20, crashes 3, self-reports 40\n");
+        .contains("\nrunner    reports running, cycles 15/20, crashes 3, self-reports 40\n");
     assertThat(Views.of(details(Optional.of(ALL))).get("runner"))
         .hasToString(
             "{\"status\":\"running\",\"cycles\":15,\"of\":20,\"crashes\":3,\"self_reports\":40}");
@@ -40,7 +40,7 @@ class RunnerFactsShownTest {
     Optional<RunnerFacts> some =
         Optional.of(new RunnerFacts(Optional.empty(), OptionalInt.of(1), none, none, none));
 
-    assertThat(screen(some)).contains("\nrunner    says cycles 1\n");
+    assertThat(screen(some)).contains("\nrunner    reports cycles 1\n");
     assertThat(Views.of(details(some)).get("runner"))
         .hasToString(
             "{\"status\":null,\"cycles\":1,\"of\":null,\"crashes\":null,\"self_reports\":null}");

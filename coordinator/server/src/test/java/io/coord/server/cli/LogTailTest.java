@@ -46,6 +46,6 @@ class LogTailTest {
 
     assertThat(heard.text.toString()).isEqualTo("three\nfour\nfive\nsix\n");
     assertThat(heard.errors)
-        .containsExactly("coord: 'x.log' was put aside and begun anew; this is its new beginning");
+        .containsExactly("coord: 'x.log' was rotated; continuing with the new file");
   }
 }

@@ -123,13 +123,13 @@ class MachineCommandsTest extends CommandLines {
     assertThat(heard.text.toString())
         .contains("heat      throttled since ")
         .containsPattern("trend     \\+[0-9.]+ °C/min, critical in ")
-        .contains("nothing starts from 75 °C, all are stopped from 85 °C")
+        .contains("throttled from 75 °C, critical from 85 °C")
         .contains("kernel    pwm-fan 1 of 1\n")
         .containsPattern("cpu-thermal +77.0 °C +yes +critical 104.5 °C, passive 99 °C\n")
         .containsPattern("cv0-thermal +offline +yes +cannot read 'temp'")
-        .contains("in force: no limit\n")
-        .contains("last hour no temperature was measured\n")
-        .contains("steps     nothing was done");
+        .contains("applied: no limit\n")
+        .contains("last hour no measurements\n")
+        .contains("actions   none since the coordinator started");
   }
 
   @Test
@@ -161,8 +161,7 @@ class MachineCommandsTest extends CommandLines {
             .orElseThrow()
             .substring("last hour ".length());
     assertThat(bars).hasSize(parts).startsWith("▁").endsWith("█").doesNotContain(" ");
-    assertThat(heard.text.toString())
-        .containsPattern("lowest 50.0 °C, highest 80.0 °C: it\\s+was\\s+throttled");
+    assertThat(heard.text.toString()).containsPattern("lowest 50.0 °C, highest 80.0 °C: throttled");
   }
 
   @Test
@@ -172,7 +171,7 @@ class MachineCommandsTest extends CommandLines {
     coord("thermal");
     assertThat(heard.text.toString())
         .contains("last hour ▁" + " ".repeat(58) + "▁\n")
-        .containsPattern("throttled \\(from 75 °C\\) was not\\s+reached");
+        .containsPattern("not\\s+throttled \\(from 75 °C\\)");
   }
 
   @ParameterizedTest
@@ -200,13 +199,13 @@ class MachineCommandsTest extends CommandLines {
     assertThat(coord(120, ADA, "power")).isZero();
     assertThat(heard.text.toString())
         .startsWith("mode      'MODE_30W' (2)\n")
-        .containsPattern("2 +MODE_30W +8 +1728 MHz +612 MHz +present, default\n")
-        .containsPattern("0 +MAXN +12 +- +- +needs a reboot\n")
-        .containsPattern("1 +MODE_15W +4 +1114 MHz +408 MHz +needs a reboot\n")
-        .contains("power     16.515 W in all\n")
+        .containsPattern("2 +MODE_30W +8 +1728 MHz +612 MHz +current, default\n")
+        .containsPattern("0 +MAXN +12 +- +- +needs reboot\n")
+        .containsPattern("1 +MODE_15W +4 +1114 MHz +408 MHz +needs reboot\n")
+        .contains("power     16.515 W total\n")
         .containsPattern("VDD_GPU_SOC +9.178 W\n")
-        .contains("gpu       62.5 % busy, at 918 MHz, at most 1301 MHz\n")
-        .contains("fan       2500 rpm, driven 110 of 255\n");
+        .contains("gpu       62.5 % load, 918 MHz (max 1301 MHz)\n")
+        .contains("fan       2500 rpm, PWM 110 of 255\n");
   }
 
   @Test
@@ -225,8 +224,8 @@ class MachineCommandsTest extends CommandLines {
     PowerUse use =
         new PowerUse(switching, Optional.empty(), Optional.empty(), Duration.ofSeconds(43));
     assertThat(PowerScreen.of(use, 80))
-        .contains("after     'MODE_30W' (2) comes back once nobody needs another\n")
-        .contains("switch    to 'MODE_50W' (3) is under way for 3s\n");
+        .contains("default   'MODE_30W' (2), restored when no experiment needs another mode\n")
+        .contains("switch    to 'MODE_50W' (3), in progress for 3s\n");
     JsonNode json = MachineViews.of(use);
     assertThat(json.path("comes_back").path("id").asInt()).isEqualTo(2);
     assertThat(json.path("switching_to").path("for_seconds").asInt()).isEqualTo(3);
@@ -252,12 +251,14 @@ class MachineCommandsTest extends CommandLines {
     instruments.sensors.setOverCurrent("oc3", 40);
     instruments.readOrin();
     coord("power");
-    assertThat(heard.text.toString()).contains("no over-current since ").doesNotContain("40");
+    assertThat(heard.text.toString())
+        .contains("no over-current events since ")
+        .doesNotContain("40");
     instruments.sensors.setOverCurrent("oc3", 42);
     instruments.read();
     coord(120, ADA, "power");
     assertThat(heard.text.toString())
-        .contains("2 times oc3 (the current of a moment is too high) since ");
+        .contains("2 events on oc3 (the current of a moment is too high) since ");
     JsonNode channels = json("power").path("over_current").path("channels");
     assertThat(channels.path(2).path("events").asInt()).isEqualTo(2);
     assertThat(channels.path(0).path("events").asInt()).isZero();
@@ -266,11 +267,11 @@ class MachineCommandsTest extends CommandLines {
   @Test
   void aMachineWithoutAnyOfItSaysSo() {
     assertThat(coord("thermal")).isZero();
-    assertThat(heard.text.toString()).contains("zones     this machine has none, or");
+    assertThat(heard.text.toString()).contains("zones     none found yet");
     assertThat(coord("power")).isZero();
     assertThat(heard.text.toString())
-        .contains("mode      not known: the power modes were not read yet\n")
-        .contains("power     the sensors were not read yet\n");
+        .contains("mode      unknown: the power modes were not read yet\n")
+        .contains("power     sensors not read yet\n");
 
     SimulatedBoard bare = new SimulatedBoard();
     bare.removeAll();
@@ -279,9 +280,9 @@ class MachineCommandsTest extends CommandLines {
     assertThat(coord("power")).isZero();
     assertThat(heard.text.toString())
         .contains("power     not measured: this simulated board has none\n")
-        .contains("events    over-current is not counted: this simulated board has none\n")
-        .contains("gpu       nothing is known: this simulated board has none\n")
-        .contains("fan       nothing is known: this simulated board has none\n");
+        .contains("events    over-current events not counted: this simulated board has none\n")
+        .contains("gpu       unknown: this simulated board has none\n")
+        .contains("fan       unknown: this simulated board has none\n");
     JsonNode power = json("power");
     assertThat(power.path("watts").isNull()).isTrue();
     assertThat(power.path("watts_fault").asText()).isEqualTo("this simulated board has none");
@@ -294,9 +295,9 @@ class MachineCommandsTest extends CommandLines {
     assertThat(coord("doctor")).isZero();
     assertThat(heard.text.toString())
         .contains("✓ board: ")
-        .contains("✓ power-mode: power mode 'MODE_30W' (2), one of 4\n")
+        .contains("✓ power-mode: 'MODE_30W' (2), 4 modes available\n")
         .contains("✓ freezing: experiments can be frozen")
-        .contains("✓ measurements: what is measured is kept on disk\n")
+        .contains("✓ measurements: stored on disk\n")
         .doesNotContain("✗");
     assertThat(json("doctor").path("fault").asBoolean()).isFalse();
 
@@ -326,11 +327,10 @@ class MachineCommandsTest extends CommandLines {
     assertThat(heard.text.toString())
         .containsPattern("! measurements: cannot store measurements in memory: no\\s+space left");
     coord("doctor");
-    assertThat(heard.text.toString()).contains("✓ measurements: what is measured is kept on disk");
+    assertThat(heard.text.toString()).contains("✓ measurements: stored on disk");
     instruments.keepsMeasurements = false;
     coord("doctor");
-    assertThat(heard.text.toString())
-        .contains("! measurements: what is measured is in memory only");
+    assertThat(heard.text.toString()).contains("! measurements: in memory only");
   }
 
   @Test
@@ -339,7 +339,7 @@ class MachineCommandsTest extends CommandLines {
     instruments.measurements.close();
     assertThat(coord("thermal")).isZero();
     assertThat(heard.text.toString())
-        .contains("last hour not known: the measurements in memory are closed")
+        .contains("last hour unknown: the measurements in memory are closed")
         .contains("cpu-thermal");
     assertThat(json("thermal").path("last_hour_fault").asText()).contains("closed");
   }
@@ -347,7 +347,7 @@ class MachineCommandsTest extends CommandLines {
   @Test
   void doctorKnowsThatNothingWasReadYet() {
     assertThat(coord("doctor")).isZero();
-    assertThat(heard.text.toString()).contains("! sensors: they were not read yet\n");
+    assertThat(heard.text.toString()).contains("! sensors: not read yet\n");
   }
 
   @Test

@@ -22,11 +22,11 @@ class VerifyCommandTest extends CommandLines {
     assertThat(coord(120, new Caller("ada", false), "verify")).isZero();
     assertThat(heard.text.toString())
         .contains(
-            "✓ unit brain.slice: loaded, static, /usr/lib/systemd/system/brain.slice (wanted:")
+            "✓ unit brain.slice: loaded, static, /usr/lib/systemd/system/brain.slice (expected:")
         .contains("✓ coordinator-memory: 512M\n")
         .contains("! clock: ")
         .contains("\n  → let systemd-timesyncd keep it right")
-        .endsWith("21 facts: 20 ✓, 1 !, 0 ✗\n");
+        .endsWith("21 checks: 20 ✓, 1 !, 0 ✗\n");
   }
 
   @Test

@@ -243,14 +243,15 @@ public final class Admission {
       return hot;
     }
     if (experiment.submission().ramBytes() > freeBytes) {
+      List<String> sizes = ByteSize.formatApart(experiment.submission().ramBytes(), freeBytes);
       return Optional.of(
           "waits for memory: needs "
-              + ByteSize.format(experiment.submission().ramBytes())
+              + sizes.get(0)
               + ", "
-              + ByteSize.format(freeBytes)
+              + sizes.get(1)
               + " of "
               + ByteSize.format(limits.totalRamBytes())
-              + " are not reserved");
+              + " available");
     }
     return Optional.empty();
   }
