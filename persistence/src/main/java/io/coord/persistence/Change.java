@@ -6,14 +6,53 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
- * One fact to be remembered. A decision is a list of these; the ledger stores the list as a whole
- * or not at all, and the coordinator's state is what they add up to.
+ * One fact to be stored. A decision is a list of these; the ledger stores the list as a whole or
+ * not at all, and the coordinator's state is what they add up to.
  */
 public sealed interface Change {
+
+  /** Hands this change to the method that is for it. */
+  void deliverTo(Handler handler);
+
+  /** What is stored, as messages name it, for example {@code experiment 'a'}. */
+  String words();
 
   /** The experiment after this change; unchanged if the change is not about it. */
   default Experiment appliedTo(Experiment experiment) {
     return experiment;
+  }
+
+  /** One method for each kind of change. */
+  interface Handler {
+    void on(Enqueued change);
+
+    void on(Moved change);
+
+    void on(RunStarted change);
+
+    void on(RunEnded change);
+
+    void on(Progressed change);
+
+    void on(AutostartSet change);
+
+    void on(BootSeen change);
+
+    void on(TimePassed change);
+
+    void on(DrainingSet change);
+
+    void on(PowerModeBeforeSet change);
+
+    void on(ThrottledFromSet change);
+
+    void on(ScheduleSet change);
+
+    void on(ScheduleRemoved change);
+
+    void on(ScheduleFired change);
+
+    void on(GroupSet change);
   }
 
   /** A change about one experiment. */
@@ -41,6 +80,16 @@ public sealed interface Change {
     public Experiment applied(Experiment before) {
       return experiment;
     }
+
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+
+    @Override
+    public String words() {
+      return "experiment '" + id() + "'";
+    }
   }
 
   /** A step from phase to phase. Writes a transition row if the state differs. */
@@ -50,6 +99,16 @@ public sealed interface Change {
     public Experiment applied(Experiment e) {
       return e.withStatus(new ExperimentStatus(to, reason, at, resumesFirst));
     }
+
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+
+    @Override
+    public String words() {
+      return "the move of '" + id + "' to " + to.state().word();
+    }
   }
 
   /** A run was seen to begin. */
@@ -57,6 +116,16 @@ public sealed interface Change {
     @Override
     public Experiment applied(Experiment e) {
       return e.withCounts(e.counts().afterStart(number));
+    }
+
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+
+    @Override
+    public String words() {
+      return "run " + number + " of '" + id + "'";
     }
   }
 
@@ -78,6 +147,16 @@ public sealed interface Change {
     public Experiment applied(Experiment e) {
       return e.withCounts(e.counts().afterEnd(this));
     }
+
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+
+    @Override
+    public String words() {
+      return "the end of run '" + invocation + "' of '" + id + "'";
+    }
   }
 
   /** The experiment reported how far it has come. */
@@ -86,22 +165,52 @@ public sealed interface Change {
     public Experiment applied(Experiment e) {
       return e.withProgress(progress);
     }
+
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+
+    @Override
+    public String words() {
+      return "the progress of '" + id + "'";
+    }
   }
 
-  /** Whether the experiment is to come back by itself after a boot. */
+  /** Whether the experiment is started again without a request after a boot. */
   record AutostartSet(String id, boolean autostart) implements OfExperiment {
     @Override
     public Experiment applied(Experiment e) {
       return e.withAutostart(autostart);
     }
+
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+
+    @Override
+    public String words() {
+      return "the autostart of '" + id + "'";
+    }
   }
 
   /** The coordinator saw this boot of the machine; compared at the next start. */
-  record BootSeen(String bootId, Instant at) implements Change {}
+  record BootSeen(String bootId, Instant at) implements Change {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+
+    @Override
+    public String words() {
+      return "boot '" + bootId + "'";
+    }
+  }
 
   /**
    * Time has passed, by a clock that only goes forward; the ledger grows older by it. Retention
-   * counts in this time ({@link Ledger#prune(Duration, int)}), as a wall clock can jump.
+   * counts in this time ({@link Ledger#prune}), as a wall clock can jump.
    *
    * @param passed since the last such change, to the millisecond; time of which nobody knows, as
    *     while the machine was off, is left out
@@ -110,30 +219,125 @@ public sealed interface Change {
     public TimePassed {
       passed = elapsed(passed);
     }
+
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+
+    @Override
+    public String words() {
+      return "the time passed";
+    }
   }
 
   /**
-   * A value is remembered under a name, in place of the one before.
+   * The queue drains, or starts experiments again.
    *
-   * @param value empty to forget it
+   * @param by who asked for it, in words; empty to start experiments again
    */
-  record Noted(String name, Optional<String> value) implements Change {}
+  record DrainingSet(Optional<String> by) implements Change {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
 
-  /** A schedule is made, or stands from now on as given here. */
-  record ScheduleSet(Schedule schedule) implements Change {}
+    @Override
+    public String words() {
+      return by.isPresent() ? "that the queue drains" : "that the queue starts experiments";
+    }
+  }
 
-  /** A schedule is no more. */
-  record ScheduleRemoved(String id) implements Change {}
+  /**
+   * The coordinator is about to leave this power mode, or has restored it.
+   *
+   * @param mode the mode to restore; empty once nothing is left to restore
+   */
+  record PowerModeBeforeSet(Optional<StoredPowerMode> mode) implements Change {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+
+    @Override
+    public String words() {
+      return "the power mode to restore";
+    }
+  }
+
+  /**
+   * The coordinator is about to lower the CPU limit of all experiments together, or has restored
+   * it.
+   *
+   * @param limit the limit to restore; empty once nothing is left to restore
+   */
+  record ThrottledFromSet(Optional<CpuLimit> limit) implements Change {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+
+    @Override
+    public String words() {
+      return "the CPU limit to restore";
+    }
+  }
+
+  /** A schedule is made, or replaced by this one. */
+  record ScheduleSet(Schedule schedule) implements Change {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+
+    @Override
+    public String words() {
+      return "schedule '" + schedule.id() + "'";
+    }
+  }
+
+  /** A schedule is removed. */
+  record ScheduleRemoved(String id) implements Change {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+
+    @Override
+    public String words() {
+      return "the removal of schedule '" + id + "'";
+    }
+  }
 
   /**
    * A schedule fired.
    *
-   * @param number what it used; the next one is larger by 1
+   * @param number the number it used; the next is larger by 1
    */
-  record ScheduleFired(String id, int number, Instant at) implements Change {}
+  record ScheduleFired(String id, int number, Instant at) implements Change {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
 
-  /** A group stands from now on as given here. */
-  record GroupSet(GroupState group) implements Change {}
+    @Override
+    public String words() {
+      return "number " + number + " of schedule '" + id + "'";
+    }
+  }
+
+  /** A group's state is replaced by this one. */
+  record GroupSet(GroupState group) implements Change {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+
+    @Override
+    public String words() {
+      return "group '" + group.name() + "'";
+    }
+  }
 
   private static Duration elapsed(Duration duration) {
     if (duration.isNegative()) {

@@ -2,7 +2,6 @@ package io.coord.persistence;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,9 +30,6 @@ public interface Ledger extends AutoCloseable {
   /** The experiment with this id, in any state; empty if it was never enqueued, or was pruned. */
   Optional<Experiment> find(String id);
 
-  /** What {@link #find}, {@link #runs} and {@link #transitions} say, all of the same moment. */
-  Optional<History> history(String id);
-
   /** Whether this id was ever given out, also if its experiment has been pruned. */
   boolean wasUsed(String id);
 
@@ -59,8 +55,8 @@ public interface Ledger extends AutoCloseable {
   /** All that passed by {@link Change.TimePassed}; no wall clock disturbs it. */
   Duration age();
 
-  /** The value that was noted under this name; empty if there is none. */
-  Optional<String> note(String name);
+  /** What the last coordinator left; {@link CoordinatorState#INITIAL} on a new ledger. */
+  CoordinatorState coordinatorState();
 
   /** All schedules, by id. */
   List<Schedule> schedules();
@@ -69,38 +65,20 @@ public interface Ledger extends AutoCloseable {
   List<GroupState> groups();
 
   /**
-   * Deletes experiments that ended long ago, with their runs and transitions; that their ids were
-   * used stays known. The one that ended first goes first. For retention: how long ago is counted
-   * in the ledger's {@link #age}, so a clock that is wrong, or was wrong when they ended, deletes
-   * nothing too early and keeps nothing for ever. Time that nobody counted makes it keep them
-   * longer.
+   * Deletes experiments that ended long ago, with their runs and transitions, the first to end
+   * first; their ids stay used. How long ago is counted in the ledger's {@link #age}: a wall clock
+   * that is wrong, or was wrong when they ended, deletes nothing too early and keeps nothing
+   * permanently. Time that nobody counted keeps them longer.
    *
    * <p>Takes small steps, between which a commit can be made.
    *
-   * @param endedFor all that ended at least so long ago
-   * @param most at most so many
-   * @param excluded ids of experiments that are kept all the same
+   * @param endedFor deletes what ended at least this long ago
+   * @param limit the most to delete
+   * @param excluded ids of experiments that are kept in any case
    * @return how many were deleted
-   * @throws LedgerException if it had to end early; what was deleted until then stays deleted
+   * @throws LedgerException if it had to stop early; what was deleted before stays deleted
    */
-  int prune(Duration endedFor, int most, Set<String> excluded);
-
-  /** As {@link #prune(Duration, int, Set)}, sparing none. */
-  default int prune(Duration endedFor, int most) {
-    return prune(endedFor, most, Set.of());
-  }
-
-  /**
-   * Deletes experiments that ended before an instant, as {@link #prune(Duration, int, Set)} does.
-   * For an operator who names a date: it compares the times that the wall clock showed when they
-   * ended.
-   *
-   * <p>As the order of the ends is known whatever the clock showed, nothing is deleted as long as
-   * something that ended before it is kept: a time that is too early, from a clock that was behind,
-   * is not believed if the experiment ended after one that stays. (A time too late, from a clock
-   * that was ahead, keeps all that ended after it until then.)
-   */
-  int prune(Instant endedBefore, int most);
+  int prune(Duration endedFor, int limit, Set<String> excluded);
 
   /**
    * Writes a copy of the whole, as it is at one moment, to a new file of mode 0600, while reading
@@ -123,8 +101,8 @@ public interface Ledger extends AutoCloseable {
 
   /**
    * What is wrong with what is stored, as far as anybody has met it; empty is normal. It stays so
-   * until the ledger is opened anew. What is still readable is read, and what still can be stored
-   * is stored: whether to add anything to it is for the caller to say.
+   * until the ledger is opened again. What is still readable is read, and what still can be stored
+   * is stored: the caller decides whether to add anything to it.
    */
   Optional<String> damage();
 

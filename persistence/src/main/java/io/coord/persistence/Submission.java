@@ -1,6 +1,7 @@
 package io.coord.persistence;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * What was asked for when an experiment was enqueued; never changed afterwards.
@@ -10,6 +11,13 @@ import java.time.Instant;
  * @param priority larger goes first
  * @param ramBytes the memory that admission reserves for it
  * @param enqueuedAt when the enqueue was acknowledged
+ * @param requestedPowerMode the power mode that the spec names, as this board lists it; empty if
+ *     the spec names none
  */
 public record Submission(
-    String owner, String spec, int priority, long ramBytes, Instant enqueuedAt) {}
+    String owner,
+    String spec,
+    int priority,
+    long ramBytes,
+    Instant enqueuedAt,
+    Optional<StoredPowerMode> requestedPowerMode) {}

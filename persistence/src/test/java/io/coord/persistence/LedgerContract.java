@@ -60,7 +60,10 @@ public abstract class LedgerContract {
 
   private static Experiment experiment(String id, long sequence, Phase phase) {
     return Experiment.enqueued(
-            id, sequence, new Submission("ada", "{}", 0, 1L << 30, T0), "waits for a slot")
+            id,
+            sequence,
+            new Submission("ada", "{}", 0, 1L << 30, T0, Optional.empty()),
+            "waits for a slot")
         .withStatus(new ExperimentStatus(phase, "waits for a slot", T0, false));
   }
 
@@ -84,6 +87,10 @@ public abstract class LedgerContract {
     ledger = reopen(ledger);
   }
 
+  private int prune(Duration endedFor, int limit) {
+    return ledger.prune(endedFor, limit, Set.of());
+  }
+
   // What is stored
 
   @Test
@@ -95,10 +102,9 @@ public abstract class LedgerContract {
     assertThat(ledger.transitions("amnesiac_001")).isEmpty();
     assertThat(ledger.lastSequence()).isZero();
     assertThat(ledger.lastBoot()).isEmpty();
-    assertThat(ledger.history("amnesiac_001")).isEmpty();
     assertThat(ledger.wasUsed("amnesiac_001")).isFalse();
     assertThat(ledger.age()).isZero();
-    assertThat(ledger.note("draining")).isEmpty();
+    assertThat(ledger.coordinatorState()).isEqualTo(CoordinatorState.INITIAL);
     assertThat(ledger.schedules()).isEmpty();
     assertThat(ledger.groups()).isEmpty();
   }
@@ -114,7 +120,8 @@ public abstract class LedgerContract {
                 "{\"argv\": [\"a'b\", \"\\u0000\", \"%s ${X} ?:id\", \"größe 🧠\"]}\n\t\0end",
                 -7,
                 Long.MAX_VALUE,
-                Instant.parse("1969-12-31T23:59:59.001Z")),
+                Instant.parse("1969-12-31T23:59:59.001Z"),
+                Optional.of(new StoredPowerMode(0, "MODE 'ü' 30W"))),
             new ExperimentStatus(
                 new Phase.Held(),
                 "held by 'ada'; \"why\" not\r\nknown",
@@ -483,7 +490,7 @@ public abstract class LedgerContract {
     assertThat(ledger.lastSequence()).isEqualTo(1);
     assertThat(ledger.lastBoot()).isEmpty();
     assertThat(ledger.age()).isZero();
-    assertThat(ledger.note("draining")).isEmpty();
+    assertThat(ledger.coordinatorState()).isEqualTo(CoordinatorState.INITIAL);
     assertThat(ledger.schedules()).isEmpty();
     assertThat(ledger.groups()).isEmpty();
     assertThat(ledger.wasUsed("before")).isFalse();
@@ -500,7 +507,9 @@ public abstract class LedgerContract {
         new Change.RunStarted("a", 9, "ninth", T0),
         new Change.BootSeen("boot", T0),
         new Change.TimePassed(LASTED),
-        new Change.Noted("draining", Optional.of("yes")),
+        new Change.DrainingSet(Optional.of("yes")),
+        new Change.PowerModeBeforeSet(Optional.of(new StoredPowerMode(2, "MODE_30W"))),
+        new Change.ThrottledFromSet(Optional.of(new CpuLimit(OptionalInt.of(400)))),
         new Change.ScheduleSet(schedule("nightly", 1)),
         new Change.GroupSet(new GroupState("g", false, Optional.empty(), 0, Optional.empty())),
         contradiction,
@@ -514,8 +523,7 @@ public abstract class LedgerContract {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Change.RunEnded("a", "aa", T0, crash(), 1, backwards))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> ledger.prune(backwards, 1))
-        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> prune(backwards, 1)).isInstanceOf(IllegalArgumentException.class);
   }
 
   // What is set and set again
@@ -547,21 +555,32 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void aNoteIsRememberedUntilItIsForgotten() {
+  void eachPartOfTheCoordinatorsStateIsKeptUntilItIsSetAgain() {
+    StoredPowerMode mode = new StoredPowerMode(2, "MODE 30W");
+    Optional<CpuLimit> limit = Optional.of(new CpuLimit(OptionalInt.of(300)));
     ledger.commit(
         List.of(
-            new Change.Noted("draining", Optional.of("by ada")),
-            new Change.Noted("other", Optional.of(""))));
-    ledger.commit(List.of(new Change.Noted("draining", Optional.of("by 'bob'"))));
+            new Change.DrainingSet(Optional.of("by 'ada'")),
+            new Change.PowerModeBeforeSet(Optional.of(mode)),
+            new Change.ThrottledFromSet(limit)));
     reopen();
-    assertThat(ledger.note("draining")).contains("by 'bob'");
-    assertThat(ledger.note("other")).contains("");
+    assertThat(ledger.coordinatorState())
+        .isEqualTo(new CoordinatorState(Optional.of("by 'ada'"), Optional.of(mode), limit));
+    Optional<CpuLimit> noLimit = Optional.of(new CpuLimit(OptionalInt.empty()));
     ledger.commit(
         List.of(
-            new Change.Noted("draining", Optional.empty()),
-            new Change.Noted("never", Optional.empty())));
-    assertThat(ledger.note("draining")).isEmpty();
-    assertThat(ledger.note("other")).contains("");
+            new Change.DrainingSet(Optional.empty()),
+            new Change.DrainingSet(Optional.of("")),
+            new Change.PowerModeBeforeSet(Optional.empty()),
+            new Change.ThrottledFromSet(noLimit)));
+    assertThat(ledger.coordinatorState())
+        .isEqualTo(new CoordinatorState(Optional.of(""), Optional.empty(), noLimit));
+    reopen();
+    ledger.commit(
+        List.of(
+            new Change.DrainingSet(Optional.empty()),
+            new Change.ThrottledFromSet(Optional.empty())));
+    assertThat(ledger.coordinatorState()).isEqualTo(CoordinatorState.INITIAL);
   }
 
   private static Schedule schedule(String id, int nextNumber) {
@@ -617,24 +636,6 @@ public abstract class LedgerContract {
     assertThat(ledger.groups()).containsExactly(open, calm);
   }
 
-  @Test
-  void aHistoryIsAllThatTheOthersSay() {
-    ledger.commit(
-        List.of(
-            enqueued("a", 1),
-            enqueued("b", 2),
-            moved("a", QUEUED, new Phase.Running("aa"), T0),
-            new Change.RunStarted("b", 1, "bb", T0),
-            new Change.RunStarted("a", 2, "aa", T0),
-            new Change.RunStarted("a", 1, "first", T0)));
-    assertThat(ledger.history("a"))
-        .contains(
-            new History(ledger.find("a").orElseThrow(), ledger.runs("a"), ledger.transitions("a")));
-    assertThat(ledger.history("a").orElseThrow().runs()).hasSize(2);
-    assertThat(ledger.history("c")).isEmpty();
-    assertThat(ledger.history("b")).as("after one that was not there").isPresent();
-  }
-
   // What is pruned
 
   private static final Duration DAY = Duration.ofDays(1);
@@ -675,11 +676,10 @@ public abstract class LedgerContract {
     end("a", 5, T0);
     end("b", 3, T0);
     ledger.commit(List.of(enqueued("active", 9)));
-    assertThat(ledger.prune(Duration.ZERO, 1)).isEqualTo(1);
+    assertThat(prune(Duration.ZERO, 1)).isEqualTo(1);
     for (int times = 0; times < 2; times++) {
       assertThat(endedIds()).containsExactly("b");
       assertThat(ledger.find("a")).isEmpty();
-      assertThat(ledger.history("a")).isEmpty();
       assertThat(ledger.runs("a")).isEmpty();
       assertThat(ledger.transitions("a")).isEmpty();
       assertThat(ledger.runs("b")).hasSize(1);
@@ -701,8 +701,7 @@ public abstract class LedgerContract {
     ledger.commit(List.of(enqueued("a", 1), enqueued("b", 2)));
     end("c", 3, T0);
     pass(DAY);
-    assertThat(ledger.prune(Duration.ZERO, 10)).isEqualTo(1);
-    assertThat(ledger.prune(Instant.MAX, 10)).isZero();
+    assertThat(prune(Duration.ZERO, 10)).isEqualTo(1);
     assertThat(ledger.active()).hasSize(2);
   }
 
@@ -715,7 +714,7 @@ public abstract class LedgerContract {
     assertThat(ledger.prune(Duration.ZERO, 100, excluded)).isEqualTo(100);
     assertThat(ledger.prune(Duration.ZERO, 100, excluded)).isEqualTo(27);
     assertThat(endedIds()).containsExactly("e130", "e60", "e1");
-    assertThat(ledger.prune(Duration.ZERO, 100)).isEqualTo(3);
+    assertThat(prune(Duration.ZERO, 100)).isEqualTo(3);
   }
 
   @Test
@@ -723,18 +722,16 @@ public abstract class LedgerContract {
     for (int i = 1; i <= 130; i++) {
       end("e" + i, 1_000 - i, T0);
     }
-    assertThat(ledger.prune(Duration.ZERO, 0)).isZero();
-    assertThat(ledger.prune(Duration.ZERO, 120)).isEqualTo(120);
+    assertThat(prune(Duration.ZERO, 0)).isZero();
+    assertThat(prune(Duration.ZERO, 120)).isEqualTo(120);
     assertThat(endedIds())
         .containsExactly(
             "e130", "e129", "e128", "e127", "e126", "e125", "e124", "e123", "e122", "e121");
-    assertThat(ledger.prune(Duration.ZERO, 120)).isEqualTo(10);
-    assertThat(ledger.prune(Duration.ZERO, 120)).isZero();
+    assertThat(prune(Duration.ZERO, 120)).isEqualTo(10);
+    assertThat(prune(Duration.ZERO, 120)).isZero();
     end("last", 2_000, T0);
     assertThat(endedIds()).containsExactly("last");
-    assertThatThrownBy(() -> ledger.prune(Duration.ZERO, -1))
-        .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> ledger.prune(T0, -1)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> prune(Duration.ZERO, -1)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
@@ -744,13 +741,13 @@ public abstract class LedgerContract {
     end("in 2999", 2, Instant.parse("2999-01-01T00:00:00Z"));
     pass(DAY.minusMillis(1));
     end("today", 3, T0);
-    assertThat(ledger.prune(DAY.multipliedBy(2), 10)).isZero();
+    assertThat(prune(DAY.multipliedBy(2), 10)).isZero();
     pass(Duration.ofMillis(1));
-    assertThat(ledger.prune(DAY.multipliedBy(2), 10)).isEqualTo(1);
+    assertThat(prune(DAY.multipliedBy(2), 10)).isEqualTo(1);
     reopen();
     assertThat(endedIds()).containsExactly("today", "in 2999");
     pass(DAY);
-    assertThat(ledger.prune(DAY.multipliedBy(2), 10)).isEqualTo(1);
+    assertThat(prune(DAY.multipliedBy(2), 10)).isEqualTo(1);
     assertThat(endedIds()).containsExactly("today");
   }
 
@@ -763,33 +760,11 @@ public abstract class LedgerContract {
             moved("a", new Phase.Ended(ExperimentState.FAILED), QUEUED, T0),
             new Change.TimePassed(DAY),
             ended("a")));
-    assertThat(ledger.prune(Duration.ofMillis(1), 10)).isZero();
+    assertThat(prune(Duration.ofMillis(1), 10)).isZero();
     pass(Duration.ofMillis(1));
     // Something that is added to it does not make it younger.
     ledger.commit(List.of(new Change.AutostartSet("a", false)));
-    assertThat(ledger.prune(Duration.ofMillis(1), 10)).isEqualTo(1);
-  }
-
-  @Test
-  void aDatePrunesWhatEndedBeforeIt() {
-    end("a", 1, T0);
-    end("b", 2, T0.plusMillis(1));
-    assertThat(ledger.prune(T0, 10)).isZero();
-    assertThat(ledger.prune(T0.plusMillis(1), 10)).isEqualTo(1);
-    assertThat(endedIds()).containsExactly("b");
-  }
-
-  @Test
-  void aTimeThatIsTooEarlyForItsPlaceIsNotBelieved() {
-    Instant yearBack = T0.minus(DAY.multipliedBy(365));
-    end("old", 1, T0.minus(DAY.multipliedBy(100)));
-    end("new", 2, T0);
-    end("clock a year back", 3, yearBack);
-    end("clock without battery", 4, Instant.EPOCH);
-    end("right again", 5, T0.plusSeconds(1));
-    assertThat(ledger.prune(T0.minus(DAY.multipliedBy(90)), 10)).isEqualTo(1);
-    assertThat(endedIds())
-        .containsExactly("right again", "clock without battery", "clock a year back", "new");
+    assertThat(prune(Duration.ofMillis(1), 10)).isEqualTo(1);
   }
 
   // What is copied
@@ -823,7 +798,7 @@ public abstract class LedgerContract {
     assertThatThrownBy(() -> ledger.commit(List.of(enqueued("a", 1))))
         .isInstanceOf(LedgerException.class)
         .hasMessageContaining("closed");
-    assertThatThrownBy(() -> ledger.prune(Duration.ZERO, 1))
+    assertThatThrownBy(() -> prune(Duration.ZERO, 1))
         .isInstanceOf(LedgerException.class)
         .hasMessageContaining("closed");
     assertThatThrownBy(() -> ledger.backup(Path.of("/nowhere/at/all")))

@@ -105,7 +105,7 @@ final class Scheduler {
                 Heat.unknown(clocks.now().wall()),
                 PowerState.unknown(
                     restored.powerBefore(), Runtime.getRuntime().availableProcessors()),
-                stores.ledger().note(RestoredState.THROTTLED))),
+                restored.coordinator().throttledFrom())),
         text ->
             specReader.read(text) instanceof Validated.Valid<Spec> valid
                 ? Optional.of(valid.value())

@@ -4,6 +4,7 @@ import io.coord.persistence.Experiment;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
 import io.coord.persistence.Measurements;
+import io.coord.persistence.sqlite.Opened;
 import io.coord.persistence.sqlite.SqliteLedger;
 import io.coord.persistence.sqlite.SqliteMeasurements;
 import io.coord.scheduler.core.state.RestoredState;
@@ -43,33 +44,34 @@ record Stores(Ledger ledger, Measurements measurements, boolean measurementsKept
   }
 
   private static Ledger openLedger(Path database) {
-    SqliteLedger.Opened opened = SqliteLedger.openOrSetAside(database);
+    Opened<SqliteLedger> opened = SqliteLedger.openOrReplace(database);
     opened
-        .setAside()
+        .replaced()
         .ifPresent(
-            aside ->
+            damaged ->
                 LOG.error(
-                    "the ledger '{}' is damaged ({}): it is set aside as '{}', and a new ledger is"
-                        + " created; running experiments go on and are shown as started by hand",
+                    "the ledger '{}' is damaged ({}): the file has been renamed to '{}' and a new"
+                        + " ledger created; running experiments go on and are shown as started by"
+                        + " hand",
                     database,
-                    aside.why(),
-                    aside.file()));
-    return opened.ledger();
+                    damaged.why(),
+                    damaged.renamedTo()));
+    return opened.store();
   }
 
   private static Measurements openMeasurements(Path file) {
-    SqliteMeasurements.Opened opened = SqliteMeasurements.open(file);
+    Opened<SqliteMeasurements> opened = SqliteMeasurements.open(file);
     opened
-        .setAside()
+        .replaced()
         .ifPresent(
-            aside ->
+            damaged ->
                 LOG.warn(
-                    "the measurements '{}' cannot be used ({}): the file is set aside as '{}', and"
-                        + " a new one is created",
+                    "the measurements '{}' cannot be used ({}): the file has been renamed to '{}'"
+                        + " and a new file created",
                     file,
-                    aside.why(),
-                    aside.file()));
-    return opened.measurements();
+                    damaged.why(),
+                    damaged.renamedTo()));
+    return opened.store();
   }
 
   /** The state as it was stored last. */
@@ -80,7 +82,7 @@ record Stores(Ledger ledger, Measurements measurements, boolean measurementsKept
         ledger.lastBoot(),
         ledger.schedules(),
         ledger.groups(),
-        ledger::note,
+        ledger.coordinatorState(),
         id -> ledger.find(id).map(Experiment::state));
   }
 

@@ -121,12 +121,13 @@ record Database(Path file, Duration busyTimeout, String what, SynchronousMode sy
   }
 
   /**
-   * Gives the file and all that is beside it another name that nothing has, so that a new one can
-   * be begun. Dying on the way, at any point, leaves the file under one of the names or under both.
+   * Gives the file, and the files that SQLite keeps beside it, another name that is free, to make
+   * room for a new one. If the process dies on the way, at any point, the file has one of the names
+   * or both.
    *
    * @return the file's new name
    */
-  Path setAside() throws IOException {
+  Path rename() throws IOException {
     int number = 1;
     while (isTaken(number)) {
       number++;

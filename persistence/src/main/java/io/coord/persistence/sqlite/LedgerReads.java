@@ -1,5 +1,6 @@
 package io.coord.persistence.sqlite;
 
+import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.Run;
 import io.coord.persistence.Transition;
@@ -7,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
-/** What is asked of more than one connection, or in more than one place. */
+/** Queries that more than one connection, or more than one place, needs. */
 final class LedgerReads {
 
   private LedgerReads() {}
@@ -30,6 +31,13 @@ final class LedgerReads {
         .bind("id", id)
         .map((row, context) -> Rows.transition(row))
         .list();
+  }
+
+  static CoordinatorState coordinatorState(Handle handle) {
+    return handle
+        .createQuery(Sql.COORDINATOR_STATE)
+        .map((row, context) -> Rows.coordinatorState(row))
+        .one();
   }
 
   static boolean isUsed(Handle handle, String id) {

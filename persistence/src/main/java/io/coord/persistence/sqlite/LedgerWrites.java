@@ -1,101 +1,33 @@
 package io.coord.persistence.sqlite;
 
 import io.coord.persistence.Change;
+import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.IdTakenException;
 import io.coord.persistence.Schedule;
 import java.time.Instant;
-import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
- * What each change writes, within the transaction of the caller.
+ * Writes changes, within the transaction of the caller.
  *
  * <p>Throws {@link IllegalStateException} for a change that contradicts what is stored.
  */
-final class LedgerWrites {
+final class LedgerWrites implements Change.Handler {
 
-  private LedgerWrites() {}
+  private final Handle handle;
 
-  static void apply(Handle handle, Change change) {
-    if (change instanceof Change.Enqueued enqueued) {
-      enqueue(handle, enqueued.experiment());
-    } else if (change instanceof Change.OfExperiment of) {
-      Experiment before =
-          LedgerReads.find(handle, of.id())
-              .orElseThrow(() -> new IllegalStateException("no experiment '" + of.id() + "'"));
-      Experiment after = before.after(of);
-      if (change instanceof Change.Moved moved) {
-        if (moved.from().state() != moved.to().state()) {
-          insertTransition(
-              handle,
-              moved.id(),
-              moved.from().state(),
-              moved.to().state(),
-              moved.at(),
-              moved.reason());
-        }
-      } else if (change instanceof Change.RunStarted started) {
-        startRun(handle, started);
-      } else if (change instanceof Change.RunEnded ended) {
-        endRun(handle, ended, after);
-      }
-      Rows.bind(handle.createUpdate(Sql.UPDATE_EXPERIMENT), after).execute();
-    } else {
-      applyToTheWhole(handle, change);
-    }
+  /**
+   * @param handle a connection that writes, in a transaction
+   */
+  LedgerWrites(Handle handle) {
+    this.handle = handle;
   }
 
-  private static void applyToTheWhole(Handle handle, Change change) {
-    if (change instanceof Change.BootSeen boot) {
-      handle
-          .createUpdate(Sql.SET_BOOT)
-          .bind("boot", boot.bootId())
-          .bind("at", boot.at().toEpochMilli())
-          .execute();
-    } else if (change instanceof Change.TimePassed time) {
-      handle.createUpdate(Sql.ADD_AGE).bind("passed_ms", time.passed().toMillis()).execute();
-    } else if (change instanceof Change.Noted noted) {
-      note(handle, noted);
-    } else if (change instanceof Change.ScheduleSet set) {
-      Rows.bind(handle.createUpdate(Sql.SET_SCHEDULE), set.schedule()).execute();
-    } else if (change instanceof Change.ScheduleRemoved removed) {
-      schedule(handle, removed.id());
-      handle.createUpdate(Sql.DELETE_SCHEDULE).bind("id", removed.id()).execute();
-    } else if (change instanceof Change.ScheduleFired fired) {
-      Schedule after = schedule(handle, fired.id()).after(fired);
-      Rows.bind(handle.createUpdate(Sql.SET_SCHEDULE), after).execute();
-    } else if (change instanceof Change.GroupSet set) {
-      Rows.bind(handle.createUpdate(Sql.SET_GROUP), set.group()).execute();
-    } else {
-      throw new IllegalStateException("no way to store " + change);
-    }
-  }
-
-  private static void note(Handle handle, Change.Noted noted) {
-    Optional<String> value = noted.value();
-    if (value.isPresent()) {
-      handle
-          .createUpdate(Sql.SET_NOTE)
-          .bind("name", noted.name())
-          .bind("value", value.get())
-          .execute();
-    } else {
-      handle.createUpdate(Sql.DELETE_NOTE).bind("name", noted.name()).execute();
-    }
-  }
-
-  private static Schedule schedule(Handle handle, String id) {
-    return handle
-        .createQuery(Sql.SCHEDULE)
-        .bind("id", id)
-        .map((row, context) -> Rows.schedule(row))
-        .findOne()
-        .orElseThrow(() -> new IllegalStateException("no schedule '" + id + "'"));
-  }
-
-  private static void enqueue(Handle handle, Experiment experiment) {
+  @Override
+  public void on(Change.Enqueued change) {
+    Experiment experiment = change.experiment();
     if (LedgerReads.isUsed(handle, experiment.id())) {
       throw new IdTakenException(experiment.id());
     }
@@ -107,8 +39,7 @@ final class LedgerWrites {
             .one();
     if (sequenceIsTaken) {
       throw new IllegalStateException(
-          "sequence %d of '%s' was given out before"
-              .formatted(experiment.sequence(), experiment.id()));
+          "sequence %d of '%s' is already used".formatted(experiment.sequence(), experiment.id()));
     }
     handle
         .createUpdate(Sql.USE_ID)
@@ -118,7 +49,6 @@ final class LedgerWrites {
     Rows.bind(handle.createUpdate(Sql.INSERT_EXPERIMENT), experiment).execute();
     handle.createUpdate(Sql.RAISE_SEQUENCE).bind("sequence", experiment.sequence()).execute();
     insertTransition(
-        handle,
         experiment.id(),
         experiment.state(),
         experiment.state(),
@@ -126,13 +56,18 @@ final class LedgerWrites {
         experiment.status().reason());
   }
 
-  private static void insertTransition(
-      Handle handle,
-      String id,
-      ExperimentState from,
-      ExperimentState to,
-      Instant at,
-      String reason) {
+  @Override
+  public void on(Change.Moved change) {
+    update(change);
+    ExperimentState from = change.from().state();
+    ExperimentState to = change.to().state();
+    if (from != to) {
+      insertTransition(change.id(), from, to, change.at(), change.reason());
+    }
+  }
+
+  private void insertTransition(
+      String id, ExperimentState from, ExperimentState to, Instant at, String reason) {
     handle
         .createUpdate(Sql.INSERT_TRANSITION)
         .bind("id", id)
@@ -143,41 +78,129 @@ final class LedgerWrites {
         .execute();
   }
 
-  private static void startRun(Handle handle, Change.RunStarted started) {
+  @Override
+  public void on(Change.RunStarted change) {
+    update(change);
     boolean known =
         handle
             .createQuery(Sql.RUN_IS_KNOWN)
-            .bind("id", started.id())
-            .bind("number", started.number())
-            .bind("invocation", started.invocation())
+            .bind("id", change.id())
+            .bind("number", change.number())
+            .bind("invocation", change.invocation())
             .mapTo(boolean.class)
             .one();
     if (known) {
       throw new IllegalStateException(
-          "run %d ('%s') of '%s' has begun before"
-              .formatted(started.number(), started.invocation(), started.id()));
+          "run %d ('%s') of '%s' has already started"
+              .formatted(change.number(), change.invocation(), change.id()));
     }
     handle
         .createUpdate(Sql.INSERT_RUN)
-        .bind("id", started.id())
-        .bind("number", started.number())
-        .bind("invocation", started.invocation())
-        .bind("at", started.at().toEpochMilli())
+        .bind("id", change.id())
+        .bind("number", change.number())
+        .bind("invocation", change.invocation())
+        .bind("at", change.at().toEpochMilli())
         .execute();
   }
 
-  private static void endRun(Handle handle, Change.RunEnded ended, Experiment after) {
+  @Override
+  public void on(Change.RunEnded change) {
+    Experiment after = update(change);
     int rows =
-        Rows.bind(Rows.bind(handle.createUpdate(Sql.END_RUN), ended.end()), after.progress())
-            .bind("id", ended.id())
-            .bind("invocation", ended.invocation())
-            .bind("at", ended.at().toEpochMilli())
-            .bind("lasted_ms", ended.lasted().toMillis())
+        Rows.bind(Rows.bind(handle.createUpdate(Sql.END_RUN), change.end()), after.progress())
+            .bind("id", change.id())
+            .bind("invocation", change.invocation())
+            .bind("at", change.at().toEpochMilli())
+            .bind("lasted_ms", change.lasted().toMillis())
             .execute();
     if (rows == 0) {
       throw new IllegalStateException(
-          "run '%s' of '%s' has not begun, or has ended before"
-              .formatted(ended.invocation(), ended.id()));
+          "run '%s' of '%s' has not started, or has already ended"
+              .formatted(change.invocation(), change.id()));
     }
+  }
+
+  @Override
+  public void on(Change.Progressed change) {
+    update(change);
+  }
+
+  @Override
+  public void on(Change.AutostartSet change) {
+    update(change);
+  }
+
+  /** Stores an experiment as it is after this change, and returns it. */
+  private Experiment update(Change.OfExperiment change) {
+    Experiment after =
+        LedgerReads.find(handle, change.id())
+            .orElseThrow(() -> new IllegalStateException("no experiment '" + change.id() + "'"))
+            .after(change);
+    Rows.bind(handle.createUpdate(Sql.UPDATE_EXPERIMENT), after).execute();
+    return after;
+  }
+
+  @Override
+  public void on(Change.BootSeen change) {
+    handle
+        .createUpdate(Sql.SET_BOOT)
+        .bind("boot", change.bootId())
+        .bind("at", change.at().toEpochMilli())
+        .execute();
+  }
+
+  @Override
+  public void on(Change.TimePassed change) {
+    handle.createUpdate(Sql.ADD_AGE).bind("passed_ms", change.passed().toMillis()).execute();
+  }
+
+  @Override
+  public void on(Change.DrainingSet change) {
+    store(LedgerReads.coordinatorState(handle).after(change));
+  }
+
+  @Override
+  public void on(Change.PowerModeBeforeSet change) {
+    store(LedgerReads.coordinatorState(handle).after(change));
+  }
+
+  @Override
+  public void on(Change.ThrottledFromSet change) {
+    store(LedgerReads.coordinatorState(handle).after(change));
+  }
+
+  private void store(CoordinatorState state) {
+    Rows.bind(handle.createUpdate(Sql.SET_COORDINATOR_STATE), state).execute();
+  }
+
+  @Override
+  public void on(Change.ScheduleSet change) {
+    Rows.bind(handle.createUpdate(Sql.SET_SCHEDULE), change.schedule()).execute();
+  }
+
+  @Override
+  public void on(Change.ScheduleRemoved change) {
+    schedule(change.id());
+    handle.createUpdate(Sql.DELETE_SCHEDULE).bind("id", change.id()).execute();
+  }
+
+  @Override
+  public void on(Change.ScheduleFired change) {
+    Schedule after = schedule(change.id()).after(change);
+    Rows.bind(handle.createUpdate(Sql.SET_SCHEDULE), after).execute();
+  }
+
+  private Schedule schedule(String id) {
+    return handle
+        .createQuery(Sql.SCHEDULE)
+        .bind("id", id)
+        .map((row, context) -> Rows.schedule(row))
+        .findOne()
+        .orElseThrow(() -> new IllegalStateException("no schedule '" + id + "'"));
+  }
+
+  @Override
+  public void on(Change.GroupSet change) {
+    Rows.bind(handle.createUpdate(Sql.SET_GROUP), change.group()).execute();
   }
 }

@@ -1,5 +1,7 @@
 package io.coord.persistence.sqlite;
 
+import io.coord.persistence.CoordinatorState;
+import io.coord.persistence.CpuLimit;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.ExperimentStatus;
@@ -10,6 +12,7 @@ import io.coord.persistence.Run;
 import io.coord.persistence.RunCounts;
 import io.coord.persistence.RunEnd;
 import io.coord.persistence.Schedule;
+import io.coord.persistence.StoredPowerMode;
 import io.coord.persistence.Submission;
 import io.coord.persistence.Transition;
 import java.sql.ResultSet;
@@ -33,6 +36,7 @@ final class Rows {
 
   static <S extends SqlStatement<S>> S bind(S statement, Experiment e) {
     PhaseColumns phase = PhaseColumns.of(e.phase());
+    bind(statement, "requested_power_mode", e.submission().requestedPowerMode());
     return bind(statement, e.progress())
         .bind("id", e.id())
         .bind("sequence", e.sequence())
@@ -87,7 +91,8 @@ final class Rows {
             row.getString("spec"),
             row.getInt("priority"),
             row.getLong("ram_bytes"),
-            instant(row, "enqueued_at")),
+            instant(row, "enqueued_at"),
+            powerMode(row, "requested_power_mode")),
         new ExperimentStatus(
             new PhaseColumns(
                     row.getString("invocation"),
@@ -160,6 +165,46 @@ final class Rows {
         Optional.ofNullable(row.getString("fingerprint")),
         row.getInt("streak"),
         number(row, "held_at").map(Instant::ofEpochMilli));
+  }
+
+  static <S extends SqlStatement<S>> S bind(S statement, CoordinatorState state) {
+    @Nullable Integer throttledFrom = null;
+    if (state.throttledFrom().isPresent()) {
+      OptionalInt percent = state.throttledFrom().get().percentOfOneCore();
+      throttledFrom = percent.isPresent() ? percent.getAsInt() : null;
+    }
+    return bind(statement, "power_mode_before", state.powerModeBefore())
+        .bind("draining_by", state.draining().orElse(null))
+        .bind("throttled", state.throttledFrom().isPresent())
+        .bind("throttled_from_percent", throttledFrom);
+  }
+
+  static CoordinatorState coordinatorState(ResultSet row) throws SQLException {
+    Optional<CpuLimit> throttledFrom = Optional.empty();
+    if (row.getBoolean("throttled")) {
+      int percent = row.getInt("throttled_from_percent");
+      throttledFrom =
+          Optional.of(new CpuLimit(row.wasNull() ? OptionalInt.empty() : OptionalInt.of(percent)));
+    }
+    return new CoordinatorState(
+        Optional.ofNullable(row.getString("draining_by")),
+        powerMode(row, "power_mode_before"),
+        throttledFrom);
+  }
+
+  private static <S extends SqlStatement<S>> S bind(
+      S statement, String column, Optional<StoredPowerMode> mode) {
+    return statement
+        .bind(column + "_id", mode.map(StoredPowerMode::id).orElse(null))
+        .bind(column + "_name", mode.map(StoredPowerMode::name).orElse(null));
+  }
+
+  private static Optional<StoredPowerMode> powerMode(ResultSet row, String column)
+      throws SQLException {
+    int id = row.getInt(column + "_id");
+    return row.wasNull()
+        ? Optional.empty()
+        : Optional.of(new StoredPowerMode(id, row.getString(column + "_name")));
   }
 
   static Transition transition(ResultSet row) throws SQLException {

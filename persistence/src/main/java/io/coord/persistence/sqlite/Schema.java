@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ordered migrations; the schema version of a file is how many of them it has had.
@@ -23,7 +25,10 @@ record Schema(long applicationId, List<String> scripts) {
   /** The schema of the ledger that this program writes. */
   static final Schema CURRENT =
       new Schema(
-          List.of("V1__experiments_runs_transitions.sql", "V2__ids_time_schedules_groups.sql"));
+          List.of(
+              "V1__experiments_runs_transitions.sql",
+              "V2__ids_time_schedules_groups.sql",
+              "V3__coordinator_state.sql"));
 
   /** What SQLite's checks answer if nothing is wrong. */
   static final String WHOLE = "ok";
@@ -144,10 +149,37 @@ record Schema(long applicationId, List<String> scripts) {
   }
 
   /**
+   * A connection that writes to a file of this schema, which is created if there is none and
+   * migrated if it is older.
+   *
+   * @throws LedgerException saying what the file is instead, or that it is damaged
+   */
+  Handle connect(Database database) throws IOException, SQLException {
+    database.createIfMissing();
+    if (Files.size(database.file()) > 0) {
+      check(database);
+    }
+    database.requireWritable();
+    database.makePrivate();
+    @Nullable Handle writer = database.connectWriter();
+    try {
+      migrate(database, writer);
+      database.clearMark();
+      Handle connected = writer;
+      writer = null;
+      return connected;
+    } finally {
+      if (writer != null) {
+        writer.close();
+      }
+    }
+  }
+
+  /**
    * Brings the file to this schema, in one transaction. Also where it changes nothing it takes the
    * lock, so that a file which cannot be written is found out now and not at the first commit.
    */
-  void migrate(Database database, Handle writer) throws SQLException {
+  private void migrate(Database database, Handle writer) throws SQLException {
     Database.execute(writer, "BEGIN IMMEDIATE");
     boolean committed = false;
     try {

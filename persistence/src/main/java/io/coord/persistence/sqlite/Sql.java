@@ -9,7 +9,8 @@ final class Sql {
       """
       SELECT id, sequence, priority, owner, ram_bytes, enqueued_at, state, invocation, stop_goal,
              stop_why, reason, since, front, runs, crashes, interruptions, records_seen,
-             progress_cycle, progress_of, autostart, ran_ms, spec
+             progress_cycle, progress_of, autostart, ran_ms, requested_power_mode_id,
+             requested_power_mode_name, spec
       FROM experiment
       """;
 
@@ -39,7 +40,12 @@ final class Sql {
 
   static final String AGE = "SELECT age_ms FROM meta";
 
-  static final String NOTE = "SELECT value FROM note WHERE name = :name";
+  static final String COORDINATOR_STATE =
+      """
+      SELECT draining_by, power_mode_before_id, power_mode_before_name, throttled,
+             throttled_from_percent
+      FROM coordinator_state
+      """;
 
   static final String SCHEDULES =
       "SELECT id, cron, spec, owner, enabled, next_number, last_fire_at FROM schedule ORDER BY id";
@@ -61,7 +67,7 @@ final class Sql {
 
   static final String ENDED_FIRST =
       """
-      SELECT id, since, ended_age_ms
+      SELECT id, ended_age_ms
       FROM experiment WHERE ended_order IS NOT NULL ORDER BY ended_order LIMIT :limit
       """;
 
@@ -90,10 +96,12 @@ final class Sql {
       INSERT INTO experiment
             (id, sequence, priority, owner, ram_bytes, enqueued_at, state, invocation, stop_goal,
              stop_why, reason, since, front, runs, crashes, interruptions, records_seen,
-             progress_cycle, progress_of, autostart, ran_ms, ended_order, ended_age_ms, spec)
+             progress_cycle, progress_of, autostart, ran_ms, requested_power_mode_id,
+             requested_power_mode_name, ended_order, ended_age_ms, spec)
       VALUES (:id, :sequence, :priority, :owner, :ram_bytes, :enqueued_at, :state, :invocation,
              :stop_goal, :stop_why, :reason, :since, :front, :runs, :crashes, :interruptions,
              :records_seen, :progress_cycle, :progress_of, :autostart, :ran_ms,
+             :requested_power_mode_id, :requested_power_mode_name,
              CASE WHEN :final THEN (%s) END,
              CASE WHEN :final THEN (SELECT age_ms FROM meta WHERE only_row = 1) END, :spec)
       """
@@ -146,13 +154,13 @@ final class Sql {
 
   static final String ADD_AGE = "UPDATE meta SET age_ms = age_ms + :passed_ms";
 
-  static final String SET_NOTE =
+  static final String SET_COORDINATOR_STATE =
       """
-      INSERT INTO note (name, value) VALUES (:name, :value)
-      ON CONFLICT (name) DO UPDATE SET value = excluded.value
+      UPDATE coordinator_state
+      SET draining_by = :draining_by, power_mode_before_id = :power_mode_before_id,
+          power_mode_before_name = :power_mode_before_name, throttled = :throttled,
+          throttled_from_percent = :throttled_from_percent
       """;
-
-  static final String DELETE_NOTE = "DELETE FROM note WHERE name = :name";
 
   static final String SET_SCHEDULE =
       """

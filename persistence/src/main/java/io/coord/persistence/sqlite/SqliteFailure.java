@@ -41,11 +41,11 @@ final class SqliteFailure {
         cause);
   }
 
-  static LedgerException settingAside(Database database, String damage, IOException cause) {
+  static LedgerException renaming(Database database, String damage, IOException cause) {
     return new LedgerException(
         kind(cause, database.file()),
-        "cannot set %s '%s' aside: %s; it stays where it is, though %s"
-            .formatted(database.what(), database.file(), why(cause, database), damage),
+        "cannot rename %s '%s' (%s): %s; the file keeps its name"
+            .formatted(database.what(), database.file(), damage, why(cause, database)),
         cause);
   }
 
@@ -120,49 +120,13 @@ final class SqliteFailure {
   }
 
   static String words(List<Change> changes) {
-    String first = words(changes.get(0));
+    String first = changes.get(0).words();
     int more = changes.size() - 1;
     return switch (more) {
       case 0 -> first;
       case 1 -> first + " and 1 more change";
       default -> first + " and " + more + " more changes";
     };
-  }
-
-  private static String words(Change change) {
-    if (change instanceof Change.Enqueued enqueued) {
-      return "experiment '" + enqueued.id() + "'";
-    }
-    if (change instanceof Change.Moved moved) {
-      return "the move of '%s' to %s".formatted(moved.id(), moved.to().state().word());
-    }
-    if (change instanceof Change.RunStarted started) {
-      return "run %d of '%s'".formatted(started.number(), started.id());
-    }
-    if (change instanceof Change.RunEnded ended) {
-      return "the end of run '%s' of '%s'".formatted(ended.invocation(), ended.id());
-    }
-    if (change instanceof Change.Progressed progressed) {
-      return "the progress of '" + progressed.id() + "'";
-    }
-    if (change instanceof Change.AutostartSet set) {
-      return "the autostart of '" + set.id() + "'";
-    }
-    if (change instanceof Change.BootSeen boot) {
-      return "boot '" + boot.bootId() + "'";
-    }
-    if (change instanceof Change.ScheduleSet set) {
-      return "schedule '" + set.schedule().id() + "'";
-    }
-    if (change instanceof Change.ScheduleRemoved removed) {
-      return "the removal of schedule '" + removed.id() + "'";
-    }
-    if (change instanceof Change.ScheduleFired fired) {
-      return "number %d of schedule '%s'".formatted(fired.number(), fired.id());
-    }
-    return change instanceof Change.GroupSet set
-        ? "group '" + set.group().name() + "'"
-        : "a change";
   }
 
   /** What kind of obstacle a failure at this file is. */

@@ -1,9 +1,9 @@
 package io.coord.persistence.sqlite;
 
 import io.coord.persistence.Change;
+import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.GroupState;
-import io.coord.persistence.History;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
 import io.coord.persistence.LedgerException.Kind;
@@ -12,19 +12,15 @@ import io.coord.persistence.Schedule;
 import io.coord.persistence.Storage;
 import io.coord.persistence.Transition;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiPredicate;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
-import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SqliteLedger implements Ledger {
 
-  /** Long enough for a backup or a curious {@code sqlite3}, short enough to be told of a hang. */
+  /** Long enough for a backup or somebody's {@code sqlite3}, short enough to report a hang. */
   private static final Duration BUSY_TIMEOUT = Duration.ofSeconds(5);
 
   /** By the numbers that SQLite gives them. */
@@ -62,140 +58,51 @@ public final class SqliteLedger implements Ledger {
   private volatile boolean checked;
   private volatile @Nullable String damage;
 
-  private SqliteLedger(Database database, Writer writer, Handle reader) {
+  /**
+   * A ledger on connections that are open.
+   *
+   * @param writer closed with the ledger, like the reader
+   */
+  SqliteLedger(Database database, Writer writer, Handle reader) {
     this.database = database;
     this.writer = writer;
     this.reader = reader;
   }
 
   /**
-   * The ledger in this file, made (mode 0600, in a folder of mode 0700) if there is none, and
-   * brought to this program's schema if it is older.
+   * The ledger in this file, created (mode 0600, in a folder of mode 0700) if there is none, and
+   * migrated to this program's schema if it is older.
    *
-   * <p>Looks at the head of the file, at the top of each table and index, and at all that is not
-   * done, so that the time it takes does not grow with the history; {@link #check} reads the rest.
-   * Only a file that was found damaged while it was in use is read as a whole, here and at once.
+   * <p>Looks at the head of the file, at the top of each table and index, and at all experiments
+   * that have not ended; the time it takes does not grow with the history. {@link #check} reads the
+   * rest. Only a file that was found damaged while it was in use is read completely, before this
+   * returns.
    *
    * @throws LedgerException if the file is not a ledger, is damaged, has a newer schema or cannot
    *     be opened; it is left as it is
    */
   public static SqliteLedger open(Path file) {
-    return open(file, BUSY_TIMEOUT, Schema.CURRENT);
+    return LedgerOpening.open(file, BUSY_TIMEOUT, Schema.CURRENT);
   }
 
   /**
-   * As {@link #open}, but a file that is damaged is given another name that nothing has, together
-   * with what SQLite keeps beside it, and a new ledger is begun. Nothing else is set aside: not a
-   * file that is locked, has a newer schema, is something else or cannot be read or written.
+   * As {@link #open}, but a damaged file is renamed, together with the files that SQLite keeps
+   * beside it, and replaced by a new ledger. No other file is replaced: not one that is locked, has
+   * a newer schema, is something else or cannot be read or written.
    *
-   * @throws LedgerException for all other reasons, or if the file cannot be set aside; it is left
-   *     as it is
+   * @throws LedgerException for all other reasons, or if the file cannot be renamed; it is left as
+   *     it is
    */
-  public static Opened openOrSetAside(Path file) {
-    return openOrSetAside(file, BUSY_TIMEOUT, Schema.CURRENT);
-  }
-
-  static Opened openOrSetAside(Path file, Duration busyTimeout, Schema schema) {
-    try {
-      return new Opened(open(file, busyTimeout, schema), Optional.empty());
-    } catch (OpeningException e) {
-      if (e.kind() != Kind.CORRUPT) {
-        throw e;
-      }
-      Database damaged = database(file, busyTimeout);
-      SetAside setAside = setAside(damaged, schema, e);
-      return new Opened(open(damaged.file(), busyTimeout, schema), Optional.of(setAside));
-    }
-  }
-
-  private static SetAside setAside(Database database, Schema schema, OpeningException damage) {
-    try {
-      if (!schema.isDamaged(database)) {
-        throw damage;
-      }
-      return new SetAside(database.setAside(), damage.why());
-    } catch (IOException e) {
-      throw SqliteFailure.settingAside(database, damage.why(), e);
-    }
-  }
-
-  /**
-   * A ledger that was opened.
-   *
-   * @param setAside the damaged file that was in its place; empty if none was
-   */
-  public record Opened(SqliteLedger ledger, Optional<SetAside> setAside) {}
-
-  /**
-   * A damaged file that was set aside.
-   *
-   * @param file its name now
-   * @param why what is wrong with it, for example {@code it is damaged: database disk image is
-   *     malformed}
-   */
-  public record SetAside(Path file, String why) {}
-
-  private static Database database(Path file, Duration busyTimeout) {
-    try {
-      return Database.of(file, busyTimeout);
-    } catch (IOException e) {
-      throw SqliteFailure.opening(new Database(file.toAbsolutePath().normalize(), busyTimeout), e);
-    }
-  }
-
-  static SqliteLedger open(Path file, Duration busyTimeout, Schema schema) {
-    Database database = database(file, busyTimeout);
-    @Nullable Handle writer = null;
-    @Nullable SqliteLedger unread = null;
-    try {
-      database.createIfMissing();
-      if (Files.size(database.file()) > 0) {
-        schema.check(database);
-      }
-      database.requireWritable();
-      database.makePrivate();
-      writer = database.connectWriter();
-      schema.migrate(database, writer);
-      database.clearMark();
-      unread = new SqliteLedger(database, new Writer(database, writer), database.connectReader());
-      writer = null;
-      unread.readWhatIsNeededNow();
-      SqliteLedger ledger = unread;
-      unread = null;
-      return ledger;
-    } catch (JdbiException | SQLException | IOException e) {
-      throw SqliteFailure.opening(database, e);
-    } finally {
-      if (unread != null) {
-        unread.close();
-      }
-      if (writer != null) {
-        writer.close();
-      }
-    }
-  }
-
-  /** Meets damage in what every user of a ledger reads first, while it can still be set aside. */
-  private void readWhatIsNeededNow() {
-    try {
-      active();
-      lastSequence();
-      lastBoot();
-      age();
-      schedules();
-      groups();
-      ended(1);
-    } catch (LedgerException e) {
-      throw SqliteFailure.opening(database, e);
-    }
+  public static Opened<SqliteLedger> openOrReplace(Path file) {
+    return LedgerOpening.openOrReplace(file, BUSY_TIMEOUT, Schema.CURRENT);
   }
 
   /**
    * {@inheritDoc}
    *
    * @throws IllegalStateException if a change contradicts what is stored: an experiment that is not
-   *     known, a sequence given out before, a run that began twice, or one that ends without having
-   *     begun or for a second time; nothing was stored
+   *     known, a sequence that is already used, a run that starts twice, or one that ends without
+   *     having started or for a second time; nothing was stored
    */
   @Override
   public void commit(List<Change> changes) {
@@ -209,7 +116,8 @@ public final class SqliteLedger implements Ledger {
       }
       writer.transact(
           handle -> {
-            changes.forEach(change -> LedgerWrites.apply(handle, change));
+            LedgerWrites writes = new LedgerWrites(handle);
+            changes.forEach(change -> change.deliverTo(writes));
             return changes.size();
           });
     } catch (JdbiException | SQLException | IllegalArgumentException e) {
@@ -242,36 +150,6 @@ public final class SqliteLedger implements Ledger {
   @Override
   public Optional<Experiment> find(String id) {
     return read("experiment '" + id + "'", handle -> LedgerReads.find(handle, id));
-  }
-
-  @Override
-  public Optional<History> history(String id) {
-    return read(
-        "the history of '" + id + "'",
-        handle -> {
-          Database.execute(handle, "BEGIN");
-          try {
-            Optional<Experiment> experiment = LedgerReads.find(handle, id);
-            if (experiment.isEmpty()) {
-              return Optional.empty();
-            }
-            return Optional.of(
-                new History(
-                    experiment.get(),
-                    LedgerReads.runs(handle, id),
-                    LedgerReads.transitions(handle, id)));
-          } finally {
-            endSnapshot(handle);
-          }
-        });
-  }
-
-  private static void endSnapshot(Handle handle) {
-    try {
-      Database.execute(handle, "ROLLBACK");
-    } catch (SQLException e) {
-      // SQLite has ended it by itself, because of the failure that is on its way to the caller.
-    }
   }
 
   @Override
@@ -325,10 +203,8 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
-  public Optional<String> note(String name) {
-    return read(
-        "note '" + name + "'",
-        handle -> handle.createQuery(Sql.NOTE).bind("name", name).mapTo(String.class).findOne());
+  public CoordinatorState coordinatorState() {
+    return read("the coordinator's state", LedgerReads::coordinatorState);
   }
 
   @Override
@@ -346,26 +222,17 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
-  public int prune(Duration endedFor, int most, Set<String> excluded) {
+  public int prune(Duration endedFor, int limit, Set<String> excluded) {
     if (endedFor.isNegative()) {
       throw new IllegalArgumentException("negative time: " + endedFor);
     }
-    return prune((ended, age) -> age.minus(ended.age()).compareTo(endedFor) >= 0, most, excluded);
-  }
-
-  @Override
-  public int prune(Instant endedBefore, int most) {
-    return prune((ended, age) -> ended.at().isBefore(endedBefore), most, Set.of());
-  }
-
-  private int prune(BiPredicate<Ended, Duration> isDue, int most, Set<String> excluded) {
-    if (most < 0) {
-      throw new IllegalArgumentException("most is negative: " + most);
+    if (limit < 0) {
+      throw new IllegalArgumentException("limit is negative: " + limit);
     }
     int deleted = 0;
-    while (deleted < most) {
-      int step = Math.min(PRUNE_STEP, most - deleted);
-      int now = pruneStep(isDue, step, deleted, excluded);
+    while (deleted < limit) {
+      int step = Math.min(PRUNE_STEP, limit - deleted);
+      int now = pruneStep(endedFor, step, excluded, deleted);
       deleted += now;
       if (now < step) {
         return deleted;
@@ -374,62 +241,22 @@ public final class SqliteLedger implements Ledger {
     return deleted;
   }
 
-  private int pruneStep(
-      BiPredicate<Ended, Duration> isDue, int most, int before, Set<String> excluded) {
+  private int pruneStep(Duration endedFor, int limit, Set<String> excluded, int before) {
     writing.lock();
     try {
       if (closed) {
         throw SqliteFailure.closed(database, "delete old experiments");
       }
-      // Looked for outside of a transaction: nothing but this method, and that under the lock,
-      // takes one from the ended that ended first.
-      List<Ended> due = due(isDue, most, excluded);
-      if (due.isEmpty()) {
-        return 0;
-      }
-      return writer.transact(
-          handle -> {
-            for (String sql : Sql.DELETE_ENDED) {
-              PreparedBatch batch = handle.prepareBatch(sql);
-              due.forEach(ended -> batch.bind("id", ended.id()).add());
-              batch.execute();
-            }
-            return due.size();
-          });
+      // Outside of a transaction: nothing but this method, which holds the lock, takes away one of
+      // the ended that ended first.
+      List<String> due = LedgerPruning.due(writer(), endedFor, limit, excluded);
+      return due.isEmpty() ? 0 : writer.transact(handle -> LedgerPruning.delete(handle, due));
     } catch (JdbiException | SQLException e) {
       throw failedToWrite(SqliteFailure.pruning(database, before, e));
     } finally {
       writing.unlock();
     }
   }
-
-  /** Those that ended first and are not spared, up to the first that is not due. */
-  private List<Ended> due(BiPredicate<Ended, Duration> isDue, int most, Set<String> excluded) {
-    Handle handle = writer();
-    Duration age = Duration.ofMillis(handle.createQuery(Sql.AGE).mapTo(long.class).one());
-    return handle
-        .createQuery(Sql.ENDED_FIRST)
-        .bind("limit", (long) most + excluded.size())
-        .map(
-            (row, context) ->
-                new Ended(
-                    row.getString("id"),
-                    Instant.ofEpochMilli(row.getLong("since")),
-                    Duration.ofMillis(row.getLong("ended_age_ms"))))
-        .stream()
-        .filter(ended -> !excluded.contains(ended.id()))
-        .limit(most)
-        .takeWhile(ended -> isDue.test(ended, age))
-        .toList();
-  }
-
-  /**
-   * One that ended.
-   *
-   * @param at what the wall clock showed
-   * @param age how old the ledger was
-   */
-  private record Ended(String id, Instant at, Duration age) {}
 
   @Override
   public void backup(Path file) {

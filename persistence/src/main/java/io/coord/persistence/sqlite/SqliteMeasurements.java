@@ -25,7 +25,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Measurements in one SQLite file in WAL mode, which is flushed to the disk now and then only: a
@@ -66,41 +65,26 @@ public final class SqliteMeasurements implements Measurements {
   }
 
   /**
-   * The measurements in this file, made (mode 0600, in a folder of mode 0700) if there is none. A
-   * file that is damaged, or that a newer program has written, is given another name that nothing
-   * has, and a new one is begun: nothing depends on it. Reads the whole file once.
+   * The measurements in this file, created (mode 0600, in a folder of mode 0700) if there is none.
+   * A file that is damaged, or that a newer program has written, is renamed and replaced by a new
+   * one, as nothing depends on it. Reads the whole file once.
    *
    * @throws LedgerException if the file holds something else or cannot be opened; it is left as it
    *     is
    */
-  public static Opened open(Path file) {
+  public static Opened<SqliteMeasurements> open(Path file) {
     return open(file, BUSY_TIMEOUT);
   }
 
-  static Opened open(Path file, Duration busyTimeout) {
+  static Opened<SqliteMeasurements> open(Path file, Duration busyTimeout) {
     Database database = database(file, busyTimeout);
     try {
-      return new Opened(connect(database), Optional.empty());
+      return new Opened<>(connect(database), Optional.empty());
     } catch (OpeningException e) {
-      Path setAside = setAside(database, e);
-      return new Opened(connect(database), Optional.of(new SetAside(setAside, e.why())));
+      ReplacedFile replaced = new ReplacedFile(rename(database, e), e.why());
+      return new Opened<>(connect(database), Optional.of(replaced));
     }
   }
-
-  /**
-   * Measurements that were opened.
-   *
-   * @param setAside the file that was in their place and could not be used; empty if none was
-   */
-  public record Opened(SqliteMeasurements measurements, Optional<SetAside> setAside) {}
-
-  /**
-   * A file that was set aside.
-   *
-   * @param file its name now
-   * @param why why it could not be used
-   */
-  public record SetAside(Path file, String why) {}
 
   private static Database database(Path file, Duration busyTimeout) {
     try {
@@ -111,7 +95,7 @@ public final class SqliteMeasurements implements Measurements {
     }
   }
 
-  private static Path setAside(Database database, OpeningException refusal) {
+  private static Path rename(Database database, OpeningException refusal) {
     try {
       boolean unusable =
           refusal.kind() == Kind.CORRUPT
@@ -120,35 +104,19 @@ public final class SqliteMeasurements implements Measurements {
       if (!unusable) {
         throw refusal;
       }
-      return database.setAside();
+      return database.rename();
     } catch (JdbiException e) {
       throw refusal;
     } catch (IOException e) {
-      throw SqliteFailure.settingAside(database, refusal.why(), e);
+      throw SqliteFailure.renaming(database, refusal.why(), e);
     }
   }
 
   private static SqliteMeasurements connect(Database database) {
-    @Nullable Handle writer = null;
     try {
-      database.createIfMissing();
-      if (Files.size(database.file()) > 0) {
-        Schema.OF_MEASUREMENTS.check(database);
-      }
-      database.requireWritable();
-      database.makePrivate();
-      writer = database.connectWriter();
-      Schema.OF_MEASUREMENTS.migrate(database, writer);
-      database.clearMark();
-      SqliteMeasurements opened = new SqliteMeasurements(database, writer);
-      writer = null;
-      return opened;
+      return new SqliteMeasurements(database, Schema.OF_MEASUREMENTS.connect(database));
     } catch (JdbiException | SQLException | IOException e) {
       throw SqliteFailure.opening(database, e);
-    } finally {
-      if (writer != null) {
-        writer.close();
-      }
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coord.persistence.Change;
+import io.coord.persistence.GroupState;
 import io.coord.persistence.LedgerException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +37,10 @@ class BackupTest {
       try (SqliteLedger opened = SqliteLedger.open(copy)) {
         assertThat(opened.active()).isNotEmpty().isEqualTo(ledger.active());
         assertThat(opened.ended(1_000)).isNotEmpty().isEqualTo(ledger.ended(1_000));
-        assertThat(opened.history("odd")).isPresent().isEqualTo(ledger.history("odd"));
+        assertThat(opened.find("odd")).isPresent().isEqualTo(ledger.find("odd"));
+        assertThat(opened.runs("odd")).isNotEmpty().isEqualTo(ledger.runs("odd"));
+        assertThat(opened.transitions("odd")).isNotEmpty().isEqualTo(ledger.transitions("odd"));
+        assertThat(opened.coordinatorState()).isEqualTo(ledger.coordinatorState());
         assertThat(opened.lastBoot()).isPresent().isEqualTo(ledger.lastBoot());
         assertThat(opened.age()).isEqualTo(ledger.age());
         assertThat(opened.schedules()).isEqualTo(ledger.schedules());
@@ -49,7 +53,7 @@ class BackupTest {
     AtomicBoolean done = new AtomicBoolean();
     ExecutorService executor = Executors.newSingleThreadExecutor();
     try (SqliteLedger ledger = SqliteLedger.open(folder.resolve("ledger.db"))) {
-      Future<?> committing = executor.submit(() -> noteTwiceUntil(done, ledger));
+      Future<?> committing = executor.submit(() -> countTwoGroupsUntil(done, ledger));
       for (int i = 0; i < 10; i++) {
         ledger.backup(folder.resolve("copy-" + i));
       }
@@ -61,16 +65,23 @@ class BackupTest {
     }
     for (int i = 0; i < 10; i++) {
       try (SqliteLedger copy = SqliteLedger.open(folder.resolve("copy-" + i))) {
-        assertThat(copy.note("first")).isEqualTo(copy.note("second"));
+        assertThat(copy.groups())
+            .extracting(GroupState::streak)
+            .as("the numbers of the two groups")
+            .matches(numbers -> numbers.stream().distinct().count() <= 1);
       }
     }
   }
 
-  private static void noteTwiceUntil(AtomicBoolean done, SqliteLedger ledger) {
+  private static void countTwoGroupsUntil(AtomicBoolean done, SqliteLedger ledger) {
     for (int i = 0; !done.get(); i++) {
-      Optional<String> value = Optional.of(Integer.toString(i));
-      ledger.commit(List.of(new Change.Noted("first", value), new Change.Noted("second", value)));
+      ledger.commit(List.of(group("first", i), group("second", i)));
     }
+  }
+
+  private static Change group(String name, int streak) {
+    return new Change.GroupSet(
+        new GroupState(name, false, Optional.empty(), streak, Optional.empty()));
   }
 
   @Test
@@ -118,7 +129,7 @@ class BackupTest {
           handle,
           """
           WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
-          INSERT INTO note SELECT 'note-' || i, hex(randomblob(50)) FROM n
+          INSERT INTO used_id SELECT i, hex(randomblob(50)) FROM n
           """);
     }
   }

@@ -1,6 +1,7 @@
 package io.coord.persistence.sqlite;
 
 import io.coord.persistence.Change;
+import io.coord.persistence.CpuLimit;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.GroupState;
@@ -8,6 +9,7 @@ import io.coord.persistence.Phase;
 import io.coord.persistence.Progress;
 import io.coord.persistence.RunEnd;
 import io.coord.persistence.Schedule;
+import io.coord.persistence.StoredPowerMode;
 import io.coord.persistence.Submission;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,8 +21,8 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * What the fixtures {@code ledger-Vn.sql} hold: one story, told to the program of each schema. It
- * only grows: what a later schema can hold is added at the end, by version.
+ * What the fixtures {@code ledger-Vn.sql} hold: one list of changes, stored by the program of each
+ * schema. It only grows: what a later schema can hold is added at the end, by version.
  *
  * <p>Before a migration from schema n is added, the program of schema n writes its fixture: {@link
  * #main} with a file that is not there yet, and then, as the dump does not have the first two,
@@ -60,17 +62,17 @@ final class FixtureTimeline {
     }
   }
 
-  /** All changes of the story that a ledger of this schema can hold. */
+  /** All changes that a ledger of this schema can hold. */
   static List<Change> changes(int version) {
-    FixtureTimeline story = new FixtureTimeline();
-    story.report();
+    FixtureTimeline timeline = new FixtureTimeline();
+    timeline.addExperimentsAndRuns();
     if (version >= 2) {
-      story.tellOfTimeSchedulesAndGroups();
+      timeline.addTimeSchedulesAndGroups();
     }
-    return story.changes;
+    return timeline.changes;
   }
 
-  private void report() {
+  private void addExperimentsAndRuns() {
     List<Phase> phases =
         List.of(
             new Phase.Held(),
@@ -114,7 +116,7 @@ final class FixtureTimeline {
     changes.add(new Change.BootSeen("5f0c1e2a-boot", T0));
   }
 
-  private void tellOfTimeSchedulesAndGroups() {
+  private void addTimeSchedulesAndGroups() {
     changes.add(new Change.TimePassed(Duration.ofDays(100)));
     changes.add(new Change.AutostartSet("queued", false));
     changes.add(new Change.RunStarted("queued", 1, "timed", T0));
@@ -124,7 +126,16 @@ final class FixtureTimeline {
     changes.add(
         new Change.Moved(
             "queued", QUEUED, new Phase.Ended(ExperimentState.COMPLETED), false, T0, "verified"));
-    changes.add(new Change.Noted("draining", Optional.of("by ada")));
+    changes.add(new Change.DrainingSet(Optional.of("by ada")));
+    changes.add(
+        new Change.Enqueued(
+            experiment(
+                "with-power-mode",
+                1 + changes.size(),
+                "{}",
+                Optional.of(new StoredPowerMode(3, "MODE 50W")))));
+    changes.add(new Change.PowerModeBeforeSet(Optional.of(new StoredPowerMode(0, "MAXN"))));
+    changes.add(new Change.ThrottledFromSet(Optional.of(new CpuLimit(OptionalInt.of(300)))));
     changes.add(
         new Change.ScheduleSet(
             new Schedule("nightly", "0 0 3 * * ?", "{}", "ada", true, 1, Optional.empty())));
@@ -135,18 +146,19 @@ final class FixtureTimeline {
   }
 
   private void enqueue(String id, String spec) {
-    changes.add(new Change.Enqueued(experiment(id, 1 + changes.size(), spec)));
+    changes.add(new Change.Enqueued(experiment(id, 1 + changes.size(), spec, Optional.empty())));
   }
 
   private static Change ended(String id, String invocation, Instant at, RunEnd end, int seen) {
     return new Change.RunEnded(id, invocation, at, end, seen, Duration.ZERO);
   }
 
-  private static Experiment experiment(String id, long sequence, String spec) {
+  private static Experiment experiment(
+      String id, long sequence, String spec, Optional<StoredPowerMode> mode) {
     return Experiment.enqueued(
         id,
         sequence,
-        new Submission("ada", spec, Math.toIntExact(sequence % 5) - 2, sequence << 30, T0),
+        new Submission("ada", spec, Math.toIntExact(sequence % 5) - 2, sequence << 30, T0, mode),
         "waits for a slot");
   }
 }

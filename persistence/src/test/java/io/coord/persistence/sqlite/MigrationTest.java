@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coord.persistence.Change;
+import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.IdTakenException;
 import io.coord.persistence.Ledger;
@@ -17,11 +18,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A ledger of each schema before this one opens, and everything is there. */
@@ -51,7 +54,7 @@ class MigrationTest {
       assertThat(ledger.lastSequence()).isEqualTo(expected.lastSequence());
       assertThat(ledger.lastBoot()).isEqualTo(expected.lastBoot());
       assertThat(ledger.age()).isEqualTo(expected.age());
-      assertThat(ledger.note("draining")).isEqualTo(expected.note("draining"));
+      assertThat(ledger.coordinatorState()).isEqualTo(expected.coordinatorState());
       assertThat(ledger.schedules()).isEqualTo(expected.schedules());
       assertThat(ledger.groups()).isEqualTo(expected.groups());
     }
@@ -82,15 +85,15 @@ class MigrationTest {
       Experiment known = all.get(0);
       assertThatThrownBy(() -> ledger.commit(List.of(new Change.Enqueued(known))))
           .isInstanceOf(IdTakenException.class);
-      // The longest story continues wherever the one of this schema ended.
+      // What later schemas can hold follows what this one could.
       List<Change> whole = FixtureTimeline.changes(Schema.CURRENT.scripts().size());
       List<Change> rest = whole.subList(FixtureTimeline.changes(version).size(), whole.size());
       ledger.commit(rest);
       expected.commit(rest);
       assertThat(ledger.active()).isEqualTo(expected.active());
-      assertThat(ledger.prune(Duration.ofDays(1), 1_000))
+      assertThat(ledger.prune(Duration.ofDays(1), 1_000, Set.of()))
           .isPositive()
-          .isEqualTo(expected.prune(Duration.ofDays(1), 1_000));
+          .isEqualTo(expected.prune(Duration.ofDays(1), 1_000, Set.of()));
       assertThat(ledger.ended(1_000)).isEqualTo(expected.ended(1_000));
     }
   }
@@ -106,7 +109,7 @@ class MigrationTest {
 
   /** So that the fixture is made while the program that can make it is there. */
   @Test
-  void theStoryCanBeToldToThisSchema() {
+  void thisSchemaHoldsTheWholeTimeline() {
     int current = Schema.CURRENT.scripts().size();
     try (SqliteLedger ledger = SqliteLedger.open(folder.resolve("now.db"))) {
       InMemoryLedger expected = new InMemoryLedger();
@@ -115,6 +118,41 @@ class MigrationTest {
       assertThat(all(ledger)).isEqualTo(all(expected));
       assertThat(ledger.schedules()).isNotEmpty();
       assertThat(ledger.groups()).isNotEmpty();
+    }
+  }
+
+  /** The notes of schema 2, also those that no program wrote. */
+  @ParameterizedTest
+  @CsvSource({
+    "throttled-from, all, Optional[CpuLimit[percentOfOneCore=OptionalInt.empty]]",
+    "throttled-from, 50, Optional[CpuLimit[percentOfOneCore=OptionalInt[50]]]",
+    "throttled-from, half, Optional[CpuLimit[percentOfOneCore=OptionalInt.empty]]",
+    "throttled-from, , Optional.empty",
+    "power-before, 12 MODE_30W, 'Optional[StoredPowerMode[id=12, name=MODE_30W]]'",
+    "power-before, 12 , Optional.empty",
+    "power-before, MODE_30W, Optional.empty",
+    "power-before, x MODE_30W, Optional.empty",
+    "power-before, , Optional.empty",
+    "draining, by 'bob', Optional[by 'bob']",
+    "draining, , Optional.empty",
+  })
+  void aNoteOfSchema2BecomesAColumn(String name, String value, String expected) throws Exception {
+    Path file = fixture(2);
+    try (Handle handle = new Database(file, Duration.ofSeconds(5)).connectReadWrite()) {
+      handle.execute("DELETE FROM note WHERE name = ?", name);
+      if (value != null) {
+        handle.execute("INSERT INTO note VALUES (?, ?)", name, value);
+      }
+    }
+    try (SqliteLedger ledger = SqliteLedger.open(file)) {
+      CoordinatorState state = ledger.coordinatorState();
+      Optional<?> held =
+          switch (name) {
+            case "draining" -> state.draining();
+            case "power-before" -> state.powerModeBefore();
+            default -> state.throttledFrom();
+          };
+      assertThat(held).hasToString(expected);
     }
   }
 
@@ -147,7 +185,7 @@ class MigrationTest {
 
   private static String text(String name) throws IOException {
     try (InputStream in = MigrationTest.class.getResourceAsStream(name)) {
-      assertThat(in).as("the fixture %s; Story says how it is made", name).isNotNull();
+      assertThat(in).as("the fixture %s; FixtureTimeline says how it is made", name).isNotNull();
       return new String(in.readAllBytes(), UTF_8);
     }
   }

@@ -14,6 +14,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -73,13 +75,13 @@ class MillionTest {
       medians.add(times("find(none)", 2_000, i -> assertThat(ledger.find("no-" + i)).isEmpty()));
       medians.add(
           times(
-              "history(some)",
+              "runs(some)",
               2_000,
-              i -> assertThat(ledger.history("experiment-" + some(i, ended))).isPresent()));
+              i -> assertThat(ledger.runs("experiment-" + some(i, ended))).isNotEmpty()));
       medians.add(times("ended(20)", 500, i -> assertThat(ledger.ended(20)).hasSize(20)));
       medians.add(times("commit, enqueue", 500, i -> ledger.commit(List.of(enqueued("new-" + i)))));
       medians.add(times("commit, end", 500, i -> ledger.commit(List.of(ended("new-" + i)))));
-      times("prune, 50 at once", ended / 100, i -> ledger.prune(Duration.ZERO, 50));
+      times("prune, 50 at once", ended / 100, i -> ledger.prune(Duration.ZERO, 50, Set.of()));
       times("commit after that", 200, i -> ledger.commit(List.of(enqueued("newer-" + i))));
       before = System.nanoTime();
       ledger.backup(folder.resolve(ended + ".copy"));
@@ -115,7 +117,8 @@ class MillionTest {
   private Change enqueued(String id) {
     sequence++;
     return new Change.Enqueued(
-        Experiment.enqueued(id, sequence, new Submission("ada", "{}", 0, 0, Instant.EPOCH), ""));
+        Experiment.enqueued(
+            id, sequence, new Submission("ada", "{}", 0, 0, Instant.EPOCH, Optional.empty()), ""));
   }
 
   private static Change ended(String id) {

@@ -129,7 +129,7 @@ class OpeningTest {
     }
     Schema next = schemaWith("V9__test_adds_a_column.sql");
     for (int times = 0; times < 2; times++) {
-      try (SqliteLedger ledger = SqliteLedger.open(file, Duration.ofSeconds(5), next)) {
+      try (SqliteLedger ledger = LedgerOpening.open(file, Duration.ofSeconds(5), next)) {
         assertThat(ledger.lastBoot()).contains("boot");
         assertThat(number(ledger.reader(), "PRAGMA user_version")).isEqualTo(CURRENT + 1);
         assertThat(number(ledger.reader(), "SELECT added_for_test FROM meta")).isEqualTo(42);
@@ -142,7 +142,7 @@ class OpeningTest {
     Path file = folder.resolve("ledger.db");
     SqliteLedger.open(file).close();
     Schema broken = schemaWith("V9__test_fails_half_way.sql");
-    assertThatThrownBy(() -> SqliteLedger.open(file, Duration.ofSeconds(5), broken))
+    assertThatThrownBy(() -> LedgerOpening.open(file, Duration.ofSeconds(5), broken))
         .isInstanceOf(LedgerException.class)
         .hasMessageContaining("cannot open ledger '" + file + "'")
         .hasMessageContaining("no_such_table");
@@ -276,7 +276,7 @@ class OpeningTest {
     SqliteLedger.open(file).close();
     try (Handle holder = database(file).connectWriter()) {
       Database.execute(holder, "BEGIN IMMEDIATE");
-      assertThatThrownBy(() -> SqliteLedger.open(file, Duration.ofMillis(20), Schema.CURRENT))
+      assertThatThrownBy(() -> LedgerOpening.open(file, Duration.ofMillis(20), Schema.CURRENT))
           .isInstanceOf(LedgerException.class)
           .hasMessageContaining("another process has held its lock for more than 20 ms");
       Database.execute(holder, "ROLLBACK");

@@ -9,7 +9,6 @@ import io.coord.persistence.LedgerException.Kind;
 import io.coord.persistence.Measurement;
 import io.coord.persistence.Measurements;
 import io.coord.persistence.MeasurementsContract;
-import io.coord.persistence.sqlite.SqliteMeasurements.Opened;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,9 +43,9 @@ class SqliteMeasurementsTest extends MeasurementsContract {
 
   @Override
   protected Measurements create() {
-    Opened opened = SqliteMeasurements.open(file(), BUSY_TIMEOUT);
-    assertThat(opened.setAside()).isEmpty();
-    return opened.measurements();
+    Opened<SqliteMeasurements> opened = SqliteMeasurements.open(file(), BUSY_TIMEOUT);
+    assertThat(opened.replaced()).isEmpty();
+    return opened.store();
   }
 
   @Override
@@ -276,13 +275,13 @@ class SqliteMeasurementsTest extends MeasurementsContract {
   }
 
   @Test
-  void aNewerFileIsSetAsideAndANewOneBegun() throws Exception {
+  void aNewerFileIsReplaced() throws Exception {
     add(T0);
     measurements.close();
     try (Handle newer = database().connectReadWrite()) {
       Database.execute(newer, "PRAGMA user_version = 7");
     }
-    assertSetAside("its schema has version 7, this program knows up to 1; use the newer program");
+    assertReplaced("its schema has version 7, this program knows up to 1; use the newer program");
     try (Handle kept =
         new Database(folder.resolve("measurements.db.damaged-1"), Duration.ZERO).connectReader()) {
       assertThat(kept.createQuery("SELECT count(*) FROM second").mapTo(int.class).one()).isOne();
@@ -291,22 +290,20 @@ class SqliteMeasurementsTest extends MeasurementsContract {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 100, 70_000})
-  void aDamagedFileIsSetAsideAndANewOneBegun(int size) throws Exception {
+  void aDamagedFileIsReplaced(int size) throws Exception {
     measurements.close();
     byte[] garbage = new byte[size];
     new Random(size).nextBytes(garbage);
     Files.write(file(), garbage);
-    assertSetAside("it is not an SQLite database");
+    assertReplaced("it is not an SQLite database");
     assertThat(folder.resolve("measurements.db.damaged-1")).hasBinaryContent(garbage);
   }
 
-  private void assertSetAside(String why) {
-    Opened opened = SqliteMeasurements.open(file());
-    measurements = opened.measurements();
-    assertThat(opened.setAside())
-        .contains(
-            new SqliteMeasurements.SetAside(
-                file().resolveSibling("measurements.db.damaged-1"), why));
+  private void assertReplaced(String why) {
+    Opened<SqliteMeasurements> opened = SqliteMeasurements.open(file());
+    measurements = opened.store();
+    assertThat(opened.replaced())
+        .contains(new ReplacedFile(file().resolveSibling("measurements.db.damaged-1"), why));
     assertThat(measurements.latest(9)).isEmpty();
     add(T0);
     measurements.flush();
@@ -320,7 +317,7 @@ class SqliteMeasurementsTest extends MeasurementsContract {
     byte[] bytes = Files.readAllBytes(file());
     Arrays.fill(bytes, 4_096, bytes.length, (byte) 0x5a);
     Files.write(file(), bytes);
-    assertThat(SqliteMeasurements.open(file()).setAside()).isPresent();
+    assertThat(SqliteMeasurements.open(file()).replaced()).isPresent();
   }
 
   @Test

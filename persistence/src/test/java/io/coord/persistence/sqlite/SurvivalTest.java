@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,7 +143,7 @@ class SurvivalTest {
               Experiment.enqueued(
                   "experiment-" + sequence,
                   sequence,
-                  new Submission("ada", "{}", 0, 0, Instant.EPOCH),
+                  new Submission("ada", "{}", 0, 0, Instant.EPOCH, Optional.empty()),
                   "")));
     }
     return changes;

@@ -21,7 +21,6 @@ import io.coord.scheduler.core.schedule.Scheduling;
 import io.coord.scheduler.core.state.ExperimentUnits;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.Observation;
-import io.coord.scheduler.core.state.RestoredState;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.core.thermal.ThermalController;
@@ -271,8 +270,7 @@ public final class Decider {
     @Override
     public void on(Event.DrainAsked event) {
       builder.change(
-          new Change.Noted(
-              RestoredState.DRAINING,
+          new Change.DrainingSet(
               event.draining() ? Optional.of("by " + event.by()) : Optional.empty()));
       builder.reply(
           event.ticket(),

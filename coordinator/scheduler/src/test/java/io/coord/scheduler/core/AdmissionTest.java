@@ -5,6 +5,7 @@ import static io.coord.scheduler.core.DeciderHarness.run;
 import static io.coord.scheduler.core.DeciderHarness.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
 import io.coord.scheduler.core.decision.Decision;
@@ -134,7 +135,7 @@ class AdmissionTest {
                 Optional.empty(),
                 List.of(),
                 List.of(),
-                name -> Optional.empty(),
+                CoordinatorState.INITIAL,
                 anyId -> Optional.empty()),
             RuntimeState.unknown(
                 ThermalState.unknown(
@@ -189,7 +190,7 @@ class AdmissionTest {
                 Optional.of(DeciderHarness.BOOT),
                 List.of(),
                 List.of(),
-                name -> Optional.empty(),
+                CoordinatorState.INITIAL,
                 anyId -> Optional.empty()),
             desk.state.runtime(),
             text -> text.contains("unreadable") ? Optional.empty() : Optional.of(spec("readable")));

@@ -3,6 +3,7 @@ package io.coord.scheduler.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.Change;
+import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
@@ -42,7 +43,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 
 /**
  * A state with its decider, for tests that read as a story: say what happens, look at what follows.
@@ -76,20 +76,20 @@ final class DeciderHarness {
     this(slots, gib, new TreeMap<>(), (cron, after) -> Optional.empty());
   }
 
-  /** One that comes after another, which has noted something. */
-  static DeciderHarness after(Function<String, Optional<String>> notes) {
+  /** A coordinator that starts after another, which left this state. */
+  static DeciderHarness after(CoordinatorState left) {
     Limits limits = new Limits(3, 8 * GIB, GIB, Thresholds.DEFAULT, new TreeMap<>());
-    return new DeciderHarness(new Decider(limits, (cron, after) -> Optional.empty()), notes);
+    return new DeciderHarness(new Decider(limits, (cron, after) -> Optional.empty()), left);
   }
 
   /** The same, where some groups have slots of their own and schedules fire. */
   DeciderHarness(int slots, long gib, SortedMap<String, Integer> groupSlots, CronTimes times) {
     this(
         new Decider(new Limits(slots, gib * GIB, GIB, Thresholds.DEFAULT, groupSlots), times),
-        name -> Optional.empty());
+        CoordinatorState.INITIAL);
   }
 
-  private DeciderHarness(Decider decider, Function<String, Optional<String>> notes) {
+  private DeciderHarness(Decider decider, CoordinatorState left) {
     this.decider = decider;
     RestoredState remembered =
         new RestoredState(
@@ -98,7 +98,7 @@ final class DeciderHarness {
             Optional.empty(),
             List.of(),
             List.of(),
-            notes,
+            left,
             id -> Optional.ofNullable(done.get(id)));
     state =
         new State(
@@ -107,7 +107,7 @@ final class DeciderHarness {
                 ThermalState.unknown(
                     Heat.unknown(START),
                     PowerState.unknown(remembered.powerBefore(), 4),
-                    notes.apply(RestoredState.THROTTLED))),
+                    left.throttledFrom())),
             text -> Optional.ofNullable(specs.get(text)));
     happens(new Event.Resynced(BOOT, List.of(), List.of(), List.of()));
     readZones();

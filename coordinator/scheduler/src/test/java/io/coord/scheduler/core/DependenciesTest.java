@@ -5,6 +5,7 @@ import static io.coord.scheduler.core.DeciderHarness.run;
 import static io.coord.scheduler.core.DeciderHarness.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
 import io.coord.scheduler.core.decision.Answer;
@@ -170,7 +171,7 @@ class DependenciesTest {
                 Optional.of(DeciderHarness.BOOT),
                 List.of(),
                 List.of(),
-                name -> Optional.empty(),
+                CoordinatorState.INITIAL,
                 id -> Optional.empty()),
             desk.state.runtime(),
             text -> Optional.of(asked("any", fields)));
@@ -200,7 +201,7 @@ class DependenciesTest {
                 Optional.of(DeciderHarness.BOOT),
                 List.of(),
                 List.of(),
-                name -> Optional.empty(),
+                CoordinatorState.INITIAL,
                 id -> Optional.of(ExperimentState.FAILED).filter(any -> id.equals("a"))),
             RuntimeState.unknown(
                 ThermalState.unknown(

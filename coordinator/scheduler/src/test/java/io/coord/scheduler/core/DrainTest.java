@@ -7,10 +7,10 @@ import static io.coord.scheduler.core.DeciderHarness.run;
 import static io.coord.scheduler.core.DeciderHarness.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coord.persistence.Change;
 import io.coord.persistence.ExperimentState;
 import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event;
-import io.coord.scheduler.core.state.RestoredState;
 import org.junit.jupiter.api.Test;
 
 /** Draining: what runs is finished, nothing is started. */
@@ -59,7 +59,7 @@ class DrainTest {
   @Test
   void isNotedForTheNextCoordinator() {
     desk.drain(true);
-    assertThat(desk.changes).first().asString().contains(RestoredState.DRAINING);
+    assertThat(desk.changes).first().isInstanceOf(Change.DrainingSet.class);
     assertThat(desk.state.draining()).isTrue();
   }
 }

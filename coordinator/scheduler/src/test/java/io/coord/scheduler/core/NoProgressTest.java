@@ -7,6 +7,7 @@ import static io.coord.scheduler.core.DeciderHarness.run;
 import static io.coord.scheduler.core.DeciderHarness.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.RunEnd.Cause;
 import io.coord.scheduler.core.decision.Decision;
@@ -107,7 +108,7 @@ class NoProgressTest {
                 java.util.Optional.of(DeciderHarness.BOOT),
                 java.util.List.of(),
                 java.util.List.of(),
-                name -> java.util.Optional.empty(),
+                CoordinatorState.INITIAL,
                 any -> java.util.Optional.empty()),
             desk.state.runtime(),
             text -> java.util.Optional.of(asked("a", "'no_progress': '60s'")));

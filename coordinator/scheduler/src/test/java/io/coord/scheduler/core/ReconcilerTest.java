@@ -14,6 +14,7 @@ import static io.coord.scheduler.core.DeciderHarness.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.Change;
+import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
 import io.coord.persistence.Progress;
@@ -301,7 +302,7 @@ class ReconcilerTest {
                 Optional.of(DeciderHarness.BOOT),
                 List.of(),
                 List.of(),
-                name -> Optional.empty(),
+                CoordinatorState.INITIAL,
                 anyId -> Optional.empty()),
             desk.state.runtime(),
             text -> Optional.empty());

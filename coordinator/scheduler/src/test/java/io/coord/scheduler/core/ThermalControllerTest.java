@@ -8,12 +8,14 @@ import static io.coord.scheduler.core.DeciderHarness.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.Change;
+import io.coord.persistence.CoordinatorState;
+import io.coord.persistence.CpuLimit;
 import io.coord.persistence.ExperimentState;
+import io.coord.persistence.StoredPowerMode;
 import io.coord.scheduler.core.decision.Answer;
 import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.state.Limits;
-import io.coord.scheduler.core.state.RestoredState;
 import io.coord.scheduler.core.state.SliceThrottle;
 import io.coord.scheduler.core.state.ThermalState;
 import io.coord.thermal.CurrentMode;
@@ -80,14 +82,19 @@ class ThermalControllerTest {
         .toList();
   }
 
-  private Optional<String> noted(String name) {
-    Optional<String> value = Optional.empty();
-    for (Change change : desk.changes) {
-      if (change instanceof Change.Noted noted && noted.name().equals(name)) {
-        value = noted.value();
-      }
-    }
-    return value;
+  private Optional<StoredPowerMode> modeToRestore() {
+    return lastChange(Change.PowerModeBeforeSet.class).flatMap(Change.PowerModeBeforeSet::mode);
+  }
+
+  private Optional<CpuLimit> limitToRestore() {
+    return lastChange(Change.ThrottledFromSet.class).flatMap(Change.ThrottledFromSet::limit);
+  }
+
+  private <T extends Change> Optional<T> lastChange(Class<T> kind) {
+    return desk.changes.stream()
+        .filter(kind::isInstance)
+        .map(kind::cast)
+        .reduce((earlier, later) -> later);
   }
 
   // --- heat
@@ -99,7 +106,7 @@ class ThermalControllerTest {
     warms(83);
     reads(83.2, 2);
     assertThat(modesAsked()).containsExactly(MODE_50W);
-    assertThat(noted(RestoredState.POWER_BEFORE)).contains("0 MAXN");
+    assertThat(modeToRestore()).contains(new StoredPowerMode(0, "MAXN"));
     assertThat(desk.effects(Effect.SetThrottle.class)).isEmpty();
   }
 
@@ -110,7 +117,7 @@ class ThermalControllerTest {
     reads(60, 120);
     assertThat(modesAsked()).containsExactly(MODE_50W, MAXN);
     switched();
-    assertThat(noted(RestoredState.POWER_BEFORE)).isEmpty();
+    assertThat(modeToRestore()).isEmpty();
     reads(60, 120);
     assertThat(modesAsked()).hasSize(2);
   }
@@ -138,7 +145,7 @@ class ThermalControllerTest {
     desk.ledgerFails(false);
     reads(84, 1);
     assertThat(modesAsked()).isNotEmpty();
-    assertThat(noted(RestoredState.POWER_BEFORE)).contains("0 MAXN");
+    assertThat(modeToRestore()).contains(new StoredPowerMode(0, "MAXN"));
   }
 
   @Test
@@ -162,7 +169,7 @@ class ThermalControllerTest {
     int calls = desk.effects(Effect.SetThrottle.class).size();
     reads(83.5, 3);
     assertThat(desk.effects(Effect.SetThrottle.class)).hasSizeGreaterThan(calls);
-    assertThat(noted(RestoredState.THROTTLED)).contains("all");
+    assertThat(limitToRestore()).contains(new CpuLimit(OptionalInt.empty()));
   }
 
   @Test
@@ -179,14 +186,14 @@ class ThermalControllerTest {
     mode(MODE_30W);
     throttleIs(OptionalInt.of(300), false);
     reads(84, 60);
-    assertThat(noted(RestoredState.THROTTLED)).contains("300");
+    assertThat(limitToRestore()).contains(new CpuLimit(OptionalInt.of(300)));
     throttleIs(last(Effect.SetThrottle.class).throttle().percentOfOneCore(), false);
     reads(50, 120);
     assertThat(last(Effect.SetThrottle.class).throttle())
         .isEqualTo(new SliceThrottle(OptionalInt.of(300), false));
     throttleIs(OptionalInt.of(300), false);
     reads(50, 1);
-    assertThat(noted(RestoredState.THROTTLED)).isEmpty();
+    assertThat(limitToRestore()).isEmpty();
   }
 
   @Test
@@ -241,7 +248,11 @@ class ThermalControllerTest {
   @Test
   void takesOverTheThrottleOfACoordinatorThatDied() {
     DeciderHarness next =
-        DeciderHarness.after(name -> Optional.of("all").filter(v -> name.equals("throttled-from")));
+        DeciderHarness.after(
+            new CoordinatorState(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(new CpuLimit(OptionalInt.empty()))));
     next.running("a");
     next.happens(new Event.ThrottleSeen(new SliceThrottle(OptionalInt.of(40), false), true));
     assertThat(next.state.runtime().thermalState().cooling().share()).isEqualTo(0.5);
@@ -289,13 +300,13 @@ class ThermalControllerTest {
     desk.enqueue(asked("a", "'nvpmodel_mode': 'mode_50w'"));
     assertThat(modesAsked()).containsExactly(MODE_50W);
     assertThat(desk.why("a")).isEqualTo("waits for the board to be in power mode 'MODE_50W' (3)");
-    assertThat(noted(RestoredState.requestedPowerModeKey("a"))).contains("3 MODE_50W");
+    assertThat(desk.state.requestedPowerMode("a")).contains(MODE_50W);
     switched();
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STARTING);
     desk.completes("a", 1);
     reads(40, 1);
     assertThat(modesAsked()).containsExactly(MODE_50W, MAXN);
-    assertThat(noted(RestoredState.requestedPowerModeKey("a"))).isEmpty();
+    assertThat(desk.state.requestedPowerMode("a")).isEmpty();
   }
 
   @Test
@@ -347,14 +358,15 @@ class ThermalControllerTest {
     mode(MODE_30W);
     reads(50, 200);
     assertThat(modesAsked()).containsExactly(MODE_50W);
-    assertThat(noted(RestoredState.POWER_BEFORE)).isEmpty();
+    assertThat(modeToRestore()).isEmpty();
   }
 
   @Test
   void takesOverALowerModeOfACoordinatorThatDied() {
     DeciderHarness next =
         DeciderHarness.after(
-            name -> Optional.of("0 MAXN").filter(v -> name.equals("power-before")));
+            new CoordinatorState(
+                Optional.empty(), Optional.of(new StoredPowerMode(0, "MAXN")), Optional.empty()));
     next.happens(new Event.PowerSeen(Optional.of(MODES), Optional.of(MODE_50W), "", 12));
     assertThat(next.state.runtime().thermalState().cooling().modeSteps()).isEqualTo(1);
     for (int i = 0; i < 120; i++) {

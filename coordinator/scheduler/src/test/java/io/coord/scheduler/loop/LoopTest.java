@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coord.persistence.Change;
+import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.LedgerException;
@@ -61,7 +62,7 @@ class LoopTest {
                 on.lastBoot(),
                 List.of(),
                 List.of(),
-                name -> Optional.empty(),
+                CoordinatorState.INITIAL,
                 anyId -> Optional.empty()),
             RuntimeState.unknown(
                 ThermalState.unknown(Heat.unknown(NOW), PowerState.unknown(Optional.empty(), 4))),

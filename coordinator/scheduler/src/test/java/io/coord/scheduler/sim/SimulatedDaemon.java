@@ -64,7 +64,7 @@ final class SimulatedDaemon {
                 ledger.lastBoot(),
                 ledger.schedules(),
                 ledger.groups(),
-                ledger::note,
+                ledger.coordinatorState(),
                 id -> ledger.find(id).map(Experiment::state)),
             RuntimeState.unknown(
                 ThermalState.unknown(

@@ -76,7 +76,7 @@ public final class Samples {
     return new Experiment(
         id,
         sequence,
-        new Submission("ada", spec, 0, GIB, START),
+        new Submission("ada", spec, 0, GIB, START, Optional.empty()),
         new ExperimentStatus(
             phase,
             phase.state().name().toLowerCase(Locale.ROOT) + " by a test",

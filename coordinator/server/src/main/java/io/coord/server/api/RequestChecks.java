@@ -62,7 +62,10 @@ final class RequestChecks {
     LaunchPlan launch = ((Validated.Valid<LaunchPlan>) plan).value();
     Experiment trial =
         Experiment.enqueued(
-            id, 1, new Submission(owner, "", 0, limits.defaultRamBytes(), Instant.EPOCH), "");
+            id,
+            1,
+            new Submission(owner, "", 0, limits.defaultRamBytes(), Instant.EPOCH, Optional.empty()),
+            "");
     InstanceSpec instance =
         launching
             .instances()

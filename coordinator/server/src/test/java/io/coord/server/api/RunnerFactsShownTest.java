@@ -59,7 +59,10 @@ class RunnerFactsShownTest {
   private static Details details(Optional<RunnerFacts> facts) {
     Experiment experiment =
         Experiment.enqueued(
-            "a", 1, new Submission("me", "{}", 0, 1L << 30, Instant.EPOCH), "waits");
+            "a",
+            1,
+            new Submission("me", "{}", 0, 1L << 30, Instant.EPOCH, Optional.empty()),
+            "waits");
     return new Details(
         new StatusSummary.Shown(experiment, "waits"),
         List.of(),

@@ -2,6 +2,7 @@ package io.coord.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.testing.InMemoryLedger;
 import io.coord.runner.CompletionResult;
@@ -156,7 +157,7 @@ abstract class CommandLines {
                   Optional.empty(),
                   List.of(),
                   List.of(),
-                  name -> Optional.empty(),
+                  CoordinatorState.INITIAL,
                   id -> ledger.find(id).map(Experiment::state)),
               RuntimeState.unknown(
                   ThermalState.unknown(

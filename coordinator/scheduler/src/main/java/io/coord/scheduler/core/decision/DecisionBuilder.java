@@ -7,7 +7,6 @@ import io.coord.persistence.GroupState;
 import io.coord.persistence.Phase;
 import io.coord.persistence.RunEnd;
 import io.coord.scheduler.core.state.Limits;
-import io.coord.scheduler.core.state.RestoredState;
 import io.coord.scheduler.core.state.RuntimeState;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.StateUpdate;
@@ -137,10 +136,6 @@ public final class DecisionBuilder {
       Optional.ofNullable(crashes.get(experiment.id()))
           .or(() -> state.lastCrash(experiment.id()))
           .ifPresent(detail -> Breaker.died(this, experiment, detail));
-    }
-    if (state.requestedPowerMode(experiment.id()).isPresent()) {
-      changes.add(
-          new Change.Noted(RestoredState.requestedPowerModeKey(experiment.id()), Optional.empty()));
     }
     return move(experiment, new Phase.Ended(ended), reason);
   }

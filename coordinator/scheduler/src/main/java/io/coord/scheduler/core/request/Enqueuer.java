@@ -51,16 +51,10 @@ public final class Enqueuer {
                 specText,
                 spec.priority(),
                 spec.resources().ramBytes().orElse(limits.defaultRamBytes()),
-                builder.now),
+                builder.now,
+                requestedPowerMode(builder.state, spec).map(RestoredState::stored)),
             "enqueued by " + by);
     builder.change(experiment, new Change.Enqueued(experiment));
-    requestedPowerMode(builder.state, spec)
-        .ifPresent(
-            mode ->
-                builder.change(
-                    new Change.Noted(
-                        RestoredState.requestedPowerModeKey(id),
-                        Optional.of(RestoredState.text(mode)))));
     return new Answer.Done(experiment);
   }
 

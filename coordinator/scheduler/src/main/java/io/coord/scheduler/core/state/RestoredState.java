@@ -1,9 +1,11 @@
 package io.coord.scheduler.core.state;
 
+import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.GroupState;
 import io.coord.persistence.Schedule;
+import io.coord.persistence.StoredPowerMode;
 import io.coord.thermal.CurrentMode;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +19,7 @@ import java.util.function.Function;
  * @param lastBoot the boot that was seen last
  * @param schedules all schedules
  * @param groups all groups whose breaker has something to remember
- * @param notes what was noted under a name; asked only while a {@link State} is made of this
+ * @param coordinator what else the last coordinator left
  * @param stateOf the state of any experiment that is remembered; asked only while a {@link State}
  *     is made of this, about those that others wait for
  */
@@ -27,11 +29,8 @@ public record RestoredState(
     Optional<String> lastBoot,
     List<Schedule> schedules,
     List<GroupState> groups,
-    Function<String, Optional<String>> notes,
+    CoordinatorState coordinator,
     Function<String, Optional<ExperimentState>> stateOf) {
-
-  /** Under this name it is noted in the ledger that nothing is to be started. */
-  public static final String DRAINING = "draining";
 
   /** Nothing: the first coordinator of a machine. */
   public static final RestoredState NOTHING =
@@ -41,46 +40,20 @@ public record RestoredState(
           Optional.empty(),
           List.of(),
           List.of(),
-          name -> Optional.empty(),
+          CoordinatorState.INITIAL,
           id -> Optional.empty());
 
-  /** Under this name it is noted which power mode is to come back. */
-  public static final String POWER_BEFORE = "power-before";
-
-  /**
-   * Under this name it is noted, while experiments get less of the processor than they had, what
-   * that was: a percentage of one core, or {@code all}.
-   */
-  public static final String THROTTLED = "throttled-from";
-
-  /** Under this name it is noted which power mode an experiment asked for. */
-  public static String requestedPowerModeKey(String id) {
-    return "power-mode/" + id;
-  }
-
-  /** The power mode to come back to. */
+  /** The power mode to restore. */
   public Optional<CurrentMode> powerBefore() {
-    return notes.apply(POWER_BEFORE).flatMap(RestoredState::mode);
+    return coordinator.powerModeBefore().map(RestoredState::mode);
   }
 
-  /** A power mode as it is noted: {@code 2 MODE_30W}. */
-  public static String text(CurrentMode mode) {
-    return mode.id() + " " + mode.name();
+  /** A power mode as it is stored. */
+  public static StoredPowerMode stored(CurrentMode mode) {
+    return new StoredPowerMode(mode.id(), mode.name());
   }
 
-  /** The same back; empty if it is none. */
-  public static Optional<CurrentMode> mode(String text) {
-    int space = text.indexOf(' ');
-    if (space < 1
-        || space > 9
-        || !text.substring(0, space).chars().allMatch(RestoredState::isDigit)) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new CurrentMode(Integer.parseInt(text.substring(0, space)), text.substring(space + 1)));
-  }
-
-  private static boolean isDigit(int character) {
-    return character >= '0' && character <= '9';
+  static CurrentMode mode(StoredPowerMode stored) {
+    return new CurrentMode(stored.id(), stored.name());
   }
 }

@@ -47,7 +47,6 @@ public final class State {
   private final TreeMap<String, String> lastCrash = new TreeMap<>();
   private final TreeMap<String, Schedule> schedules = new TreeMap<>();
   private final TreeMap<String, GroupState> groups = new TreeMap<>();
-  private final TreeMap<String, CurrentMode> requestedPowerModes = new TreeMap<>();
   private final DependencyGraph followers = new DependencyGraph();
   private boolean draining;
   private long lastSequence;
@@ -66,19 +65,10 @@ public final class State {
     this.lastSequence = remembered.lastSequence();
     this.lastBoot = remembered.lastBoot();
     this.runtime = runtime;
-    this.draining = remembered.notes().apply(RestoredState.DRAINING).isPresent();
+    this.draining = remembered.coordinator().draining().isPresent();
     remembered.schedules().forEach(this::put);
     remembered.groups().forEach(group -> groups.put(group.name(), group));
     remembered.active().forEach(this::put);
-    for (Experiment experiment : remembered.active()) {
-      if (spec(experiment.id()).flatMap(one -> one.conditions().powerMode()).isPresent()) {
-        remembered
-            .notes()
-            .apply(RestoredState.requestedPowerModeKey(experiment.id()))
-            .flatMap(RestoredState::mode)
-            .ifPresent(mode -> requestedPowerModes.put(experiment.id(), mode));
-      }
-    }
     followers.findOut(experiments::containsKey, remembered.stateOf());
   }
 
@@ -182,9 +172,11 @@ public final class State {
     return Optional.ofNullable(parsed.get(id));
   }
 
-  /** The power mode that an experiment asked for, as it was understood when it was enqueued. */
+  /** The power mode that the spec of an experiment names, as the board listed it at enqueueing. */
   public Optional<CurrentMode> requestedPowerMode(String id) {
-    return Optional.ofNullable(requestedPowerModes.get(id));
+    return find(id)
+        .flatMap(experiment -> experiment.submission().requestedPowerMode())
+        .map(RestoredState::mode);
   }
 
   /** The largest sequence that was given out. */
@@ -272,67 +264,115 @@ public final class State {
   public void apply(StateUpdate update, Timestamps now) {
     since = since.or(() -> Optional.of(now.uptime()));
     followers.learn(update.ends());
-    for (Change change : update.changes()) {
-      if (change instanceof Change.BootSeen boot) {
-        lastBoot = Optional.of(boot.bootId());
-      } else if (change instanceof Change.ScheduleSet set) {
-        put(set.schedule());
-      } else if (change instanceof Change.ScheduleRemoved removed) {
-        Schedule gone = schedules.remove(removed.id());
-        if (gone != null) {
-          followers.removeSchedule(gone.id(), dependencies(gone));
-        }
-      } else if (change instanceof Change.ScheduleFired fired) {
-        schedules.computeIfPresent(fired.id(), (id, schedule) -> schedule.after(fired));
-      } else if (change instanceof Change.GroupSet set) {
-        groups.put(set.group().name(), set.group());
-      } else if (change instanceof Change.Noted noted) {
-        take(noted);
-      } else if (change instanceof Change.Enqueued enqueued) {
-        put(enqueued.experiment());
-        lastSequence = Math.max(lastSequence, enqueued.experiment().sequence());
-      } else if (change instanceof Change.OfExperiment one) {
-        Experiment before = experiments.get(one.id());
-        if (before == null) {
-          throw new IllegalStateException("change for an unknown experiment: " + change);
-        }
-        Experiment after = before.after(change);
-        if (change instanceof Change.Moved && !Transitions.allowed(before.state(), after.state())) {
-          throw new IllegalStateException(
-              "transition not allowed: " + before.state() + " to " + after.state() + ": " + change);
-        }
-        if (change instanceof Change.Moved) {
-          unstoredStops.remove(after.id());
-        }
-        put(after);
-        note(one, now);
-      }
-    }
+    Applying applying = new Applying(now.uptime());
+    update.changes().forEach(change -> change.deliverTo(applying));
     runtime = update.runtime();
   }
 
-  private void take(Change.Noted noted) {
-    if (noted.name().equals(RestoredState.DRAINING)) {
-      draining = noted.value().isPresent();
-    } else if (noted.name().startsWith(RestoredState.requestedPowerModeKey(""))) {
-      String id = noted.name().substring(RestoredState.requestedPowerModeKey("").length());
-      noted
-          .value()
-          .flatMap(RestoredState::mode)
-          .ifPresentOrElse(
-              mode -> requestedPowerModes.put(id, mode), () -> requestedPowerModes.remove(id));
-    }
-  }
+  /** Takes in one change after another. */
+  private final class Applying implements Change.Handler {
+    private final Duration uptime;
 
-  /** What is known only as long as this coordinator lives. */
-  private void note(Change.OfExperiment change, Timestamps now) {
-    if (change instanceof Change.RunStarted || change instanceof Change.Progressed) {
-      progressAt.put(change.id(), now.uptime());
-    } else if (change instanceof Change.RunEnded ended && ended.end().kind() == RunEnd.Kind.CRASH) {
-      lastCrash.put(change.id(), ended.end().detail());
-    } else if (change instanceof Change.Moved moved && moved.to().state().isFinal()) {
-      progressAt.remove(change.id());
-      lastCrash.remove(change.id());
+    private Applying(Duration uptime) {
+      this.uptime = uptime;
+    }
+
+    @Override
+    public void on(Change.Enqueued change) {
+      put(change.experiment());
+      lastSequence = Math.max(lastSequence, change.experiment().sequence());
+    }
+
+    @Override
+    public void on(Change.Moved change) {
+      Experiment before = known(change);
+      ExperimentState to = change.to().state();
+      if (!Transitions.allowed(before.state(), to)) {
+        throw new IllegalStateException(
+            "transition not allowed: " + before.state() + " to " + to + ": " + change);
+      }
+      unstoredStops.remove(change.id());
+      put(before.after(change));
+      if (to.isFinal()) {
+        progressAt.remove(change.id());
+        lastCrash.remove(change.id());
+      }
+    }
+
+    @Override
+    public void on(Change.RunStarted change) {
+      put(known(change).after(change));
+      progressAt.put(change.id(), uptime);
+    }
+
+    @Override
+    public void on(Change.RunEnded change) {
+      put(known(change).after(change));
+      if (change.end().kind() == RunEnd.Kind.CRASH) {
+        lastCrash.put(change.id(), change.end().detail());
+      }
+    }
+
+    @Override
+    public void on(Change.Progressed change) {
+      put(known(change).after(change));
+      progressAt.put(change.id(), uptime);
+    }
+
+    @Override
+    public void on(Change.AutostartSet change) {
+      put(known(change).after(change));
+    }
+
+    private Experiment known(Change.OfExperiment change) {
+      return find(change.id())
+          .orElseThrow(
+              () -> new IllegalStateException("change for an unknown experiment: " + change));
+    }
+
+    @Override
+    public void on(Change.BootSeen change) {
+      lastBoot = Optional.of(change.bootId());
+    }
+
+    /** Only the ledger counts its age. */
+    @Override
+    public void on(Change.TimePassed change) {}
+
+    @Override
+    public void on(Change.DrainingSet change) {
+      draining = change.by().isPresent();
+    }
+
+    /** Part of the {@link ThermalState}, which comes with the decision. */
+    @Override
+    public void on(Change.PowerModeBeforeSet change) {}
+
+    /** Part of the {@link ThermalState}, which comes with the decision. */
+    @Override
+    public void on(Change.ThrottledFromSet change) {}
+
+    @Override
+    public void on(Change.ScheduleSet change) {
+      put(change.schedule());
+    }
+
+    @Override
+    public void on(Change.ScheduleRemoved change) {
+      Schedule removed = schedules.remove(change.id());
+      if (removed != null) {
+        followers.removeSchedule(removed.id(), dependencies(removed));
+      }
+    }
+
+    @Override
+    public void on(Change.ScheduleFired change) {
+      schedules.computeIfPresent(change.id(), (id, schedule) -> schedule.after(change));
+    }
+
+    @Override
+    public void on(Change.GroupSet change) {
+      groups.put(change.group().name(), change.group());
     }
   }
 

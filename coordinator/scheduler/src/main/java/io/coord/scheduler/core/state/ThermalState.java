@@ -1,5 +1,6 @@
 package io.coord.scheduler.core.state;
 
+import io.coord.persistence.CpuLimit;
 import io.coord.thermal.Cooling;
 import io.coord.thermal.Heat;
 import io.coord.thermal.Trend;
@@ -14,8 +15,7 @@ import java.util.TreeMap;
  *
  * @param cooling what is asked for, short of stopping
  * @param throttle what the service manager says is in force; empty before it was asked
- * @param throttledFrom while experiments get less of the processor than they had: what that was, as
- *     {@link RestoredState#THROTTLED} has it
+ * @param throttledFrom the CPU limit to restore; empty while experiments are not throttled
  * @param own what the administrator allows all experiments together, in percent of one core
  * @param freezes whether it can freeze
  * @param power the power mode
@@ -28,7 +28,7 @@ public record ThermalState(
     Trend trend,
     Cooling cooling,
     Optional<SliceThrottle> throttle,
-    Optional<String> throttledFrom,
+    Optional<CpuLimit> throttledFrom,
     OptionalInt own,
     boolean freezes,
     PowerState power,
@@ -43,9 +43,10 @@ public record ThermalState(
   /**
    * The same for one who comes after another.
    *
-   * @param throttledFrom what that one has noted
+   * @param throttledFrom the CPU limit that the last coordinator left to restore
    */
-  public static ThermalState unknown(Heat heat, PowerState power, Optional<String> throttledFrom) {
+  public static ThermalState unknown(
+      Heat heat, PowerState power, Optional<CpuLimit> throttledFrom) {
     return new ThermalState(
         heat,
         Trend.NONE,
@@ -106,9 +107,9 @@ public record ThermalState(
         belowLimitSince);
   }
 
-  public ThermalState withThrottledFrom(Optional<String> noted) {
+  public ThermalState withThrottledFrom(Optional<CpuLimit> limit) {
     return new ThermalState(
-        heat, trend, cooling, throttle, noted, own, freezes, power, criticalSince, belowLimitSince);
+        heat, trend, cooling, throttle, limit, own, freezes, power, criticalSince, belowLimitSince);
   }
 
   public ThermalState withPower(PowerState now) {

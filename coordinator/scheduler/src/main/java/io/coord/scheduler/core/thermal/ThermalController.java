@@ -1,6 +1,7 @@
 package io.coord.scheduler.core.thermal;
 
 import io.coord.persistence.Change;
+import io.coord.persistence.CpuLimit;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
@@ -43,8 +44,6 @@ public final class ThermalController {
 
   /** So long before its bound is over, an emergency stop no longer asks. */
   private static final Duration KILLED_BEFORE_BOUND = Duration.ofSeconds(2);
-
-  private static final String WHOLE_PROCESSOR = "all";
 
   private final DecisionBuilder builder;
   private final Limits limits;
@@ -143,19 +142,17 @@ public final class ThermalController {
     }
     boolean less = !wanted.percentOfOneCore().equals(now.own());
     if (less && now.throttledFrom().isEmpty()) {
-      noteThrottled(
-          Optional.of(
-              now.own().isPresent() ? Integer.toString(now.own().getAsInt()) : WHOLE_PROCESSOR));
+      setThrottledFrom(Optional.of(new CpuLimit(now.own())));
     }
     if (thaw || !now.throttle().get().equals(wanted)) {
       builder.effect(new Effect.SetThrottle(wanted));
     } else if (!less && now.throttledFrom().isPresent()) {
-      noteThrottled(Optional.empty());
+      setThrottledFrom(Optional.empty());
     }
   }
 
-  private void noteThrottled(Optional<String> from) {
-    builder.change(new Change.Noted(RestoredState.THROTTLED, from));
+  private void setThrottledFrom(Optional<CpuLimit> from) {
+    builder.change(new Change.ThrottledFromSet(from));
     set(thermalState().withThrottledFrom(from));
   }
 
@@ -207,7 +204,7 @@ public final class ThermalController {
     // Only what a coordinator has noted is its doing; all else is the administrator's.
     OptionalInt own =
         before.throttledFrom().isPresent()
-            ? percentOf(before.throttledFrom().get())
+            ? before.throttledFrom().get().percentOfOneCore()
             : inForce.percentOfOneCore();
     set(thermalState().withOwn(own));
     boolean left = before.throttledFrom().isPresent() && !inForce.percentOfOneCore().equals(own);
@@ -226,12 +223,6 @@ public final class ThermalController {
               + (inForce.frozen() ? ", frozen" : ""),
           cooling.reason());
     }
-  }
-
-  private static OptionalInt percentOf(String noted) {
-    return noted.matches("\\d{1,9}")
-        ? OptionalInt.of(Integer.parseInt(noted))
-        : OptionalInt.empty();
   }
 
   private void stopAll(Duration since) {
@@ -413,8 +404,7 @@ public final class ThermalController {
     }
     PowerState asking = power.withAsked(Optional.of(new PowerState.Asked(target, builder.uptime)));
     if (power.before().isEmpty()) {
-      builder.change(
-          new Change.Noted(RestoredState.POWER_BEFORE, Optional.of(RestoredState.text(now))));
+      builder.change(new Change.PowerModeBeforeSet(Optional.of(RestoredState.stored(now))));
       asking = asking.withBefore(Optional.of(now));
     }
     setPower(asking);
@@ -430,7 +420,7 @@ public final class ThermalController {
 
   private PowerState forget(PowerState power) {
     if (power.before().isPresent()) {
-      builder.change(new Change.Noted(RestoredState.POWER_BEFORE, Optional.empty()));
+      builder.change(new Change.PowerModeBeforeSet(Optional.empty()));
     }
     return power.withBefore(Optional.empty());
   }

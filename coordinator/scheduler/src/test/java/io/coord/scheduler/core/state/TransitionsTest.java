@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coord.persistence.Change;
+import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
@@ -68,7 +69,7 @@ class TransitionsTest {
                     Optional.empty(),
                     List.of(),
                     List.of(),
-                    name -> Optional.empty(),
+                    CoordinatorState.INITIAL,
                     anyId -> Optional.empty()),
                 RuntimeState.unknown(
                     ThermalState.unknown(

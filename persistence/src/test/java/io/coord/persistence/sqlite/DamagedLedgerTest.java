@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coord.persistence.Change;
+import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
+import io.coord.persistence.ExperimentStatus;
 import io.coord.persistence.LedgerException;
 import io.coord.persistence.LedgerException.Kind;
-import io.coord.persistence.sqlite.SqliteLedger.Opened;
-import io.coord.persistence.sqlite.SqliteLedger.SetAside;
+import io.coord.persistence.Phase;
+import io.coord.persistence.Submission;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,13 +18,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,8 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Damage: noticed when opening and while running, set aside, never overwritten. */
-class SettingAsideTest {
+/** Damage: found when opening and while running; the file is renamed and never overwritten. */
+class DamagedLedgerTest {
 
   private static final int PAGE = 4096;
 
@@ -47,45 +53,45 @@ class SettingAsideTest {
   @Test
   void aWholeLedgerAndAMissingOneAreOpenedAsAlways() throws IOException {
     for (int times = 0; times < 2; times++) {
-      Opened opened = SqliteLedger.openOrSetAside(file);
-      assertThat(opened.setAside()).isEmpty();
-      opened.ledger().close();
+      Opened<SqliteLedger> opened = SqliteLedger.openOrReplace(file);
+      assertThat(opened.replaced()).isEmpty();
+      opened.store().close();
     }
     assertThat(contents()).containsOnlyKeys("ledger.db");
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 99, 100, 4096, 70_000})
-  void whatIsNoDatabaseIsSetAsideAsItWas(int size) throws IOException {
+  void aFileThatIsNoDatabaseIsRenamedUnchanged(int size) throws IOException {
     byte[] garbage = new byte[size];
     new Random(size).nextBytes(garbage);
     Files.write(file, garbage);
-    SetAside setAside = openDamaged();
-    assertThat(setAside.file()).isEqualTo(folder.resolve("ledger.db.damaged-1"));
-    assertThat(setAside.file()).hasBinaryContent(garbage);
-    assertThat(setAside.why()).isEqualTo("it is not an SQLite database");
+    ReplacedFile replaced = openDamaged();
+    assertThat(replaced.renamedTo()).isEqualTo(folder.resolve("ledger.db.damaged-1"));
+    assertThat(replaced.renamedTo()).hasBinaryContent(garbage);
+    assertThat(replaced.why()).isEqualTo("it is not an SQLite database");
   }
 
   /** What some file systems make of a file that was being written when the power failed. */
   @Test
-  void aFileOfZerosIsSetAside() throws IOException {
+  void aFileOfZerosIsReplaced() throws IOException {
     Files.write(file, new byte[3 * PAGE]);
-    assertThat(openDamaged().file()).hasBinaryContent(new byte[3 * PAGE]);
+    assertThat(openDamaged().renamedTo()).hasBinaryContent(new byte[3 * PAGE]);
   }
 
   @Test
-  void aDamagedPageAndALedgerCutShortAreSetAside() throws IOException {
+  void aDamagedPageAndATruncatedLedgerAreReplaced() throws IOException {
     fill(10);
     overwrite(2 * PAGE, new byte[PAGE]);
     byte[] damaged = Files.readAllBytes(file);
-    SetAside first = openDamaged();
-    assertThat(first.file()).hasBinaryContent(damaged);
+    ReplacedFile first = openDamaged();
+    assertThat(first.renamedTo()).hasBinaryContent(damaged);
     assertThat(first.why()).startsWith("it is damaged");
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.truncate(5_000);
     }
-    assertThat(openDamaged().file()).isEqualTo(folder.resolve("ledger.db.damaged-2"));
-    assertThat(first.file()).hasBinaryContent(damaged);
+    assertThat(openDamaged().renamedTo()).isEqualTo(folder.resolve("ledger.db.damaged-2"));
+    assertThat(first.renamedTo()).hasBinaryContent(damaged);
   }
 
   @Test
@@ -93,7 +99,7 @@ class SettingAsideTest {
     Path cut = Files.createDirectory(folder.resolve("cut")).resolve("ledger.db");
     fill(1_000);
     try (SqliteLedger ledger = SqliteLedger.open(file)) {
-      ledger.commit(List.of(note("note-1", "1")));
+      ledger.commit(ended("last", 1_001, "1"));
       Files.copy(file, cut);
       Files.copy(folder.resolve("ledger.db-wal"), folder.resolve("cut/ledger.db-wal"));
     }
@@ -106,9 +112,9 @@ class SettingAsideTest {
     Path link = folder.resolve("cut/ledger.db.damaged-2");
     Files.createSymbolicLink(link, Path.of("leads nowhere"));
 
-    SetAside setAside = openDamaged();
+    ReplacedFile replaced = openDamaged();
 
-    assertThat(setAside.file()).isEqualTo(folder.resolve("cut/ledger.db.damaged-3"));
+    assertThat(replaced.renamedTo()).isEqualTo(folder.resolve("cut/ledger.db.damaged-3"));
     assertThat(folder.resolve("cut/ledger.db.damaged-3-wal")).hasBinaryContent(log);
     assertThat(others).hasContent("something of somebody");
     assertThat(link).isSymbolicLink();
@@ -120,20 +126,20 @@ class SettingAsideTest {
     Path disk = elsewhere.resolve("real.db");
     Files.write(disk, new byte[PAGE]);
     Files.createSymbolicLink(file, disk);
-    SetAside setAside = openDamaged();
-    assertThat(setAside.file()).isEqualTo(elsewhere.resolve("real.db.damaged-1"));
+    ReplacedFile replaced = openDamaged();
+    assertThat(replaced.renamedTo()).isEqualTo(elsewhere.resolve("real.db.damaged-1"));
     assertThat(file).isSymbolicLink();
     SqliteLedger.open(file).close();
   }
 
   @Test
-  void nothingElseIsSetAside() throws Exception {
+  void nothingElseIsReplaced() throws Exception {
     assertStays("PRAGMA user_version = 77", Kind.OTHER, "its schema has version 77");
     assertStays("PRAGMA application_id = 0", Kind.OTHER, "not a ledger of coord");
     Files.createDirectory(file);
-    assertThatThrownBy(() -> SqliteLedger.openOrSetAside(file)).isInstanceOf(LedgerException.class);
+    assertThatThrownBy(() -> SqliteLedger.openOrReplace(file)).isInstanceOf(LedgerException.class);
     assertThat(file).isEmptyDirectory();
-    assertThatThrownBy(() -> SqliteLedger.openOrSetAside(Path.of("/proc/coord/ledger.db")))
+    assertThatThrownBy(() -> SqliteLedger.openOrReplace(Path.of("/proc/coord/ledger.db")))
         .isInstanceOf(LedgerException.class);
   }
 
@@ -143,7 +149,7 @@ class SettingAsideTest {
       Database.execute(handle, change);
     }
     Map<String, Integer> before = contents();
-    assertThatThrownBy(() -> SqliteLedger.openOrSetAside(file))
+    assertThatThrownBy(() -> SqliteLedger.openOrReplace(file))
         .isInstanceOfSatisfying(LedgerException.class, e -> assertThat(e.kind()).isEqualTo(kind))
         .hasMessageContaining(why)
         .hasMessageEndingWith("the file is left as it is");
@@ -152,12 +158,12 @@ class SettingAsideTest {
   }
 
   @Test
-  void aLockedLedgerIsNotSetAside() throws Exception {
+  void aLockedLedgerIsNotReplaced() throws Exception {
     SqliteLedger.open(file).close();
     try (Handle holder = new Database(file, Duration.ofSeconds(5)).connectWriter()) {
       Database.execute(holder, "BEGIN IMMEDIATE");
       assertThatThrownBy(
-              () -> SqliteLedger.openOrSetAside(file, Duration.ofMillis(20), Schema.CURRENT))
+              () -> LedgerOpening.openOrReplace(file, Duration.ofMillis(20), Schema.CURRENT))
           .isInstanceOfSatisfying(
               LedgerException.class, e -> assertThat(e.kind()).isEqualTo(Kind.LOCKED));
       Database.execute(holder, "ROLLBACK");
@@ -168,10 +174,10 @@ class SettingAsideTest {
   // Found while running
 
   @Test
-  void damageFoundWhileReadingIsToldAndSetAsideAtTheNextStart() throws IOException {
+  void damageFoundWhileReadingIsReportedAndReplacedAtTheNextStart() throws IOException {
     fill(5_000);
     try (SqliteLedger ledger = SqliteLedger.open(file)) {
-      ledger.note("note-1");
+      ledger.find("ended-1");
       overwriteAllBut(2);
       assertThatThrownBy(() -> readAll(ledger))
           .isInstanceOfSatisfying(
@@ -184,16 +190,16 @@ class SettingAsideTest {
 
   private static void readAll(SqliteLedger ledger) {
     for (int i = 1; i <= 5_000; i++) {
-      ledger.note("note-" + i);
+      ledger.find("ended-" + i);
     }
   }
 
   @Test
-  void damageFoundWhileCommittingIsToldAndNothingIsStored() throws IOException {
+  void damageFoundWhileCommittingIsReportedAndNothingIsStored() throws IOException {
     fill(5_000);
     try (SqliteLedger ledger = SqliteLedger.open(file)) {
       overwriteAllBut(2);
-      assertThatThrownBy(() -> ledger.commit(List.of(note("zzz", "1"))))
+      assertThatThrownBy(() -> ledger.commit(ended("zzz", 5_001, "1")))
           .isInstanceOfSatisfying(
               LedgerException.class, e -> assertThat(e.kind()).isEqualTo(Kind.CORRUPT))
           .hasMessageEndingWith("it is damaged; nothing of it was stored");
@@ -205,7 +211,7 @@ class SettingAsideTest {
 
   /** A page in the middle of a long history, which no start reads. */
   @Test
-  void damageThatNoStartReadsIsFoundByTheCheckAndSetAsideAtTheNextStart() throws IOException {
+  void damageThatNoStartReadsIsFoundByTheCheckAndReplacedAtTheNextStart() throws IOException {
     fill(5_000);
     overwrite(pageInTheMiddle(), garbage(PAGE));
     byte[] damaged = Files.readAllBytes(file);
@@ -214,9 +220,9 @@ class SettingAsideTest {
       assertThat(ledger.check().orElseThrow()).startsWith("it is damaged: ");
       assertThat(ledger.damage()).isEqualTo(ledger.check());
       assertThat(contents()).containsKey("ledger.db-found-damaged");
-      assertThat(ledger.note("note-1")).as("what can be read is read").isPresent();
+      assertThat(ledger.find("ended-1")).as("what can be read is read").isPresent();
     }
-    assertThat(openDamaged().file()).hasBinaryContent(damaged);
+    assertThat(openDamaged().renamedTo()).hasBinaryContent(damaged);
     assertThat(contents()).doesNotContainKey("ledger.db-found-damaged");
   }
 
@@ -229,12 +235,13 @@ class SettingAsideTest {
           Schema.check(
               new Database(file, Duration.ofSeconds(5)),
               () -> {
-                ledger.commit(List.of(note("meanwhile", "" + committed.incrementAndGet())));
+                ledger.commit(
+                    List.of(new Change.DrainingSet(Optional.of("" + committed.incrementAndGet()))));
                 return false;
               });
       assertThat(verdict).isEqualTo(Schema.WHOLE);
       assertThat(committed.get()).as("times it came in between").isPositive();
-      assertThat(ledger.note("meanwhile")).contains("" + committed);
+      assertThat(ledger.coordinatorState().draining()).contains("" + committed);
     }
   }
 
@@ -266,7 +273,7 @@ class SettingAsideTest {
 
   /** An index that has an entry for another one's row. */
   @Test
-  void damageOfWhatAnIndexSaysIsSetAsideToo() throws Exception {
+  void damageOfAnIndexIsReplacedToo() throws Exception {
     try (SqliteLedger ledger = SqliteLedger.open(file)) {
       ledger.commit(FixtureTimeline.changes(2));
     }
@@ -286,7 +293,7 @@ class SettingAsideTest {
           """);
     }
     try (SqliteLedger ledger = SqliteLedger.open(file)) {
-      assertThatThrownBy(() -> ledger.prune(Duration.ZERO, 10))
+      assertThatThrownBy(() -> ledger.prune(Duration.ZERO, 10, Set.of()))
           .isInstanceOfSatisfying(
               LedgerException.class, e -> assertThat(e.kind()).isEqualTo(Kind.CORRUPT));
     }
@@ -298,19 +305,26 @@ class SettingAsideTest {
     SqliteLedger.open(file).close();
     new Database(file, Duration.ofSeconds(5)).mark();
     assertThat(contents()).containsOnlyKeys("ledger.db", "ledger.db-found-damaged");
-    SqliteLedger.openOrSetAside(file).ledger().close();
+    SqliteLedger.openOrReplace(file).store().close();
     assertThat(contents()).containsOnlyKeys("ledger.db");
   }
 
-  private static Change note(String name, String value) {
-    return new Change.Noted(name, Optional.of(value));
+  /** An experiment with this reason, enqueued and ended: no start reads it. */
+  private static List<Change> ended(String id, long sequence, String reason) {
+    Submission submission = new Submission("ada", "{}", 0, 0, Instant.EPOCH, Optional.empty());
+    Phase stopped = new Phase.Ended(ExperimentState.STOPPED);
+    return List.of(
+        new Change.Enqueued(
+            Experiment.enqueued(id, sequence, submission, "")
+                .withStatus(new ExperimentStatus(stopped, reason, Instant.EPOCH, false))));
   }
 
-  private void fill(int notes) {
+  private void fill(int experiments) {
     try (SqliteLedger ledger = SqliteLedger.open(file)) {
       ledger.commit(
-          Stream.iterate(1, i -> i <= notes, i -> i + 1)
-              .map(i -> note("note-" + i, "x".repeat(200)))
+          IntStream.rangeClosed(1, experiments)
+              .mapToObj(i -> ended("ended-" + i, i, "x".repeat(200)))
+              .flatMap(List::stream)
               .toList());
     }
   }
@@ -329,19 +343,19 @@ class SettingAsideTest {
   }
 
   /** Opens what is damaged: a new ledger, in which things can be stored, is in its place. */
-  private SetAside openDamaged() {
+  private ReplacedFile openDamaged() {
     assertThatThrownBy(() -> SqliteLedger.open(file))
         .isInstanceOfSatisfying(
             LedgerException.class, e -> assertThat(e.kind()).isEqualTo(Kind.CORRUPT));
-    Opened opened = SqliteLedger.openOrSetAside(file);
-    try (SqliteLedger ledger = opened.ledger()) {
-      assertThat(ledger.note("note-1")).isEmpty();
-      ledger.commit(List.of(note("new", "1")));
+    Opened<SqliteLedger> opened = SqliteLedger.openOrReplace(file);
+    try (SqliteLedger ledger = opened.store()) {
+      assertThat(ledger.find("ended-1")).isEmpty();
+      ledger.commit(ended("new", 1, "1"));
     }
     try (SqliteLedger again = SqliteLedger.open(file)) {
-      assertThat(again.note("new")).contains("1");
+      assertThat(again.find("new")).isPresent();
     }
-    return opened.setAside().orElseThrow();
+    return opened.replaced().orElseThrow();
   }
 
   private Map<String, Integer> contents() throws IOException {

@@ -1,0 +1,40 @@
+package io.coord.persistence.testing;
+
+import io.coord.persistence.CoordinatorState;
+import io.coord.persistence.GroupState;
+import io.coord.persistence.Schedule;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What an {@link InMemoryLedger} stores; stays when the ledger is closed. For one thread. */
+final class InMemoryRecords {
+  final Map<String, ExperimentHistory> experiments = new LinkedHashMap<>();
+
+  /** Every id that was ever used, with its sequence. */
+  final Map<String, Long> usedIds = new LinkedHashMap<>();
+
+  TreeMap<String, Schedule> schedules = new TreeMap<>();
+  TreeMap<String, GroupState> groups = new TreeMap<>();
+  CoordinatorState coordinatorState = CoordinatorState.INITIAL;
+  Duration age = Duration.ZERO;
+  Optional<String> lastBoot = Optional.empty();
+  long lastSequence;
+  long lastEnded;
+
+  @Override
+  public String toString() {
+    return experiments.values()
+        + "\n"
+        + usedIds
+        + "\n"
+        + schedules
+        + groups
+        + coordinatorState
+        + age
+        + lastBoot
+        + "\n";
+  }
+}
