@@ -320,16 +320,16 @@ public final class Decider {
       }
       builder.ends(event.ended());
       // Times before it was made are not missed times.
-      builder.change(
-          new Change.ScheduleSet(
-              new Schedule(
-                  schedule.id(),
-                  schedule.cron(),
-                  schedule.spec(),
-                  schedule.owner(),
-                  true,
-                  1,
-                  Optional.of(builder.now))));
+      builder.schedule(
+          new Schedule(
+              schedule.id(),
+              schedule.cron(),
+              schedule.spec(),
+              schedule.owner(),
+              true,
+              1,
+              Optional.of(builder.now)),
+          event.spec());
       builder.reply(
           event.ticket(), new Answer.Noted("'" + schedule.id() + "' fires first at " + next.get()));
     }

@@ -49,7 +49,8 @@ class LoopTest {
   private final InMemoryLedger ledger = new InMemoryLedger();
   private final List<Effect> done = new ArrayList<>();
   private final SimulatedBoard board = new SimulatedBoard();
-  private final List<String> unreadable = new ArrayList<>();
+  private final List<String> parsed = new ArrayList<>();
+  private boolean broken;
   private final Loop loop = loop(ledger);
 
   private Loop loop(InMemoryLedger on) {
@@ -67,16 +68,19 @@ class LoopTest {
             RuntimeState.unknown(
                 ThermalState.unknown(Heat.unknown(NOW), PowerState.unknown(Optional.empty(), 4))),
             text -> {
-              if (unreadable.contains(text)) {
-                throw new IllegalStateException("a bug");
-              }
+              parsed.add(text);
               return Optional.of(spec(text));
             });
     return new Loop(
         state,
         new Decider(limits, (cron, after) -> Optional.empty()),
         on,
-        () -> Samples.moment(NOW),
+        () -> {
+          if (broken) {
+            throw new IllegalStateException("a bug");
+          }
+          return Samples.moment(NOW);
+        },
         post -> new RecordingExecutor(done));
   }
 
@@ -326,6 +330,14 @@ class LoopTest {
   }
 
   @Test
+  void parsesNoRequestInItsThread() {
+    running("a");
+    enqueued("b");
+    assertThat(stopped("b")).isInstanceOf(Answer.Done.class);
+    assertThat(parsed).isEmpty();
+  }
+
+  @Test
   void takesOneThingAfterTheOther() {
     CompletableFuture<Answer> first = enqueue("a");
     CompletableFuture<Answer> second = enqueue("b");
@@ -340,7 +352,7 @@ class LoopTest {
   @Test
   void endsAfterABugAndTellsThoseWhoWait() {
     CompletableFuture<Answer> waiting = enqueue("a");
-    unreadable.add("a");
+    broken = true;
     CompletableFuture<Answer> behind = enqueue("b");
     assertThatThrownBy(loop::step).hasMessage("a bug");
     assertThat(waiting).isCompletedExceptionally();

@@ -6,7 +6,10 @@ import io.coord.persistence.ExperimentState;
 import io.coord.persistence.GroupState;
 import io.coord.persistence.Phase;
 import io.coord.persistence.RunEnd;
+import io.coord.persistence.Schedule;
+import io.coord.runner.Spec;
 import io.coord.scheduler.core.state.Limits;
+import io.coord.scheduler.core.state.ParsedSpecs;
 import io.coord.scheduler.core.state.RuntimeState;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.StateUpdate;
@@ -31,6 +34,8 @@ public final class DecisionBuilder {
   private final TreeMap<String, GroupState> groups = new TreeMap<>();
   private final TreeMap<String, String> crashes = new TreeMap<>();
   private final TreeMap<String, Optional<ExperimentState>> ends = new TreeMap<>();
+  private final TreeMap<String, Spec> experimentSpecs = new TreeMap<>();
+  private final TreeMap<String, Spec> scheduleSpecs = new TreeMap<>();
   public RuntimeState runtime;
 
   public DecisionBuilder(State state, Timestamps now) {
@@ -49,6 +54,23 @@ public final class DecisionBuilder {
       crashes.put(ended.id(), ended.end().detail());
     }
     return after;
+  }
+
+  /** Puts a new experiment into the queue. */
+  public void enqueue(Experiment experiment, Spec spec) {
+    experimentSpecs.put(experiment.id(), spec);
+    change(experiment, new Change.Enqueued(experiment));
+  }
+
+  /** Sets a new schedule. */
+  public void schedule(Schedule schedule, Spec spec) {
+    scheduleSpecs.put(schedule.id(), spec);
+    change(new Change.ScheduleSet(schedule));
+  }
+
+  /** The spec of an experiment that has not ended; empty if this version cannot read it. */
+  public Optional<Spec> spec(String id) {
+    return Optional.ofNullable(experimentSpecs.get(id)).or(() -> state.spec(id));
   }
 
   /** An experiment as it is after this draft. */
@@ -197,6 +219,8 @@ public final class DecisionBuilder {
   }
 
   public Decision decision() {
-    return new Decision(new StateUpdate(changes, runtime, ends), effects);
+    return new Decision(
+        new StateUpdate(changes, runtime, ends, new ParsedSpecs(experimentSpecs, scheduleSpecs)),
+        effects);
   }
 }

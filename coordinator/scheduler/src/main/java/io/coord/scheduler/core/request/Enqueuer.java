@@ -54,7 +54,7 @@ public final class Enqueuer {
                 builder.now,
                 requestedPowerMode(builder.state, spec).map(RestoredState::stored)),
             "enqueued by " + by);
-    builder.change(experiment, new Change.Enqueued(experiment));
+    builder.enqueue(experiment, spec);
     return new Answer.Done(experiment);
   }
 
@@ -82,7 +82,7 @@ public final class Enqueuer {
     return key.isEmpty()
         ? Optional.empty()
         : Stream.concat(state.experiments().stream(), builder.enqueuedNow())
-            .filter(other -> uniqueKey(state, other).equals(key))
+            .filter(other -> uniqueKey(builder, other).equals(key))
             .findFirst()
             .map(
                 other ->
@@ -94,11 +94,8 @@ public final class Enqueuer {
                         + other.state().word());
   }
 
-  private static Optional<String> uniqueKey(State state, Experiment experiment) {
-    return state
-        .spec(experiment.id())
-        .or(() -> state.parse(experiment.submission().spec()))
-        .flatMap(spec -> spec.ordering().uniqueKey());
+  private static Optional<String> uniqueKey(DecisionBuilder builder, Experiment experiment) {
+    return builder.spec(experiment.id()).flatMap(spec -> spec.ordering().uniqueKey());
   }
 
   /** The power mode that a spec means on this board; both of its names are kept. */

@@ -73,7 +73,7 @@ public final class Scheduling {
   private void fire(Schedule schedule) {
     int number = ScheduledIds.nextNumber(builder.state, schedule);
     String id = ScheduledIds.idOf(schedule, number);
-    Optional<Spec> spec = builder.state.parse(schedule.spec());
+    Optional<Spec> spec = builder.state.scheduleSpec(schedule.id());
     if (spec.isPresent()) {
       enqueuer.enqueue(builder, id, schedule.spec(), spec.get(), schedule.owner(), schedule.id());
     }

@@ -36,16 +36,16 @@ public final class State {
               Comparator.comparingInt((Experiment e) -> e.submission().priority()).reversed())
           .thenComparingLong(Experiment::sequence);
 
-  private final Function<String, Optional<Spec>> specs;
   private final TreeMap<String, Experiment> experiments = new TreeMap<>();
   private final TreeMap<String, Experiment> active = new TreeMap<>();
   private final TreeSet<Experiment> waiting = new TreeSet<>(ORDER);
-  private final TreeMap<String, Spec> parsed = new TreeMap<>();
+  private final TreeMap<String, Spec> specs = new TreeMap<>();
   private final TreeMap<String, Phase.Stopping> unstoredStops = new TreeMap<>();
   private final TreeMap<String, Integer> slotsByGroup = new TreeMap<>();
   private final TreeMap<String, Duration> progressAt = new TreeMap<>();
   private final TreeMap<String, String> lastCrash = new TreeMap<>();
   private final TreeMap<String, Schedule> schedules = new TreeMap<>();
+  private final TreeMap<String, Spec> scheduleSpecs = new TreeMap<>();
   private final TreeMap<String, GroupState> groups = new TreeMap<>();
   private final DependencyGraph followers = new DependencyGraph();
   private boolean draining;
@@ -57,18 +57,22 @@ public final class State {
   /**
    * The state as it was stored.
    *
-   * @param specs reads a stored spec; empty for one that this version cannot read
+   * @param parser reads a stored spec; empty for one that this version cannot read. Called in this
+   *     constructor only
    */
   public State(
-      RestoredState remembered, RuntimeState runtime, Function<String, Optional<Spec>> specs) {
-    this.specs = specs;
+      RestoredState remembered, RuntimeState runtime, Function<String, Optional<Spec>> parser) {
     this.lastSequence = remembered.lastSequence();
     this.lastBoot = remembered.lastBoot();
     this.runtime = runtime;
     this.draining = remembered.coordinator().draining().isPresent();
-    remembered.schedules().forEach(this::put);
+    for (Schedule schedule : remembered.schedules()) {
+      put(schedule, parser.apply(schedule.spec()));
+    }
     remembered.groups().forEach(group -> groups.put(group.name(), group));
-    remembered.active().forEach(this::put);
+    for (Experiment experiment : remembered.active()) {
+      put(experiment, parser.apply(experiment.submission().spec()));
+    }
     followers.findOut(experiments::containsKey, remembered.stateOf());
   }
 
@@ -92,9 +96,9 @@ public final class State {
     return Optional.ofNullable(experiments.get(id));
   }
 
-  /** Reads a stored spec; empty for one that this version cannot read. */
-  public Optional<Spec> parse(String specText) {
-    return specs.apply(specText);
+  /** The spec of a schedule; empty if this version cannot read it. */
+  public Optional<Spec> scheduleSpec(String id) {
+    return Optional.ofNullable(scheduleSpecs.get(id));
   }
 
   /** The group of an experiment that is not done. */
@@ -169,7 +173,7 @@ public final class State {
 
   /** The spec of an experiment that is not done; empty if this version cannot read it. */
   public Optional<Spec> spec(String id) {
-    return Optional.ofNullable(parsed.get(id));
+    return Optional.ofNullable(specs.get(id));
   }
 
   /** The power mode that the spec of an experiment names, as the board listed it at enqueueing. */
@@ -264,7 +268,7 @@ public final class State {
   public void apply(StateUpdate update, Timestamps now) {
     since = since.or(() -> Optional.of(now.uptime()));
     followers.learn(update.ends());
-    Applying applying = new Applying(now.uptime());
+    Applying applying = new Applying(now.uptime(), update.specs());
     update.changes().forEach(change -> change.deliverTo(applying));
     runtime = update.runtime();
   }
@@ -272,14 +276,18 @@ public final class State {
   /** Takes in one change after another. */
   private final class Applying implements Change.Handler {
     private final Duration uptime;
+    private final ParsedSpecs parsed;
 
-    private Applying(Duration uptime) {
+    private Applying(Duration uptime, ParsedSpecs parsed) {
       this.uptime = uptime;
+      this.parsed = parsed;
     }
 
     @Override
     public void on(Change.Enqueued change) {
-      put(change.experiment());
+      put(
+          change.experiment(),
+          Optional.ofNullable(parsed.ofExperiments().get(change.experiment().id())));
       lastSequence = Math.max(lastSequence, change.experiment().sequence());
     }
 
@@ -292,7 +300,7 @@ public final class State {
             "transition not allowed: " + before.state() + " to " + to + ": " + change);
       }
       unstoredStops.remove(change.id());
-      put(before.after(change));
+      put(before.after(change), Optional.empty());
       if (to.isFinal()) {
         progressAt.remove(change.id());
         lastCrash.remove(change.id());
@@ -301,13 +309,13 @@ public final class State {
 
     @Override
     public void on(Change.RunStarted change) {
-      put(known(change).after(change));
+      put(known(change).after(change), Optional.empty());
       progressAt.put(change.id(), uptime);
     }
 
     @Override
     public void on(Change.RunEnded change) {
-      put(known(change).after(change));
+      put(known(change).after(change), Optional.empty());
       if (change.end().kind() == RunEnd.Kind.CRASH) {
         lastCrash.put(change.id(), change.end().detail());
       }
@@ -315,13 +323,13 @@ public final class State {
 
     @Override
     public void on(Change.Progressed change) {
-      put(known(change).after(change));
+      put(known(change).after(change), Optional.empty());
       progressAt.put(change.id(), uptime);
     }
 
     @Override
     public void on(Change.AutostartSet change) {
-      put(known(change).after(change));
+      put(known(change).after(change), Optional.empty());
     }
 
     private Experiment known(Change.OfExperiment change) {
@@ -354,14 +362,17 @@ public final class State {
 
     @Override
     public void on(Change.ScheduleSet change) {
-      put(change.schedule());
+      put(
+          change.schedule(),
+          Optional.ofNullable(parsed.ofSchedules().get(change.schedule().id())));
     }
 
     @Override
     public void on(Change.ScheduleRemoved change) {
       Schedule removed = schedules.remove(change.id());
       if (removed != null) {
-        followers.removeSchedule(removed.id(), dependencies(removed));
+        followers.removeSchedule(removed.id(), dependencies(removed.id()));
+        scheduleSpecs.remove(removed.id());
       }
     }
 
@@ -376,16 +387,24 @@ public final class State {
     }
   }
 
-  private void put(Schedule schedule) {
-    schedules.put(schedule.id(), schedule);
-    followers.addSchedule(schedule.id(), dependencies(schedule));
+  /**
+   * @param spec empty if it is known already, or if this version cannot read it
+   */
+  private void put(Schedule schedule, Optional<Spec> spec) {
+    String id = schedule.id();
+    schedules.put(id, schedule);
+    spec.ifPresent(parsed -> scheduleSpecs.put(id, parsed));
+    followers.addSchedule(id, dependencies(id));
   }
 
-  private List<String> dependencies(Schedule schedule) {
-    return parse(schedule.spec()).map(spec -> spec.ordering().dependencies()).orElse(List.of());
+  private List<String> dependencies(String schedule) {
+    return scheduleSpec(schedule).map(spec -> spec.ordering().dependencies()).orElse(List.of());
   }
 
-  private void put(Experiment experiment) {
+  /**
+   * @param spec empty if it is known already, or if this version cannot read it
+   */
+  private void put(Experiment experiment, Optional<Spec> spec) {
     Experiment before = experiments.get(experiment.id());
     if (before != null) {
       waiting.remove(before);
@@ -396,19 +415,15 @@ public final class State {
     if (experiment.state().isFinal()) {
       experiments.remove(experiment.id());
       followers.end(experiment.id(), experiment.state());
-      parsed.remove(experiment.id());
+      specs.remove(experiment.id());
       return;
     }
     experiments.put(experiment.id(), experiment);
-    if (!parsed.containsKey(experiment.id())) {
-      specs
-          .apply(experiment.submission().spec())
-          .ifPresent(
-              spec -> {
-                parsed.put(experiment.id(), spec);
-                followers.add(experiment.id(), spec.ordering());
-              });
-    }
+    spec.ifPresent(
+        parsed -> {
+          specs.put(experiment.id(), parsed);
+          followers.add(experiment.id(), parsed.ordering());
+        });
     if (experiment.state() == ExperimentState.QUEUED) {
       waiting.add(experiment);
     } else if (experiment.state().isActive()) {

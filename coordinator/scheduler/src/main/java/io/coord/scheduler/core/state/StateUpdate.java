@@ -13,9 +13,13 @@ import java.util.SortedMap;
  * @param runtime what is known of the world outside from now on
  * @param ends how experiments ended that those enqueued now wait for; empty where that is no longer
  *     known
+ * @param specs of the experiments and schedules that are new
  */
 public record StateUpdate(
-    List<Change> changes, RuntimeState runtime, SortedMap<String, Optional<ExperimentState>> ends) {
+    List<Change> changes,
+    RuntimeState runtime,
+    SortedMap<String, Optional<ExperimentState>> ends,
+    ParsedSpecs specs) {
   public StateUpdate {
     changes = List.copyOf(changes);
   }

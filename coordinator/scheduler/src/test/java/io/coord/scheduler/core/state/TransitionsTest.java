@@ -79,7 +79,8 @@ class TransitionsTest {
             new StateUpdate(
                 List.of(new Change.Moved("a", from, to, false, Instant.EPOCH, "test")),
                 state.runtime(),
-                new java.util.TreeMap<>());
+                new java.util.TreeMap<>(),
+                new ParsedSpecs(new java.util.TreeMap<>(), new java.util.TreeMap<>()));
         if (Transitions.allowed(from.state(), to.state())) {
           state.apply(update, Samples.moment(Instant.EPOCH));
           assertThat(state.find("a").isEmpty()).isEqualTo(to.state().isFinal());
