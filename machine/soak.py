@@ -74,7 +74,7 @@ def arm64():
     fresh(arch="arm64")
     tests = unittest.defaultTestLoader.loadTestsFromNames([
         "machine.tests.test_package.PackageTest."
-        "test_1_an_installation_ends_with_a_coordinator_that_runs_and_a_verify_that_passes",
+        "test_1_an_installation_ends_with_a_running_coordinator_and_a_passing_verify",
         "machine.tests.test_experiments.ExperimentsTest.test_1_the_main_job"])
     if not unittest.TextTestRunner(sys.stdout, verbosity=2).run(tests).wasSuccessful():
         raise AssertionError("tests failed on arm64; see above")

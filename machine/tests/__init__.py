@@ -1,1 +1,1 @@
-"""What needs a whole machine: the package on a real kernel and systemd, with reboots, heat and power cuts."""
+"""Tests on the virtual machine: the package on a real kernel and systemd, with reboots, heat and power cuts."""

@@ -1,4 +1,4 @@
-"""Runs the tests on one machine: all, or those of the modules that are named.
+"""Runs the tests on one machine: all modules, or the named ones.
 
     python3 -m machine.tests [NAME...]     NAME: machine, package, ...: machine/tests/test_NAME.py
 """
@@ -14,7 +14,7 @@ ORDER = ["machine", "package", "experiments", "heat", "by_hand", "rights", "dist
 
 
 class TimedResult(unittest.TextTestResult):
-    """Says of each test how long it took."""
+    """Prints the duration of each test."""
 
     def startTest(self, test):
         self.began = time.monotonic()
@@ -29,7 +29,7 @@ def main():
     names = sys.argv[1:] or ORDER
     tests = unittest.defaultTestLoader.loadTestsFromNames("machine.tests.test_" + name for name in names)
     try:
-        # On standard output, so that what is measured stands where it belongs.
+        # On standard output, in order with the printed measurements.
         result = unittest.TextTestRunner(sys.stdout, verbosity=2, resultclass=TimedResult).run(tests)
     finally:
         shared.end()

@@ -1,4 +1,4 @@
-"""What a user of systemd tries: the units by hand, without coord's commands."""
+"""Control of the units with systemctl, without coord."""
 import json
 import unittest
 
@@ -14,8 +14,8 @@ class ByHandTest(unittest.TestCase):
         self.coord = Coord(shared.machine()).ensure()
         self.sh = self.coord.sh
 
-    def test_1_an_experiment_is_started_looked_at_enabled_and_stopped(self):
-        # The runner that the template starts, where an administrator says that it is.
+    def test_1_start_status_enable_and_stop_of_an_experiment(self):
+        # The runner of the template, in the directory that the administrator configured.
         self.sh("mkdir -p /opt/brain-in-jar/src/runner /etc/systemd/system/{1}.d && "
                 "cp {0}/runner.py /opt/brain-in-jar/src/runner/experiment_runner.py && "
                 "touch /opt/brain-in-jar/src/__init__.py /opt/brain-in-jar/src/runner/__init__.py && "
@@ -27,7 +27,7 @@ class ByHandTest(unittest.TestCase):
         self.sh("systemctl", "start", UNIT)
         self.sh("timeout 60 sh -c 'while systemctl is-active --quiet {}; do sleep 0.2; done'".format(UNIT))
         self.assertEqual("success", self.coord.unit(UNIT, "Result")["Result"])
-        # Its output, by unit and by identifier.
+        # The output, by unit and by identifier.
         for option in ("-u " + UNIT, "-t brain-experiment-by-hand"):
             self.assertIn("by-hand: cycle 2/2 done", self.sh("journalctl -o cat " + option).out)
 
@@ -45,13 +45,13 @@ class ByHandTest(unittest.TestCase):
         self.sh("cat >" + CONFIG, stdin_text=json.dumps(dict(
             experiment_id="by-hand", max_cycles=cycles, reference_runner=dict(cycle_seconds=seconds))))
 
-    def test_2_the_target_stops_all_and_brings_them_back_where_they_were(self):
+    def test_2_the_target_stops_all_experiments_and_resumes_them(self):
         self.coord.enqueue(self.coord.witness("targeted", "--cycles", 2, "--wait-at", 2))
         self.coord.experiment("targeted", "it['cycle'] == 1")
 
-        # So that the tests that follow have a coordinator, whatever comes of this one.
+        # The following tests need a coordinator, also if this test fails.
         self.addCleanup(self.sh, "systemctl start brain-experiment.target", timeout=600)
-        # It returns when the target is down; what is part of it follows.
+        # The command returns when the target is inactive; its units follow.
         self.sh("systemctl stop brain-experiment.target", timeout=300)
         for unit in (instance("targeted"), COORDINATOR):
             self.sh("timeout 120 sh -c 'until systemctl show -P ActiveState {} | grep -qx inactive; do sleep 0.2; done'"

@@ -1,11 +1,11 @@
-"""The system around it is disturbed: the bus, PID 1, the disk."""
+"""Disturbances of the system: bus, PID 1, disk."""
 import unittest
 
 from machine.lib import shared
 from machine.lib.coord import HOME, Coord, instance
 
 REQUESTS = 300
-# To the last block, those for root included.
+# Fills the disk to the last block, including the blocks reserved for root.
 FILL = """
 import os
 file = os.open("/var/lib/coord/fill", os.O_CREAT | os.O_WRONLY)
@@ -24,7 +24,7 @@ class DisturbancesTest(unittest.TestCase):
         self.coord = Coord(shared.machine()).ensure()
         self.sh = self.coord.sh
 
-    def test_1_bus_and_manager_are_started_anew_and_no_experiment_notices(self):
+    def test_1_experiments_survive_a_restart_of_the_bus_and_a_reexec_of_systemd(self):
         self.coord.enqueue(self.coord.witness("undisturbed", "--cycles", 2, "--wait-at", 2))
         self.coord.experiment("undisturbed", "it['cycle'] == 1")
         pid = self.coord.main_pid(instance("undisturbed"))
@@ -39,20 +39,20 @@ class DisturbancesTest(unittest.TestCase):
         one = self.coord.ended("undisturbed")["undisturbed"]
         self.assertEqual(("completed", 1), (one["state"], one["runs"]))
 
-    def test_2_a_full_disk_refuses_what_cannot_be_kept_and_loses_nothing(self):
+    def test_2_a_full_disk_refuses_requests_and_loses_nothing(self):
         self.coord.enqueue(dict(id="runs-on", working_directory="/", ram="64M", environment={},
                                 command=["sh", "-c", "until test -e {}/w/free; do sleep 0.2; done".format(HOME)]))
         self.coord.experiment("runs-on", "it['state'] == 'running'")
         self.sh("python3 -", stdin_text=FILL)
         self.addCleanup(self.sh, "rm -f /var/lib/coord/fill")
-        # Large ones, as the database has some room left in its own files.
+        # Large requests, because the database files have some free space.
         self.coord.requests_into("/dev/shm/requests", [
             dict(id="full%d" % i, working_directory="/", ram="16M", environment={"LARGE": "x" * 30000},
                  command=["true"], not_before="2099-01-01T00:00:00Z") for i in range(REQUESTS)])
         ran = self.sh("setpriv --reuid=jetson --regid=jetson --init-groups ask-coord enqueue /dev/shm/requests",
                       check=False)
         kept = ran.out.split()
-        print("disk full: {} were taken, then: {}".format(len(kept), ran.error.strip()[:200]))
+        print("disk full: {} requests accepted, then: {}".format(len(kept), ran.error.strip()[:200]))
         self.assertEqual(1, ran.code)
 
         self.sh("rm /var/lib/coord/fill; touch {}/w/free".format(HOME))

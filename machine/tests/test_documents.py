@@ -1,4 +1,4 @@
-"""Each command in the documentation, typed by a user on a machine where the package is installed."""
+"""Runs each command in the documentation on a machine with the installed package."""
 import subprocess
 import time
 import unittest
@@ -10,7 +10,7 @@ from machine.lib.coord import AS_USER, Coord
 ROOT = HERE.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs/guide").glob("*.md"))]
 SUDO = "/etc/sudoers.d/documents"
-# Each page in a folder of its own, with what the first of them copies there.
+# Each page has a directory of its own, with a copy of the examples.
 SHELL = AS_USER + "bash -c 'mkdir -p {0} && cd {0} && cp -r /usr/share/doc/coord/examples . && exec bash {1}'"
 
 

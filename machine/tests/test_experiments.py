@@ -1,11 +1,11 @@
-"""The main job: a queue of experiments is seen through, within limits that the kernel enforces."""
+"""The main job: a queue of experiments, within limits that the kernel enforces."""
 import unittest
 
 from machine.common import HERE
 from machine.lib import shared
 from machine.lib.coord import HOME, SETTINGS, Coord, instance
 
-# Cycles of this length, as the examples' second is that of a faster machine.
+# Shorter cycles than in the examples, which are for faster machines.
 HURRY = "sed -i 's/\"reference_runner\": {/&\"cycle_seconds\": 0.2, /' " + HOME + "/*.json"
 
 
@@ -38,7 +38,7 @@ class ExperimentsTest(unittest.TestCase):
         killed = self.coord.sh("journalctl -o cat -u " + instance("glutton_003")).out
         self.assertIn("Failed with result 'oom-kill'", killed)
 
-    def test_2_limits_are_as_the_kernel_has_them(self):
+    def test_2_the_kernel_applies_the_limits(self):
         self.coord.enqueue(self.coord.witness("limited", "--wait-at", 1, ram="96M", cpu="60%"))
         self.coord.experiment("limited", "it['state'] == 'running'")
         group = "/sys/fs/cgroup" + self.coord.unit(instance("limited"), "ControlGroup")["ControlGroup"]
@@ -48,7 +48,7 @@ class ExperimentsTest(unittest.TestCase):
         self.coord.let_go("limited")
         self.assertEqual("completed", self.coord.ended("limited")["limited"]["state"])
 
-    def test_3_experiments_keep_to_the_cores_that_are_planned_for_them(self):
+    def test_3_experiments_use_only_the_configured_cores(self):
         if not self.coord.has_set(**SETTINGS):
             self.coord.settings()
         self.coord.enqueue(self.coord.witness("kept"))

@@ -1,4 +1,4 @@
-"""A zone of the real kernel at 86 °C: all are stopped within the bound, and come back when it is cool."""
+"""A kernel thermal zone at 86 °C: all experiments are stopped in time, and resume when it has cooled."""
 import time
 import unittest
 from datetime import datetime
@@ -45,9 +45,9 @@ class HeatTest(unittest.TestCase):
         self.coord = Coord(shared.machine()).ensure()
         self.addCleanup(self.coord.machine.set_temperature, "gpu", 45)
 
-    def test_heat_stops_all_and_what_was_stopped_goes_on_when_it_is_cool(self):
+    def test_heat_stops_all_experiments_which_resume_when_it_has_cooled(self):
         names = ["hot1", "hot2", "hot3"]
-        # One does not hear SIGTERM, and must be gone all the same.
+        # One experiment ignores SIGTERM, and must end in time as well.
         self.coord.enqueue(*[self.coord.witness(name, "--cycles", 3, "--wait-at", 3) for name in names],
                            dict(id="deaf", working_directory="/", ram="64M", environment={},
                                 command=["sh", "-c", "trap '' TERM; while :; do sleep 1; done"]))
@@ -76,7 +76,7 @@ class HeatTest(unittest.TestCase):
         for name in names:
             self.coord.experiment(name, "it['state'] == 'running'")
             self.coord.let_go(name)
-        print("45 °C: all run again after {:.1f} s".format(time.monotonic() - began))
+        print("45 °C: all running again after {:.1f} s".format(time.monotonic() - began))
         for name, one in self.coord.ended(*names).items():
             self.assertEqual(("completed", 0, 1), (one["state"], one["crashes"], one["interruptions"]), name)
             self.assertEqual("heat", one["run_list"][0]["cause"])

@@ -1,4 +1,4 @@
-"""The machine itself is what its README says: else the other tests would prove nothing."""
+"""Checks that the virtual machine works as its README says. The other tests depend on it."""
 import os
 import tempfile
 import unittest
@@ -30,14 +30,14 @@ class MachineTest(unittest.TestCase):
     def setUp(self):
         self.machine = shared.machine()
 
-    def test_1_a_command_has_its_streams_its_exit_code_and_its_time(self):
+    def test_1_streams_exit_code_and_timeout_of_a_command(self):
         ran = self.machine.run("cat; echo error >&2; exit 7", stdin_text="x" * 200000, check=False)
         self.assertEqual((7, "x" * 200000, "error\n"), (ran.code, ran.out, ran.error))
         self.assertEqual(TIMED_OUT, self.machine.run("sleep", "77", timeout=1, check=False).code)
         who = self.machine.run("id -un; systemctl --user is-system-running --wait", user="jetson")
         self.assertEqual("jetson\nrunning\n", who.out)
 
-    def test_2_files_come_and_go_whole(self):
+    def test_2_files_are_copied_completely(self):
         with tempfile.TemporaryDirectory() as folder:
             blob = os.urandom(1 << 20)
             (Path(folder) / "blob").write_bytes(blob)
@@ -45,7 +45,7 @@ class MachineTest(unittest.TestCase):
             self.assertEqual(0, self.machine.get("/root/there", folder + "/back"))
             self.assertEqual(blob, (Path(folder) / "back/blob").read_bytes())
 
-    def test_3_zones_are_an_orins_and_the_host_heats_them(self):
+    def test_3_the_host_sets_the_zones_of_an_orin(self):
         self.machine.set_temperature("gpu", 71.25)
         self.addCleanup(self.machine.set_temperature, "gpu", 45)
         zones = self.machine.run(ZONES).out.splitlines()
@@ -55,7 +55,7 @@ class MachineTest(unittest.TestCase):
         self.assertIn("Resource temporarily unavailable", zones[2])
         self.assertEqual("tj-thermal 71250", zones[8])
 
-    def test_4_nvpmodel_takes_cores_off_line_and_asks_before_a_reboot(self):
+    def test_4_nvpmodel_takes_cores_offline_and_asks_before_a_reboot(self):
         cores = "cat /sys/devices/system/cpu/online"
         said = self.machine.run("nvpmodel -m 2; {0}; nvpmodel -q; nvpmodel -m 0; {0}".format(cores)).out
         self.assertEqual("0-2 NV Power Mode: MODE_30W 2 0-3", " ".join(said.split()))
@@ -63,8 +63,8 @@ class MachineTest(unittest.TestCase):
         self.assertEqual(234, refused.code)
         self.assertIn("DO YOU WANT TO REBOOT NOW?", refused.out)
 
-    def test_5_a_power_cut_takes_what_was_not_flushed(self):
-        # The journal's own flushes, which would take these along, are done first.
+    def test_5_a_power_cut_loses_unflushed_data(self):
+        # A flush of the journal would also flush these files. Sync the journal first.
         self.machine.run("sync; journalctl --sync; python3 -", stdin_text=WRITE_THREE)
         said = self.machine.cut_power()
         print("power cut:", said)

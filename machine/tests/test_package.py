@@ -1,4 +1,4 @@
-"""The package comes onto a fresh machine, and is upgraded under a running experiment."""
+"""Installs the package on a fresh machine, and upgrades it while an experiment is running."""
 import tempfile
 import time
 import unittest
@@ -11,7 +11,7 @@ class PackageTest(unittest.TestCase):
     def setUp(self):
         self.coord = Coord(shared.machine())
 
-    def test_1_an_installation_ends_with_a_coordinator_that_runs_and_a_verify_that_passes(self):
+    def test_1_an_installation_ends_with_a_running_coordinator_and_a_passing_verify(self):
         self.coord.prepare()
         print("installed in {:.1f} s;".format(self.coord.install()), end=" ")
         began = time.monotonic()
@@ -31,7 +31,7 @@ class PackageTest(unittest.TestCase):
         self.coord.experiment("upgraded", "it['cycle'] == 1")
         experiment, before = self.coord.main_pid(instance("upgraded")), self.coord.main_pid(COORDINATOR)
 
-        # In force from the upgrade on, for this and for later tests.
+        # Effective from the upgrade on, for this test and later ones.
         self.coord.set(**SETTINGS)
         with tempfile.TemporaryDirectory() as folder:
             took = self.coord.install(with_version(package(), "9999", folder))

@@ -1,4 +1,4 @@
-"""Reboots and power cuts in the middle of everything, and a clock that is wrong when it comes back."""
+"""Reboots and power cuts during operation, and a wrong clock afterwards."""
 import time
 import unittest
 
@@ -11,7 +11,7 @@ class PowerTest(unittest.TestCase):
         self.machine = shared.machine()
         self.coord = Coord(self.machine).ensure()
 
-    def test_1_a_reboot_in_mid_queue_resumes_at_the_next_cycle_with_its_crashes(self):
+    def test_1_an_experiment_resumes_after_a_reboot_at_its_next_cycle_with_its_crash_count(self):
         self.coord.enqueue(
             self.coord.witness("reborn", "--cycles", 17, "--crash-at", 9, "--crash-times", 3, "--wait-at", 16,
                                max_crashes=5, restart_delay="1s"),
@@ -33,13 +33,13 @@ class PowerTest(unittest.TestCase):
         self.assertEqual(("completed", 3, 1), (reborn["state"], reborn["crashes"], reborn["interruptions"]))
         self.assertEqual("completed", ended["behind"]["state"])
 
-    def test_2_a_power_cut_loses_nothing_that_was_acknowledged(self):
+    def test_2_a_power_cut_loses_no_acknowledged_experiment(self):
         self.cut("cut", torn=False)
 
-    def test_3_nor_does_one_that_tears_what_was_being_written(self):
+    def test_3_a_power_cut_that_tears_writes_loses_no_acknowledged_experiment(self):
         self.cut("torn", torn=True)
 
-    def test_4_nor_one_after_which_the_clock_is_in_1970(self):
+    def test_4_a_power_cut_that_sets_the_clock_to_1970_loses_no_acknowledged_experiment(self):
         self.addCleanup(self.machine.settings.update, clock="utc")
         before = self.now()
         self.cut("past", torn=False, clock="1970-01-01")

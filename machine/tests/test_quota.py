@@ -1,4 +1,4 @@
-"""How long the coordinator takes to start within its quota, which the other tests lift."""
+"""Start time of the coordinator within its CPU quota, which the other tests raise."""
 import time
 import unittest
 

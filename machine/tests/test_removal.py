@@ -1,10 +1,10 @@
-"""The package is removed under a running experiment, and purged."""
+"""Removes the package while an experiment is running, and purges it."""
 import unittest
 
 from machine.lib import shared
 from machine.lib.coord import COORDINATOR, Coord, archive, instance
 
-# All that is named after it, except what the tests themselves have put there, and what every package leaves.
+# All files named after coord, except those of the tests and those that every package leaves.
 LEFT = ("find /etc /run /usr /var /opt -xdev \\( -name '*coord*' -o -name 'brain*' \\) ! -path '/run/user/*' "
         "! -path '/usr/local/*' ! -path '/usr/lib/python3*' ! -path '/var/log/journal/*' ! -path '/usr/share/perl*' "
         "! -path '/usr/src/*' ! -path '/opt/brain-in-jar*' ! -path '/usr/lib/modules/*' "
@@ -16,7 +16,7 @@ class RemovalTest(unittest.TestCase):
         self.coord = Coord(shared.machine())
         self.sh = self.coord.sh
 
-    def test_1_a_removal_stops_nothing_that_runs_and_leaves_what_is_the_users(self):
+    def test_1_a_removal_stops_no_experiment_and_keeps_data_and_settings(self):
         self.coord.ensure()
         self.coord.enqueue(self.coord.witness("survivor", "--cycles", 3, "--wait-at", 2, restart_delay="1s"))
         self.coord.experiment("survivor", "it['cycle'] == 1")
@@ -26,12 +26,12 @@ class RemovalTest(unittest.TestCase):
         self.assertEqual(pid, self.coord.main_pid(instance("survivor")))
         self.assertNotEqual("active", self.coord.unit(COORDINATOR, "ActiveState")["ActiveState"])
         self.sh("test -s /var/lib/coord/coord.db && test -e /etc/brain-in-jar/coordinator.env")
-        # It even comes back from a crash, without the package.
+        # systemd restarts the experiment after a crash, also without the package.
         self.sh("kill -SEGV {}".format(pid))
         self.sh("timeout 120 sh -c 'until test $(grep -c begin /home/jetson/w/survivor) = 2; do sleep 0.2; done'")
         self.assertNotEqual(pid, self.coord.main_pid(instance("survivor")))
 
-    def test_2_a_purge_asks_nothing_and_leaves_nothing(self):
+    def test_2_a_purge_asks_no_question_and_leaves_nothing(self):
         self.coord.ensure()
         self.coord.enqueue(self.coord.witness("purged", "--cycles", 2, "--wait-at", 2))
         self.coord.experiment("purged", "it['cycle'] == 1")
@@ -50,5 +50,5 @@ class RemovalTest(unittest.TestCase):
         self.assertEqual(0, self.coord.say("verify", check=False).code)
 
         self.sh("/root/coord-*/install.sh --purge", timeout=600)
-        # Also what the tests have set for its units.
+        # Including the drop-ins of the tests.
         self.assertEqual("", self.sh(LEFT).out)

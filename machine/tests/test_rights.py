@@ -1,4 +1,4 @@
-"""Who may do what: the lines of docs/SECURITY.md that need a real PID 1, accounts and device nodes."""
+"""Permissions: the statements of docs/SECURITY.md that need a real PID 1, accounts and device nodes."""
 import re
 import unittest
 
@@ -7,11 +7,11 @@ from machine.common import HERE
 from machine.lib.coord import COORDINATOR, Coord, instance
 
 SECRET = "geheim-4711"
-# What CUDA opens on a Jetson, on a PC and on both; here they are /dev/null by other names.
+# Device nodes that CUDA opens on a Jetson or a PC; here they are copies of /dev/null.
 NODES = ["nvmap", "nvhost-ctrl", "nvgpu/igpu0/ctrl", "dri/renderD128", "nvidia0"]
 MAKE_NODES = ("mkdir -p /dev/nvgpu/igpu0 /dev/dri && for node in {}; do rm -f /dev/$node; mknod /dev/$node c 1 3 && "
               "chgrp video /dev/$node && chmod 660 /dev/$node; done".format(" ".join(NODES)))
-# What the tables say; "of 252", with the directives that this version knows.
+# The values in docs/SECURITY.md, for the directives that systemd 252 supports.
 EXPOSURE = {COORDINATOR: 1.8, instance("mine"): 3.0}
 
 
@@ -27,11 +27,11 @@ class RightsTest(unittest.TestCase):
                  "id toor 2>/dev/null || useradd -o -u 0 -g 0 -M toor; chmod 700 /home/*; " + MAKE_NODES)
 
     def say(self, user, line, check=True, timeout=300):
-        """A line of shell in that user's home, as that user."""
+        """Runs a shell command line as a user in their home directory."""
         return self.sh("cd /home/{0} && exec setpriv --reuid={0} --regid=$(id -g {0}) --init-groups env -u SUDO_USER "
                        "HOME=/home/{0} USER={0} sh -c {1}".format(user, quoted(line)), check=check, timeout=timeout)
 
-    def test_1_an_experiment_can_compute_and_nothing_more(self):
+    def test_1_what_an_experiment_can_and_cannot_do(self):
         self.say("ada", "coord enqueue --id theirs --ram 64M --env TOKEN={} -- sleep 1000".format(SECRET))
         self.coord.experiment("theirs", "it['state'] == 'running'")
         self.say("eve", "coord enqueue --id mine --ram 256M -- /usr/local/bin/try-rights theirs " + SECRET)
@@ -44,7 +44,7 @@ class RightsTest(unittest.TestCase):
             ["write its home", "write its folder", "use shared memory"] + ["open /dev/" + node for node in NODES] +
             ["map memory to execute", "listen on loopback", "start processes that share"], can)
         self.assertGreater(len(cannot), 40)
-        # The one it is tried on is still there, and has its secret.
+        # The other experiment is still running and still has its secret.
         self.assertEqual("running", self.coord.experiment("theirs")["state"])
         pid = self.coord.main_pid(instance("theirs"))
         self.assertIn(SECRET, self.sh("tr '\\0' '\\n' </proc/{}/environ".format(pid)).out)
@@ -53,7 +53,7 @@ class RightsTest(unittest.TestCase):
         self.assertNotIn(SECRET, said)
         self.say("ada", "coord stop theirs")
 
-    def test_2_nothing_runs_as_root_unless_it_may(self):
+    def test_2_no_experiment_runs_as_root_unless_allowed(self):
         for user in ("root", "toor"):
             refused = self.sh("su {} -c 'cd / && coord enqueue -- true'".format(user), check=False)
             self.assertEqual(2, refused.code)
@@ -64,7 +64,7 @@ class RightsTest(unittest.TestCase):
         refused = self.sh("cd /root && coord enqueue --as eve -- true", check=False)
         self.assertIn("'/root' may not be entered by 'eve'", refused.error)
 
-    def test_3_what_may_not_start_any_more_is_held(self):
+    def test_3_an_experiment_of_a_deleted_account_is_held(self):
         self.sh("useradd -m gone; coord drain")
         self.say("gone", "coord enqueue --id orphan --ram 64M -- true")
         self.sh("userdel -r gone; coord resume")
@@ -72,7 +72,7 @@ class RightsTest(unittest.TestCase):
         self.assertIn("there is no account 'gone'", held["reason"])
         self.sh("coord stop orphan")
 
-    def test_4_nobody_learns_of_a_file_that_he_cannot_see(self):
+    def test_4_no_user_learns_of_a_file_that_they_cannot_see(self):
         self.say("ada", "touch secret; chmod 700 .")
         for name in ("secret", "no-such-file"):
             refused = self.say("eve", "coord enqueue -- /home/ada/" + name, check=False)
@@ -80,7 +80,7 @@ class RightsTest(unittest.TestCase):
         self.say("eve", "coord enqueue --id looked --ram 64M --success-file /home/ada/secret -- true")
         self.assertIn("cannot be seen", self.coord.ended("looked")["looked"]["reason"])
 
-    def test_5_the_group_coord_has_the_units_and_nothing_else(self):
+    def test_5_the_group_coord_may_control_the_units_and_nothing_else(self):
         if self.sh("pkaction --version 2>/dev/null; systemctl is-active polkit", check=False).code:
             self.skipTest("no polkit")
         self.say("op", "systemctl start brain-experiment.target && systemctl stop brain-experiment@x.service")
@@ -92,7 +92,7 @@ class RightsTest(unittest.TestCase):
         refused = self.say("eve", "systemctl --no-ask-password stop brain-experiment@x.service", check=False)
         self.assertNotEqual(0, refused.code)
 
-    def test_6_the_sandboxes_are_as_close_as_measured(self):
+    def test_6_the_exposure_of_the_sandboxes(self):
         for unit, most in EXPOSURE.items():
             said = self.sh("systemd-analyze security --no-pager {} | tail -1".format(unit)).out
             print(unit, said.strip())
