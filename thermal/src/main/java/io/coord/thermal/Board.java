@@ -6,47 +6,65 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What is known about a kind of machine. Immutable; made from the tables by {@link Boards}.
+ * A kind of machine, as the tables describe it. Immutable; created by {@link Boards}.
  *
- * @param family for example {@code Orin}
- * @param soc for example {@code tegra234}; blank for a machine that is no Jetson
- * @param module for people, for example {@code Orin NX 16 GB}
- * @param table the file that says so, for example {@code orin.tsv}
- * @param jetPacks the JetPack generations that run on it
- * @param zones what measures its die, for example {@code cpu}
- * @param thresholdRule how its default thresholds are found
- * @param trips its own trip points, for where the kernel does not show them
+ * @param model which machine this is
+ * @param table the file that describes it, for example {@code orin.tsv}
+ * @param zones the zones of its die, for example {@code cpu}
+ * @param thresholdRule how its default thresholds are computed
+ * @param trips its trip points, for kernels that do not show them
  * @param powerModes which switches of the power mode are live
- * @param rails its rails; of several layouts, the first holds that has a rail of its total
- * @param gpuLoadFiles below the sysfs root, in per mille, the most likely first
- * @param gpuFrequencyFolders below the sysfs root, with {@code cur_freq} and {@code max_freq}
+ * @param rails its rail layouts; the first that has a rail of its total applies
+ * @param gpu where the kernel shows its GPU
  */
 public record Board(
-    String family,
-    String soc,
-    String module,
+    Model model,
     String table,
-    List<Integer> jetPacks,
     List<String> zones,
     ThresholdRule thresholdRule,
-    List<KnownTrips> trips,
+    List<DocumentedTrips> trips,
     PowerModeRule powerModes,
     List<RailLayout> rails,
-    List<String> gpuLoadFiles,
-    List<String> gpuFrequencyFolders) {
+    GpuFiles gpu) {
+
+  /**
+   * Which machine this is.
+   *
+   * @param family for example {@code Orin}
+   * @param soc for example {@code tegra234}; blank for a machine that is not a Jetson
+   * @param module for people, for example {@code Orin NX 16 GB}
+   * @param jetPacks the JetPack generations that run on it
+   */
+  public record Model(String family, String soc, String module, List<Integer> jetPacks) {
+
+    public Model {
+      jetPacks = List.copyOf(jetPacks);
+    }
+  }
+
+  /**
+   * Where the kernel shows the GPU, below the sysfs root; the most likely first.
+   *
+   * @param loadFiles with the load in per mille
+   * @param frequencyFolders with {@code cur_freq} and {@code max_freq}
+   */
+  public record GpuFiles(List<String> loadFiles, List<String> frequencyFolders) {
+
+    public GpuFiles {
+      loadFiles = List.copyOf(loadFiles);
+      frequencyFolders = List.copyOf(frequencyFolders);
+    }
+  }
 
   public Board {
-    jetPacks = List.copyOf(jetPacks);
     zones = List.copyOf(zones);
     trips = List.copyOf(trips);
     rails = List.copyOf(rails);
-    gpuLoadFiles = List.copyOf(gpuLoadFiles);
-    gpuFrequencyFolders = List.copyOf(gpuFrequencyFolders);
   }
 
   /** Whether this is a Jetson. */
   public boolean jetson() {
-    return !soc.isEmpty();
+    return !model.soc().isEmpty();
   }
 
   /** The default thresholds, with the trip points of the table. */
@@ -54,28 +72,28 @@ public record Board(
     return thresholds(Optional.empty());
   }
 
-  /** The default thresholds, where the kernel shows at which temperature it powers off. */
+  /** The default thresholds, given the temperature at which the kernel powers off. */
   public Thresholds thresholds(Optional<MilliCelsius> criticalTrip) {
     return thresholdRule.resolve(criticalTrip, lowestCritical());
   }
 
-  /** From where the kernel lowers clocks, as the table knows it, in the first zone to get there. */
+  /** The lowest passive trip point of the table, from which the kernel lowers clocks. */
   public Optional<MilliCelsius> lowestPassive() {
-    return lowest(KnownTrips::passive);
+    return lowest(DocumentedTrips::passive);
   }
 
-  /** From where the kernel powers off, as the table knows it, in the first zone to get there. */
+  /** The lowest critical trip point of the table, at which the kernel powers off. */
   public Optional<MilliCelsius> lowestCritical() {
-    return lowest(KnownTrips::critical);
+    return lowest(DocumentedTrips::critical);
   }
 
-  private Optional<MilliCelsius> lowest(Function<KnownTrips, Optional<MilliCelsius>> kind) {
+  private Optional<MilliCelsius> lowest(Function<DocumentedTrips, Optional<MilliCelsius>> kind) {
     return trips.stream().flatMap(t -> kind.apply(t).stream()).min(Comparator.naturalOrder());
   }
 
   /**
-   * Where it powers off by itself: as the kernel shows it if that can be believed, otherwise as the
-   * table knows it; empty if neither does.
+   * The temperature at which it powers off by itself: from the kernel if plausible, otherwise from
+   * the table; empty if neither has it.
    */
   public Optional<MilliCelsius> powersOffAt(Optional<MilliCelsius> criticalTrip) {
     return criticalTrip
@@ -97,7 +115,10 @@ public record Board(
         .toList();
   }
 
-  /** What the board draws; missing if its rails do not tell, or nobody knows how they add up. */
+  /**
+   * The power that the board draws; missing if its rails do not show it, or if the table has no
+   * total for them.
+   */
   public Reading<Long> totalMilliwatts(List<Rail> readings) {
     Optional<RailLayout> layout =
         rails.stream()
@@ -106,7 +127,6 @@ public record Board(
             .or(() -> rails.stream().findFirst());
     return layout
         .map(found -> found.totalMilliwatts(readings))
-        .orElseGet(
-            () -> Reading.missing("the table '" + table + "' does not say what the total is"));
+        .orElseGet(() -> Reading.missing("table '" + table + "' names no rail for the total"));
   }
 }

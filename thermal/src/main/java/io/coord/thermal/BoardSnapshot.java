@@ -6,41 +6,59 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Everything that a machine's sensors say at one moment.
+ * The readings of all sensors of a machine at one moment.
  *
  * @param zones in the kernel's number order
  * @param zoneDetails of the same zones, in the same order
  * @param coolingDevices in the kernel's number order; empty is normal
- * @param rails in the board's order, those that it does not know after them by label; missing if
- *     there are none
- * @param totalMilliwatts what the board draws, as far as its rails tell
- * @param overCurrents by channel; missing if the board does not count them
- * @param onlineCpus the CPUs that can run something now
- * @param presentCpus the CPUs that could be switched on
+ * @param power what the rails carry
+ * @param cpus which CPUs can run
  */
 public record BoardSnapshot(
     List<ZoneReading> zones,
     List<ZoneDetails> zoneDetails,
     List<CoolingDevice> coolingDevices,
-    Reading<List<Rail>> rails,
-    Reading<Long> totalMilliwatts,
-    Reading<List<OverCurrent>> overCurrents,
+    PowerReadings power,
     Gpu gpu,
     Fan fan,
-    Reading<Cores> onlineCpus,
-    Reading<Cores> presentCpus) {
+    CpuReadings cpus) {
+
+  /**
+   * The power that the board draws.
+   *
+   * @param rails in the board's order, those that it does not know after them by label; missing if
+   *     there are none
+   * @param totalMilliwatts what the board draws, as far as its rails show
+   * @param overCurrents by channel; missing if the board does not count them
+   */
+  public record PowerReadings(
+      Reading<List<Rail>> rails,
+      Reading<Long> totalMilliwatts,
+      Reading<List<OverCurrent>> overCurrents) {
+
+    public PowerReadings {
+      rails = rails.map(List::copyOf);
+      overCurrents = overCurrents.map(List::copyOf);
+    }
+  }
+
+  /**
+   * The CPUs.
+   *
+   * @param online those that can run something now
+   * @param present those that could be switched on
+   */
+  public record CpuReadings(Reading<Cores> online, Reading<Cores> present) {}
 
   public BoardSnapshot {
     zones = List.copyOf(zones);
     zoneDetails = List.copyOf(zoneDetails);
     coolingDevices = List.copyOf(coolingDevices);
-    rails = rails.map(List::copyOf);
-    overCurrents = overCurrents.map(List::copyOf);
   }
 
-  /** What slows the machine down now: the cooling devices at work, without fans and notices. */
-  public List<CoolingDevice> slowingDown() {
-    return coolingDevices.stream().filter(CoolingDevice::slowsDown).toList();
+  /** The cooling devices that limit clocks now, without fans and notices. */
+  public List<CoolingDevice> limitingClocks() {
+    return coolingDevices.stream().filter(CoolingDevice::limitsClocks).toList();
   }
 
   /** The lowest trip point of a kind over the zones that decide; empty if none can be read. */
@@ -54,8 +72,8 @@ public record BoardSnapshot(
   /** The over-current events since an earlier moment; a channel that is new has none to compare. */
   public List<OverCurrentRise> overCurrentSince(BoardSnapshot earlier) {
     List<OverCurrentRise> rises = new ArrayList<>();
-    List<OverCurrent> before = earlier.overCurrents().value().orElse(List.of());
-    for (OverCurrent now : overCurrents.value().orElse(List.of())) {
+    List<OverCurrent> before = earlier.power().overCurrents().value().orElse(List.of());
+    for (OverCurrent now : power.overCurrents().value().orElse(List.of())) {
       Reading<Long> events =
           before.stream()
               .filter(then -> then.channel().equals(now.channel()))
@@ -70,7 +88,7 @@ public record BoardSnapshot(
   /**
    * How far one channel rose.
    *
-   * @param events missing if it cannot be told
+   * @param events missing if it is not known
    */
   public record OverCurrentRise(String channel, Reading<Long> events) {}
 }

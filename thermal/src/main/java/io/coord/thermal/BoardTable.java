@@ -45,7 +45,7 @@ final class BoardTable {
 
   private final String file;
   private final Map<String, List<String>> facts = new TreeMap<>();
-  private final Map<String, List<KnownTrips>> trips = new TreeMap<>();
+  private final Map<String, List<DocumentedTrips>> trips = new TreeMap<>();
   private final Map<String, RailLayout> rails = new TreeMap<>();
   private final List<Row> rows = new ArrayList<>();
 
@@ -95,8 +95,8 @@ final class BoardTable {
     }
   }
 
-  private static KnownTrips trips(String[] columns) {
-    return new KnownTrips(list(columns[2]), tripAt(columns[3]), tripAt(columns[4]));
+  private static DocumentedTrips trips(String[] columns) {
+    return new DocumentedTrips(list(columns[2]), tripAt(columns[3]), tripAt(columns[4]));
   }
 
   private static RailLayout rails(String[] columns) {
@@ -105,25 +105,25 @@ final class BoardTable {
 
   private Row module(String[] columns) {
     List<String> tokens = columns[1].equals(FALLBACK) ? List.of() : list(columns[1]);
-    List<KnownTrips> known = new ArrayList<>();
+    List<DocumentedTrips> known = new ArrayList<>();
     for (String name : list(columns[4])) {
       known.addAll(named(trips, name));
     }
     return new Row(
         tokens,
         new Board(
-            text("family"),
-            text("soc").equals(NOTHING) ? "" : text("soc"),
-            columns[2],
+            new Board.Model(
+                text("family"),
+                text("soc").equals(NOTHING) ? "" : text("soc"),
+                columns[2],
+                list(columns[3]).stream().map(Integer::valueOf).toList()),
             file,
-            list(columns[3]).stream().map(Integer::valueOf).toList(),
             list(text("zones")),
             thresholds(fact("thresholds")),
             known,
             powerModes(fact("power-modes")),
             list(columns[5]).stream().map(name -> named(rails, name)).toList(),
-            list(text("gpu-load")),
-            list(text("gpu-frequency"))));
+            new Board.GpuFiles(list(text("gpu-load")), list(text("gpu-frequency")))));
   }
 
   private static ThresholdRule thresholds(List<String> columns) {

@@ -57,7 +57,7 @@ public final class Boards {
    * Jetson whose module has no row is taken for a member of its chip's family; everything else is
    * any Linux machine.
    */
-  public static BoardDetection recognise(Identity identity) {
+  public static BoardDetection detect(BoardIdentity identity) {
     Optional<L4tRelease> release = identity.releaseLine().value().flatMap(Boards::release);
     List<String> compatible = identity.compatible().value().orElse(List.of());
     String system = release.map(known -> ", " + known.sentence()).orElse("");
@@ -74,7 +74,7 @@ public final class Boards {
           "any Linux machine%s: %s".formatted(system, why));
     }
     for (List<BoardTable.Row> rows : FAMILIES) {
-      if (fallback(rows).soc().equals(soc.get())) {
+      if (fallback(rows).model().soc().equals(soc.get())) {
         return member(rows, compatible, release, system);
       }
     }
@@ -100,7 +100,7 @@ public final class Boards {
               board,
               BoardDetection.Match.MODULE,
               release,
-              "%s, %s%s".formatted(board.module(), board.soc(), system));
+              "%s, %s%s".formatted(board.model().module(), board.model().soc(), system));
         }
       }
     }
@@ -111,8 +111,8 @@ public final class Boards {
         release,
         "an unknown %s, %s%s: no row of '%s' fits '%s'"
             .formatted(
-                board.module(),
-                board.soc(),
+                board.model().module(),
+                board.model().soc(),
                 system,
                 board.table(),
                 String.join("', '", compatible)));

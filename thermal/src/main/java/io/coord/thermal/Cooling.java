@@ -4,37 +4,36 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What is asked for against heat, short of stopping experiments, and what the next decision must
- * know. Immutable.
+ * The cooling that is requested, short of stopping experiments, and the state that the next
+ * decision needs. Immutable.
  *
- * @param modeSteps how many live power modes below the one that experiments ought to have
- * @param share which part of their processor time experiments get, from {@link #MIN_SHARE} to 1
+ * @param modeSteps how many live power modes below the requested one
+ * @param share the share of their CPU time that experiments get, from {@link #MIN_SHARE} to 1
  * @param frozen whether experiments are frozen
- * @param reason why it is as it is, for people
+ * @param reason why, for people
  * @param memory of the controller
  */
 public record Cooling(int modeSteps, double share, boolean frozen, String reason, Memory memory) {
 
-  /** With less, an experiment would look hung to its own timeouts. */
+  /** With less, an experiment's own timeouts would take it for hung. */
   public static final double MIN_SHARE = 0.1;
 
-  /** Nothing is asked for. */
-  public static final Cooling NONE =
-      new Cooling(0, 1, false, "experiments have the whole machine", Memory.NONE);
+  /** No cooling. */
+  public static final Cooling NONE = new Cooling(0, 1, false, "no cooling is needed", Memory.NONE);
 
   public Cooling {
     if (modeSteps < 0 || !(share >= MIN_SHARE && share <= 1)) {
-      throw new IllegalArgumentException("no such cooling: " + modeSteps + ", " + share);
+      throw new IllegalArgumentException(
+          "invalid cooling: mode steps " + modeSteps + ", share " + share);
     }
   }
 
-  /** What a coordinator that is gone had asked for; its successor goes on from there. */
+  /** The cooling that a previous daemon requested, from where its successor continues. */
   public static Cooling takenOver(int modeSteps, double share, boolean frozen) {
-    return new Cooling(
-        modeSteps, share, frozen, "left by the coordinator before this one", Memory.NONE);
+    return new Cooling(modeSteps, share, frozen, "set by the previous daemon", Memory.NONE);
   }
 
-  /** Whether anything is asked for. */
+  /** Whether any cooling is requested. */
   public boolean active() {
     return modeSteps > 0 || share < 1 || frozen;
   }
@@ -44,56 +43,76 @@ public record Cooling(int modeSteps, double share, boolean frozen, String reason
     return (int) Math.round(share * 100);
   }
 
-  /** Whether it asks the machine for the same as another. */
-  public boolean asks(Cooling other) {
+  /** Whether it requests the same of the machine as another. */
+  public boolean requestsSame(Cooling other) {
     return modeSteps == other.modeSteps && percent() == other.percent() && frozen == other.frozen;
   }
 
   /**
-   * What the controller remembers from one decision to the next; all times are uptimes.
+   * The state that the controller keeps between decisions; all times are uptimes.
    *
-   * @param at of the last decision
-   * @param ahead the temperature in degrees that was expected then
-   * @param modeAt of the last change of the power mode
-   * @param modeUpAt of the last change to a higher mode
-   * @param upWait how long there must be room for a higher mode before it is taken
-   * @param shareLowSince since when the share costs more work than the next lower mode would
-   * @param noHelpSince since when the share is low and it is hot all the same
-   * @param roomSince since when there is room for a higher mode
-   * @param leastSince since when the least share was not enough
-   * @param blindSince since when no zone could be read
-   * @param madeSafe whether something was done because no zone could be read
-   * @param coarseUntil until when a lower mode is known to cool more than is needed
-   * @param coarseFor how long that is believed the next time
+   * @param at when the last decision was made
+   * @param expected the temperature in degrees that was expected then
    */
   record Memory(
       Optional<Duration> at,
-      double ahead,
-      Optional<Duration> modeAt,
-      Optional<Duration> modeUpAt,
-      Duration upWait,
-      Optional<Duration> shareLowSince,
-      Optional<Duration> noHelpSince,
-      Optional<Duration> roomSince,
-      Optional<Duration> leastSince,
-      Optional<Duration> blindSince,
-      boolean madeSafe,
-      Optional<Duration> coarseUntil,
-      Duration coarseFor) {
+      double expected,
+      ModeMemory mode,
+      ShareMemory share,
+      BlindMemory blind) {
     static final Memory NONE =
-        new Memory(
-            Optional.empty(),
-            0,
+        new Memory(Optional.empty(), 0, ModeMemory.NONE, ShareMemory.NONE, BlindMemory.NONE);
+  }
+
+  /**
+   * About the power mode.
+   *
+   * @param changedAt when it was last changed
+   * @param raisedAt when a higher mode was last chosen
+   * @param raiseWait how long there must be headroom before a higher mode is chosen
+   * @param headroomSince since when there is headroom for a higher mode
+   * @param coarseUntil until when a lower mode is known to cool more than needed
+   * @param coarsePeriod how long that is believed the next time
+   */
+  record ModeMemory(
+      Optional<Duration> changedAt,
+      Optional<Duration> raisedAt,
+      Duration raiseWait,
+      Optional<Duration> headroomSince,
+      Optional<Duration> coarseUntil,
+      Duration coarsePeriod) {
+    static final ModeMemory NONE =
+        new ModeMemory(
             Optional.empty(),
             Optional.empty(),
             Duration.ofMinutes(1),
             Optional.empty(),
             Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            false,
-            Optional.empty(),
             Duration.ofHours(2));
+  }
+
+  /**
+   * About the share of the CPU time.
+   *
+   * @param costlySince since when it costs more work than the next lower mode would
+   * @param ineffectiveSince since when it is reduced and the temperature stays too high
+   * @param minimumSince since when the minimum share is not enough
+   */
+  record ShareMemory(
+      Optional<Duration> costlySince,
+      Optional<Duration> ineffectiveSince,
+      Optional<Duration> minimumSince) {
+    static final ShareMemory NONE =
+        new ShareMemory(Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * About the time in which no zone can be read.
+   *
+   * @param since since when
+   * @param precautionTaken whether cooling was increased because of it
+   */
+  record BlindMemory(Optional<Duration> since, boolean precautionTaken) {
+    static final BlindMemory NONE = new BlindMemory(Optional.empty(), false);
   }
 }

@@ -9,10 +9,9 @@ import java.util.Locale;
  *     between boots
  * @param type for example {@code gpu-throttle-alert}
  * @param state 0 does nothing; more is more
- * @param highestState the most that it can do
+ * @param maxState the most that it can do
  */
-public record CoolingDevice(
-    String name, String type, Reading<Long> state, Reading<Long> highestState) {
+public record CoolingDevice(String name, String type, Reading<Long> state, Reading<Long> maxState) {
 
   /** Whether it is at work. Some drivers show -1 while they are not. */
   public boolean active() {
@@ -30,7 +29,7 @@ public record CoolingDevice(
   }
 
   /** Whether it slows the machine down now. */
-  public boolean slowsDown() {
+  public boolean limitsClocks() {
     return active() && !fan() && !notice();
   }
 }

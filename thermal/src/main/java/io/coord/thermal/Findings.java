@@ -14,15 +14,15 @@ import java.util.Optional;
  */
 public final class Findings {
 
-  private final BoardDetection recognition;
+  private final BoardDetection detection;
   private final Board board;
   private final BoardSnapshot snapshot;
   private final Thresholds thresholds;
   private final List<Finding> findings = new ArrayList<>();
 
-  private Findings(BoardDetection recognition, BoardSnapshot snapshot, Thresholds thresholds) {
-    this.recognition = recognition;
-    this.board = recognition.board();
+  private Findings(BoardDetection detection, BoardSnapshot snapshot, Thresholds thresholds) {
+    this.detection = detection;
+    this.board = detection.board();
     this.snapshot = snapshot;
     this.thresholds = thresholds;
   }
@@ -33,8 +33,8 @@ public final class Findings {
    * @param thresholds those that are in force
    */
   public static List<Finding> of(
-      BoardDetection recognition, BoardSnapshot snapshot, Thresholds thresholds) {
-    Findings findings = new Findings(recognition, snapshot, thresholds);
+      BoardDetection detection, BoardSnapshot snapshot, Thresholds thresholds) {
+    Findings findings = new Findings(detection, snapshot, thresholds);
     findings.aboutBoard();
     findings.aboutRelease();
     findings.aboutZones();
@@ -52,28 +52,28 @@ public final class Findings {
 
   private void aboutBoard() {
     findings.add(
-        switch (recognition.match()) {
-          case MODULE -> Finding.ok("board", recognition.sentence());
+        switch (detection.match()) {
+          case MODULE -> Finding.ok("board", detection.sentence());
           case FAMILY ->
               Finding.warning(
                   "board",
-                  recognition.sentence(),
+                  detection.sentence(),
                   "check the thresholds and what the rails add up to, and add a row for the module"
                       + " to '%s'".formatted(board.table()));
           case UNKNOWN_JETSON ->
               Finding.warning(
                   "board",
-                  recognition.sentence(),
+                  detection.sentence(),
                   "set the thresholds for this board, and add a table for its family");
           case NO_JETSON ->
-              recognition.release().isPresent()
+              detection.release().isPresent()
                   ? Finding.fault(
                       "board",
-                      recognition.sentence(),
+                      detection.sentence(),
                       "L4T is installed, so make '/proc/device-tree/compatible' readable")
                   : Finding.warning(
                       "board",
-                      recognition.sentence(),
+                      detection.sentence(),
                       "set the thresholds for this machine, as the defaults are those of a Jetson");
         });
   }
@@ -82,7 +82,7 @@ public final class Findings {
     if (!board.jetson()) {
       return;
     }
-    Optional<L4tRelease> release = recognition.release();
+    Optional<L4tRelease> release = detection.release();
     if (release.isEmpty()) {
       warn(
           "release",
@@ -96,11 +96,13 @@ public final class Findings {
           "release",
           release.get().sentence() + " is newer or older than the table",
           "add a row for it to 'releases.tsv'");
-    } else if (generation.filter(board.jetPacks()::contains).isEmpty()) {
+    } else if (generation.filter(board.model().jetPacks()::contains).isEmpty()) {
       warn(
           "release",
-          "%s is not known to run on a %s".formatted(release.get().sentence(), board.module()),
-          "check that '/proc/device-tree/compatible' and '/etc/nv_tegra_release' are this machine's");
+          "%s is not known to run on a %s"
+              .formatted(release.get().sentence(), board.model().module()),
+          "check that '/proc/device-tree/compatible' and '/etc/nv_tegra_release' are this"
+              + " machine's");
     } else {
       findings.add(Finding.ok("release", release.get().sentence()));
     }
@@ -166,7 +168,8 @@ public final class Findings {
       warn(
           "thresholds",
           "%s, but the kernel lowers clocks from %s".formatted(own, passive.orElseThrow().exact()),
-          "set the throttle temperature below that, as experiments are started onto a slow machine");
+          "set the throttle temperature below that, as experiments are started onto a slow"
+              + " machine");
     } else if (critical.isEmpty()) {
       findings.add(Finding.ok("thresholds", own + "; where the board powers off is not known"));
     } else {
@@ -202,7 +205,7 @@ public final class Findings {
   }
 
   private void aboutSlowness() {
-    List<CoolingDevice> slowing = snapshot.slowingDown();
+    List<CoolingDevice> slowing = snapshot.limitingClocks();
     if (!slowing.isEmpty()) {
       warn(
           "clocks",
@@ -213,17 +216,17 @@ public final class Findings {
   }
 
   private void aboutRails() {
-    if (snapshot.rails().value().isEmpty()) {
-      String what = snapshot.rails().fault();
+    if (snapshot.power().rails().value().isEmpty()) {
+      String what = snapshot.power().rails().fault();
       findings.add(
           board.jetson()
               ? Finding.warning(
                   "rails", what, "load the driver of the INA3221, as power is not shown without")
               : Finding.ok("rails", what));
-    } else if (snapshot.totalMilliwatts().value().isEmpty()) {
+    } else if (snapshot.power().totalMilliwatts().value().isEmpty()) {
       warn(
           "rails",
-          "what the board draws is not known: " + snapshot.totalMilliwatts().fault(),
+          "what the board draws is not known: " + snapshot.power().totalMilliwatts().fault(),
           "say in '%s' what its rails add up to, or load the driver of the one that is missing"
               .formatted(board.table()));
     } else {
@@ -232,19 +235,19 @@ public final class Findings {
               "rails",
               "the board draws %s W"
                   .formatted(
-                      BigDecimal.valueOf(snapshot.totalMilliwatts().value().get(), 3)
+                      BigDecimal.valueOf(snapshot.power().totalMilliwatts().value().get(), 3)
                           .toPlainString())));
     }
   }
 
   private void aboutOverCurrent() {
-    if (snapshot.overCurrents().value().isEmpty()) {
+    if (snapshot.power().overCurrents().value().isEmpty()) {
       if (board.jetson()) {
-        findings.add(Finding.ok("over-current", snapshot.overCurrents().fault()));
+        findings.add(Finding.ok("over-current", snapshot.power().overCurrents().fault()));
       }
       return;
     }
-    List<OverCurrent> counters = snapshot.overCurrents().value().get();
+    List<OverCurrent> counters = snapshot.power().overCurrents().value().get();
     String events =
         counters.stream()
             .filter(counter -> counter.eventsSinceBoot().value().filter(n -> n > 0).isPresent())
@@ -284,7 +287,7 @@ public final class Findings {
     Reading<Double> load = snapshot.gpu().loadPercent();
     if (load.value().isPresent()) {
       findings.add(Finding.ok("gpu", "the load is %s %%".formatted(load.value().get())));
-    } else if (board.gpuLoadFiles().isEmpty()) {
+    } else if (board.gpu().loadFiles().isEmpty()) {
       findings.add(Finding.ok("gpu", "on this board only NVML tells the load"));
     } else {
       warn("gpu", load.fault(), "check that the GPU's driver is loaded");
@@ -304,7 +307,7 @@ public final class Findings {
   }
 
   private void aboutCpus() {
-    Reading<Cores> online = snapshot.onlineCpus();
+    Reading<Cores> online = snapshot.cpus().online();
     if (online.value().isEmpty()) {
       warn(
           "cpus",
@@ -312,7 +315,7 @@ public final class Findings {
           "check that '/sys/devices/system/cpu/online' is readable");
       return;
     }
-    Cores present = snapshot.presentCpus().value().orElse(online.value().get());
+    Cores present = snapshot.cpus().present().value().orElse(online.value().get());
     Cores offline = present.without(online.value().get());
     if (offline.numbers().isEmpty()) {
       findings.add(Finding.ok("cpus", "all are online: " + online.value().get()));

@@ -31,7 +31,7 @@ public interface PowerModeControl {
    *
    * @return empty if it remembers none, or if that cannot be read
    */
-  OptionalInt remembered();
+  OptionalInt lastSetId();
 
   /**
    * Puts the board in another mode, if that needs no reboot, and asks it whether it is there. Never

@@ -12,7 +12,7 @@ public sealed interface SwitchOutcome {
   String sentence();
 
   /** The same, with one more thing that did not go as it should. */
-  SwitchOutcome adding(String warning);
+  SwitchOutcome withWarning(String warning);
 
   /**
    * The board says that it is in the mode.
@@ -33,7 +33,7 @@ public sealed interface SwitchOutcome {
     }
 
     @Override
-    public SwitchOutcome adding(String warning) {
+    public SwitchOutcome withWarning(String warning) {
       List<String> all = new ArrayList<>(warnings);
       all.add(warning);
       return new Switched(now, all);
@@ -60,7 +60,7 @@ public sealed interface SwitchOutcome {
     }
 
     @Override
-    public SwitchOutcome adding(String warning) {
+    public SwitchOutcome withWarning(String warning) {
       return new NeedsReboot(wanted, why + "; " + warning);
     }
 
@@ -81,7 +81,7 @@ public sealed interface SwitchOutcome {
     }
 
     @Override
-    public SwitchOutcome adding(String warning) {
+    public SwitchOutcome withWarning(String warning) {
       return new Refused(why + "; " + warning);
     }
   }
@@ -99,7 +99,7 @@ public sealed interface SwitchOutcome {
     }
 
     @Override
-    public SwitchOutcome adding(String warning) {
+    public SwitchOutcome withWarning(String warning) {
       return new TimedOut(limit, now, why + "; " + warning);
     }
   }
@@ -116,7 +116,7 @@ public sealed interface SwitchOutcome {
     }
 
     @Override
-    public SwitchOutcome adding(String warning) {
+    public SwitchOutcome withWarning(String warning) {
       return new Unverified(now, why + "; " + warning);
     }
   }

@@ -57,7 +57,7 @@ public record Thresholds(
    * Where cooling holds the temperature: as near to critical as noise and overshoot allow, because
    * all that lies between is work not done.
    */
-  public MilliCelsius holding() {
+  public MilliCelsius holdTemperature() {
     int between = critical.value() - throttle.value();
     int below = Math.min(between, Math.max(MIN_BELOW_CRITICAL, between * 3 / 20));
     return new MilliCelsius(critical.value() - below);

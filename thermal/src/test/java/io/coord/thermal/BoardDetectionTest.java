@@ -22,7 +22,8 @@ class BoardDetectionTest {
   @ValueSource(
       strings = {
         "nvidia,p3449-0000-b00+p3448-0000-b00;nvidia,jetson-nano;nvidia,tegra210| Nano",
-        "nvidia,galen;nvidia,jetson-xavier;nvidia,p2822-0000+p2888-0001;nvidia,tegra194| AGX Xavier",
+        "nvidia,galen;nvidia,jetson-xavier;nvidia,p2822-0000+p2888-0001;nvidia,tegra194| AGX"
+            + " Xavier",
         "nvidia,p2822-0000+p2888-0006;nvidia,tegra194| AGX Xavier 8 GB",
         "nvidia,jetson-xavier-industrial;nvidia,tegra194| AGX Xavier Industrial",
         "nvidia,p3449-0000+p3668-0000;nvidia,p3509-0000+p3668-0000;nvidia,tegra194| Xavier NX",
@@ -43,57 +44,56 @@ class BoardDetectionTest {
       })
   void aModuleIsKnownByItsToken(String row) {
     String[] columns = row.split("\\| ?", -1);
-    BoardDetection recognition = recognise(columns[0].split(";", -1));
+    BoardDetection detection = detect(columns[0].split(";", -1));
 
-    assertThat(recognition.board().module()).isEqualTo(columns[1]);
-    assertThat(recognition.match()).isEqualTo(Match.MODULE);
-    assertThat(recognition.sentence()).isEqualTo(columns[1] + ", " + recognition.board().soc());
+    assertThat(detection.board().model().module()).isEqualTo(columns[1]);
+    assertThat(detection.match()).isEqualTo(Match.MODULE);
+    assertThat(detection.sentence()).isEqualTo(columns[1] + ", " + detection.board().model().soc());
   }
 
   @Test
   void theMostSpecificEntryDecides() {
-    assertThat(recognise("x+p3767-0004", "p3767-0000", "nvidia,tegra234").board().module())
+    assertThat(detect("x+p3767-0004", "p3767-0000", "nvidia,tegra234").board().model().module())
         .isEqualTo("Orin Nano 4 GB");
   }
 
   @Test
   void anUnknownModuleIsTakenForAMemberOfItsFamilyAndSaysSo() {
-    BoardDetection recognition = recognise("acme,p9999-0001", "nvidia,tegra234");
+    BoardDetection detection = detect("acme,p9999-0001", "nvidia,tegra234");
 
-    assertThat(recognition.match()).isEqualTo(Match.FAMILY);
-    assertThat(recognition.board().family()).isEqualTo("Orin");
-    assertThat(recognition.sentence())
+    assertThat(detection.match()).isEqualTo(Match.FAMILY);
+    assertThat(detection.board().model().family()).isEqualTo("Orin");
+    assertThat(detection.sentence())
         .isEqualTo(
             "an unknown module of the Orin family, tegra234: no row of 'orin.tsv' fits"
                 + " 'acme,p9999-0001', 'nvidia,tegra234'");
-    assertThat(recognition.board().totalMilliwatts(rails("VDD_IN", "VDD_SOC")))
+    assertThat(detection.board().totalMilliwatts(rails("VDD_IN", "VDD_SOC")))
         .as("as the NX")
         .isEqualTo(Reading.of(1L));
-    assertThat(
-            recognition.board().totalMilliwatts(rails("VDD_GPU_SOC", "VDD_CPU_CV", "VIN_SYS_5V0")))
+    assertThat(detection.board().totalMilliwatts(rails("VDD_GPU_SOC", "VDD_CPU_CV", "VIN_SYS_5V0")))
         .as("as the AGX")
         .isEqualTo(Reading.of(3L));
-    assertThat(recognition.board().totalMilliwatts(rails("VDD_GPU_SOC", "VIN_SYS_5V0")).fault())
+    assertThat(detection.board().totalMilliwatts(rails("VDD_GPU_SOC", "VIN_SYS_5V0")).fault())
         .as("as an AGX that lacks a rail")
         .isEqualTo("there is no rail 'VDD_CPU_CV'");
   }
 
   @Test
   void aJetsonWithoutATableIsAnyLinuxAndSaysSo() {
-    BoardDetection recognition = recognise("nvidia,p2771-0000", "nvidia,tegra186");
+    BoardDetection detection = detect("nvidia,p2771-0000", "nvidia,tegra186");
 
-    assertThat(recognition.match()).isEqualTo(Match.UNKNOWN_JETSON);
-    assertThat(recognition.board()).isEqualTo(Boards.anyLinux());
-    assertThat(recognition.sentence()).startsWith("a Jetson with the chip 'tegra186', of which");
+    assertThat(detection.match()).isEqualTo(Match.UNKNOWN_JETSON);
+    assertThat(detection.board()).isEqualTo(Boards.anyLinux());
+    assertThat(detection.sentence()).startsWith("a Jetson with the chip 'tegra186', of which");
   }
 
   @Test
   void anotherMachineIsAnyLinux() {
-    assertThat(recognise("raspberrypi,4-model-b", "brcm,bcm2711").sentence())
+    assertThat(detect("raspberrypi,4-model-b", "brcm,bcm2711").sentence())
         .isEqualTo("any Linux machine: 'raspberrypi,4-model-b', 'brcm,bcm2711' names no Jetson");
     BoardDetection pc =
-        Boards.recognise(
-            new Identity(
+        Boards.detect(
+            new BoardIdentity(
                 Reading.missing("cannot read 'compatible': No such file or directory"),
                 Reading.missing("-"),
                 Reading.missing("-")));
@@ -173,8 +173,8 @@ class BoardDetectionTest {
     assertThat(boards).hasSize(18);
     for (Board board : boards) {
       Thresholds thresholds = board.thresholds();
-      if (!board.family().equals("Thor")) {
-        assertThat(thresholds).as(board.module()).isEqualTo(Thresholds.DEFAULT);
+      if (!board.model().family().equals("Thor")) {
+        assertThat(thresholds).as(board.model().module()).isEqualTo(Thresholds.DEFAULT);
       }
       board.lowestCritical().ifPresent(trip -> assertThat(thresholds.critical()).isLessThan(trip));
     }
@@ -182,7 +182,7 @@ class BoardDetectionTest {
 
   @Test
   void aThorIsHeldToItsTripPoint() {
-    Board thor = recognise("nvidia,p3834-0008", "nvidia,tegra264").board();
+    Board thor = detect("nvidia,p3834-0008", "nvidia,tegra264").board();
 
     assertThat(thor.thresholds().throttle()).isEqualTo(MilliCelsius.ofDegrees(111.5));
     assertThat(thor.thresholds().critical()).isEqualTo(MilliCelsius.ofDegrees(113));
@@ -199,22 +199,22 @@ class BoardDetectionTest {
 
   @Test
   void tripPointsArePerModule() {
-    assertThat(recognise("p2888-0001", "nvidia,tegra194").board().lowestPassive())
+    assertThat(detect("p2888-0001", "nvidia,tegra194").board().lowestPassive())
         .contains(MilliCelsius.ofDegrees(89));
-    assertThat(recognise("p3668", "nvidia,tegra194").board().lowestPassive())
+    assertThat(detect("p3668", "nvidia,tegra194").board().lowestPassive())
         .contains(MilliCelsius.ofDegrees(90));
-    assertThat(recognise("p3701-0005", "nvidia,tegra234").board().lowestCritical())
+    assertThat(detect("p3701-0005", "nvidia,tegra234").board().lowestCritical())
         .contains(MilliCelsius.ofDegrees(104.5));
-    assertThat(recognise("p3834-0008", "nvidia,tegra264").board().lowestPassive()).isEmpty();
+    assertThat(detect("p3834-0008", "nvidia,tegra264").board().lowestPassive()).isEmpty();
   }
 
   @Test
   void whatMakesASwitchOfTheModeLiveIsPerFamily() {
-    assertThat(recognise("p3701-0005", "nvidia,tegra234").board().powerModes().parameters())
+    assertThat(detect("p3701-0005", "nvidia,tegra234").board().powerModes().parameters())
         .containsExactly("TPC_PG_MASK", "FBP_PG_MASK");
-    assertThat(recognise("p3834-0008", "nvidia,tegra264").board().powerModes().parameters())
+    assertThat(detect("p3834-0008", "nvidia,tegra264").board().powerModes().parameters())
         .containsExactly("GPU_POWER_GATING");
-    assertThat(recognise("p3448", "nvidia,tegra210").board().powerModes().kind())
+    assertThat(detect("p3448", "nvidia,tegra210").board().powerModes().kind())
         .isEqualTo(PowerModeRule.Kind.ALWAYS_LIVE);
     assertThat(Boards.anyLinux().powerModes().kind()).isEqualTo(PowerModeRule.Kind.NO_MODES);
   }
@@ -266,9 +266,10 @@ class BoardDetectionTest {
         .hasMessage("cannot read 'x.tsv': its last row is not the module '*'");
   }
 
-  private static BoardDetection recognise(String... compatible) {
-    return Boards.recognise(
-        new Identity(Reading.of(List.of(compatible)), Reading.missing("-"), Reading.missing("-")));
+  private static BoardDetection detect(String... compatible) {
+    return Boards.detect(
+        new BoardIdentity(
+            Reading.of(List.of(compatible)), Reading.missing("-"), Reading.missing("-")));
   }
 
   private static List<Rail> rails(String... labels) {

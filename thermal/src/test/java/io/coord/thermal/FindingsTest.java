@@ -17,7 +17,7 @@ class FindingsTest {
 
   private final SimulatedBoard zones = new SimulatedBoard();
   private final SimulatedSensors sensors = new SimulatedSensors(zones);
-  private BoardDetection recognition = recognise(ORIN, "nvidia,p3701-0005", "nvidia,tegra234");
+  private BoardDetection detection = detect(ORIN, "nvidia,p3701-0005", "nvidia,tegra234");
   private Thresholds thresholds = Thresholds.DEFAULT;
 
   @Test
@@ -43,12 +43,12 @@ class FindingsTest {
 
   @Test
   void aMachineWithoutDeviceTreeIsAWarningAndWithL4tAFault() {
-    recognition = unrecognised("");
+    detection = unrecognised("");
     assertThat(about("board").severity()).isEqualTo(WARNING);
     assertThat(about("board").observation())
         .isEqualTo("any Linux machine: cannot read 'compatible': No such file or directory");
 
-    recognition = unrecognised(ORIN);
+    detection = unrecognised(ORIN);
     assertThat(about("board").severity()).isEqualTo(FAULT);
     assertThat(about("board").remedy())
         .isEqualTo("L4T is installed, so make '/proc/device-tree/compatible' readable");
@@ -56,25 +56,25 @@ class FindingsTest {
 
   @Test
   void anUnknownModuleIsAWarningThatNamesTheTable() {
-    recognition = recognise(ORIN, "acme,board", "nvidia,tegra234");
+    detection = detect(ORIN, "acme,board", "nvidia,tegra234");
     assertThat(about("board").severity()).isEqualTo(WARNING);
     assertThat(about("board").remedy()).endsWith("add a row for the module to 'orin.tsv'");
 
-    recognition = recognise(ORIN, "nvidia,tegra186");
+    detection = detect(ORIN, "nvidia,tegra186");
     assertThat(about("board").severity()).isEqualTo(WARNING);
     assertThat(about("board").remedy()).endsWith("add a table for its family");
   }
 
   @Test
   void aReleaseThatIsMissingUnknownOrOfAnotherBoardIsAWarning() {
-    recognition = recognise("", "nvidia,p3701-0005", "nvidia,tegra234");
+    detection = detect("", "nvidia,p3701-0005", "nvidia,tegra234");
     assertThat(about("release").severity()).isEqualTo(WARNING);
 
-    recognition = recognise("# R36 (release), REVISION: 9.9", "p3701-0005", "nvidia,tegra234");
+    detection = detect("# R36 (release), REVISION: 9.9", "p3701-0005", "nvidia,tegra234");
     assertThat(about("release").observation())
         .isEqualTo("JetPack 6.x (L4T 36.9.9) is newer or older than the table");
 
-    recognition = recognise(ORIN, "nvidia,p3668-0000", "nvidia,tegra194");
+    detection = detect(ORIN, "nvidia,p3668-0000", "nvidia,tegra194");
     assertThat(about("release").observation())
         .isEqualTo("JetPack 6.2.1 (L4T 36.4.7) is not known to run on a Xavier NX");
     assertThat(about("release").severity()).isEqualTo(WARNING);
@@ -88,7 +88,7 @@ class FindingsTest {
     assertThat(about("zones").observation())
         .isEqualTo("this machine has no thermal zone of its processor, only 'PMIC-Die'");
 
-    recognition = unrecognised("");
+    detection = unrecognised("");
     assertThat(about("zones").severity()).isEqualTo(WARNING);
   }
 
@@ -134,11 +134,10 @@ class FindingsTest {
 
   @Test
   void theTableStandsInForTripPointsThatCannotBeRead() {
-    recognition = recognise(ORIN, "nvidia,p2888-0001", "nvidia,tegra194");
+    detection = detect(ORIN, "nvidia,p2888-0001", "nvidia,tegra194");
     thresholds = thresholds(75, 95);
     List<Finding> findings =
-        Findings.of(
-            recognition, new SimulatedSensors(recognition.board(), zones).read(), thresholds);
+        Findings.of(detection, new SimulatedSensors(detection.board(), zones).read(), thresholds);
 
     assertThat(findings)
         .filteredOn(finding -> finding.subject().equals("thresholds"))
@@ -148,11 +147,10 @@ class FindingsTest {
 
   @Test
   void aThorWithTheThresholdsOfItsTableIsOk() {
-    recognition = recognise(ORIN, "nvidia,p3834-0008", "nvidia,tegra264");
-    thresholds = recognition.board().thresholds();
+    detection = detect(ORIN, "nvidia,p3834-0008", "nvidia,tegra264");
+    thresholds = detection.board().thresholds();
     Finding finding =
-        Findings.of(
-                recognition, new SimulatedSensors(recognition.board(), zones).read(), thresholds)
+        Findings.of(detection, new SimulatedSensors(detection.board(), zones).read(), thresholds)
             .stream()
             .filter(candidate -> candidate.subject().equals("thresholds"))
             .findFirst()
@@ -166,8 +164,7 @@ class FindingsTest {
     zones.removeAll();
     zones.set("cpu-thermal", 40);
     List<Finding> findings =
-        Findings.of(
-            recognition, new SimulatedSensors(recognition.board(), zones).read(), thresholds);
+        Findings.of(detection, new SimulatedSensors(detection.board(), zones).read(), thresholds);
 
     assertThat(findings)
         .filteredOn(finding -> finding.severity() == WARNING)
@@ -222,7 +219,7 @@ class FindingsTest {
                 new OverCurrent("oc1", Reading.of(0L)),
                 new OverCurrent("oc3", Reading.missing("cannot read 'oc3_event_cnt': gone"))));
 
-    assertThat(Findings.of(recognition, snapshot, thresholds))
+    assertThat(Findings.of(detection, snapshot, thresholds))
         .filteredOn(finding -> finding.subject().equals("over-current"))
         .extracting(Finding::observation)
         .containsExactly("cannot read 'oc3_event_cnt': gone");
@@ -235,7 +232,7 @@ class FindingsTest {
             .map(zone -> new ZoneDetails(zone.name(), zone.type(), zone.trips(), false))
             .toList();
 
-    assertThat(Findings.of(recognition, with(details, List.of()), thresholds))
+    assertThat(Findings.of(detection, with(details, List.of()), thresholds))
         .contains(
             new Finding(
                 OK,
@@ -256,17 +253,15 @@ class FindingsTest {
         now.zones(),
         details,
         now.coolingDevices(),
-        now.rails(),
-        now.totalMilliwatts(),
-        Reading.of(overCurrents),
+        new BoardSnapshot.PowerReadings(
+            now.power().rails(), now.power().totalMilliwatts(), Reading.of(overCurrents)),
         now.gpu(),
         now.fan(),
-        now.onlineCpus(),
-        now.presentCpus());
+        now.cpus());
   }
 
   private List<Finding> find() {
-    return Findings.of(recognition, sensors.read(), thresholds);
+    return Findings.of(detection, sensors.read(), thresholds);
   }
 
   private Finding about(String subject) {
@@ -283,14 +278,15 @@ class FindingsTest {
         Thresholds.DEFAULT.dwell());
   }
 
-  private static BoardDetection recognise(String releaseLine, String... compatible) {
-    return Boards.recognise(
-        new Identity(Reading.of(List.of(compatible)), Reading.missing("-"), line(releaseLine)));
+  private static BoardDetection detect(String releaseLine, String... compatible) {
+    return Boards.detect(
+        new BoardIdentity(
+            Reading.of(List.of(compatible)), Reading.missing("-"), line(releaseLine)));
   }
 
   private static BoardDetection unrecognised(String releaseLine) {
-    return Boards.recognise(
-        new Identity(
+    return Boards.detect(
+        new BoardIdentity(
             Reading.missing("cannot read 'compatible': No such file or directory"),
             Reading.missing("-"),
             line(releaseLine)));

@@ -51,7 +51,7 @@ final class Instruments {
     Lifecycle lifecycle = context.lifecycle();
     PowerModeExecutor powerModes =
         powerModes(paths, manager, lifecycle.thread("power-mode-executor"), scheduler.loop()::post);
-    BoardDetection detection = Boards.recognise(IdentityFiles.read(paths.hardware().board()));
+    BoardDetection detection = Boards.detect(IdentityFiles.read(paths.hardware().board()));
     TelemetryRecorder telemetry =
         new TelemetryRecorder(
             stores.measurements(),

@@ -4,8 +4,8 @@ import io.coord.systemd.InstanceFiles;
 import io.coord.systemd.ServiceManager;
 import io.coord.systemd.dbus.DbusServiceManager;
 import io.coord.systemd.unitfile.InstanceFilesOnDisk;
-import io.coord.systemd.unitfile.NamedPaths;
 import io.coord.systemd.unitfile.UnitFileInstaller;
+import io.coord.systemd.unitfile.UnitFilePaths;
 
 /** The service manager, and the unit files that it reads. */
 record SystemdConnection(ServiceManager manager, InstanceFiles files) {
@@ -32,17 +32,16 @@ record SystemdConnection(ServiceManager manager, InstanceFiles files) {
   }
 
   private static UnitFileInstaller installer(Paths paths) {
-    NamedPaths named =
-        new NamedPaths(
-            NamedPaths.OF_PACKAGE.program(),
+    UnitFilePaths named =
+        new UnitFilePaths(
+            UnitFilePaths.OF_PACKAGE.program(),
             paths.scripts(),
             paths.config(),
             paths.state(),
             paths.runtime(),
             paths.units(),
             paths.state(),
-            paths.hardware().nvpmodel(),
-            paths.nvpmodelOutput());
+            new UnitFilePaths.Nvpmodel(paths.hardware().nvpmodel(), paths.nvpmodelOutput()));
     return new UnitFileInstaller(paths.units(), named, !paths.user());
   }
 }

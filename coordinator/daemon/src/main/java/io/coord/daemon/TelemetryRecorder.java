@@ -43,7 +43,7 @@ final class TelemetryRecorder implements Telemetry {
 
   private final Measurements measurements;
   private final boolean kept;
-  private final BoardDetection recognition;
+  private final BoardDetection detection;
   private final Function<Function<State, Situation>, CompletableFuture<Situation>> ask;
   private final Supplier<Timestamps> clock;
   private final Executor writer;
@@ -75,13 +75,13 @@ final class TelemetryRecorder implements Telemetry {
   TelemetryRecorder(
       Measurements measurements,
       boolean kept,
-      BoardDetection recognition,
+      BoardDetection detection,
       Function<Function<State, Situation>, CompletableFuture<Situation>> ask,
       Supplier<Timestamps> clock,
       Executor writer) {
     this.measurements = measurements;
     this.kept = kept;
-    this.recognition = recognition;
+    this.detection = detection;
     this.ask = ask;
     this.clock = clock;
     this.writer = writer;
@@ -126,7 +126,7 @@ final class TelemetryRecorder implements Telemetry {
                     thermalState.heat().hottest().flatMap(ZoneReading::temperature).get().value())
                 : OptionalInt.empty(),
             thermalState.heat().hottest().map(ZoneReading::type).orElse(""),
-            whole(board.flatMap(b -> b.totalMilliwatts().value())),
+            whole(board.flatMap(b -> b.power().totalMilliwatts().value())),
             thermalState.heat().state().name().toLowerCase(Locale.ROOT),
             thermalState.cooling().percent(),
             throttled,
@@ -186,8 +186,8 @@ final class TelemetryRecorder implements Telemetry {
   }
 
   @Override
-  public BoardDetection recognition() {
-    return recognition;
+  public BoardDetection detection() {
+    return detection;
   }
 
   @Override

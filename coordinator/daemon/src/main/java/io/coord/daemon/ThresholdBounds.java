@@ -52,7 +52,7 @@ public record ThresholdBounds(Thresholds defaults, Optional<MilliCelsius> tripPo
    * @param sysfs normally {@code /sys}
    */
   static ThresholdBounds of(Path root, Path sysfs) {
-    Board board = Boards.recognise(IdentityFiles.read(root)).board();
+    Board board = Boards.detect(IdentityFiles.read(root)).board();
     Optional<MilliCelsius> trip =
         new SysfsBoardSensors(sysfs, board).read().lowestTrip(TripPoint.Kind.CRITICAL);
     return new ThresholdBounds(board.thresholds(trip), board.powersOffAt(trip));

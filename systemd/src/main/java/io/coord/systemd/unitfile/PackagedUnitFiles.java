@@ -26,10 +26,11 @@ public final class PackagedUnitFiles {
     try {
       for (String unit : units) {
         Path file = root.resolve(UNITS).resolve(unit);
-        UnitFiles.replace(file, UnitFiles.text(unit, NamedPaths.OF_PACKAGE), UnitFiles.UNIT_MODE);
+        UnitFiles.replace(
+            file, UnitFiles.text(unit, UnitFilePaths.OF_PACKAGE), UnitFiles.UNIT_MODE);
         files.add(file);
       }
-      Path script = below(root, NamedPaths.OF_PACKAGE.scripts()).resolve(UnitFiles.RUN_CONFIG);
+      Path script = below(root, UnitFilePaths.OF_PACKAGE.scripts()).resolve(UnitFiles.RUN_CONFIG);
       UnitFiles.replace(script, UnitFiles.script(UnitFiles.RUN_CONFIG), UnitFiles.SCRIPT_MODE);
       files.add(script);
     } catch (IOException e) {

@@ -10,7 +10,7 @@ import java.util.List;
 /** Puts the templates, the slice and the scripts where a service manager finds them. */
 public final class UnitFileInstaller {
   private final Path unitDir;
-  private final NamedPaths paths;
+  private final UnitFilePaths paths;
   private final boolean machine;
 
   /**
@@ -20,7 +20,7 @@ public final class UnitFileInstaller {
    * @param machine whether they are for the machine's manager, which can give experiments accounts
    *     and a sandbox
    */
-  public UnitFileInstaller(Path unitDir, NamedPaths paths, boolean machine) {
+  public UnitFileInstaller(Path unitDir, UnitFilePaths paths, boolean machine) {
     this.unitDir = unitDir;
     this.paths = paths;
     this.machine = machine;
@@ -78,7 +78,7 @@ public final class UnitFileInstaller {
         UnitFiles.replace(
             paths.scripts().resolve(script), UnitFiles.script(script), UnitFiles.SCRIPT_MODE);
       }
-      Files.createDirectories(paths.nvpmodelOutput());
+      Files.createDirectories(paths.nvpmodel().output());
       return step.run();
     } catch (IOException e) {
       throw new SystemdException(

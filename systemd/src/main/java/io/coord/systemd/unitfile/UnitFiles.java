@@ -54,7 +54,7 @@ final class UnitFiles {
    *
    * @param unit a name, or a path below the folder of units
    */
-  static String text(String unit, NamedPaths paths) throws IOException {
+  static String text(String unit, UnitFilePaths paths) throws IOException {
     return resource(unit.substring(unit.indexOf('/') + 1))
         .replace("@COORD@", UnitText.command(List.of(paths.program().toString())))
         .replace("@SOCKET@", UnitText.path(paths.runtime().resolve("coord.sock").toString()))
@@ -64,8 +64,8 @@ final class UnitFiles {
         .replace("@CONFIG_DIR@", UnitText.argument(paths.config().toString()))
         .replace("@STATE_DIR@", UnitText.argument(paths.state().toString()))
         .replace("@RUNNER_DIR@", UnitText.path(paths.runner().toString()))
-        .replace("@NVPMODEL@", UnitText.command(List.of(paths.nvpmodel().toString())))
-        .replace("@NVPMODEL_OUTPUT@", UnitText.path(paths.nvpmodelOutput().toString()));
+        .replace("@NVPMODEL@", UnitText.command(List.of(paths.nvpmodel().tool().toString())))
+        .replace("@NVPMODEL_OUTPUT@", UnitText.path(paths.nvpmodel().output().toString()));
   }
 
   /** The text of a script. */

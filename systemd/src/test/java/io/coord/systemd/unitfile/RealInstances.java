@@ -35,7 +35,7 @@ record RealInstances(Path unitDir, Path folder, InstanceFilesOnDisk files) {
     Path lib = folder.resolve("lib");
     new UnitFileInstaller(
             unitDir,
-            new NamedPaths(
+            new UnitFilePaths(
                 Path.of("/usr/bin/coord"),
                 lib,
                 folder.resolve("config"),
@@ -43,8 +43,7 @@ record RealInstances(Path unitDir, Path folder, InstanceFilesOnDisk files) {
                 folder.resolve("run"),
                 unitDir,
                 folder.resolve("runner"),
-                folder.resolve("nvpmodel"),
-                folder.resolve("said")),
+                new UnitFilePaths.Nvpmodel(folder.resolve("nvpmodel"), folder.resolve("said"))),
             false)
         .install();
     systemctl("daemon-reload");

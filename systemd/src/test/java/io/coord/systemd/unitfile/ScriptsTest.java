@@ -536,7 +536,7 @@ class ScriptsTest {
   private UnitFileInstaller installer() {
     return new UnitFileInstaller(
         folder.resolve("units"),
-        new NamedPaths(
+        new UnitFilePaths(
             Path.of("/usr/bin/coord"),
             lib,
             Path.of("/etc/brain-in-jar"),
@@ -544,8 +544,7 @@ class ScriptsTest {
             folder.resolve("run"),
             folder.resolve("units"),
             Path.of("/opt/brain-in-jar"),
-            Path.of("/usr/sbin/nvpmodel"),
-            folder.resolve("nvpmodel")),
+            new UnitFilePaths.Nvpmodel(Path.of("/usr/sbin/nvpmodel"), folder.resolve("nvpmodel"))),
         false);
   }
 

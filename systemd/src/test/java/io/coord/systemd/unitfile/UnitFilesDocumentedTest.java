@@ -80,7 +80,7 @@ class UnitFilesDocumentedTest {
           WRITTEN,
           Files.readString(Path.of("src/main/java/io/coord/systemd/unitfile/DropIn.java")));
     }
-    return found(DIRECTIVE, UnitFiles.text(unit, NamedPaths.OF_PACKAGE));
+    return found(DIRECTIVE, UnitFiles.text(unit, UnitFilePaths.OF_PACKAGE));
   }
 
   /** What stands in the first column of the table below the heading of a unit. */

@@ -109,8 +109,8 @@ class UnitFilesTest {
     assertThat(installer.installScripts()).as("there is nothing left to reload").isFalse();
   }
 
-  private NamedPaths paths() {
-    return new NamedPaths(
+  private UnitFilePaths paths() {
+    return new UnitFilePaths(
         Path.of("/bin/true"),
         folder.resolve("lib"),
         folder.resolve("config"),
@@ -118,8 +118,7 @@ class UnitFilesTest {
         folder.resolve("run"),
         folder.resolve("units"),
         folder.resolve("runner"),
-        Path.of("/bin/true"),
-        folder.resolve("nvpmodel"));
+        new UnitFilePaths.Nvpmodel(Path.of("/bin/true"), folder.resolve("nvpmodel")));
   }
 
   /** All units, naming programs that are there. */

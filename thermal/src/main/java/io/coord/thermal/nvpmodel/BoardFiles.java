@@ -80,7 +80,7 @@ public final class BoardFiles {
   }
 
   /** As {@link io.coord.thermal.PowerModeControl#remembered}. */
-  OptionalInt remembered() {
+  OptionalInt lastSetId() {
     return read(root.resolve(STATUS)).map(BoardFiles::remembered).orElse(OptionalInt.empty());
   }
 

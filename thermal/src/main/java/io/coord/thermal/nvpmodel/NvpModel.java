@@ -72,8 +72,8 @@ public final class NvpModel implements PowerModeControl {
   }
 
   @Override
-  public OptionalInt remembered() {
-    return files.remembered();
+  public OptionalInt lastSetId() {
+    return files.lastSetId();
   }
 
   @Override
@@ -175,7 +175,7 @@ public final class NvpModel implements PowerModeControl {
       }
     }
     for (String warning : warnings) {
-      outcome = outcome.adding(warning);
+      outcome = outcome.withWarning(warning);
     }
     return outcome;
   }

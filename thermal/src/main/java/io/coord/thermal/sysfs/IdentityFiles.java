@@ -1,6 +1,6 @@
 package io.coord.thermal.sysfs;
 
-import io.coord.thermal.Identity;
+import io.coord.thermal.BoardIdentity;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -11,13 +11,13 @@ public final class IdentityFiles {
   private IdentityFiles() {}
 
   /** Reads them below a root, normally {@code /}. Missing files are normal on other machines. */
-  public static Identity read(Path root) {
+  public static BoardIdentity read(Path root) {
     return read(root, FileReader::readFile);
   }
 
-  static Identity read(Path root, FileReader reader) {
+  static BoardIdentity read(Path root, FileReader reader) {
     SysfsTree tree = new SysfsTree(root, reader);
-    return new Identity(
+    return new BoardIdentity(
         tree.text(tree.at("proc/device-tree/compatible")).map(IdentityFiles::entries),
         tree.text(tree.at("proc/device-tree/model"))
             .map(text -> String.join(" ", entries(text)).strip()),

@@ -53,18 +53,21 @@ public final class SysfsBoardSensors implements BoardSensors {
   @Override
   public BoardSnapshot read() {
     List<ZoneReading> readings = zones.read();
-    Reading<List<Rail>> power = rails.read().map(board::inOrder);
+    Reading<List<Rail>> inOrder = rails.read().map(board::inOrder);
     return new BoardSnapshot(
         readings,
         readings.stream().map(this::details).toList(),
         coolingDevices(),
-        power,
-        power.value().map(board::totalMilliwatts).orElseGet(() -> Reading.missing(power.fault())),
-        hwmons.overCurrents(),
+        new BoardSnapshot.PowerReadings(
+            inOrder,
+            inOrder
+                .value()
+                .map(board::totalMilliwatts)
+                .orElseGet(() -> Reading.missing(inOrder.fault())),
+            hwmons.overCurrents()),
         gpu.read(),
         hwmons.fan(),
-        cpus("online"),
-        cpus("present"));
+        new BoardSnapshot.CpuReadings(cpus("online"), cpus("present")));
   }
 
   private ZoneDetails details(ZoneReading zone) {

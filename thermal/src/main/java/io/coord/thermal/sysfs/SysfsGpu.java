@@ -30,13 +30,13 @@ final class SysfsGpu {
     List<Path> found = discovered();
     Reading<Path> clocks =
         first(
-            Stream.concat(board.gpuFrequencyFolders().stream().map(tree::at), found.stream()),
+            Stream.concat(board.gpu().frequencyFolders().stream().map(tree::at), found.stream()),
             "cur_freq",
             "no clock of a GPU is shown");
     Reading<Path> load =
         first(
             Stream.concat(
-                board.gpuLoadFiles().stream().map(tree::at).map(Path::getParent),
+                board.gpu().loadFiles().stream().map(tree::at).map(Path::getParent),
                 found.stream().map(folder -> folder.resolve("device"))),
             "load",
             "no load of a GPU is shown; NVML may tell it");

@@ -1,7 +1,7 @@
 package io.coord.thermal.closedloop;
 
-import io.coord.thermal.Cooler;
 import io.coord.thermal.Cooling;
+import io.coord.thermal.CoolingController;
 import io.coord.thermal.CoolingMeans;
 import io.coord.thermal.Governor;
 import io.coord.thermal.Heat;
@@ -49,7 +49,7 @@ final class ClosedLoop {
   private final WarmingBoard board;
   private final Scenario.Outside outside = new Scenario.Outside();
   private final Governor governor;
-  private final Cooler cooler;
+  private final CoolingController cooler;
   private final CoolingMeans means;
   private final List<Double> temperatures = new ArrayList<>();
   private final double[] done = new double[SLOTS];
@@ -75,7 +75,7 @@ final class ClosedLoop {
     this.policy = policy;
     this.board = new WarmingBoard(scenario.build(), scenario.air(), seed);
     this.governor = new Governor(scenario.thresholds());
-    this.cooler = new Cooler(scenario.thresholds());
+    this.cooler = new CoolingController(scenario.thresholds());
     List<WarmingBoard.Mode> lower =
         scenario.build().modes().subList(1, scenario.build().modes().size());
     this.means =
@@ -113,13 +113,8 @@ final class ClosedLoop {
         scenario,
         policy,
         policy == Policy.ALL_KNOWING ? lost : board.work() - lost,
-        peak,
-        Math.round(above),
-        stops,
-        modeChanges,
-        reversals.count(),
-        powerOffs,
-        temperatures);
+        new ScenarioOutcome.Temperatures(peak, Math.round(above), temperatures),
+        new ScenarioOutcome.Actions(stops, modeChanges, reversals.count(), powerOffs));
   }
 
   /** Everything starts and nothing is watched; the kernel saves the board. */

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Lives all scenarios under all policies, and writes what came of it as a table and a picture. */
+/** Runs all scenarios under all policies, and writes the outcomes as a table and a plot. */
 public final class ClosedLoopReport {
   private static final long SEED = 1;
   private static final String BEGIN = "<!-- measured: begin -->\n";
@@ -16,7 +16,7 @@ public final class ClosedLoopReport {
   private ClosedLoopReport() {}
 
   /**
-   * Writes {@code HEAT.md} anew between its marks, and {@code heat.svg} beside it.
+   * Rewrites {@code HEAT.md} between its marks, and {@code heat.svg} beside it.
    *
    * @param arguments the folder of the documents
    */
@@ -24,12 +24,12 @@ public final class ClosedLoopReport {
     Path docs = Path.of(arguments[0]);
     List<List<ScenarioOutcome>> all = new ArrayList<>();
     for (Scenario scenario : Scenario.all()) {
-      List<ScenarioOutcome> courses = new ArrayList<>();
+      List<ScenarioOutcome> outcomes = new ArrayList<>();
       for (Policy policy : Policy.values()) {
-        courses.add(ClosedLoop.run(scenario, policy, SEED));
+        outcomes.add(ClosedLoop.run(scenario, policy, SEED));
       }
-      all.add(courses);
-      System.out.println("lived: " + scenario.name());
+      all.add(outcomes);
+      System.out.println("done: " + scenario.name());
     }
     Path page = docs.resolve("HEAT.md");
     String text = Files.readString(page);
@@ -45,26 +45,26 @@ public final class ClosedLoopReport {
     table.append("| scenario | policy | work | peak | above critical | emergency stops |");
     table.append(" mode changes | power off |\n");
     table.append("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
-    for (List<ScenarioOutcome> courses : all) {
-      double best = courses.get(courses.size() - 1).work();
-      for (ScenarioOutcome course : courses) {
+    for (List<ScenarioOutcome> outcomes : all) {
+      double best = outcomes.get(outcomes.size() - 1).work();
+      for (ScenarioOutcome outcome : outcomes) {
         table.append(
             String.format(
                 Locale.ROOT,
                 "| %s | %s | %.1f %% | %.1f °C | %s | %d | %d | %d |%n",
-                course.policy() == Policy.NOTHING ? course.scenario().name() : "",
-                course.policy().words(),
-                100 * course.work() / best,
-                course.peak(),
-                time(course.secondsAboveCritical()),
-                course.emergencyStops(),
-                course.modeChanges(),
-                course.powerOffs()));
+                outcome.policy() == Policy.NOTHING ? outcome.scenario().name() : "",
+                outcome.policy().words(),
+                100 * outcome.work() / best,
+                outcome.temperatures().peak(),
+                time(outcome.temperatures().secondsAboveCritical()),
+                outcome.actions().emergencyStops(),
+                outcome.actions().modeChanges(),
+                outcome.actions().powerOffs()));
       }
     }
     table.append("\nThe scenarios:\n\n");
-    for (List<ScenarioOutcome> courses : all) {
-      Scenario scenario = courses.get(0).scenario();
+    for (List<ScenarioOutcome> outcomes : all) {
+      Scenario scenario = outcomes.get(0).scenario();
       table.append("- *").append(scenario.name()).append("*: ").append(scenario.story());
       table.append("\n");
     }

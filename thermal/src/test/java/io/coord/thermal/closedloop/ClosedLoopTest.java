@@ -20,10 +20,12 @@ class ClosedLoopTest {
   void neverGetsTheDieAboveCriticalAndDoesNearlyAllTheWorkThatCanBeDone(Scenario scenario) {
     double best = ClosedLoop.run(scenario, Policy.ALL_KNOWING, 1).work();
     for (long seed = 1; seed <= SEEDS; seed++) {
-      ScenarioOutcome course = ClosedLoop.run(scenario, Policy.GOVERNOR, seed);
-      assertThat(course.secondsAboveCritical()).as("seconds above critical").isZero();
-      assertThat(course.work() / best).as("work").isGreaterThanOrEqualTo(scenario.leastWork());
-      assertThat(course.emergencyStops())
+      ScenarioOutcome outcome = ClosedLoop.run(scenario, Policy.GOVERNOR, seed);
+      assertThat(outcome.temperatures().secondsAboveCritical())
+          .as("seconds above critical")
+          .isZero();
+      assertThat(outcome.work() / best).as("work").isGreaterThanOrEqualTo(scenario.leastWork());
+      assertThat(outcome.actions().emergencyStops())
           .as("emergency stops")
           .isLessThanOrEqualTo(scenario.maxStops());
     }
@@ -32,9 +34,9 @@ class ClosedLoopTest {
   @ParameterizedTest
   @MethodSource("scenarios")
   void doesNotOscillate(Scenario scenario) {
-    ScenarioOutcome course = ClosedLoop.run(scenario, Policy.GOVERNOR, 1);
-    assertThat(course.modeChanges()).isLessThanOrEqualTo(8 * scenario.hours());
-    assertThat(course.reversals()).isLessThanOrEqualTo(8 * scenario.hours());
+    ScenarioOutcome outcome = ClosedLoop.run(scenario, Policy.GOVERNOR, 1);
+    assertThat(outcome.actions().modeChanges()).isLessThanOrEqualTo(8 * scenario.hours());
+    assertThat(outcome.actions().reversals()).isLessThanOrEqualTo(8 * scenario.hours());
   }
 
   @ParameterizedTest
@@ -42,9 +44,10 @@ class ClosedLoopTest {
   void doesMoreThanStoppingAloneWhereItGetsHot(Scenario scenario) {
     ScenarioOutcome stopOnly = ClosedLoop.run(scenario, Policy.STOP_ONLY, 1);
     ScenarioOutcome governor = ClosedLoop.run(scenario, Policy.GOVERNOR, 1);
-    if (stopOnly.emergencyStops() > 3) {
+    if (stopOnly.actions().emergencyStops() > 3) {
       assertThat(governor.work()).isGreaterThan(stopOnly.work());
-      assertThat(governor.emergencyStops()).isLessThan(stopOnly.emergencyStops());
+      assertThat(governor.actions().emergencyStops())
+          .isLessThan(stopOnly.actions().emergencyStops());
     } else {
       // Nothing to win: it must cost next to nothing.
       assertThat(governor.work()).isGreaterThan(0.98 * stopOnly.work());
@@ -55,6 +58,6 @@ class ClosedLoopTest {
   @Test
   void withoutAGovernorTheBoardIsAboveCriticalForHours() {
     ScenarioOutcome nothing = ClosedLoop.run(Scenario.all().get(3), Policy.NOTHING, 1);
-    assertThat(nothing.secondsAboveCritical()).isGreaterThan(3600);
+    assertThat(nothing.temperatures().secondsAboveCritical()).isGreaterThan(3600);
   }
 }

@@ -51,12 +51,12 @@ final class Plot {
     return plot.svg.toString();
   }
 
-  private void panel(List<ScenarioOutcome> courses) {
-    Scenario scenario = courses.get(0).scenario();
+  private void panel(List<ScenarioOutcome> outcomes) {
+    Scenario scenario = outcomes.get(0).scenario();
     double low = 1000;
     double high = 0;
-    for (ScenarioOutcome course : courses) {
-      for (double degrees : course.temperatures()) {
+    for (ScenarioOutcome outcome : outcomes) {
+      for (double degrees : outcome.temperatures().course()) {
         low = Math.min(low, degrees);
         high = Math.max(high, degrees);
       }
@@ -64,7 +64,7 @@ final class Plot {
     low = Math.floor(low / 10) * 10;
     high = Math.ceil(high / 10) * 10;
     put("<text x='%d' y='18' font-size='13' font-weight='bold'>%s</text>%n", LEFT, scenario.name());
-    work(courses);
+    work(outcomes);
     for (double degrees = low; degrees <= high; degrees += 10) {
       double y = y(degrees, low, high);
       put(
@@ -82,21 +82,21 @@ final class Plot {
     }
     threshold(scenario.thresholds().throttle().degrees(), low, high, "#d9a400");
     threshold(scenario.thresholds().critical().degrees(), low, high, "#cc2222");
-    for (ScenarioOutcome course : courses) {
-      line(course, low, high);
+    for (ScenarioOutcome outcome : outcomes) {
+      line(outcome, low, high);
     }
   }
 
   /** The work of each policy in words, under the title. */
-  private void work(List<ScenarioOutcome> courses) {
-    double best = courses.get(courses.size() - 1).work();
+  private void work(List<ScenarioOutcome> outcomes) {
+    double best = outcomes.get(outcomes.size() - 1).work();
     int x = LEFT;
     put("<text x='%d' y='36' fill='#666666'>work</text>%n", x);
     x += 34;
-    for (ScenarioOutcome course : courses) {
+    for (ScenarioOutcome outcome : outcomes) {
       put(
           "<text x='%d' y='36' fill='%s'>%.0f %%</text>%n",
-          x, COLOURS.get(course.policy()), 100 * course.work() / best);
+          x, COLOURS.get(outcome.policy()), 100 * outcome.work() / best);
       x += 50;
     }
   }
@@ -108,11 +108,11 @@ final class Plot {
         LEFT, WIDTH - RIGHT, y, y, colour);
   }
 
-  private void line(ScenarioOutcome course, double low, double high) {
+  private void line(ScenarioOutcome outcome, double low, double high) {
     put(
         "<polyline fill='none' stroke='%s' stroke-width='%s' points='",
-        COLOURS.get(course.policy()), course.policy() == Policy.GOVERNOR ? "1.6" : "0.8");
-    List<Double> temperatures = course.temperatures();
+        COLOURS.get(outcome.policy()), outcome.policy() == Policy.GOVERNOR ? "1.6" : "0.8");
+    List<Double> temperatures = outcome.temperatures().course();
     // A point for each minute: the picture has no more columns than that.
     for (int i = 0; i < temperatures.size(); i += 6) {
       double x = LEFT + (WIDTH - LEFT - RIGHT) * i / (double) temperatures.size();

@@ -66,22 +66,22 @@ class BoardFilesTest {
       String[] cells = line.split("\t", -1);
       write("var/lib/nvpmodel/status", cells[0].replace("\\n", "\n") + "\n");
       if (cells[1].equals("none")) {
-        assertThat(files().remembered()).as(line).isEmpty();
+        assertThat(files().lastSetId()).as(line).isEmpty();
       } else {
-        assertThat(files().remembered()).as(line).hasValue(Integer.parseInt(cells[1]));
+        assertThat(files().lastSetId()).as(line).hasValue(Integer.parseInt(cells[1]));
       }
     }
   }
 
   @Test
   void aStatusThatIsMissingOrBrokenIsNoMode() throws Exception {
-    assertThat(files().remembered()).isEmpty();
+    assertThat(files().lastSetId()).isEmpty();
     write("var/lib/nvpmodel/status", "pmode:-001");
-    assertThat(files().remembered()).isEmpty();
+    assertThat(files().lastSetId()).isEmpty();
     write("var/lib/nvpmodel/status", "pmode:00x1");
-    assertThat(files().remembered()).isEmpty();
+    assertThat(files().lastSetId()).isEmpty();
     write("var/lib/nvpmodel/status", "fmode:cool\npmode:0012");
-    assertThat(files().remembered()).hasValue(12);
+    assertThat(files().lastSetId()).hasValue(12);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.coord.thermal.Board;
 import io.coord.thermal.BoardDetection;
+import io.coord.thermal.BoardIdentity;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.Boards;
 import io.coord.thermal.CoolingDevice;
@@ -12,7 +13,6 @@ import io.coord.thermal.Cores;
 import io.coord.thermal.Governor;
 import io.coord.thermal.Heat;
 import io.coord.thermal.HeatState;
-import io.coord.thermal.Identity;
 import io.coord.thermal.L4tRelease;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.OverCurrent;
@@ -55,26 +55,26 @@ class BoardSensorsTest {
     "thor-agx-jp7, AGX Thor T5000, JetPack 7.1 (L4T 38.4.0), NVIDIA Jetson AGX Thor Developer Kit",
   })
   void isRecognised(String board, String module, String release, String model) {
-    Identity identity = FakeSysfs.board(folder, board).identity();
-    BoardDetection recognition = Boards.recognise(identity);
+    BoardIdentity identity = FakeSysfs.board(folder, board).identity();
+    BoardDetection detection = Boards.detect(identity);
 
-    assertThat(recognition.match()).isEqualTo(BoardDetection.Match.MODULE);
-    assertThat(recognition.board().module()).isEqualTo(module);
-    assertThat(recognition.release().map(L4tRelease::sentence)).contains(release);
+    assertThat(detection.match()).isEqualTo(BoardDetection.Match.MODULE);
+    assertThat(detection.board().model().module()).isEqualTo(module);
+    assertThat(detection.release().map(L4tRelease::sentence)).contains(release);
     assertThat(identity.model()).isEqualTo(Reading.of(model));
   }
 
   @Test
   void aBoardWithoutIdentityIsAnyLinuxAndItsSensorsAreReadAllTheSame() {
     FakeSysfs sysfs = FakeSysfs.board(folder, "nano-jp4");
-    BoardDetection recognition = Boards.recognise(sysfs.identity());
+    BoardDetection detection = Boards.detect(sysfs.identity());
 
-    assertThat(recognition.sentence())
+    assertThat(detection.sentence())
         .isEqualTo("any Linux machine: cannot read 'compatible': No such file or directory");
-    BoardSnapshot snapshot = sysfs.sensors(recognition.board()).read();
+    BoardSnapshot snapshot = sysfs.sensors(detection.board()).read();
     assertThat(rails(snapshot)).isEqualTo("POM_5V_CPU 84, POM_5V_GPU 0, POM_5V_IN 933");
-    assertThat(snapshot.totalMilliwatts().fault())
-        .isEqualTo("the table 'any-linux.tsv' does not say what the total is");
+    assertThat(snapshot.power().totalMilliwatts().fault())
+        .isEqualTo("table 'any-linux.tsv' names no rail for the total");
   }
 
   static Stream<Arguments> power() {
@@ -101,7 +101,7 @@ class BoardSensorsTest {
     BoardSnapshot snapshot = snapshot(FakeSysfs.board(folder, board), board);
 
     assertThat(rails(snapshot)).isEqualTo(rails);
-    assertThat(snapshot.totalMilliwatts())
+    assertThat(snapshot.power().totalMilliwatts())
         .isEqualTo(
             total < 0
                 ? Reading.missing("there is no rail 'VIN'")
@@ -155,9 +155,10 @@ class BoardSensorsTest {
   void hasCpus(String board, String online, String offline) {
     BoardSnapshot snapshot = snapshot(FakeSysfs.board(folder, board), board);
 
-    Cores running = snapshot.onlineCpus().value().orElseThrow();
+    Cores running = snapshot.cpus().online().value().orElseThrow();
     assertThat(running).hasToString(online);
-    assertThat(snapshot.presentCpus().value().orElseThrow().without(running)).hasToString(offline);
+    assertThat(snapshot.cpus().present().value().orElseThrow().without(running))
+        .hasToString(offline);
   }
 
   @ParameterizedTest
@@ -215,7 +216,7 @@ class BoardSensorsTest {
   void nothingSlowsABoardDownThatIsCool(String board) {
     BoardSnapshot snapshot = snapshot(FakeSysfs.board(folder, board), board);
 
-    assertThat(snapshot.slowingDown()).isEmpty();
+    assertThat(snapshot.limitingClocks()).isEmpty();
     assertThat(snapshot.coolingDevices()).isNotEmpty();
   }
 
@@ -225,7 +226,7 @@ class BoardSensorsTest {
         FakeSysfs.board(folder, "thor-agx-jp7")
             .file("class/thermal/cooling_device4/cur_state", "1");
 
-    assertThat(snapshot(sysfs, "thor-agx-jp7").slowingDown())
+    assertThat(snapshot(sysfs, "thor-agx-jp7").limitingClocks())
         .extracting(CoolingDevice::type)
         .containsExactly("gpu-throttle-alert");
   }
@@ -250,7 +251,7 @@ class BoardSensorsTest {
     sysfs.file("class/hwmon/hwmon3/oc3_event_cnt", "!EINVAL");
     BoardSnapshot broken = snapshot(sysfs, "orin-nano-jp6");
 
-    assertThat(broken.overCurrents().value().orElseThrow().get(2))
+    assertThat(broken.power().overCurrents().value().orElseThrow().get(2))
         .isEqualTo(
             new OverCurrent(
                 "oc3", Reading.missing("cannot read 'oc3_event_cnt': Invalid argument")));
@@ -271,7 +272,7 @@ class BoardSensorsTest {
   }
 
   private static HeatState heatOfThor(FakeSysfs sysfs) {
-    Board thor = Boards.recognise(sysfs.identity()).board();
+    Board thor = Boards.detect(sysfs.identity()).board();
     BoardSnapshot snapshot = sysfs.sensors(thor).read();
     return new Governor(thor.thresholds(snapshot.lowestTrip(TripPoint.Kind.CRITICAL)))
         .next(Heat.unknown(NOON), ZoneSelection.summarise(snapshot.zones()), NOON, Duration.ZERO)
@@ -284,17 +285,20 @@ class BoardSensorsTest {
 
   /** The Nano was recorded without its device tree. */
   private static Board recognised(FakeSysfs sysfs, String board) {
-    Identity nano =
-        new Identity(
+    BoardIdentity nano =
+        new BoardIdentity(
             Reading.of(List.of("nvidia,jetson-nano", "nvidia,tegra210")),
             Reading.missing("not recorded"),
             Reading.missing("not recorded"));
-    return Boards.recognise(board.equals("nano-jp4") ? nano : sysfs.identity()).board();
+    return Boards.detect(board.equals("nano-jp4") ? nano : sysfs.identity()).board();
   }
 
   private static String rails(BoardSnapshot snapshot) {
     return String.join(
-        ", ", snapshot.rails().value().orElseThrow().stream().map(BoardSensorsTest::rail).toList());
+        ", ",
+        snapshot.power().rails().value().orElseThrow().stream()
+            .map(BoardSensorsTest::rail)
+            .toList());
   }
 
   private static String rail(Rail rail) {

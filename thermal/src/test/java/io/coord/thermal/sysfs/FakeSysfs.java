@@ -3,7 +3,7 @@ package io.coord.thermal.sysfs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.coord.thermal.Board;
-import io.coord.thermal.Identity;
+import io.coord.thermal.BoardIdentity;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -81,7 +81,7 @@ final class FakeSysfs implements FileReader {
   }
 
   /** What the machine says it is. */
-  Identity identity() {
+  BoardIdentity identity() {
     return IdentityFiles.read(root.resolveSibling(""), this);
   }
 

@@ -3,10 +3,10 @@ package io.coord.thermal.sysfs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.thermal.Board;
+import io.coord.thermal.BoardIdentity;
 import io.coord.thermal.BoardSensors;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.Boards;
-import io.coord.thermal.Identity;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.Rail;
 import io.coord.thermal.Reading;
@@ -159,9 +159,9 @@ class SysfsBoardSensorsTest {
 
     BoardSnapshot snapshot = sysfs.sensors(board("nvidia,p3834-0008", "nvidia,tegra264")).read();
 
-    assertThat(snapshot.rails().value().orElseThrow())
+    assertThat(snapshot.power().rails().value().orElseThrow())
         .containsExactly(new Rail("VIN", Reading.of(31_250L)), new Rail("VDD_GPU", Reading.of(0L)));
-    assertThat(snapshot.totalMilliwatts()).isEqualTo(Reading.of(31_250L));
+    assertThat(snapshot.power().totalMilliwatts()).isEqualTo(Reading.of(31_250L));
   }
 
   @Test
@@ -178,7 +178,7 @@ class SysfsBoardSensorsTest {
         .file("class/hwmon/hwmon2/in1_input", "5000")
         .file("class/hwmon/hwmon2/curr1_input", "1000");
 
-    assertThat(sensors.read().rails().fault())
+    assertThat(sensors.read().power().rails().fault())
         .isEqualTo("no chip that measures power is shown: no ina3221, no ina238");
   }
 
@@ -212,7 +212,7 @@ class SysfsBoardSensorsTest {
 
     BoardSnapshot snapshot = sensors.read();
 
-    assertThat(snapshot.onlineCpus().fault()).startsWith("cannot read cores 'all'");
+    assertThat(snapshot.cpus().online().fault()).startsWith("cannot read cores 'all'");
     assertThat(snapshot.fan().pwm().fault()).isEqualTo("'pwm1' reads 'fast', not a number");
     assertThat(snapshot.zoneDetails().get(0).trips().get(0).temperature().fault())
         .isEqualTo("'trip_point_0_temp' reads 99999999999, no temperature of a trip point");
@@ -239,8 +239,8 @@ class SysfsBoardSensorsTest {
   }
 
   private static Board board(String... compatible) {
-    return Boards.recognise(
-            new Identity(
+    return Boards.detect(
+            new BoardIdentity(
                 Reading.of(List.of(compatible)), Reading.missing("-"), Reading.missing("-")))
         .board();
   }

@@ -58,16 +58,16 @@ public abstract class BoardSensorsContract {
     assertThat(bare.coolingDevices()).isEmpty();
     for (Reading<?> reading :
         new Reading<?>[] {
-          bare.rails(),
-          bare.totalMilliwatts(),
-          bare.overCurrents(),
+          bare.power().rails(),
+          bare.power().totalMilliwatts(),
+          bare.power().overCurrents(),
           bare.gpu().loadPercent(),
           bare.gpu().currentHertz(),
           bare.gpu().maximumHertz(),
           bare.fan().rotationsPerMinute(),
           bare.fan().pwm(),
-          bare.onlineCpus(),
-          bare.presentCpus()
+          bare.cpus().online(),
+          bare.cpus().present()
         }) {
       assertThat(reading.value()).isEmpty();
       assertThat(reading.fault()).isNotBlank();
@@ -107,7 +107,7 @@ public abstract class BoardSensorsContract {
     coolingDevice("intel_powerclamp", -1);
 
     BoardSnapshot snapshot = sensors().read();
-    assertThat(snapshot.slowingDown())
+    assertThat(snapshot.limitingClocks())
         .extracting(CoolingDevice::type)
         .containsExactly("devfreq-2", "devfreq-10", "gpu-throttle-alert");
     assertThat(snapshot.coolingDevices()).hasSize(15);
@@ -124,24 +124,25 @@ public abstract class BoardSensorsContract {
 
     BoardSnapshot snapshot = sensors().read();
 
-    assertThat(snapshot.rails().value().orElseThrow())
+    assertThat(snapshot.power().rails().value().orElseThrow())
         .extracting(Rail::label)
         .containsExactly(
             "VDD_GPU_SOC", "VDD_CPU_CV", "VIN_SYS_5V0", "VDDQ_VDD2_1V8AO", "AAA", "ZZZ");
-    assertThat(snapshot.rails().value().orElseThrow().get(1).milliwatts())
+    assertThat(snapshot.power().rails().value().orElseThrow().get(1).milliwatts())
         .isEqualTo(Reading.of(0L));
-    assertThat(snapshot.totalMilliwatts()).isEqualTo(Reading.of(4_500L));
+    assertThat(snapshot.power().totalMilliwatts()).isEqualTo(Reading.of(4_500L));
   }
 
   @Test
   void aTotalThatLacksOneOfItsRailsIsMissing() {
     rail("VIN_SYS_5V0", 700);
     rail("VDD_GPU_SOC", 200);
-    assertThat(sensors().read().totalMilliwatts().fault())
+    assertThat(sensors().read().power().totalMilliwatts().fault())
         .isEqualTo("there is no rail 'VDD_CPU_CV'");
 
     railUnreadable("VDD_CPU_CV");
-    assertThat(sensors().read().totalMilliwatts().fault()).startsWith("rail 'VDD_CPU_CV': ");
+    assertThat(sensors().read().power().totalMilliwatts().fault())
+        .startsWith("rail 'VDD_CPU_CV': ");
   }
 
   @Test
@@ -152,7 +153,7 @@ public abstract class BoardSensorsContract {
     overCurrent("oc3", 27_450);
     BoardSnapshot after = sensors().read();
 
-    assertThat(after.overCurrents().value().orElseThrow())
+    assertThat(after.power().overCurrents().value().orElseThrow())
         .containsExactly(
             new OverCurrent("oc1", Reading.of(0L)), new OverCurrent("oc3", Reading.of(27_450L)));
     assertThat(after.overCurrentSince(before))
@@ -177,7 +178,7 @@ public abstract class BoardSensorsContract {
     assertThat(snapshot.gpu().maximumHertz()).isEqualTo(Reading.of(1_300_500_000L));
     assertThat(snapshot.fan().rotationsPerMinute()).isEqualTo(Reading.of(2_500L));
     assertThat(snapshot.fan().pwm()).isEqualTo(Reading.of(110L));
-    assertThat(snapshot.onlineCpus()).isEqualTo(Reading.of(Cores.parse("0-7")));
-    assertThat(snapshot.presentCpus()).isEqualTo(Reading.of(Cores.parse("0-11")));
+    assertThat(snapshot.cpus().online()).isEqualTo(Reading.of(Cores.parse("0-7")));
+    assertThat(snapshot.cpus().present()).isEqualTo(Reading.of(Cores.parse("0-11")));
   }
 }

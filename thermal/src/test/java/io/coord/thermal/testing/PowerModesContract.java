@@ -63,21 +63,21 @@ public abstract class PowerModesContract {
   @Test
   void theBoardTellsAndRemembersItsMode() {
     assertThat(control().current()).contains(MAXN);
-    assertThat(control().remembered()).hasValue(0);
+    assertThat(control().lastSetId()).hasValue(0);
   }
 
   @Test
   void somebodyElseMayChangeIt() {
     set(2);
     assertThat(control().current()).contains(MODE_15W);
-    assertThat(control().remembered()).isEqualTo(OptionalInt.of(2));
+    assertThat(control().lastSetId()).isEqualTo(OptionalInt.of(2));
   }
 
   @Test
   void withoutAModeNothingIsSwitched() {
     setNone();
     assertThat(control().current()).isEmpty();
-    assertThat(control().remembered()).isEmpty();
+    assertThat(control().lastSetId()).isEmpty();
 
     assertThat(control().switchTo(2)).isInstanceOf(SwitchOutcome.Refused.class);
 

@@ -114,7 +114,7 @@ public final class SimulatedPowerModes implements PowerModeControl {
   }
 
   @Override
-  public synchronized OptionalInt remembered() {
+  public synchronized OptionalInt lastSetId() {
     return now.map(mode -> OptionalInt.of(mode.id())).orElse(OptionalInt.empty());
   }
 

@@ -67,6 +67,6 @@ class SimulatedPowerModesTest {
     board.silent(true);
 
     assertThatThrownBy(board::current).isInstanceOf(ThermalException.class);
-    assertThat(board.remembered()).hasValue(2);
+    assertThat(board.lastSetId()).hasValue(2);
   }
 }

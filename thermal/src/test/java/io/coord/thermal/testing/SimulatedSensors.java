@@ -1,6 +1,7 @@
 package io.coord.thermal.testing;
 
 import io.coord.thermal.Board;
+import io.coord.thermal.BoardIdentity;
 import io.coord.thermal.BoardSensors;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.Boards;
@@ -8,7 +9,6 @@ import io.coord.thermal.CoolingDevice;
 import io.coord.thermal.Cores;
 import io.coord.thermal.Fan;
 import io.coord.thermal.Gpu;
-import io.coord.thermal.Identity;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.OverCurrent;
 import io.coord.thermal.Rail;
@@ -73,8 +73,8 @@ public final class SimulatedSensors implements BoardSensors {
 
   /** What an AGX Orin with 64 GB is. */
   public static Board agxOrin() {
-    return Boards.recognise(
-            new Identity(
+    return Boards.detect(
+            new BoardIdentity(
                 Reading.of(List.of("nvidia,p3701-0005", "nvidia,tegra234")),
                 Reading.missing(ABSENT),
                 Reading.missing(ABSENT)))
@@ -122,7 +122,7 @@ public final class SimulatedSensors implements BoardSensors {
   @Override
   public synchronized BoardSnapshot read() {
     List<ZoneReading> readings = zones.read();
-    List<Rail> power =
+    List<Rail> inOrder =
         board.inOrder(
             rails.entrySet().stream().map(r -> new Rail(r.getKey(), r.getValue())).toList());
     return new BoardSnapshot(
@@ -134,18 +134,18 @@ public final class SimulatedSensors implements BoardSensors {
                         zone.name(), zone.type(), trips.getOrDefault(zone.type(), List.of()), true))
             .toList(),
         devices(),
-        power.isEmpty() ? Reading.missing(ABSENT) : Reading.of(power),
-        power.isEmpty() ? Reading.missing(ABSENT) : board.totalMilliwatts(power),
-        overCurrents.isEmpty()
-            ? Reading.missing(ABSENT)
-            : Reading.of(
-                overCurrents.entrySet().stream()
-                    .map(c -> new OverCurrent(c.getKey(), Reading.of(c.getValue())))
-                    .toList()),
+        new BoardSnapshot.PowerReadings(
+            inOrder.isEmpty() ? Reading.missing(ABSENT) : Reading.of(inOrder),
+            inOrder.isEmpty() ? Reading.missing(ABSENT) : board.totalMilliwatts(inOrder),
+            overCurrents.isEmpty()
+                ? Reading.missing(ABSENT)
+                : Reading.of(
+                    overCurrents.entrySet().stream()
+                        .map(c -> new OverCurrent(c.getKey(), Reading.of(c.getValue())))
+                        .toList())),
         gpu,
         fan,
-        online,
-        present);
+        new BoardSnapshot.CpuReadings(online, present));
   }
 
   private List<CoolingDevice> devices() {

@@ -83,8 +83,8 @@ class SimulatedSensorsTest {
   void startsAsAnOrinAtWork() {
     BoardSnapshot snapshot = new SimulatedSensors(new SimulatedBoard()).read();
 
-    assertThat(snapshot.totalMilliwatts()).isEqualTo(Reading.of(16_515L));
+    assertThat(snapshot.power().totalMilliwatts()).isEqualTo(Reading.of(16_515L));
     assertThat(snapshot.lowestTrip(TripPoint.Kind.PASSIVE)).contains(new MilliCelsius(99_000));
-    assertThat(snapshot.slowingDown()).isEmpty();
+    assertThat(snapshot.limitingClocks()).isEmpty();
   }
 }

@@ -52,7 +52,7 @@ public final class PowerModeExecutor {
   public void lookWhetherChanged() {
     executor.execute(
         () -> {
-          if (!looked || !control.remembered().equals(remembered)) {
+          if (!looked || !control.lastSetId().equals(remembered)) {
             look();
           }
         });
@@ -65,7 +65,7 @@ public final class PowerModeExecutor {
     } catch (ThermalException e) {
       outcome = new SwitchOutcome.Refused(String.valueOf(e.getMessage()));
     }
-    remembered = control.remembered();
+    remembered = control.lastSetId();
     LOG.info("{}; asked for because: {}", outcome.sentence(), why);
     post.accept(new Event.PowerSwitched(to.asCurrent(), why, outcome));
     look();
@@ -73,7 +73,7 @@ public final class PowerModeExecutor {
 
   private void look() {
     looked = true;
-    remembered = control.remembered();
+    remembered = control.lastSetId();
     Optional<PowerModes> modes = Optional.empty();
     Optional<CurrentMode> now = Optional.empty();
     String problem = "";

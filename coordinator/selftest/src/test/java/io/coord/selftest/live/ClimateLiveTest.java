@@ -56,7 +56,7 @@ class ClimateLiveTest extends LiveTest {
     assertThat(processor()).isBetween(1.0, 30.0);
     int from = coord.lines().size();
     coord.start();
-    assertThat(coord.awaitLine("taken over", from)).contains("left by the coordinator before");
+    assertThat(coord.awaitLine("taken over", from)).contains("set by the previous daemon");
     coord.heat(50);
 
     awaitProcessor("no limit", percent -> percent == 0);

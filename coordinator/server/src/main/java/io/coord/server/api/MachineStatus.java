@@ -121,7 +121,7 @@ final class MachineStatus {
   private Optional<PowerUse.OverCurrents> overCurrents(BoardSnapshot now) {
     return telemetry
         .first()
-        .filter(first -> now.overCurrents().value().isPresent())
+        .filter(first -> now.power().overCurrents().value().isPresent())
         .map(
             first -> new PowerUse.OverCurrents(first.at(), now.overCurrentSince(first.snapshot())));
   }
@@ -133,7 +133,7 @@ final class MachineStatus {
         .snapshot()
         .ifPresentOrElse(
             board ->
-                findings.addAll(Findings.of(telemetry.recognition(), board, limits.thresholds())),
+                findings.addAll(Findings.of(telemetry.detection(), board, limits.thresholds())),
             () ->
                 findings.add(
                     new Finding(
@@ -157,7 +157,7 @@ final class MachineStatus {
           "%s, %d modes available".formatted(power.now().get(), power.modes().get().modes().size()),
           "");
     }
-    if (!telemetry.recognition().board().jetson()) {
+    if (!telemetry.detection().board().jetson()) {
       return new Finding(Severity.OK, subject, power.problem(), "");
     }
     return new Finding(

@@ -76,7 +76,7 @@ public final class MachineViews {
       one.put("name", device.name());
       one.put("type", device.type());
       one.put("state", device.state().value().orElse(null));
-      one.put("of", device.highestState().value().orElse(null));
+      one.put("of", device.maxState().value().orElse(null));
     }
     ArrayNode steps = node.putArray("steps");
     for (Thermal.Step step : thermal.steps()) {
@@ -173,16 +173,16 @@ public final class MachineViews {
 
   private static void putSensors(ObjectNode node, PowerUse use) {
     Optional<BoardSnapshot> board = use.snapshot();
-    put(node, "watts", board.map(one -> one.totalMilliwatts().map(mw -> mw / 1000.0)));
+    put(node, "watts", board.map(one -> one.power().totalMilliwatts().map(mw -> mw / 1000.0)));
     ArrayNode rails = node.putArray("rails");
-    for (Rail rail : board.flatMap(one -> one.rails().value()).orElse(List.of())) {
+    for (Rail rail : board.flatMap(one -> one.power().rails().value()).orElse(List.of())) {
       ObjectNode one = rails.addObject();
       one.put("label", rail.label());
       put(one, "watts", Optional.of(rail.milliwatts().map(mw -> mw / 1000.0)));
     }
     ObjectNode current = node.putObject("over_current");
     current.put("since", use.overCurrents().map(events -> events.since().toString()).orElse(null));
-    String fault = board.map(one -> one.overCurrents().fault()).orElse(NOT_READ);
+    String fault = board.map(one -> one.power().overCurrents().fault()).orElse(NOT_READ);
     current.put("fault", given(fault).orElse(null));
     ArrayNode channels = current.putArray("channels");
     for (OverCurrentRise rise :

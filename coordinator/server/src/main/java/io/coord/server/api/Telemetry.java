@@ -25,7 +25,7 @@ public interface Telemetry {
   record First(Instant at, BoardSnapshot snapshot) {}
 
   /** The board that was detected. */
-  BoardDetection recognition();
+  BoardDetection detection();
 
   /** The stored measurements. */
   Measurements measurements();

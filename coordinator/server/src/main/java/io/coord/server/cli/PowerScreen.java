@@ -109,7 +109,7 @@ final class PowerScreen {
     out.line("events", events(board));
     out.line("gpu", gpu(board.gpu()));
     out.line("fan", fan(board.fan()));
-    List<Rail> rails = board.rails().value().orElse(List.of());
+    List<Rail> rails = board.power().rails().value().orElse(List.of());
     if (!rails.isEmpty()) {
       Table table = new Table("RAIL", "POWER");
       for (Rail rail : rails) {
@@ -120,12 +120,12 @@ final class PowerScreen {
   }
 
   private static String power(BoardSnapshot board) {
-    if (board.rails().value().isEmpty()) {
-      return "not measured: " + board.rails().fault();
+    if (board.power().rails().value().isEmpty()) {
+      return "not measured: " + board.power().rails().fault();
     }
-    return board.totalMilliwatts().value().isPresent()
-        ? watts(board.totalMilliwatts()) + " total"
-        : "total unknown: " + board.totalMilliwatts().fault();
+    return board.power().totalMilliwatts().value().isPresent()
+        ? watts(board.power().totalMilliwatts()) + " total"
+        : "total unknown: " + board.power().totalMilliwatts().fault();
   }
 
   private static String watts(Reading<Long> milliwatts) {
@@ -137,7 +137,7 @@ final class PowerScreen {
 
   private String events(BoardSnapshot board) {
     if (use.overCurrents().isEmpty()) {
-      return "over-current events not counted: " + board.overCurrents().fault();
+      return "over-current events not counted: " + board.power().overCurrents().fault();
     }
     PowerUse.OverCurrents events = use.overCurrents().get();
     List<String> nonZero =

@@ -144,7 +144,7 @@ final class ThermalScreen {
         .formatted(
             device.type().isEmpty() ? device.name() : device.type(),
             device.state().value().map(Object::toString).orElse("?"),
-            device.highestState().value().map(Object::toString).orElse("?"));
+            device.maxState().value().map(Object::toString).orElse("?"));
   }
 
   private void zones() {

@@ -275,7 +275,7 @@ class MachineCommandsTest extends CommandLines {
 
     SimulatedBoard bare = new SimulatedBoard();
     bare.removeAll();
-    BoardSnapshot nothing = new SimulatedSensors(instruments.recognition().board(), bare).read();
+    BoardSnapshot nothing = new SimulatedSensors(instruments.detection().board(), bare).read();
     instruments.show(nothing);
     assertThat(coord("power")).isZero();
     assertThat(heard.text.toString())

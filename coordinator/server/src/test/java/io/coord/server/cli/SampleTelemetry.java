@@ -5,9 +5,9 @@ import io.coord.scheduler.core.decision.ThermalAction;
 import io.coord.scheduler.testing.Samples;
 import io.coord.server.api.Telemetry;
 import io.coord.thermal.BoardDetection;
+import io.coord.thermal.BoardIdentity;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.Boards;
-import io.coord.thermal.Identity;
 import io.coord.thermal.Reading;
 import io.coord.thermal.ZoneReading;
 import io.coord.thermal.testing.SimulatedBoard;
@@ -60,9 +60,9 @@ final class SampleTelemetry implements Telemetry {
   }
 
   @Override
-  public BoardDetection recognition() {
-    return Boards.recognise(
-        new Identity(compatible, Reading.missing("no model"), Reading.missing("no release")));
+  public BoardDetection detection() {
+    return Boards.detect(
+        new BoardIdentity(compatible, Reading.missing("no model"), Reading.missing("no release")));
   }
 
   @Override

@@ -13,7 +13,7 @@ import io.coord.scheduler.core.state.Timestamps;
 import io.coord.thermal.CurrentMode;
 import io.coord.thermal.Heat;
 import io.coord.thermal.MilliCelsius;
-import io.coord.thermal.PowerPlan;
+import io.coord.thermal.PowerModePlan;
 import io.coord.thermal.Thresholds;
 import io.coord.thermal.ZoneReading;
 import java.time.Duration;
@@ -62,32 +62,34 @@ public final class Admission {
         .filter(e -> state.requestedPowerMode(e.id()).isPresent())
         .filter(
             e ->
-                plan(e) instanceof PowerPlan.SwitchFirst to
+                plan(e) instanceof PowerModePlan.SwitchFirst to
                     && mayTry(to)
                     && obstacle(e, free).isEmpty())
         .findFirst();
   }
 
-  private boolean mayTry(PowerPlan.SwitchFirst plan) {
+  private boolean mayTry(PowerModePlan.SwitchFirst plan) {
     PowerState power = state.runtime().thermalState().power();
     return power.whyNot(plan.to().asCurrent(), now.uptime()).isEmpty();
   }
 
-  private PowerPlan plan(Experiment experiment) {
+  private PowerModePlan plan(Experiment experiment) {
     PowerState power = state.runtime().thermalState().power();
-    List<PowerPlan.Occupant> running =
+    List<PowerModePlan.Occupant> running =
         state.active().stream()
-            .map(other -> new PowerPlan.Occupant(other.id(), state.requestedPowerMode(other.id())))
+            .map(
+                other ->
+                    new PowerModePlan.Occupant(other.id(), state.requestedPowerMode(other.id())))
             .toList();
     return power
         .modes()
         .map(
             modes ->
-                PowerPlan.of(
+                PowerModePlan.of(
                     modes, power.now(), running, state.requestedPowerMode(experiment.id())))
         .orElseGet(
             () ->
-                new PowerPlan.Waits(
+                new PowerModePlan.Waits(
                     "it wants power mode "
                         + state.requestedPowerMode(experiment.id()).orElseThrow()
                         + ", and "
@@ -99,8 +101,8 @@ public final class Admission {
     if (state.requestedPowerMode(experiment.id()).isEmpty()) {
       return Optional.empty();
     }
-    PowerPlan plan = plan(experiment);
-    if (plan instanceof PowerPlan.SwitchFirst first) {
+    PowerModePlan plan = plan(experiment);
+    if (plan instanceof PowerModePlan.SwitchFirst first) {
       PowerState power = state.runtime().thermalState().power();
       CurrentMode mode = first.to().asCurrent();
       return Optional.of(
@@ -109,13 +111,13 @@ public final class Admission {
               .map(why -> "cannot have power mode " + mode + ": " + why + "; tried again later")
               .orElse("waits for the board to be in power mode " + mode));
     }
-    if (plan instanceof PowerPlan.Waits waits) {
+    if (plan instanceof PowerModePlan.Waits waits) {
       return Optional.of(waits.reason());
     }
-    if (plan instanceof PowerPlan.NeedsReboot reboot) {
+    if (plan instanceof PowerModePlan.NeedsReboot reboot) {
       return Optional.of(reboot.reason());
     }
-    return plan instanceof PowerPlan.Refused refused
+    return plan instanceof PowerModePlan.Refused refused
         ? Optional.of(refused.reason())
         : Optional.empty();
   }

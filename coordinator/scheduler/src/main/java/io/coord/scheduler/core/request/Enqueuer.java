@@ -13,7 +13,7 @@ import io.coord.scheduler.core.state.RestoredState;
 import io.coord.scheduler.core.state.State;
 import io.coord.thermal.CurrentMode;
 import io.coord.thermal.PowerMode;
-import io.coord.thermal.PowerPlan;
+import io.coord.thermal.PowerModePlan;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -118,8 +118,8 @@ public final class Enqueuer {
       return Optional.of(
           "it asks for power mode '" + requestedPowerMode.get() + "', and " + power.problem());
     }
-    return PowerPlan.resolve(power.modes().get(), requestedPowerMode.get())
-            instanceof PowerPlan.Unknown unknown
+    return PowerModePlan.resolve(power.modes().get(), requestedPowerMode.get())
+            instanceof PowerModePlan.Unknown unknown
         ? Optional.of(unknown.reason())
         : Optional.empty();
   }

@@ -15,8 +15,8 @@ import io.coord.scheduler.core.state.PowerState;
 import io.coord.scheduler.core.state.RestoredState;
 import io.coord.scheduler.core.state.SliceThrottle;
 import io.coord.scheduler.core.state.ThermalState;
-import io.coord.thermal.Cooler;
 import io.coord.thermal.Cooling;
+import io.coord.thermal.CoolingController;
 import io.coord.thermal.CoolingMeans;
 import io.coord.thermal.CurrentMode;
 import io.coord.thermal.Governor;
@@ -64,7 +64,7 @@ public final class ThermalController {
             .map(zone -> before.trend().with(builder.uptime, zone.temperature().orElseThrow()))
             .orElse(before.trend());
     Cooling cooling =
-        new Cooler(limits.thresholds())
+        new CoolingController(limits.thresholds())
             .next(before.cooling(), heat, trend, means(before), builder.uptime);
     Optional<Duration> critical =
         heat.state() == HeatState.CRITICAL
@@ -332,8 +332,7 @@ public final class ThermalController {
         set(
             thermalState()
                 .withCooling(Cooling.takenOver(i + 1, cooling.share(), cooling.frozen())));
-        step(
-            "taken over: power mode " + now.now().get(), "left by the coordinator before this one");
+        step("taken over: power mode " + now.now().get(), "set by the previous daemon");
       }
     }
   }

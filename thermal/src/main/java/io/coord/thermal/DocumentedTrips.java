@@ -10,10 +10,10 @@ import java.util.Optional;
  * @param passive from where the kernel lowers clocks; empty if there is no such trip, or none known
  * @param critical from where the kernel powers off; empty if there is no such trip, or none known
  */
-public record KnownTrips(
+public record DocumentedTrips(
     List<String> zones, Optional<MilliCelsius> passive, Optional<MilliCelsius> critical) {
 
-  public KnownTrips {
+  public DocumentedTrips {
     zones = List.copyOf(zones);
   }
 }

@@ -13,11 +13,8 @@ import java.nio.file.Path;
  * @param runtime what need not; the socket {@code coord.sock} is in it; {@code /run/coord}
  * @param units where drop-ins for single instances are written; {@code /run/systemd/system}
  * @param runner the folder in which {@code python3 -m src.runner.experiment_runner} is found
- * @param nvpmodel the tool that sets a board's power mode; need not be there
- * @param nvpmodelOutput the folder, made with the units, in which {@code ID} is what the last start
- *     of {@code coord-nvpmodel@ID.service} had to say; {@code /run/coord/nvpmodel}
  */
-public record NamedPaths(
+public record UnitFilePaths(
     Path program,
     Path scripts,
     Path config,
@@ -25,12 +22,20 @@ public record NamedPaths(
     Path runtime,
     Path units,
     Path runner,
-    Path nvpmodel,
-    Path nvpmodelOutput) {
+    Nvpmodel nvpmodel) {
+
+  /**
+   * The tool that sets a board's power mode.
+   *
+   * @param tool need not exist
+   * @param output the folder, created with the units, in which the file {@code ID} is the output of
+   *     the last start of {@code coord-nvpmodel@ID.service}; {@code /run/coord/nvpmodel}
+   */
+  public record Nvpmodel(Path tool, Path output) {}
 
   /** Where a package puts everything. */
-  public static final NamedPaths OF_PACKAGE =
-      new NamedPaths(
+  public static final UnitFilePaths OF_PACKAGE =
+      new UnitFilePaths(
           Path.of("/usr/bin/coord"),
           Path.of("/usr/lib/coord/scripts"),
           Path.of("/etc/brain-in-jar"),
@@ -38,6 +43,5 @@ public record NamedPaths(
           Path.of("/run/coord"),
           Path.of("/run/systemd/system"),
           Path.of("/var/lib/coord"),
-          Path.of("/usr/sbin/nvpmodel"),
-          Path.of("/run/coord/nvpmodel"));
+          new Nvpmodel(Path.of("/usr/sbin/nvpmodel"), Path.of("/run/coord/nvpmodel")));
 }

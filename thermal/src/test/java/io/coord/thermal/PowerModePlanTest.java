@@ -7,76 +7,79 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class PowerPlanTest {
+class PowerModePlanTest {
   private static final PowerModes ORIN = SimulatedPowerModes.AGX_ORIN;
   private static final CurrentMode MAXN = new CurrentMode(0, "MAXN");
   private static final CurrentMode MODE_30W = new CurrentMode(2, "MODE_30W");
   private static final CurrentMode MODE_50W = new CurrentMode(3, "MODE_50W");
   private static final PowerMode TO_50W = ORIN.find(3).orElseThrow();
 
-  private static PowerPlan plan(CurrentMode now, CurrentMode wanted, PowerPlan.Occupant... others) {
-    return PowerPlan.of(ORIN, Optional.of(now), List.of(others), Optional.of(wanted));
+  private static PowerModePlan plan(
+      CurrentMode now, CurrentMode wanted, PowerModePlan.Occupant... others) {
+    return PowerModePlan.of(ORIN, Optional.of(now), List.of(others), Optional.of(wanted));
   }
 
-  private static PowerPlan.Occupant runs(String id, CurrentMode wanted) {
-    return new PowerPlan.Occupant(id, Optional.of(wanted));
+  private static PowerModePlan.Occupant runs(String id, CurrentMode wanted) {
+    return new PowerModePlan.Occupant(id, Optional.of(wanted));
   }
 
   @Test
   void aWishIsStoredWithBothOfItsNames() {
-    assertThat(PowerPlan.resolve(ORIN, "2")).isEqualTo(new PowerPlan.Resolved(MODE_30W));
-    assertThat(PowerPlan.resolve(ORIN, "mode_30w")).isEqualTo(new PowerPlan.Resolved(MODE_30W));
+    assertThat(PowerModePlan.resolve(ORIN, "2")).isEqualTo(new PowerModePlan.Resolved(MODE_30W));
+    assertThat(PowerModePlan.resolve(ORIN, "mode_30w"))
+        .isEqualTo(new PowerModePlan.Resolved(MODE_30W));
   }
 
   @Test
   void aWishThatMeansNothingHereNamesWhatLooksLikeIt() {
-    assertThat(PowerPlan.resolve(ORIN, "MODE_35W"))
+    assertThat(PowerModePlan.resolve(ORIN, "MODE_35W"))
         .isEqualTo(
-            new PowerPlan.Unknown(
+            new PowerModePlan.Unknown(
                 "this board has no power mode 'MODE_35W'; nearest are 'MODE_15W', 'MODE_30W',"
                     + " 'MODE_50W', all are 0 MAXN, 1 MODE_15W, 2 MODE_30W, 3 MODE_50W"));
   }
 
   @Test
   void anyModeIsGood() {
-    assertThat(PowerPlan.of(ORIN, Optional.empty(), List.of(runs("a", MAXN)), Optional.empty()))
-        .isEqualTo(new PowerPlan.RunsAsIs());
+    assertThat(PowerModePlan.of(ORIN, Optional.empty(), List.of(runs("a", MAXN)), Optional.empty()))
+        .isEqualTo(new PowerModePlan.RunsAsIs());
   }
 
   @Test
   void inItsModeItRunsWhoeverElseRuns() {
-    assertThat(plan(MAXN, MAXN, runs("a", MODE_50W))).isEqualTo(new PowerPlan.RunsAsIs());
+    assertThat(plan(MAXN, MAXN, runs("a", MODE_50W))).isEqualTo(new PowerModePlan.RunsAsIs());
   }
 
   @Test
   void aLiveModeIsSwitchedTo() {
-    assertThat(plan(MAXN, MODE_50W)).isEqualTo(new PowerPlan.SwitchFirst(TO_50W));
+    assertThat(plan(MAXN, MODE_50W)).isEqualTo(new PowerModePlan.SwitchFirst(TO_50W));
   }
 
   @Test
   void whoDoesNotCareIsNotAsked() {
-    assertThat(plan(MAXN, MODE_50W, new PowerPlan.Occupant("a", Optional.empty())))
-        .isEqualTo(new PowerPlan.SwitchFirst(TO_50W));
+    assertThat(plan(MAXN, MODE_50W, new PowerModePlan.Occupant("a", Optional.empty())))
+        .isEqualTo(new PowerModePlan.SwitchFirst(TO_50W));
   }
 
   @Test
   void whoWantsTheSameIsServedToo() {
     // Somebody else has changed the mode since.
     assertThat(plan(MAXN, MODE_50W, runs("a", MODE_50W)))
-        .isEqualTo(new PowerPlan.SwitchFirst(TO_50W));
+        .isEqualTo(new PowerModePlan.SwitchFirst(TO_50W));
   }
 
   @Test
   void whoWantsAnotherIsWaitedFor() {
     assertThat(plan(MAXN, MODE_50W, runs("b", MODE_50W), runs("a", MAXN)))
         .isEqualTo(
-            new PowerPlan.Waits(
+            new PowerModePlan.Waits(
                 "it wants power mode 'MODE_50W' (3), and 'a' runs in power mode 'MAXN' (0)"));
   }
 
   @Test
   void aRebootIsLeftToAPerson() {
-    PowerPlan.NeedsReboot plan = (PowerPlan.NeedsReboot) plan(MODE_30W, MAXN, runs("a", MODE_30W));
+    PowerModePlan.NeedsReboot plan =
+        (PowerModePlan.NeedsReboot) plan(MODE_30W, MAXN, runs("a", MODE_30W));
     assertThat(plan.command()).isEqualTo("sudo nvpmodel -m 0");
     assertThat(plan.reason())
         .isEqualTo("power mode 'MAXN' (0) needs a reboot; run 'sudo nvpmodel -m 0'");
@@ -84,14 +87,14 @@ class PowerPlanTest {
 
   @Test
   void aBoardInNoModeOrInAStrangeOneIsLeftAlone() {
-    assertThat(PowerPlan.of(ORIN, Optional.empty(), List.of(), Optional.of(MAXN)))
+    assertThat(PowerModePlan.of(ORIN, Optional.empty(), List.of(), Optional.of(MAXN)))
         .isEqualTo(
-            new PowerPlan.Waits(
+            new PowerModePlan.Waits(
                 "it wants power mode 'MAXN' (0), and the board is in none, so that nobody can say"
                     + " whether a switch needs a reboot"));
     assertThat(plan(new CurrentMode(0, "MINE"), MAXN))
         .isEqualTo(
-            new PowerPlan.Waits(
+            new PowerModePlan.Waits(
                 "it wants power mode 'MAXN' (0), and the board is in 'MINE' (0), which its"
                     + " configuration does not know"));
   }
@@ -100,10 +103,10 @@ class PowerPlanTest {
   void aWishOfAnotherBoardIsRefused() {
     assertThat(plan(MAXN, new CurrentMode(2, "MAXN_SUPER")))
         .isEqualTo(
-            new PowerPlan.Refused(
+            new PowerModePlan.Refused(
                 "it was enqueued for power mode 'MAXN_SUPER' (2), which this board does not have"
                     + " any more: it has 0 MAXN, 1 MODE_15W, 2 MODE_30W, 3 MODE_50W"));
     assertThat(plan(new CurrentMode(2, "MAXN_SUPER"), new CurrentMode(2, "MAXN_SUPER")))
-        .isInstanceOf(PowerPlan.Refused.class);
+        .isInstanceOf(PowerModePlan.Refused.class);
   }
 }

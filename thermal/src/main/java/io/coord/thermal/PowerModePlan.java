@@ -7,7 +7,7 @@ import java.util.Optional;
  * Whether an experiment can run with the board's power mode as it is, and what has to happen first
  * if not. Pure.
  */
-public sealed interface PowerPlan {
+public sealed interface PowerModePlan {
 
   /**
    * Somebody who runs now.
@@ -18,20 +18,20 @@ public sealed interface PowerPlan {
   record Occupant(String id, Optional<CurrentMode> wanted) {}
 
   /** The board is in a mode that it wants, or any is good. */
-  record RunsAsIs() implements PowerPlan {}
+  record RunsAsIs() implements PowerModePlan {}
 
   /** It can run once the board is in this mode, which needs no reboot and disturbs no wish. */
-  record SwitchFirst(PowerMode to) implements PowerPlan {}
+  record SwitchFirst(PowerMode to) implements PowerModePlan {}
 
   /** Not now. */
-  record Waits(String reason) implements PowerPlan {}
+  record Waits(String reason) implements PowerModePlan {}
 
   /**
    * Not before somebody reboots the board.
    *
    * @param to the mode that it wants
    */
-  record NeedsReboot(PowerMode to) implements PowerPlan {
+  record NeedsReboot(PowerMode to) implements PowerModePlan {
 
     /** What a person has to run to get there; it asks before it reboots. */
     public String command() {
@@ -45,7 +45,7 @@ public sealed interface PowerPlan {
   }
 
   /** Never, as long as the board's modes are what they are. */
-  record Refused(String reason) implements PowerPlan {}
+  record Refused(String reason) implements PowerModePlan {}
 
   /** What a wish means on this board. */
   sealed interface Resolution {}
@@ -83,7 +83,7 @@ public sealed interface PowerPlan {
    * @param running those that run now, in any order
    * @param wanted what the candidate asked for, as it was resolved then; empty if any mode is good
    */
-  static PowerPlan of(
+  static PowerModePlan of(
       PowerModes modes,
       Optional<CurrentMode> now,
       List<Occupant> running,
@@ -118,7 +118,7 @@ public sealed interface PowerPlan {
     return running.stream()
         .filter(occupant -> occupant.wanted().isPresent() && !occupant.wanted().equals(wanted))
         .findFirst()
-        .<PowerPlan>map(
+        .<PowerModePlan>map(
             occupant ->
                 new Waits(
                     "it wants power mode %s, and '%s' runs in power mode %s"

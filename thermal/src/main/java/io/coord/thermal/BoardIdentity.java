@@ -11,5 +11,5 @@ import java.util.List;
  * @param releaseLine the first line of {@code /etc/nv_tegra_release}; missing where L4T is not
  *     installed
  */
-public record Identity(
+public record BoardIdentity(
     Reading<List<String>> compatible, Reading<String> model, Reading<String> releaseLine) {}

@@ -8,12 +8,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Single steps; how it does over hours is shown by the closed loop. */
-class CoolerTest {
+class CoolingControllerTest {
   private static final CoolingMeans ALL = new CoolingMeans(List.of(0.7, 0.4), true, true);
   private static final CoolingMeans NO_MODES = new CoolingMeans(List.of(), true, true);
 
   private final Governor governor = new Governor(Thresholds.DEFAULT);
-  private final Cooler cooler = new Cooler(Thresholds.DEFAULT);
+  private final CoolingController cooler = new CoolingController(Thresholds.DEFAULT);
   private Heat heat = Heat.unknown(Instant.EPOCH);
   private Trend trend = Trend.NONE;
   private Cooling cooling = Cooling.NONE;
