@@ -38,7 +38,7 @@ public record FieldType<T>(String unit, String range, Form form, Reader<T> reade
 
   public static FieldType<List<String>> ids(int max) {
     return new FieldType<>(
-        "ids", "at most " + max, Form.TEXTS, (source, key) -> source.ids(key, max));
+        "ids", "at most " + max + " ids", Form.TEXTS, (source, key) -> source.ids(key, max));
   }
 
   public static FieldType<String> line(int maxCharacters) {
@@ -94,20 +94,23 @@ public record FieldType<T>(String unit, String range, Form form, Reader<T> reade
   }
 
   public static FieldType<Instant> instant() {
-    return new FieldType<>("time of day", "with UTC offset", Form.TEXT, FieldSource::instant);
+    return new FieldType<>("time", "times with UTC offset", Form.TEXT, FieldSource::instant);
   }
 
   public static FieldType<Integer> milliCelsius(int minDegrees, int maxDegrees) {
     return new FieldType<>(
         "°C",
-        minDegrees + " to " + maxDegrees + ", at most 3 decimals",
+        minDegrees + " to " + maxDegrees + " °C, at most 3 decimals",
         Form.NUMBER,
         (source, key) -> source.milliCelsius(key, minDegrees, maxDegrees));
   }
 
   public static FieldType<String> powerMode() {
     return new FieldType<>(
-        "power mode", Spec.Conditions.POWER_MODE_RULE, Form.TEXT, FieldSource::powerMode);
+        "power mode",
+        "id or name of 1 to 31 letters, digits and '_'",
+        Form.TEXT,
+        FieldSource::powerMode);
   }
 
   public static FieldType<Path> path() {
@@ -115,7 +118,7 @@ public record FieldType<T>(String unit, String range, Form form, Reader<T> reade
   }
 
   public static FieldType<Path> absolutePath() {
-    return new FieldType<>("path", "absolute", Form.TEXT, FieldSource::absolutePath);
+    return new FieldType<>("path", "", Form.TEXT, FieldSource::absolutePath);
   }
 
   public static FieldType<List<String>> argumentVector() {

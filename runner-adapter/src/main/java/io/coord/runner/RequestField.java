@@ -48,15 +48,15 @@ public final class RequestField<T> {
   public static final RequestField<String> ID =
       row("id", Part.IDENTITY, FieldType.id())
           .option("--id", "ID")
-          .help("Id of the experiment")
+          .help("Set the id")
           .details("Ids are never reused.")
-          .byDefault("the id in the config, or a new one")
+          .byDefault("the id in the config; a generated id for a command")
           .add();
 
   public static final RequestField<String> NAME =
       row("name", Part.IDENTITY, FieldType.line(200))
           .option("--name", "TEXT")
-          .help("Description in one line")
+          .help("Set a descriptive name")
           .add();
 
   /** Not together with {@link #CONFIG}. */
@@ -76,15 +76,15 @@ public final class RequestField<T> {
   /** A config that names its own prevails. */
   public static final RequestField<Path> WORKING_DIRECTORY =
       row("working_directory", Part.LAUNCH, FieldType.absolutePath())
-          .option("--workdir", "FOLDER")
-          .help("Working directory")
-          .byDefault("the current one")
+          .option("--workdir", "DIRECTORY")
+          .help("Set the working directory")
+          .byDefault("the current directory")
           .add();
 
   public static final RequestField<Map<String, String>> ENVIRONMENT =
       row("environment", Part.LAUNCH, FieldType.environment())
           .options("--env", "NAME[=VALUE]")
-          .help("Environment variable; without VALUE, the caller's")
+          .help("Set an environment variable; without VALUE, pass the caller's")
           .add();
 
   public static final RequestField<Long> RAM =
@@ -94,37 +94,37 @@ public final class RequestField<T> {
               FieldType.size(ResourceLimits.MIN_RAM_BYTES, ResourceLimits.MAX_RAM_BYTES))
           .option("--ram", "SIZE")
           .setting("EXPERIMENT_RAM_LIMIT")
-          .help("Memory limit")
-          .details("The experiment reserves as much of the total, and is killed above it.")
-          .byDefault("4G")
+          .help("Limit the memory")
+          .details("The same amount is reserved while the experiment occupies a slot.")
+          .byDefault("EXPERIMENT_RAM_LIMIT in coordinator.env, or 4G")
           .add();
 
   public static final RequestField<Integer> CPU =
       row("cpu", Part.RESOURCES, FieldType.percent(ResourceLimits.MAX_CPU_PERCENT))
           .option("--cpu", "PERCENT")
           .setting("EXPERIMENT_CPU_QUOTA")
-          .help("CPU limit, 100% is one core")
-          .byDefault("80%")
+          .help("Limit the CPU time; 100% is one core")
+          .byDefault("EXPERIMENT_CPU_QUOTA in coordinator.env, or 80%")
           .add();
 
   public static final RequestField<Integer> PRIORITY =
       row("priority", Part.SCHEDULING, FieldType.wholeNumber(-1000, 1000))
           .option("--priority", "N")
-          .help("Priority in the queue, larger goes first")
+          .help("Set the priority; higher priorities start first")
           .byDefault("0")
           .add();
 
   public static final RequestField<Integer> MAX_CRASHES =
       row("max_crashes", Part.RESTART, FieldType.wholeNumber(0, RestartPolicy.MAX_CRASHES))
           .option("--max-crashes", "N")
-          .help("Restarts allowed in all; the next crash fails the experiment")
-          .byDefault("3 restarts within the restart interval, otherwise no limit")
+          .help("Restart after at most N crashes; the next crash is final")
+          .byDefault("at most 3 restarts within the restart interval, without a total limit")
           .add();
 
   public static final RequestField<Duration> RESTART_DELAY =
       row("restart_delay", Part.RESTART, FieldType.duration(Duration.ZERO, RestartPolicy.MAX_DELAY))
           .option("--restart-delay", "TIME")
-          .help("Wait before a restart")
+          .help("Set the delay before a restart")
           .byDefault(Durations.format(RestartPolicy.DEFAULT_DELAY))
           .add();
 
@@ -134,7 +134,7 @@ public final class RequestField<T> {
               Part.RESTART,
               FieldType.duration(RestartPolicy.MIN_MAX_DELAY, RestartPolicy.MAX_DELAY))
           .option("--restart-max-delay", "TIME")
-          .help("Double the wait with each crash, up to this")
+          .help("Double the restart delay after each crash, up to this time")
           .add();
 
   public static final RequestField<Duration> RESTART_INTERVAL =
@@ -143,7 +143,7 @@ public final class RequestField<T> {
               Part.RESTART,
               FieldType.duration(RestartPolicy.MIN_INTERVAL, RestartPolicy.MAX_INTERVAL))
           .option("--restart-interval", "TIME")
-          .help("Time within which restarts are counted")
+          .help("Set the interval in which restarts are counted")
           .byDefault(Durations.format(RestartPolicy.DEFAULT_INTERVAL))
           .add();
 
@@ -153,7 +153,7 @@ public final class RequestField<T> {
               Part.TIMES,
               FieldType.duration(TimeLimits.MIN_STOP_TIMEOUT, TimeLimits.MAX_STOP_TIMEOUT))
           .option("--stop-timeout", "TIME")
-          .help("Time between SIGTERM and SIGKILL")
+          .help("Set the time between SIGTERM and SIGKILL")
           .byDefault("30s")
           .add();
 
@@ -163,13 +163,15 @@ public final class RequestField<T> {
               Part.TIMES,
               FieldType.duration(TimeLimits.MIN_TIME, TimeLimits.MAX_DURATION))
           .option("--max-duration", "TIME")
-          .help("Time limit for all runs together")
+          .help("Limit the total time of all runs")
           .add();
 
   public static final RequestField<Duration> WATCHDOG =
       row("watchdog", Part.TIMES, FieldType.duration(TimeLimits.MIN_TIME, TimeLimits.MAX_WATCHDOG))
           .option("--watchdog", "TIME")
-          .help("Time without WATCHDOG=1 that counts as a crash")
+          .help(
+              "Require WATCHDOG=1 at least this often; otherwise the run is killed, which counts as"
+                  + " a crash")
           .add();
 
   public static final RequestField<Duration> NO_PROGRESS =
@@ -178,35 +180,39 @@ public final class RequestField<T> {
               Part.TIMES,
               FieldType.duration(TimeLimits.MIN_TIME, TimeLimits.MAX_DURATION))
           .option("--no-progress", "TIME")
-          .help("Time without a new cycle that counts as a crash")
+          .help(
+              "Require a new cycle at least this often; otherwise the run is killed, which counts"
+                  + " as a crash")
           .add();
 
   public static final RequestField<Path> SUCCESS_FILE =
       row("success_file", Part.SUCCESS, FieldType.path())
           .option("--success-file", "FILE")
-          .help("File that must exist at the end")
+          .help("Require this file for completion")
           .add();
 
   public static final RequestField<List<String>> SUCCESS_COMMAND =
       row("success_command", Part.SUCCESS, FieldType.argumentVector())
           .option("--success-command", "PROGRAM")
-          .help("Check that must exit with 0 after the experiment ended with success")
+          .help(
+              "Run a check after the experiment has exited with success; completion requires exit"
+                  + " code 0")
           .details(
-              "The check runs as the same user, in the same folder, environment and limits, for"
-                  + " two thirds of the stop timeout at most.")
+              "The check runs as the same user, in the same directory, with the same environment"
+                  + " and limits, for at most two thirds of the stop timeout.")
           .add();
 
   public static final RequestField<List<Integer>> SUCCESS_CODES =
       row("success_codes", Part.SUCCESS, FieldType.wholeNumbers(0, 255))
           .options("--success-codes", "CODE")
-          .help("Exit codes that are a success besides 0, for example 3,4")
+          .help("Treat these exit codes as success, in addition to 0")
           .add();
 
   public static final RequestField<String> NVPMODEL_MODE =
       row("nvpmodel_mode", Part.SCHEDULING, FieldType.powerMode())
           .option("--power-mode", "MODE")
           .setting("NVPMODEL_MODE")
-          .help("Power mode (nvpmodel) to run in, by name or id")
+          .help("Require a power mode of the board (nvpmodel)")
           .add();
 
   public static final RequestField<Integer> MAX_TEMP_CELSIUS =
@@ -216,41 +222,44 @@ public final class RequestField<T> {
               FieldType.milliCelsius(Spec.Conditions.MIN_CELSIUS, Spec.Conditions.MAX_CELSIUS))
           .option("--max-temperature", "DEGREES")
           .setting("MAX_TEMP_CELSIUS")
-          .help("Stop above this temperature, resume when cool")
+          .help(
+              "Stop the experiment above this temperature, and resume it when the board has cooled")
           .add();
 
   public static final RequestField<String> GROUP =
       row("group", Part.SCHEDULING, FieldType.id())
           .option("--group", "GROUP")
-          .help("Group that shares slots and a circuit breaker")
+          .help("Add the experiment to a group, which can have slots of its own")
           .details(
-              "When five experiments of a group fail early, in a row and with the same error, the"
-                  + " group is held.")
+              "If five experiments of a group fail early in a row with the same error, the group is"
+                  + " held.")
           .byDefault(Spec.Ordering.DEFAULT_GROUP)
           .add();
 
   public static final RequestField<List<String>> AFTER =
       row("after", Part.SCHEDULING, FieldType.ids(256))
           .options("--after", "ID")
-          .help("Start after these have completed; fail if one of them did not")
+          .help(
+              "Start only after these experiments have completed; fail if one of them ends"
+                  + " otherwise")
           .add();
 
   public static final RequestField<List<String>> AFTER_ANY =
       row("after_any", Part.SCHEDULING, FieldType.ids(256))
           .options("--after-any", "ID")
-          .help("Start after these have ended, in whatever state")
+          .help("Start only after these experiments have ended, in whatever state")
           .add();
 
   public static final RequestField<Instant> NOT_BEFORE =
       row("not_before", Part.SCHEDULING, FieldType.instant())
           .option("--not-before", "WHEN")
-          .help("Do not start before, for example 2026-11-22T08:00:00Z")
+          .help("Do not start before this time, for example 2026-11-22T08:00:00Z")
           .add();
 
   public static final RequestField<String> UNIQUE_KEY =
       row("unique_key", Part.SCHEDULING, FieldType.line(200))
           .option("--unique-key", "KEY")
-          .help("Refuse if another experiment with this key is queued or running")
+          .help("Refuse the request if another experiment with this key is queued or running")
           .add();
 
   private static final List<RequestField<?>> ALL = List.copyOf(ROWS);
@@ -289,7 +298,7 @@ public final class RequestField<T> {
     return row.setting;
   }
 
-  /** What it is, in a few words without a full stop. */
+  /** What its option does, without a full stop. */
   public String help() {
     return row.help;
   }

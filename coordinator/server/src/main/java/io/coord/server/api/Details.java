@@ -3,6 +3,7 @@ package io.coord.server.api;
 import io.coord.persistence.Run;
 import io.coord.persistence.RunMeasures;
 import io.coord.persistence.Transition;
+import io.coord.runner.CommandFingerprint;
 import io.coord.runner.RunnerFacts;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param transitions its transitions, oldest first
  * @param output where its output goes
  * @param facts what its own runner has recorded of it; empty if there is nothing
+ * @param fingerprint of its command; empty if this version cannot read its spec
  */
 public record Details(
     StatusSummary.Shown shown,
@@ -24,7 +26,8 @@ public record Details(
     Map<String, RunMeasures> measures,
     List<Transition> transitions,
     OutputLocation output,
-    Optional<RunnerFacts> facts) {
+    Optional<RunnerFacts> facts,
+    Optional<CommandFingerprint> fingerprint) {
 
   /** What was measured of the machine during a run; empty if nothing was. */
   public Optional<RunMeasures> measured(Run run) {

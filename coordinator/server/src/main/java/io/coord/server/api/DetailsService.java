@@ -3,7 +3,9 @@ package io.coord.server.api;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.Run;
+import io.coord.runner.CommandFingerprint;
 import io.coord.runner.RunnerFacts;
+import io.coord.runner.Spec;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -41,25 +43,20 @@ public final class DetailsService {
   private Details details(StatusSummary.Shown shown) {
     Experiment experiment = shown.experiment();
     List<Run> runs = ledger.runs(experiment.id());
+    Optional<Spec> spec = requests.stored(experiment.submission().spec());
     return new Details(
         shown,
         runs,
         machine.measured(runs),
         ledger.transitions(experiment.id()),
         logs.locate(experiment.id()),
-        facts(experiment));
+        spec.flatMap(readable -> facts(experiment, readable)),
+        spec.map(Spec::task).map(CommandFingerprint::of));
   }
 
-  private Optional<RunnerFacts> facts(Experiment experiment) {
-    return requests
-        .stored(experiment.submission().spec())
-        .flatMap(
-            spec ->
-                launching
-                    .runner()
-                    .facts(
-                        spec,
-                        launching.directories().of(experiment.id()),
-                        experiment.submission().owner()));
+  private Optional<RunnerFacts> facts(Experiment experiment, Spec spec) {
+    return launching
+        .runner()
+        .facts(spec, launching.directories().of(experiment.id()), experiment.submission().owner());
   }
 }

@@ -11,6 +11,7 @@ import io.coord.persistence.RunEnd;
 import io.coord.persistence.RunMeasures;
 import io.coord.persistence.Schedule;
 import io.coord.persistence.Transition;
+import io.coord.runner.CommandFingerprint;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.ValidationError;
 import io.coord.scheduler.core.decision.Answer;
@@ -67,6 +68,7 @@ public final class Views {
     ArrayNode transitions = node.putArray("transitions");
     details.transitions().forEach(transition -> transitions.add(of(transition)));
     node.set("runner", details.facts().map(Views::of).orElse(null));
+    node.put("fingerprint", details.fingerprint().map(CommandFingerprint::text).orElse(null));
     return node;
   }
 

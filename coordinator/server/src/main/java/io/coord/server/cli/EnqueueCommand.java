@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "enqueue",
     sortOptions = false,
-    modelTransformer = RequestOptions.FromTable.class,
+    modelTransformer = RequestOption.Adder.class,
     description = "Adds an experiment to the queue and prints its id once it is stored.",
     customSynopsis = {
       "coord enqueue [OPTIONS] CONFIG.json",

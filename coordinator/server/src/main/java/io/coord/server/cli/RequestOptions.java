@@ -9,11 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
@@ -54,15 +51,6 @@ final class RequestOptions {
   private static final List<String> ENVIRONMENT_OF_CALLER =
       List.of("HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "HF_HOME", "XDG_CACHE_HOME");
 
-  /** Options whose values may also be separated by commas. */
-  private static final Set<String> SPLIT = Set.of("--success-codes", "--after", "--after-any");
-
-  private static final CliOption SUCCESS_ARGUMENT =
-      new CliOption("--success-argument", "TEXT", true);
-  private static final CliOption SUCCESS_SHELL = new CliOption("--success-shell", "LINE", false);
-  private static final CliOption SHELL = new CliOption("--shell", "LINE", false);
-  private static final CliOption AS = new CliOption("--as", "USER", false);
-
   private final Session session;
 
   @Parameters(
@@ -77,56 +65,6 @@ final class RequestOptions {
 
   RequestOptions(Session session) {
     this.session = session;
-  }
-
-  /**
-   * Adds the options to the commands that take a request: one for each field of the table that has
-   * one, with those that write the same field in another way next to it.
-   */
-  static final class FromTable implements IModelTransformer {
-    @Override
-    public CommandSpec transform(CommandSpec command) {
-      for (RequestField<?> field : RequestField.all()) {
-        field.option().ifPresent(option -> command.addOption(option(option, help(field))));
-        if (field == RequestField.SUCCESS_COMMAND) {
-          command.addOption(
-              option(SUCCESS_ARGUMENT, "Argument for the program of --success-command."));
-          command.addOption(option(SUCCESS_SHELL, "The same check as a line for /bin/sh -c."));
-        }
-      }
-      command.addOption(
-          option(SHELL, "Run a line with /bin/sh -c, instead of a command after --."));
-      command.addOption(
-          option(
-              AS,
-              "Account that owns the experiment and runs it; for the operator. Variables about the"
-                  + " caller, such as HOME, are not passed."));
-      return command;
-    }
-
-    private static OptionSpec option(CliOption option, String help) {
-      OptionSpec.Builder builder =
-          OptionSpec.builder(option.name())
-              .paramLabel(option.label())
-              .description(help.replace("%", "%%"));
-      if (!option.repeatable()) {
-        return builder.type(String.class).build();
-      }
-      if (SPLIT.contains(option.name())) {
-        builder.splitRegex(",");
-      }
-      return builder
-          .type(List.class)
-          .auxiliaryTypes(String.class)
-          .arity("1")
-          .description((help + " Repeatable.").replace("%", "%%"))
-          .build();
-    }
-
-    private static String help(RequestField<?> field) {
-      return field.help()
-          + (field.defaultText().isEmpty() ? "." : " (default: " + field.defaultText() + ").");
-    }
   }
 
   /** The value of a field's option; empty if it was not given. */
@@ -150,7 +88,7 @@ final class RequestOptions {
 
   /** What is wrong with the command line itself; empty if nothing is. */
   Optional<String> misuse() {
-    boolean hasShell = value(SHELL).isPresent();
+    boolean hasShell = value(RequestOption.SHELL.cli()).isPresent();
     int ways = (configs.isEmpty() ? 0 : 1) + (session.commandGiven() ? 1 : 0) + (hasShell ? 1 : 0);
     if (ways == 0) {
       return Optional.of("nothing to run; give a CONFIG.json, or a command after '--'");
@@ -166,10 +104,10 @@ final class RequestOptions {
       return Optional.of("no command after '--'");
     }
     boolean hasCommand = value(RequestField.SUCCESS_COMMAND).isPresent();
-    if (hasCommand && value(SUCCESS_SHELL).isPresent()) {
+    if (hasCommand && value(RequestOption.SUCCESS_SHELL.cli()).isPresent()) {
       return Optional.of("give only one of --success-command and --success-shell");
     }
-    if (!hasCommand && !values(SUCCESS_ARGUMENT).isEmpty()) {
+    if (!hasCommand && !values(RequestOption.SUCCESS_ARGUMENT.cli()).isEmpty()) {
       return Optional.of("--success-argument requires --success-command");
     }
     if (configs.size() == 1 && configs.get(0).contains("\n")) {
@@ -199,7 +137,7 @@ final class RequestOptions {
 
   /** For whom it is; empty for the caller. */
   Optional<String> as() {
-    return value(AS);
+    return value(RequestOption.AS.cli());
   }
 
   /** The request that was typed. */
@@ -218,7 +156,9 @@ final class RequestOptions {
           session.request.files().getOrDefault(config, ""), inCallersFolder(Optional.of(config)));
     }
     return Requests.forCommand(
-        value(SHELL).map(line -> List.of("/bin/sh", "-c", line)).orElseGet(session::command));
+        value(RequestOption.SHELL.cli())
+            .map(line -> List.of("/bin/sh", "-c", line))
+            .orElseGet(session::command));
   }
 
   private void add(RequestField<?> field, CliOption option, Requests request) {
@@ -241,13 +181,13 @@ final class RequestOptions {
   }
 
   private List<String> successCommand() {
-    Optional<String> shell = value(SUCCESS_SHELL);
+    Optional<String> shell = value(RequestOption.SUCCESS_SHELL.cli());
     if (shell.isPresent()) {
       return List.of("/bin/sh", "-c", shell.get());
     }
     List<String> argv = new ArrayList<>();
     value(RequestField.SUCCESS_COMMAND).ifPresent(argv::add);
-    argv.addAll(values(SUCCESS_ARGUMENT));
+    argv.addAll(values(RequestOption.SUCCESS_ARGUMENT.cli()));
     return argv;
   }
 

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "schedule",
     sortOptions = false,
-    modelTransformer = RequestOptions.FromTable.class,
+    modelTransformer = RequestOption.Adder.class,
     description = "Enqueues an experiment repeatedly, with numbered ids.",
     customSynopsis = {
       "coord schedule --id ID --cron 'MIN HOUR DAY MONTH WEEKDAY' [OPTIONS] CONFIG.json",

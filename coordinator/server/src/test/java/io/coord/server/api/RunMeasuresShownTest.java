@@ -81,6 +81,7 @@ class RunMeasuresShownTest {
         measures,
         List.of(),
         new OutputLocation("a", OutputDestination.FILE, Path.of("/out")),
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -69,6 +69,7 @@ class RunnerFactsShownTest {
         Map.of(),
         List.of(),
         new OutputLocation("a", OutputDestination.FILE, Path.of("/out")),
-        facts);
+        facts,
+        Optional.empty());
   }
 }

@@ -2,6 +2,7 @@ package io.coord.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.event.Event;
 import io.coord.server.api.Caller;
@@ -399,5 +400,16 @@ class CommandLineServiceTest extends CommandLines {
     readZones();
     assertThat(ledger.find("s-0002")).isPresent();
     assertThat(ledger.schedules().get(0).nextNumber()).isEqualTo(3);
+  }
+
+  @Test
+  void showsTheFingerprintOfTheCommand() throws Exception {
+    coord("enqueue", "--id", "a", "--", "train", "--seed", "7");
+    heard = new Heard();
+
+    assertThat(coord("status", "a", "--json")).isEqualTo(ExitCodes.OK);
+
+    assertThat(new ObjectMapper().readTree(heard.text.toString()).get("fingerprint").asText())
+        .isEqualTo("train --seed #");
   }
 }

@@ -1,0 +1,53 @@
+package io.coord.runner;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The one definition of "the same command": two experiments whose commands have the same
+ * fingerprint run the same thing, with other numbers at most. For a command it is the program, and
+ * the arguments with each number replaced by {@code #}; for a config the start of its runner's
+ * command and {@code --config}, as its text says what is run.
+ *
+ * @param text fit for one line
+ */
+public record CommandFingerprint(String text) {
+  /** Enough to tell commands apart; a bound for commands of many arguments. */
+  static final int MAX_CODE_POINTS = 500;
+
+  /** Digits with a fraction or an exponent; hexadecimal digits only after {@code 0x}. */
+  private static final Pattern NUMBER =
+      Pattern.compile("0[xX][0-9a-fA-F]+|\\d+(?:\\.\\d+)?(?:[eE][+-]?\\d+)?");
+
+  private static final Pattern BLANK = Pattern.compile("\\s");
+
+  /** The fingerprint of what a spec runs. */
+  public static CommandFingerprint of(Spec.Task task) {
+    if (task instanceof Spec.Command command) {
+      return of(command.argv());
+    }
+    return of(
+        Stream.concat(((Spec.Config) task).runner().stream(), Stream.of("--config")).toList());
+  }
+
+  private static CommandFingerprint of(List<String> argv) {
+    String arguments =
+        argv.stream()
+            .skip(1)
+            .map(argument -> " " + word(NUMBER.matcher(argument).replaceAll("#")))
+            .collect(Collectors.joining());
+    return new CommandFingerprint(Quoting.oneLine(word(argv.get(0)) + arguments, MAX_CODE_POINTS));
+  }
+
+  /** Quoted where it would read as several words. */
+  private static String word(String text) {
+    return text.isEmpty() || BLANK.matcher(text).find() ? "'" + text + "'" : text;
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}
