@@ -6,6 +6,8 @@ The virtual machine tests the installation itself. Run by script/test; by hand:
 """
 
 import fnmatch
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -13,6 +15,7 @@ import subprocess
 import tarfile
 import tempfile
 import unittest
+import zipfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TABLE = os.path.join(ROOT, "docs", "INSTALLED.md")
@@ -139,6 +142,40 @@ class Package(unittest.TestCase):
         self.assertEqual("coord_{}_all.deb".format(field("Version")), os.path.basename(self.deb))
         self.assertRegex(field("Depends"), r"openjdk-17-jre-headless.*systemd \(>= 245\), dbus")
         self.assertGreater(int(field("Installed-Size")), 10000)
+
+    def jars(self, folder="/usr/lib/coord/"):
+        return [name for name in self.files if re.fullmatch(re.escape(folder) + r"[^/]+\.jar", name)]
+
+    def test_nothing_of_tests_is_in_what_the_daemon_loads(self):
+        self.assertIn("/usr/lib/coord/coord-daemon.jar", self.jars())
+        for name in self.jars():
+            with self.subTest(name), zipfile.ZipFile(self.root + name) as jar:
+                self.assertEqual(
+                    [], [entry for entry in jar.namelist() if re.search(r"/testing/|^io/coord/selftest/|^org/junit/", entry)]
+                )
+        self.assertEqual(["/usr/lib/coord/selftest/coord-selftest.jar"], self.jars("/usr/lib/coord/selftest/"))
+
+    def test_each_library_has_its_licence(self):
+        text = content(os.path.join(self.root, "usr/share/doc/coord/copyright")).decode()
+        named = re.findall(r"^Files: (/\S+)$", text, re.MULTILINE)
+        libraries = [name for name in self.jars() if not os.path.basename(name).startswith("coord-")]
+        self.assertEqual(
+            [], [name for name in libraries if not any(fnmatch.fnmatchcase(name, one) for one in named)]
+        )
+        self.assertEqual([], [one for one in named if not fnmatch.filter(libraries, one)], "not in the package")
+
+    def test_the_bill_of_materials_has_each_library(self):
+        bom = json.loads(content(os.path.join(self.root, "usr/share/doc/coord/bom.json")))
+        self.assertEqual("CycloneDX", bom["bomFormat"])
+        known = {"{}-{}.jar".format(one["name"], one["version"]): one for one in bom["components"]}
+        for name in self.jars():
+            with self.subTest(name):
+                base = os.path.basename(name)
+                if base.startswith("coord-"):
+                    continue
+                digest = hashlib.sha256(content(self.root + name)).hexdigest()
+                self.assertIn({"alg": "SHA-256", "content": digest}, known[base]["hashes"])
+        self.assertEqual([], [name for name in known if re.search("junit|assertj|archunit|testkit", name)])
 
     def test_checksums(self):
         run("md5sum", "--check", "--quiet", os.path.join(self.control, "md5sums"), cwd=self.root)
