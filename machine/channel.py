@@ -12,7 +12,7 @@ PORTS = 8
 MARK = b"\xf5COORD" + b"-MACHINE\xfa\r\n"
 # The agent sends a keep-alive every 2 s. QEMU keeps the socket open while the guest reboots, so a missing
 # keep-alive is the only indication.
-SILENCE_SECONDS = 45
+SILENCE_SECONDS = 180
 TIMED_OUT, NO_CHANNEL = 124, 255  # exit codes as in timeout(1) and ssh(1)
 
 

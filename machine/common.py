@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+# Only ends a test that hangs: a busy host is no failure.
+HANG_SECONDS = 1800
 CACHE = Path(os.environ.get("COORD_MACHINE_CACHE") or "/var/tmp/coord-machine")
 
 # For each architecture: QEMU program, machine type, name of the serial console, and options for a cross

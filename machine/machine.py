@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from .channel import PORTS, ChannelLost, boot_id, run_in_guest
-from .common import ARCHITECTURES, CACHE, HERE, Cannot, call, say
+from .common import ARCHITECTURES, CACHE, HANG_SECONDS, HERE, Cannot, call, say
 from .mailbox import SIZE_BYTES, Mailbox, set_temperature
 
 # Options that are kept from one start to the next, until --fresh.
@@ -82,7 +82,7 @@ class Machine:
 
     # --- power ------------------------------------------------------------------------------------
 
-    def up(self, fresh=False, timeout=600, wait=True, **given):
+    def up(self, fresh=False, timeout=HANG_SECONDS, wait=True, **given):
         """Starts the machine and waits until its systemd has started all units. Keeps options that are not given."""
         if self.is_running():
             raise Cannot("cannot start machine '{}': already running".format(self.name))
@@ -164,7 +164,7 @@ class Machine:
         if not self.wait_gone("disk", 10):
             self.signal("disk", signal.SIGKILL)
 
-    def wait_up(self, timeout=600, after=None):
+    def wait_up(self, timeout=HANG_SECONDS, after=None):
         """Waits until a boot other than 'after' is complete. Returns boot id and system state."""
         end = time.monotonic() + timeout
         while True:
@@ -184,7 +184,7 @@ class Machine:
                     self.name, timeout, self.folder / "console.log"))
             time.sleep(0.1)
 
-    def reboot(self, timeout=600):
+    def reboot(self, timeout=HANG_SECONDS):
         """Reboots the machine with an orderly shutdown."""
         self.must_run()
         before = boot_id(self, 30)
@@ -230,7 +230,7 @@ class Machine:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def run(self, *words, check=True, timeout=300, stdin_text=None, **more):
+    def run(self, *words, check=True, timeout=HANG_SECONDS, stdin_text=None, **more):
         """Runs a command in the guest and collects its output. With check, a failure raises Cannot."""
         self.must_run()
         out, error = bytearray(), bytearray()

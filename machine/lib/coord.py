@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from machine.common import HERE, Cannot
+from machine.common import HANG_SECONDS, HERE, Cannot
 
 COORDINATOR = "brain-experiment-coordinator.service"
 HOME = "/home/jetson"
@@ -68,7 +68,7 @@ class Coord:
         """Installs the package with apt. Returns the duration in seconds."""
         began = time.monotonic()
         self.machine.put(deb or package(), "/root/coord.deb")
-        self.sh("DEBIAN_FRONTEND=noninteractive apt-get install -y --allow-downgrades /root/coord.deb", timeout=900)
+        self.sh("DEBIAN_FRONTEND=noninteractive apt-get install -y --allow-downgrades /root/coord.deb")
         return time.monotonic() - began
 
     def ensure(self):
@@ -79,13 +79,13 @@ class Coord:
         self.until_ready()
         return self
 
-    def until_ready(self, seconds=600):
+    def until_ready(self, seconds=HANG_SECONDS):
         """Waits until the coordinator answers. Returns its status."""
         return self.wait_for("/v1/status", "it['systemd'] == 'reached'", seconds)
 
     # --- commands ---------------------------------------------------------------------------------
 
-    def say(self, *words, check=True, timeout=300):
+    def say(self, *words, check=True, timeout=HANG_SECONDS):
         """Runs a coord command as the user jetson."""
         line = AS_USER + " ".join(shlex.quote(word) for word in ("coord",) + words)
         return self.sh(line, check=check, timeout=timeout)
@@ -104,7 +104,7 @@ class Coord:
     def requests_into(self, file, requests):
         self.sh("cat >" + file, stdin_text="".join(json.dumps(request) + "\n" for request in requests))
 
-    def wait_for(self, path, expression, seconds=180):
+    def wait_for(self, path, expression, seconds=HANG_SECONDS):
         """Waits until the expression is true for 'it', the answer to GET path. Returns the answer."""
         ran = self.sh("ask-coord", "await", str(seconds), path, expression, check=False, timeout=seconds + 60)
         if ran.code:
@@ -112,10 +112,10 @@ class Coord:
                 expression, path, seconds, ran.out or ran.error))
         return json.loads(ran.out)
 
-    def experiment(self, name, expression="True", seconds=180):
+    def experiment(self, name, expression="True", seconds=HANG_SECONDS):
         return self.wait_for("/v1/experiments/" + name, expression, seconds)
 
-    def ended(self, *names, seconds=300):
+    def ended(self, *names, seconds=HANG_SECONDS):
         """Waits until all experiments have ended. Returns them by name."""
         return {name: self.experiment(name, "it['state'] in ('completed', 'failed', 'stopped')", seconds)
                 for name in names}
@@ -140,7 +140,7 @@ class Coord:
     def settings(self, **more):
         """Writes the settings of the tests and additional ones, and restarts the coordinator."""
         self.set(**SETTINGS, **more)
-        self.sh("systemctl restart " + COORDINATOR, timeout=900)
+        self.sh("systemctl restart " + COORDINATOR)
         self.until_ready()
 
     # --- state in systemd and the kernel ----------------------------------------------------------

@@ -25,7 +25,7 @@ class ByHandTest(unittest.TestCase):
         self.addCleanup(self.sh, "rm " + CONFIG)
 
         self.sh("systemctl", "start", UNIT)
-        self.sh("timeout 60 sh -c 'while systemctl is-active --quiet {}; do sleep 0.2; done'".format(UNIT))
+        self.sh("timeout 1200 sh -c 'while systemctl is-active --quiet {}; do sleep 0.2; done'".format(UNIT))
         self.assertEqual("success", self.coord.unit(UNIT, "Result")["Result"])
         # The output, by unit and by identifier.
         for option in ("-u " + UNIT, "-t brain-experiment-by-hand"):
@@ -50,13 +50,13 @@ class ByHandTest(unittest.TestCase):
         self.coord.experiment("targeted", "it['cycle'] == 1")
 
         # The following tests need a coordinator, also if this test fails.
-        self.addCleanup(self.sh, "systemctl start brain-experiment.target", timeout=600)
+        self.addCleanup(self.sh, "systemctl start brain-experiment.target")
         # The command returns when the target is inactive; its units follow.
-        self.sh("systemctl stop brain-experiment.target", timeout=300)
+        self.sh("systemctl stop brain-experiment.target")
         for unit in (instance("targeted"), COORDINATOR):
-            self.sh("timeout 120 sh -c 'until systemctl show -P ActiveState {} | grep -qx inactive; do sleep 0.2; done'"
+            self.sh("timeout 1200 sh -c 'until systemctl show -P ActiveState {} | grep -qx inactive; do sleep 0.2; done'"
                     .format(unit))
-        self.sh("systemctl start brain-experiment.target", timeout=600)
+        self.sh("systemctl start brain-experiment.target")
         self.coord.experiment("targeted", "it['state'] == 'running' and it['runs'] == 2")
         self.coord.let_go("targeted")
         one = self.coord.ended("targeted")["targeted"]

@@ -14,7 +14,7 @@ import time
 def ask(method, path, body=""):
     body = body.encode()
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(120)
+        connection.settimeout(600)
         connection.connect("/run/coord/coord.sock")
         connection.sendall("{} {} HTTP/1.0\r\nHost: coord\r\nContent-Length: {}\r\n\r\n".format(
             method, path, len(body)).encode() + body)

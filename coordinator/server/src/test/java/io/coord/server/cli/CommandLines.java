@@ -40,7 +40,10 @@ import io.coord.thermal.Heat;
 import io.coord.thermal.Thresholds;
 import io.coord.thermal.ZoneSelection;
 import io.coord.thermal.testing.SimulatedBoard;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -97,6 +100,14 @@ abstract class CommandLines {
 
     @Override
     public void prepare(String id, Optional<String> owner, Map<Path, String> files) {}
+  }
+
+  private static Path temporaryFolder() {
+    try {
+      return Files.createTempDirectory("coord-copies-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static final class Heard implements CommandOutput {
@@ -176,8 +187,8 @@ abstract class CommandLines {
     return OutputDestination.FILE;
   }
 
-  /** Made when something is copied; nothing of these tests is. */
-  private final Path copies = Path.of("/nonexistent/copies");
+  /** For backups; removed after each test. */
+  private final Path copies = temporaryFolder();
 
   final Coordinator coordinator =
       Coordinator.of(
@@ -226,6 +237,7 @@ abstract class CommandLines {
     loop.close();
     thread.join(HANG_MILLIS);
     assertThat(thread.isAlive()).isFalse();
+    assertThat(copies.toFile().delete()).as("no copy stays").isTrue();
   }
 
   void readZones() {
