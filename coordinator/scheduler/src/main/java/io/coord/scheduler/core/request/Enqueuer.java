@@ -1,6 +1,5 @@
 package io.coord.scheduler.core.request;
 
-import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.Submission;
 import io.coord.runner.ByteSize;

@@ -362,9 +362,7 @@ public final class State {
 
     @Override
     public void on(Change.ScheduleSet change) {
-      put(
-          change.schedule(),
-          Optional.ofNullable(parsed.ofSchedules().get(change.schedule().id())));
+      put(change.schedule(), Optional.ofNullable(parsed.ofSchedules().get(change.schedule().id())));
     }
 
     @Override
