@@ -71,7 +71,7 @@ final class Instruments {
                 telemetry,
                 heartbeat::beat,
                 () -> {
-                  powerModes.lookWhetherChanged();
+                  powerModes.checkForChange();
                   scheduler
                       .loop()
                       .ask(State::awaited)
@@ -103,7 +103,7 @@ final class Instruments {
 
   /** Starts with a reading of everything. */
   void start() {
-    powerModes.lookWhetherChanged();
+    powerModes.checkForChange();
     sensors.start(intervals.temperature(), intervals.health());
     if (intervals.temperature().compareTo(heartbeat.interval()) > 0) {
       sensors.every(heartbeat.interval(), () -> heartbeat.beat(heartbeat.interval()));

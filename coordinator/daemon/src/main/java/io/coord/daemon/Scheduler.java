@@ -16,6 +16,7 @@ import io.coord.scheduler.executor.CompositeExecutor;
 import io.coord.scheduler.executor.SliceBudget;
 import io.coord.scheduler.executor.UnitExecutor;
 import io.coord.scheduler.loop.Loop;
+import io.coord.scheduler.loop.TransitionLog;
 import io.coord.scheduler.quartz.QuartzCronTimes;
 import io.coord.thermal.Heat;
 import java.time.Duration;
@@ -76,6 +77,7 @@ final class Scheduler {
               systemd.manager().watch(ExperimentUnits.PATTERN, units);
               return executors.units(units::carryOut);
             });
+    loop.listen(new TransitionLog());
     this.loopThread = new Thread(loop::run, "loop");
   }
 

@@ -11,13 +11,13 @@ public interface ExperimentDirectories {
 
   /**
    * The file that its output is appended to. It is not in the experiment's folder: the service
-   * manager opens it with its own rights, so nobody else may put a link in its place.
+   * manager opens it with its own rights, and a user must not be able to replace it with a link.
    */
   Path output(String id);
 
   /**
-   * Makes the folder with the files in it, and an empty output file, all or nothing. Where there is
-   * a folder already it is left as it is, as by now it is its owner's.
+   * Creates the folder with the files, and an empty output file, all or nothing. An existing folder
+   * is not changed: it belongs to the owner.
    *
    * @param owner the account that they are for; empty for the coordinator's own
    * @throws java.io.UncheckedIOException if that cannot be done

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** Says in systemd's terms how an experiment is to be run. */
+/** Makes the systemd instance of an experiment. */
 public final class InstanceSpecFactory {
   private final Optional<Integer> defaultCpuQuotaPercent;
   private final OutputDestination outputTo;

@@ -27,13 +27,13 @@ public final class PowerModeExecutor {
   private final IntSupplier onlineCores;
   private final Executor executor;
   private final Consumer<Event> post;
-  private OptionalInt remembered = OptionalInt.empty();
-  private boolean looked;
+  private OptionalInt lastSetId = OptionalInt.empty();
+  private boolean known;
 
   /**
    * @param onlineCores how many cores are online now
-   * @param executor runs one thing at a time, in order
-   * @param post takes what comes of the effects
+   * @param executor runs one task at a time, in order
+   * @param post takes the results of the effects
    */
   public PowerModeExecutor(
       PowerModeControl control, IntSupplier onlineCores, Executor executor, Consumer<Event> post) {
@@ -48,12 +48,12 @@ public final class PowerModeExecutor {
     executor.execute(() -> change(effect.to(), effect.why()));
   }
 
-  /** Looks whether somebody changed the mode; cheap as long as nobody did. From any thread. */
-  public void lookWhetherChanged() {
+  /** Reads the mode if it was changed; cheap if it was not. From any thread. */
+  public void checkForChange() {
     executor.execute(
         () -> {
-          if (!looked || !control.lastSetId().equals(remembered)) {
-            look();
+          if (!known || !control.lastSetId().equals(lastSetId)) {
+            read();
           }
         });
   }
@@ -65,15 +65,15 @@ public final class PowerModeExecutor {
     } catch (ThermalException e) {
       outcome = new SwitchOutcome.Refused(String.valueOf(e.getMessage()));
     }
-    remembered = control.lastSetId();
-    LOG.info("{}; asked for because: {}", outcome.sentence(), why);
+    lastSetId = control.lastSetId();
+    LOG.info("{}; reason: {}", outcome.sentence(), why);
     post.accept(new Event.PowerSwitched(to.asCurrent(), why, outcome));
-    look();
+    read();
   }
 
-  private void look() {
-    looked = true;
-    remembered = control.lastSetId();
+  private void read() {
+    known = true;
+    lastSetId = control.lastSetId();
     Optional<PowerModes> modes = Optional.empty();
     Optional<CurrentMode> now = Optional.empty();
     String problem = "";

@@ -11,16 +11,16 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What the hands need of the runner adapter; it looks at files, so tests can put another in. It
- * sees and reads what the experiment's owner could, and no more.
+ * What the executor needs of the runner adapter. It reads files with the rights of the experiment's
+ * owner; tests replace it.
  */
 public interface Runner {
   /**
-   * How the experiment is started, or everything that keeps it from being started.
+   * How the experiment is started, or all reasons why it cannot be.
    *
    * @param folder the experiment's own
    * @param owner the account that it belongs to
-   * @throws java.io.UncheckedIOException if that cannot be told now
+   * @throws java.io.UncheckedIOException if that cannot be determined now
    */
   Validated<LaunchPlan> plan(Spec spec, Path folder, String owner);
 
@@ -29,8 +29,8 @@ public interface Runner {
    *
    * @param folder the experiment's own
    * @param owner the account that it belongs to
-   * @param last the run's last report; empty if it made none or nobody was there to hear it
-   * @param check what came of the spec's check; empty if it has none, or if that is not known
+   * @param last the run's last report; empty if there is none, or if it is not known
+   * @param check the result of the spec's check; empty if it has none, or if it is not known
    */
   CompletionResult verify(
       Spec spec,
@@ -40,8 +40,8 @@ public interface Runner {
       Optional<SuccessCheckOutcome> check);
 
   /**
-   * What the experiment's own runner has noted of it; empty if it keeps no such notes, or they
-   * cannot be read. May take some seconds.
+   * The records of the experiment's own runner; empty if it keeps none, or if they cannot be read.
+   * May take some seconds.
    *
    * @param folder the experiment's own
    * @param owner the account that it belongs to

@@ -10,9 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What all experiments have together, kept in their slice: it is set before the first of them
- * starts, and again whenever it is found otherwise, as after a boot or by somebody's hand. For one
- * thread.
+ * The limits of all experiments together, in their slice. Set before the first experiment starts,
+ * and again whenever the slice has other limits, as after a boot. For one thread.
  */
 public final class SliceBudget {
   private static final Logger LOG = LoggerFactory.getLogger(SliceBudget.class);
@@ -20,7 +19,7 @@ public final class SliceBudget {
   private final OptionalLong memoryBytes;
   private final SortedSet<Integer> cores;
 
-  /** What was said last, so that it is not said again with each health check. */
+  /** The last problem, which is logged once and not at each health check. */
   private String reported = "";
 
   /**
@@ -33,10 +32,10 @@ public final class SliceBudget {
   }
 
   /**
-   * Sees to it that the slice has this budget, and tells what is known of the slice then. Where the
-   * manager refuses the budget, that is logged, and experiments run within their own limits.
+   * Sets this budget if the slice has another, and reads the slice. If the service manager refuses
+   * the budget, that is logged, and experiments run within their own limits.
    *
-   * @throws SystemdException if nothing is known of the slice
+   * @throws SystemdException if the slice cannot be read
    */
   SliceStatus keep(Slices slices, String slice) {
     SliceStatus now = slices.status(slice);
@@ -48,7 +47,9 @@ public final class SliceBudget {
     } catch (SystemdException e) {
       String problem = String.valueOf(e.getMessage());
       if (!problem.equals(reported)) {
-        LOG.warn("{}; experiments have no bound in all, tried again at each health check", problem);
+        LOG.warn(
+            "{}; there is no limit for all experiments together; retried at each health check",
+            problem);
         reported = problem;
       }
       return now;

@@ -2,9 +2,9 @@ package io.coord.scheduler.executor;
 
 import java.util.Optional;
 
-/** Says as whom experiments may run on this machine. Threads may share it. */
+/** The accounts that experiments may run as on this machine. Threads may share it. */
 public interface UserAccounts {
-  /** A coordinator that is one user's own: all run as that user, whoever asks. */
+  /** One user's own coordinator: all experiments run as that user. */
   UserAccounts ONE_USERS =
       new UserAccounts() {
         @Override
@@ -18,11 +18,11 @@ public interface UserAccounts {
         }
       };
 
-  /** Whether each runs as the account that it belongs to; if not, as the service manager's. */
+  /** Whether each experiment runs as its owner; if not, as the service manager's own account. */
   boolean asOwner();
 
   /**
-   * Why nothing may run as this account now, with what can be done about it; empty if it may.
+   * Why nothing may run as this account now, with a remedy; empty if it may.
    *
    * @param user the account's name, as the kernel or a person gave it
    * @throws java.io.UncheckedIOException if accounts cannot be looked up

@@ -8,13 +8,13 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** How experiments ended that another one is to wait for. */
+/** How the dependencies of an experiment ended. */
 public final class DependencyOutcomes {
   private DependencyOutcomes() {}
 
   /**
-   * Those that a spec names and that are done, by id; empty where the ledger knows the id and no
-   * longer the end. To be asked in the loop's thread, as what is not done is known to the state.
+   * The ended dependencies of a spec, by id; empty where the ledger knows the id but no longer the
+   * end. Called in the loop's thread: the state knows those that have not ended.
    *
    * @throws io.coord.persistence.LedgerException if it cannot be read
    */

@@ -29,15 +29,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that owns the state. Events come in from any thread; each is decided, its changes
- * are stored, and only then are its effects handed on.
+ * The one thread that owns the state. Events come from any thread; each is decided, its changes are
+ * stored, and only then are its effects carried out.
  */
 public final class Loop {
   private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
 
   /**
-   * Far more than 10,000 experiments can cause at once; a full queue means that the loop hangs, and
-   * then the callers must be told rather than the memory be filled.
+   * Far more events than 10,000 experiments can cause. A full queue means that the loop hangs; then
+   * callers get an error, and the memory does not fill up.
    */
   private static final int QUEUE_LIMIT = 50_000;
 
@@ -48,13 +48,14 @@ public final class Loop {
   private final BlockingDeque<Runnable> queue = new LinkedBlockingDeque<>(QUEUE_LIMIT);
   private final AtomicLong tickets = new AtomicLong();
   private final Map<Long, CompletableFuture<Answer>> callers = new ConcurrentHashMap<>();
-  private final List<Consumer<Change.Moved>> listeners = new CopyOnWriteArrayList<>();
+  private final List<TransitionListener> listeners = new CopyOnWriteArrayList<>();
   private final EffectExecutor executor;
   private final Effect.Handler delivery = new Delivery();
   private volatile boolean closed;
 
   /**
-   * @param executor made with what posts an event to this loop; called once, in this constructor
+   * @param executor makes the executor from a consumer that posts an event to this loop; called
+   *     once, in this constructor
    */
   public Loop(
       State state,
@@ -79,26 +80,26 @@ public final class Loop {
   }
 
   /**
-   * Asks for something on somebody's behalf; from any thread.
+   * Requests something for a caller; from any thread.
    *
    * @param event makes the event from the ticket that names the caller; called in the loop's thread
-   *     right before it is decided, so that what it reads in the ledger is what the state is of. If
-   *     it cannot be read, the caller is refused and nothing else happens
-   * @return completes once what was asked for is stored, or refused
+   *     right before it is decided, so the ledger that it reads agrees with the state. If the
+   *     ledger cannot be read, the request is refused
+   * @return completes once the request is stored, or refused
    */
   public CompletableFuture<Answer> request(LongFunction<Event> event) {
     long ticket = tickets.incrementAndGet();
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     callers.put(ticket, answer);
-    submit(() -> made(event, ticket).ifPresent(this::process));
+    submit(() -> event(event, ticket).ifPresent(this::process));
     return answer;
   }
 
-  private Optional<Event> made(LongFunction<Event> event, long ticket) {
+  private Optional<Event> event(LongFunction<Event> source, long ticket) {
     try {
-      return Optional.of(event.apply(ticket));
+      return Optional.of(source.apply(ticket));
     } catch (LedgerException e) {
-      LOG.error("{}; what was asked for is refused", e.getMessage());
+      LOG.error("{}; the request is refused", e.getMessage());
       answer(
           new Effect.Reply(
               ticket,
@@ -107,9 +108,7 @@ public final class Loop {
     }
   }
 
-  /**
-   * Reads the state in the loop's own thread; from any thread. The answer must not hold on to it.
-   */
+  /** Reads the state in the loop's own thread; from any thread. The answer must not refer to it. */
   public <T> CompletableFuture<T> ask(Function<State, T> question) {
     CompletableFuture<T> answer = new CompletableFuture<>();
     submit(
@@ -124,16 +123,16 @@ public final class Loop {
   }
 
   /**
-   * Calls the listener with each transition from now on, in the loop's thread, once it is stored.
+   * Calls the listener with each transition that is stored from now on; from any thread.
    *
-   * @return run it to stop the calls
+   * @return ends the calls when it is run
    */
-  public Runnable listen(Consumer<Change.Moved> listener) {
+  public Runnable listen(TransitionListener listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
   }
 
-  /** Works until {@link #close}; this is the body of the loop's thread. */
+  /** Processes events until {@link #close}; the body of the loop's thread. */
   public void run() {
     while (!closed) {
       try {
@@ -146,9 +145,9 @@ public final class Loop {
   }
 
   /**
-   * Does one thing that is waiting; for tests that are the loop's thread themselves.
+   * Processes one waiting event; for tests that are the loop's thread themselves.
    *
-   * @return whether there was one
+   * @return whether one was waiting
    */
   public boolean step() {
     Runnable next = queue.poll();
@@ -158,15 +157,14 @@ public final class Loop {
     return next != null;
   }
 
-  /** Ends {@link #run} after what it is doing; callers that wait get no answer any more. */
+  /** Ends {@link #run} after the present event; waiting callers get no answer. */
   public void close() {
     submit(() -> closed = true);
   }
 
   private void submit(Runnable work) {
     if (!queue.offer(work)) {
-      throw new IllegalStateException(
-          "cannot take an event: " + QUEUE_LIMIT + " are waiting already");
+      throw new IllegalStateException("cannot accept an event: " + QUEUE_LIMIT + " are waiting");
     }
   }
 
@@ -179,9 +177,10 @@ public final class Loop {
         stored = dispatch.isPresent() && carryOut(event, dispatch.get(), now);
       }
     } catch (RuntimeException | Error e) {
-      // INVARIANT: the state was not touched unless the ledger has the changes. A loop that went on
-      // after a bug could do harm; systemd starts the daemon anew, which reads the ledger.
-      LOG.error("cannot go on after {}; the coordinator ends, experiments run on", event, e);
+      // INVARIANT: the state changes only after the ledger. A loop that went on after a bug could
+      // do
+      // harm; systemd restarts the daemon, which reads the ledger.
+      LOG.error("cannot continue after {}; the coordinator ends, experiments continue", event, e);
       closed = true;
       callers.values().forEach(caller -> caller.completeExceptionally(e));
       throw e;
@@ -201,13 +200,7 @@ public final class Loop {
     state.apply(decision.update(), now);
     for (Change change : decision.changes()) {
       if (change instanceof Change.Moved moved) {
-        LOG.info(
-            "'{}' {} -> {}: {}",
-            moved.id(),
-            moved.from().state().word(),
-            moved.to().state().word(),
-            moved.reason());
-        listeners.forEach(listener -> listener.accept(moved));
+        listeners.forEach(listener -> report(moved, listener));
       }
     }
     for (Effect effect : decision.effects()) {
@@ -216,30 +209,38 @@ public final class Loop {
     return true;
   }
 
+  private static void report(Change.Moved transition, TransitionListener listener) {
+    try {
+      listener.transitionStored(transition);
+    } catch (RuntimeException e) {
+      LOG.error("a listener failed at a transition of '{}'", transition.id(), e);
+    }
+  }
+
   /**
-   * What was decided could not be stored, so it is not done; what was seen will be seen again at
-   * the next health check. Only a stop goes through: it takes nothing away that the ledger claims,
-   * and heat does not wait for a disk.
+   * A decision that could not be stored takes no effect; the next health check observes everything
+   * again. Only a stop is carried out: it contradicts nothing in the ledger, and heat does not wait
+   * for a disk.
    */
   private void refuse(Event event, Decision decision, LedgerException problem) {
     state.applyUnstored(decision.update());
     if (problem instanceof IdTakenException
         && event instanceof Event.EnqueueAsked asked
         && asked.spec().id().isEmpty()) {
-      // Somebody once chose the name that this one would have got: it gets the next.
+      // A user has chosen the id that this experiment would get: it gets the next one.
       state.skipSequence();
       again(event);
       return;
     }
     if (problem instanceof IdTakenException taken && event instanceof Event.ZonesRead) {
-      // The same, of a schedule's experiment.
+      // The same for an experiment of a schedule.
       state.skipNumber(taken.id());
       again(event);
       return;
     }
     boolean stops = decision.effects().stream().anyMatch(Effect.Stop.class::isInstance);
     if (!(problem instanceof IdTakenException)) {
-      LOG.error("{}; what was decided is not done and will be decided again", problem.getMessage());
+      LOG.error("{}; the decision takes no effect and is made again later", problem.getMessage());
     }
     Answer refusal =
         problem instanceof IdTakenException taken
@@ -247,14 +248,13 @@ public final class Loop {
                 Answer.Kind.USER,
                 "cannot enqueue '"
                     + taken.id()
-                    + "': that id was used before and is never given out again; nothing was"
-                    + " enqueued")
+                    + "': id already used (ids are never reused); nothing was enqueued")
             : new Answer.Refused(
                 Answer.Kind.NOT_NOW,
                 problem.getMessage()
                     + (stops
-                        ? "; its unit is stopped all the same, and that is stored when the ledger"
-                            + " works again"
+                        ? "; its unit is stopped nevertheless, which is stored when the ledger"
+                              + " works again"
                         : "; nothing was changed"));
     for (Effect effect : decision.effects()) {
       if (effect instanceof Effect.Reply reply) {
@@ -265,7 +265,7 @@ public final class Loop {
     }
   }
 
-  /** Stops, and what an emergency needs besides: what is frozen must be thawed to be stopped. */
+  /** Stops, and the means of an emergency stop: a frozen unit must be thawed to be stopped. */
   private static boolean doesNotWaitForTheDisk(Effect effect, boolean stops) {
     return effect instanceof Effect.Stop
         || effect instanceof Effect.KillAll
@@ -273,7 +273,7 @@ public final class Loop {
         || (stops && effect instanceof Effect.SetThrottle);
   }
 
-  /** Before all else: what the event brought with it holds only as long as nothing happens. */
+  /** Before all other events: the data in the event hold only as long as nothing else happens. */
   private void again(Event event) {
     queue.addFirst(() -> process(event));
   }

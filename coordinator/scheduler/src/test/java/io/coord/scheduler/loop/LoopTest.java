@@ -3,7 +3,6 @@ package io.coord.scheduler.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.coord.persistence.Change;
 import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
@@ -39,6 +38,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class LoopTest {
@@ -201,7 +201,7 @@ class LoopTest {
             Answer.Refused.class,
             refused -> {
               assertThat(refused.kind()).isEqualTo(Answer.Kind.USER);
-              assertThat(refused.why()).contains("'b'", "used before", "nothing was enqueued");
+              assertThat(refused.why()).contains("'b'", "id already used", "nothing was enqueued");
             });
   }
 
@@ -224,7 +224,7 @@ class LoopTest {
             Answer.Refused.class,
             refused -> {
               assertThat(refused.kind()).isEqualTo(Answer.Kind.NOT_NOW);
-              assertThat(refused.why()).contains("its unit is stopped all the same");
+              assertThat(refused.why()).contains("its unit is stopped nevertheless");
             });
     assertThat(done(Effect.Stop.class)).hasSize(1);
     assertThat(ledger.find("a").orElseThrow().state()).isEqualTo(ExperimentState.RUNNING);
@@ -281,31 +281,53 @@ class LoopTest {
     assertThat(stopped("a")).isInstanceOf(Answer.Done.class);
   }
 
-  @Test
-  void tellsListenersOfEachStepOnceItIsStored() {
-    List<String> heard = new ArrayList<>();
-    Runnable unlisten =
-        loop.listen(
-            moved -> {
-              ExperimentState stored = ledger.find(moved.id()).orElseThrow().state();
-              assertThat(stored).isEqualTo(moved.to().state());
-              heard.add(moved.id() + " " + stored.word());
-            });
-    enqueued("a");
-    assertThat(heard).containsExactly("a starting");
+  /** What {@link TransitionListener} promises. */
+  @Nested
+  class TransitionListeners {
+    private final List<String> reported = new ArrayList<>();
 
-    unlisten.run();
-    stopped("a");
-    assertThat(heard).hasSize(1);
-  }
+    @Test
+    void areCalledInOrderAfterTheCommitAndBeforeTheEffects() {
+      loop.listen(
+          transition -> {
+            ExperimentState stored = ledger.find(transition.id()).orElseThrow().state();
+            assertThat(stored).isEqualTo(transition.to().state());
+            assertThat(done).as("effects before the call").isEmpty();
+            reported.add(transition.id() + " " + stored.word());
+          });
+      enqueued("a");
+      assertThat(reported).containsExactly("a starting");
+      assertThat(done(Effect.Dispatch.class)).hasSize(1);
+    }
 
-  @Test
-  void tellsListenersNothingThatWasNotStored() {
-    List<Change.Moved> heard = new ArrayList<>();
-    loop.listen(heard::add);
-    ledger.failCommit(2);
-    enqueued("a");
-    assertThat(heard).isEmpty();
+    @Test
+    void areNotCalledForWhatWasNotStored() {
+      loop.listen(transition -> reported.add(transition.id()));
+      ledger.failCommit(2);
+      enqueued("a");
+      assertThat(reported).isEmpty();
+    }
+
+    @Test
+    void areNotCalledAfterTheyWereRemoved() {
+      Runnable remove = loop.listen(transition -> reported.add(transition.id()));
+      enqueued("a");
+      remove.run();
+      stopped("a");
+      assertThat(reported).containsExactly("a");
+    }
+
+    @Test
+    void doNotDisturbTheLoopOrEachOther() {
+      loop.listen(
+          transition -> {
+            throw new IllegalStateException("a bug in a listener");
+          });
+      loop.listen(transition -> reported.add(transition.id()));
+      assertThat(enqueued("a")).isInstanceOf(Answer.Done.class);
+      assertThat(reported).containsExactly("a");
+      assertThat(stopped("a")).isInstanceOf(Answer.Done.class);
+    }
   }
 
   @Test

@@ -22,6 +22,7 @@ import io.coord.scheduler.executor.UnitExecutor;
 import io.coord.scheduler.executor.UserAccounts;
 import io.coord.scheduler.loop.DependencyOutcomes;
 import io.coord.scheduler.loop.Loop;
+import io.coord.scheduler.loop.TransitionListener;
 import io.coord.thermal.Heat;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -52,7 +53,7 @@ final class SimulatedDaemon {
       Supplier<FaultPlan> faults,
       Function<String, Optional<Spec>> specs,
       Consumer<List<Change>> stored,
-      Consumer<Change.Moved> listener,
+      TransitionListener listener,
       Consumer<String> stops,
       Consumer<Duration> lasting) {
     ledger = FaultyLedger.around(opened, faults, stored);
@@ -96,7 +97,14 @@ final class SimulatedDaemon {
               manager.watch(ExperimentUnits.PATTERN, executor);
               return new CompositeExecutor().units(executor::carryOut);
             });
-    loop.listen(listener);
+    loop.listen(
+        transition -> {
+          try {
+            listener.transitionStored(transition);
+          } catch (RuntimeException e) {
+            throw new AssertionError("the check of a transition failed", e);
+          }
+        });
     loop.post(new Event.ManagerFound());
   }
 

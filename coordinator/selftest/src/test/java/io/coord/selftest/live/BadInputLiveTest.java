@@ -244,13 +244,13 @@ class BadInputLiveTest extends LiveTest {
     coord.awaitEnd("once");
     assertThat(coord.refusal(shell("once", ":").toJson(), 400).path("error").asText())
         .contains("'once'")
-        .contains("was used before");
+        .contains("id already used");
 
     coord.kill();
     coord.start();
 
     assertThat(coord.refusal(shell("once", ":").toJson(), 400).path("error").asText())
-        .contains("was used before");
+        .contains("id already used");
     assertThat(RunRow.of(coord.database(), "once")).hasSize(1);
   }
 
