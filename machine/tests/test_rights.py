@@ -62,7 +62,7 @@ class RightsTest(unittest.TestCase):
         self.coord.ended("for-eve")
         self.assertIn("(eve)", self.say("eve", "coord logs for-eve").out)
         refused = self.sh("cd /root && coord enqueue --as eve -- true", check=False)
-        self.assertIn("'/root' may not be entered by 'eve'", refused.error)
+        self.assertIn("'/root' is not accessible to 'eve'", refused.error)
 
     def test_3_an_experiment_of_a_deleted_account_is_held(self):
         self.sh("useradd -m gone; coord drain")
@@ -76,9 +76,9 @@ class RightsTest(unittest.TestCase):
         self.say("ada", "touch secret; chmod 700 .")
         for name in ("secret", "no-such-file"):
             refused = self.say("eve", "coord enqueue -- /home/ada/" + name, check=False)
-            self.assertIn("cannot be seen", refused.error)
+            self.assertIn("is not accessible", refused.error)
         self.say("eve", "coord enqueue --id looked --ram 64M --success-file /home/ada/secret -- true")
-        self.assertIn("cannot be seen", self.coord.ended("looked")["looked"]["reason"])
+        self.assertIn("is not accessible", self.coord.ended("looked")["looked"]["reason"])
 
     def test_5_the_group_coord_may_control_the_units_and_nothing_else(self):
         if self.sh("pkaction --version 2>/dev/null; systemctl is-active polkit", check=False).code:

@@ -18,8 +18,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Verifies that an experiment whose run claims success is complete: by what its runner has noted,
- * else by what it reported, by the file it was to write, and by the check that was run after it.
+ * Verifies that an experiment whose run claims success is complete: by what its runner has
+ * recorded, else by what it reported, by the file it was to write, and by the check that was run
+ * after it.
  */
 public final class CompletionCheck {
   private final RunnerRecords records;
@@ -46,7 +47,6 @@ public final class CompletionCheck {
       Optional<SuccessCheckOutcome> check) {
     List<String> missing = new ArrayList<>();
     List<String> evidence = new ArrayList<>();
-    evidence.add(spec.success().codes().isEmpty() ? "exit code 0" : "accepted exit code");
     if (spec.task() instanceof Spec.Config config) {
       RunnerReport report = records.of(spec, folder, owner);
       if (report instanceof RunnerFacts facts) {
@@ -68,7 +68,11 @@ public final class CompletionCheck {
       return new CompletionResult.Incomplete(String.join("; ", missing));
     }
     return checked
-        ? new CompletionResult.Complete(String.join(", ", evidence))
+        ? new CompletionResult.Complete(
+            (spec.success().codes().isEmpty()
+                    ? "exited with 0; "
+                    : "exited with an accepted code; ")
+                + String.join(", ", evidence))
         : new CompletionResult.Unverified(command + " left no record");
   }
 
@@ -99,10 +103,10 @@ public final class CompletionCheck {
   private static void weigh(
       Optional<CycleReport> last, OptionalInt wanted, List<String> evidence, List<String> missing) {
     if (last.isPresent()) {
-      OptionalInt most = wanted.isPresent() ? wanted : last.get().of();
-      weigh(last.get().cycle(), most, evidence, missing);
+      OptionalInt max = wanted.isPresent() ? wanted : last.get().of();
+      weigh(last.get().cycle(), max, evidence, missing);
     } else {
-      evidence.add("no cycles reported");
+      evidence.add("no progress reported");
     }
   }
 
@@ -130,16 +134,16 @@ public final class CompletionCheck {
       Spec spec, Path file, String owner, List<String> evidence, List<String> missing) {
     Path path = spec.workingDirectory().resolve(file);
     String quoted = Quoting.of(file.toString());
-    UserFileAccess.PathKind sight;
+    UserFileAccess.PathKind kind;
     try {
-      sight = files.look(owner, List.of(path)).get(0);
+      kind = files.look(owner, List.of(path)).get(0);
     } catch (UncheckedIOException e) {
-      missing.add(quoted + " cannot be seen: " + e.getMessage());
+      missing.add(quoted + " cannot be checked: " + e.getMessage());
       return;
     }
-    switch (sight) {
+    switch (kind) {
       case NOTHING -> missing.add(quoted + " does not exist");
-      case HIDDEN -> missing.add(quoted + " cannot be seen");
+      case HIDDEN -> missing.add(quoted + " is not accessible");
       case FOLDER, LOCKED_FOLDER, PROGRAM, FILE -> evidence.add(quoted + " exists");
     }
   }

@@ -44,7 +44,7 @@ public final class LaunchPlanner {
    * @throws java.io.UncheckedIOException if it cannot be looked for anything, or not in time
    */
   public Validated<LaunchPlan> plan(Spec spec, Path experimentFolder, String owner) {
-    List<ValidationError> faults = new ArrayList<>();
+    List<ValidationError> errors = new ArrayList<>();
     boolean isConfig = spec.task() instanceof Spec.Config;
     List<String> argv = new ArrayList<>();
     Map<String, String> environment = new LinkedHashMap<>(spec.environment());
@@ -67,13 +67,13 @@ public final class LaunchPlanner {
     wanted.addAll(candidates(argv.get(0), spec));
     check.stream().findFirst().ifPresent(program -> wanted.addAll(candidates(program, spec)));
     Map<Path, PathKind> seen = look(owner, List.copyOf(wanted));
-    checkFolder(spec.workingDirectory(), seen, owner).ifPresent(faults::add);
-    locate(argv, spec, seen, isConfig ? "runner" : "command").ifPresent(faults::add);
+    checkFolder(spec.workingDirectory(), seen, owner).ifPresent(errors::add);
+    locate(argv, spec, seen, isConfig ? "runner" : "command").ifPresent(errors::add);
     if (!check.isEmpty()) {
-      locate(check, spec, seen, "success_command").ifPresent(faults::add);
+      locate(check, spec, seen, "success_command").ifPresent(errors::add);
     }
-    if (!faults.isEmpty()) {
-      return new Validated.Invalid<>(faults);
+    if (!errors.isEmpty()) {
+      return new Validated.Invalid<>(errors);
     }
     return new Validated.Valid<>(
         new LaunchPlan(
@@ -110,9 +110,9 @@ public final class LaunchPlanner {
     Optional<String> why =
         switch (sight(folder, seen)) {
           case FOLDER -> Optional.empty();
-          case LOCKED_FOLDER -> Optional.of(" may not be entered by " + Quoting.of(owner));
-          case PROGRAM, FILE -> Optional.of(" is not a folder");
-          case NOTHING, HIDDEN -> Optional.of(" does not exist or cannot be seen");
+          case LOCKED_FOLDER -> Optional.of(" is not accessible to " + Quoting.of(owner));
+          case PROGRAM, FILE -> Optional.of(" is not a directory");
+          case NOTHING, HIDDEN -> Optional.of(" does not exist or is not accessible");
         };
     return why.map(
         problem ->
@@ -168,7 +168,7 @@ public final class LaunchPlanner {
     return switch (sight(path, seen)) {
       case PROGRAM -> new Found(path);
       case FOLDER, LOCKED_FOLDER ->
-          new NotFound(Quoting.of(program) + " is a folder; name a program");
+          new NotFound(Quoting.of(program) + " is a directory, not a program");
       case FILE ->
           new NotFound(
               Quoting.of(program)
@@ -176,7 +176,7 @@ public final class LaunchPlanner {
                   + as(program, path)
                   + "; use chmod +x or name its interpreter first");
       case NOTHING -> new NotFound(Quoting.of(program) + " does not exist" + as(program, path));
-      case HIDDEN -> new NotFound(Quoting.of(program) + " cannot be seen" + as(program, path));
+      case HIDDEN -> new NotFound(Quoting.of(program) + " is not accessible" + as(program, path));
     };
   }
 

@@ -28,28 +28,29 @@ class CompletionCheckTest {
 
   @Test
   void takesACommandThatReportsNothingAtItsExitCode() {
-    assertThat(verify(COMMAND, "")).isEqualTo(complete("exit code 0, no cycles reported"));
+    assertThat(verify(COMMAND, "")).isEqualTo(complete("exited with 0; no progress reported"));
   }
 
   @Test
   void takesAConfigWhoseCyclesAreAllReported() {
     assertThat(verify(config(20), "cycle 20/20"))
-        .isEqualTo(complete("exit code 0, 20 of 20 cycles, its runner's database is missing"));
+        .isEqualTo(complete("exited with 0; 20 of 20 cycles, its runner's database is missing"));
     assertThat(verify(config(20), "cycle 21"))
-        .isEqualTo(complete("exit code 0, 21 of 20 cycles, its runner's database is missing"));
+        .isEqualTo(complete("exited with 0; 21 of 20 cycles, its runner's database is missing"));
   }
 
   @Test
   void takesAConfigWhoseRunnerTellsNothingAtItsExitCodeAndSaysSo() {
     assertThat(verify(config(20), ""))
-        .isEqualTo(complete("exit code 0, no cycles reported, its runner's database is missing"));
+        .isEqualTo(
+            complete("exited with 0; no progress reported, its runner's database is missing"));
   }
 
   @Test
   void believesTheDatabaseRatherThanTheReport() {
     report = facts("completed", OptionalInt.of(20), OptionalInt.empty());
     assertThat(verify(config(20), "cycle 3/20"))
-        .isEqualTo(complete("exit code 0, 20 of 20 cycles, status 'completed'"));
+        .isEqualTo(complete("exited with 0; 20 of 20 cycles, status 'completed'"));
 
     report = facts("completed", OptionalInt.of(15), OptionalInt.of(15));
     assertThat(verify(config(20), "cycle 20/20")).isEqualTo(incomplete("15 of 20 cycles"));
@@ -78,13 +79,13 @@ class CompletionCheckTest {
     report = facts("completed", OptionalInt.empty(), OptionalInt.empty());
     assertThat(verify(config(20), "cycle 15")).isEqualTo(incomplete("15 of 20 cycles"));
     assertThat(verify(config(20), "cycle 20"))
-        .isEqualTo(complete("exit code 0, 20 of 20 cycles, status 'completed'"));
+        .isEqualTo(complete("exited with 0; 20 of 20 cycles, status 'completed'"));
   }
 
   @Test
   void asksNoDatabaseAboutACommand() {
     report = facts("running", OptionalInt.of(3), OptionalInt.of(20));
-    assertThat(verify(COMMAND, "")).isEqualTo(complete("exit code 0, no cycles reported"));
+    assertThat(verify(COMMAND, "")).isEqualTo(complete("exited with 0; no progress reported"));
   }
 
   @Test
@@ -97,8 +98,8 @@ class CompletionCheckTest {
   @Test
   void measuresARunnerWithoutCountByItsOwnReport() {
     assertThat(verify(COMMAND, "cycle 3/4")).isEqualTo(incomplete("3 of 4 cycles"));
-    assertThat(verify(COMMAND, "cycle 4/4")).isEqualTo(complete("exit code 0, 4 of 4 cycles"));
-    assertThat(verify(COMMAND, "cycle 1")).isEqualTo(complete("exit code 0, 1 cycle"));
+    assertThat(verify(COMMAND, "cycle 4/4")).isEqualTo(complete("exited with 0; 4 of 4 cycles"));
+    assertThat(verify(COMMAND, "cycle 1")).isEqualTo(complete("exited with 0; 1 cycle"));
     assertThat(verify(config(0), "cycle 3/4")).isEqualTo(incomplete("3 of 4 cycles"));
   }
 
@@ -114,7 +115,7 @@ class CompletionCheckTest {
     Files.createFile(work.resolve("out/model.pt"));
 
     assertThat(check().verify(spec, work, "ada", Optional.empty(), Optional.empty()))
-        .isEqualTo(complete("exit code 0, no cycles reported, 'out/model.pt' exists"));
+        .isEqualTo(complete("exited with 0; no progress reported, 'out/model.pt' exists"));
   }
 
   @Test
@@ -131,8 +132,8 @@ class CompletionCheckTest {
     assertThat(checked(Optional.empty(), new SuccessCheckOutcome.Ended(0)))
         .isEqualTo(
             complete(
-                "exit code 0, no cycles reported, the check './check.sh --strict' ended with exit"
-                    + " code 0"));
+                "exited with 0; no progress reported, the check './check.sh --strict' ended with"
+                    + " exit code 0"));
     assertThat(checked(Optional.empty(), new SuccessCheckOutcome.Ended(3)))
         .isEqualTo(incomplete("the check './check.sh --strict' ended with exit code 3"));
     assertThat(checked(Optional.empty(), new SuccessCheckOutcome.OutOfTime(Duration.ofSeconds(20))))

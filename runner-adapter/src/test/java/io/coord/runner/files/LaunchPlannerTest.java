@@ -126,7 +126,7 @@ class LaunchPlannerTest {
     assertThat(faults(command("train.py"), path(".")))
         .containsExactly("command: 'train.py' is not executable (as '" + script + "')");
     assertThat(faults(command("/"), Map.of()))
-        .containsExactly("command: '/' is a folder; name a program");
+        .containsExactly("command: '/' is a directory, not a program");
   }
 
   @Test
@@ -136,9 +136,9 @@ class LaunchPlannerTest {
     assertThat(faults(in(work.resolve("none"), command("pyhton3"), Map.of())))
         .hasSize(2)
         .first()
-        .isEqualTo("working_directory: '" + work + "/none' does not exist or cannot be seen");
+        .isEqualTo("working_directory: '" + work + "/none' does not exist or is not accessible");
     assertThat(faults(in(file, command("sh"), Map.of())))
-        .containsExactly("working_directory: '" + file + "' is not a folder");
+        .containsExactly("working_directory: '" + file + "' is not a directory");
   }
 
   @Test

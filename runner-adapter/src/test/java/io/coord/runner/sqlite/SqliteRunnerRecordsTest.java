@@ -80,7 +80,7 @@ class SqliteRunnerRecordsTest {
     assertThat(read()).isEqualTo(facts("completed", 20, 20, 2));
     assertThat(verdict())
         .isEqualTo(
-            new CompletionResult.Complete("exit code 0, 20 of 20 cycles, status 'completed'"));
+            new CompletionResult.Complete("exited with 0; 20 of 20 cycles, status 'completed'"));
   }
 
   /** Killed in its 16th cycle and started again it says "Error: Experiment ID already exists". */
@@ -404,7 +404,7 @@ class SqliteRunnerRecordsTest {
     assertThat(verdict())
         .isEqualTo(
             new CompletionResult.Complete(
-                "exit code 0, no cycles reported, its runner's database " + why));
+                "exited with 0; no progress reported, its runner's database " + why));
   }
 
   private static void fifo(Path path) throws IOException, InterruptedException {
