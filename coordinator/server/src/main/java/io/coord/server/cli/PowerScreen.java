@@ -147,7 +147,7 @@ final class PowerScreen {
             .toList();
     return (nonZero.isEmpty() ? "no over-current events" : String.join("; ", nonZero))
         + " since "
-        + Formats.TIME.format(events.since());
+        + TimeFormat.SECONDS.format(events.since());
   }
 
   private static String overCurrent(OverCurrentRise channel) {

@@ -45,7 +45,7 @@ final class SchedulesCommand extends BaseCommand {
     return schedule
         .lastFireAt()
         .filter(at -> schedule.nextNumber() > 1)
-        .map(Formats.TIME::format)
+        .map(TimeFormat.SECONDS::format)
         .orElse("-");
   }
 }

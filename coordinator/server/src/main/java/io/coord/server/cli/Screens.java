@@ -113,7 +113,7 @@ public final class Screens {
     Experiment e = details.shown().experiment();
     KeyValueLines out = new KeyValueLines(columns);
     out.line("id", e.id());
-    out.line("state", e.state().word() + " since " + Formats.TIME.format(e.status().since()));
+    out.line("state", e.state().word() + " since " + TimeFormat.SECONDS.format(e.status().since()));
     out.line("reason", details.shown().reason());
     out.line("cycle", cycle(e.progress()));
     out.line(
@@ -135,7 +135,7 @@ public final class Screens {
       for (Run run : details.runs()) {
         runs.row(
             Integer.toString(run.number()),
-            Formats.TIME.format(run.startedAt()),
+            TimeFormat.SECONDS.format(run.startedAt()),
             brief(run.startedAt(), run.endedAt().orElse(now)),
             cycle(run.progress()),
             run.end()
@@ -151,7 +151,7 @@ public final class Screens {
     int from = Math.max(0, all.size() - TRANSITIONS_SHOWN);
     for (Transition transition : all.subList(from, all.size())) {
       transitions.row(
-          Formats.TIME.format(transition.at()), transition.to().word(), transition.reason());
+          TimeFormat.SECONDS.format(transition.at()), transition.to().word(), transition.reason());
     }
     out.add("\n").add(transitions.render(columns));
     if (from > 0) {

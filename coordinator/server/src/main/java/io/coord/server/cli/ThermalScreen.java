@@ -62,7 +62,7 @@ final class ThermalScreen {
         "%s since %s: %s"
             .formatted(
                 thermalState.heat().state().name().toLowerCase(Locale.ROOT),
-                Formats.TIME.format(thermalState.heat().since()),
+                TimeFormat.SECONDS.format(thermalState.heat().since()),
                 thermalState.heat().reason()));
     out.line("trend", trend());
     Thresholds thresholds = thermal.thresholds();

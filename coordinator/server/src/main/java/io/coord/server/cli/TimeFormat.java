@@ -5,11 +5,11 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /** How times are printed. */
-final class Formats {
+final class TimeFormat {
   /** Local date and time, to the second. */
-  static final DateTimeFormatter TIME =
+  static final DateTimeFormatter SECONDS =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
           .withZone(ZoneId.systemDefault());
 
-  private Formats() {}
+  private TimeFormat() {}
 }
