@@ -67,7 +67,7 @@ final class Daemon implements AutoCloseable {
         READY,
         paths.socket(),
         scheduler.restoredExperiments(),
-        scheduler.limits().slots());
+        scheduler.limits().capacity().slots());
     return new Daemon(lifecycle, scheduler);
   }
 

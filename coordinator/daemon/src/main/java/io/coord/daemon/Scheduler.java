@@ -88,14 +88,15 @@ final class Scheduler {
 
   private static Limits limits(Settings settings) {
     return new Limits(
-        settings.capacity().slots(),
-        settings.capacity().ramBytes(),
-        settings.defaults().ramBytes(),
-        settings.thermal().thresholds(),
-        settings.capacity().groupSlots(),
-        settings.intervals().temperature(),
-        settings.thermal().emergencyStop(),
-        settings.defaults().cpuQuotaPercent());
+        new Limits.Capacity(
+            settings.capacity().slots(),
+            settings.capacity().ramBytes(),
+            settings.capacity().groupSlots()),
+        new Limits.Defaults(settings.defaults().ramBytes(), settings.defaults().cpuQuotaPercent()),
+        new Limits.HeatLimits(
+            settings.thermal().thresholds(),
+            settings.intervals().temperature(),
+            settings.thermal().emergencyStop()));
   }
 
   private State restored(Stores stores, Clocks clocks) {

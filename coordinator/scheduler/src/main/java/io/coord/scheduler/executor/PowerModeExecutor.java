@@ -2,6 +2,7 @@ package io.coord.scheduler.executor;
 
 import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.state.PowerState;
 import io.coord.thermal.CurrentMode;
 import io.coord.thermal.PowerMode;
 import io.coord.thermal.PowerModeControl;
@@ -84,6 +85,8 @@ public final class PowerModeExecutor {
     } catch (ThermalException e) {
       problem = String.valueOf(e.getMessage());
     }
-    post.accept(new Event.PowerSeen(modes, now, problem, Math.max(1, onlineCores.getAsInt())));
+    post.accept(
+        new Event.PowerSeen(
+            new PowerState.Reading(modes, now, problem, Math.max(1, onlineCores.getAsInt()))));
   }
 }

@@ -46,7 +46,7 @@ final class UnitLauncher {
                     + id
                     + "': "
                     + forbidden.get()
-                    + "; 'coord release' lets it go on, 'coord stop' ends it"));
+                    + "; continue with 'coord release', end with 'coord stop'"));
         return;
       }
       Validated<LaunchPlan> plan =

@@ -77,7 +77,7 @@ class AdmissionTest {
     desk.enqueue(spec("c"));
     assertThat(desk.dispatched()).containsExactly("a", "b");
     assertThat(desk.decider.why(desk.state, desk.experiment("c"), Samples.moment(desk.now)))
-        .isEqualTo("waits for a slot: 2 of 2 are taken by [a, b]");
+        .isEqualTo("waits for a slot: 2 of 2 used by a, b");
   }
 
   @Test
@@ -216,10 +216,15 @@ class AdmissionTest {
 
   @Test
   void hasTheSameLimitsTooSmallForNobody() {
-    assertThat(new Limits(1, 1, 1, Thresholds.DEFAULT, new java.util.TreeMap<>()).slots())
+    assertThat(
+            new Limits(new Limits.Capacity(1, 1, new java.util.TreeMap<>()), 1, Thresholds.DEFAULT)
+                .capacity()
+                .slots())
         .isEqualTo(1);
     org.assertj.core.api.Assertions.assertThatThrownBy(
-            () -> new Limits(0, 1, 1, Thresholds.DEFAULT, new java.util.TreeMap<>()))
+            () ->
+                new Limits(
+                    new Limits.Capacity(0, 1, new java.util.TreeMap<>()), 1, Thresholds.DEFAULT))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

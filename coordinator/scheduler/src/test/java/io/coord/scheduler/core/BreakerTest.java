@@ -6,8 +6,8 @@ import static io.coord.scheduler.core.DeciderHarness.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
+import io.coord.scheduler.core.admission.Breaker;
 import io.coord.scheduler.core.decision.Answer;
-import io.coord.scheduler.core.decision.Breaker;
 import io.coord.scheduler.testing.Samples;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

@@ -78,14 +78,17 @@ final class DeciderHarness {
 
   /** A coordinator that starts after another, which left this state. */
   static DeciderHarness after(CoordinatorState left) {
-    Limits limits = new Limits(3, 8 * GIB, GIB, Thresholds.DEFAULT, new TreeMap<>());
+    Limits limits =
+        new Limits(new Limits.Capacity(3, 8 * GIB, new TreeMap<>()), GIB, Thresholds.DEFAULT);
     return new DeciderHarness(new Decider(limits, (cron, after) -> Optional.empty()), left);
   }
 
   /** The same, where some groups have slots of their own and schedules fire. */
   DeciderHarness(int slots, long gib, SortedMap<String, Integer> groupSlots, CronTimes times) {
     this(
-        new Decider(new Limits(slots, gib * GIB, GIB, Thresholds.DEFAULT, groupSlots), times),
+        new Decider(
+            new Limits(new Limits.Capacity(slots, gib * GIB, groupSlots), GIB, Thresholds.DEFAULT),
+            times),
         CoordinatorState.INITIAL);
   }
 
@@ -445,7 +448,7 @@ final class DeciderHarness {
 
   static Observation inconclusive(Observation seen) {
     return new Observation(
-        seen.experiment(), seen.unit(), seen.records(), seen.verdict(), false, false);
+        seen.experiment(), seen.unit(), seen.records(), seen.completion(), false, false);
   }
 
   /** A run of this unit that is up for so long. */

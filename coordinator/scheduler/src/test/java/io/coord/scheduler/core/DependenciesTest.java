@@ -65,8 +65,8 @@ class DependenciesTest {
     after("c", "b");
     desk.fails("a", 1, 3);
     assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("b")).isEqualTo("it was to run after 'a', which is failed");
-    assertThat(desk.reasonOf("c")).isEqualTo("it was to run after 'b', which is failed");
+    assertThat(desk.reasonOf("b")).isEqualTo("dependency 'a' failed");
+    assertThat(desk.reasonOf("c")).isEqualTo("dependency 'b' failed");
     assertThat(desk.dispatched()).containsExactly("a");
   }
 
@@ -78,7 +78,7 @@ class DependenciesTest {
     desk.hold("b");
     desk.stop("a");
     assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("b")).endsWith("which is stopped");
+    assertThat(desk.reasonOf("b")).isEqualTo("dependency 'a' was stopped");
   }
 
   @Test
@@ -102,7 +102,7 @@ class DependenciesTest {
   void refusesToWaitForWhatThereNeverWas() {
     Answer answer = after("b", "nobody");
     assertThat(answer).isInstanceOf(Answer.Refused.class);
-    assertThat(answer.toString()).contains("no experiment has that id");
+    assertThat(answer.toString()).contains("dependency 'nobody' does not exist");
     assertThat(desk.state.find("b")).isEmpty();
   }
 
@@ -150,15 +150,14 @@ class DependenciesTest {
     assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.FAILED);
     assertThat(desk.reasonOf("b"))
         .isEqualTo(
-            "it was to run after 'a', whose end is no longer known (history is kept for"
-                + " HISTORY_DAYS)");
+            "the result of dependency 'a' is unknown (history is kept for" + " HISTORY_DAYS)");
   }
 
   /** In databases of versions that forgot also what somebody waited for. */
   @Test
   void oneThatWaitedForWhatIsForgottenIsSettledByTheNextCoordinator() {
     assertThat(decidedFirst("'after': ['gone']"))
-        .contains("FAILED", "it was to run after 'gone', whose end is no longer known");
+        .contains("FAILED", "the result of dependency 'gone' is unknown");
     assertThat(decidedFirst("'after_any': ['gone']")).contains("Starting", "dispatched");
   }
 
@@ -208,6 +207,6 @@ class DependenciesTest {
                     Heat.unknown(Samples.START), PowerState.unknown(Optional.empty(), 4))),
             text -> Optional.of(asked("any", "'after': ['a']")));
     Decision first = desk.decider.admit(next, desk.moment()).orElseThrow();
-    assertThat(first.changes()).hasSize(1).first().asString().contains("which is failed");
+    assertThat(first.changes()).hasSize(1).first().asString().contains("dependency 'a' failed");
   }
 }

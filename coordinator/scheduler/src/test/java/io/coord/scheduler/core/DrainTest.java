@@ -22,8 +22,7 @@ class DrainTest {
     desk.drain(true);
     desk.enqueue(asked("a", ""));
     assertThat(desk.dispatched()).isEmpty();
-    assertThat(desk.why("a"))
-        .isEqualTo("the queue is draining: nothing is started until 'coord resume'");
+    assertThat(desk.why("a")).isEqualTo("draining: no experiment starts until 'coord resume'");
     desk.readZones();
     desk.happens(new Event.HealthDue());
     assertThat(desk.dispatched()).isEmpty();

@@ -21,7 +21,7 @@ class GroupSlotsTest {
     desk.enqueue(asked("c", "'group': 'h'"));
     desk.enqueue(asked("d", ""));
     assertThat(desk.dispatched()).containsExactly("a", "c", "d");
-    assertThat(desk.why("b")).isEqualTo("waits for a slot of group 'g': 1 of 1 are taken");
+    assertThat(desk.why("b")).isEqualTo("waits for a slot of group 'g': 1 of 1 used");
     desk.completes("a", 1);
     assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.STARTING);
     assertThat(desk.state.slotsTaken("g")).isEqualTo(1);

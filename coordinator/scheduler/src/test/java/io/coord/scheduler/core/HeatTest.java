@@ -71,7 +71,7 @@ class HeatTest {
     desk.sees("a", DeciderHarness.dead(run(1), "success"), DeciderHarness.killed(run(1), "TERM"));
     desk.heat(58);
     assertThat(desk.decider.why(desk.state, desk.experiment("a"), Samples.moment(desk.now)))
-        .startsWith("waits until it is cool: ")
+        .startsWith("waits for cooling: ")
         .contains("58 °C");
   }
 

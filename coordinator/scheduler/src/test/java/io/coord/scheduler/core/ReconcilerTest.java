@@ -65,7 +65,7 @@ class ReconcilerTest {
     desk.sees("a", up(run(1)));
     assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(1)));
     assertThat(desk.experiment("a").counts().runs()).isEqualTo(1);
-    assertThat(desk.reasonOf("a")).isEqualTo("run 1 began");
+    assertThat(desk.reasonOf("a")).isEqualTo("run 1 started");
   }
 
   @Test
@@ -88,7 +88,7 @@ class ReconcilerTest {
     assertThat(desk.effects(Effect.UpdateContext.class)).hasSize(1);
 
     desk.sees("a", up(run(2)));
-    assertThat(desk.reasonOf("a")).isEqualTo("run 2 began, after 1 crash");
+    assertThat(desk.reasonOf("a")).isEqualTo("run 2 started after 1 crash");
   }
 
   @Test
@@ -133,7 +133,7 @@ class ReconcilerTest {
             exited(run(2), 3),
             exited(run(3), 3)));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("a")).isEqualTo("out of restarts: crash 3: exit code 3");
+    assertThat(desk.reasonOf("a")).isEqualTo("exit code 3 (crash 3, restart limit reached)");
     assertThat(desk.ends()).hasSize(3);
   }
 
@@ -262,7 +262,7 @@ class ReconcilerTest {
         "0");
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
     assertThat(desk.reasonOf("a"))
-        .isEqualTo("not verified: it ended with success, but the check 'x' left no record");
+        .isEqualTo("not verified: the run exited with success, but the check 'x' left no record");
   }
 
   @Test
@@ -339,7 +339,7 @@ class ReconcilerTest {
         .isEqualTo(
             new Phase.Stopping(
                 ExperimentState.FAILED,
-                "out of restarts: crash 3: exit code 3, 2 allowed",
+                "exit code 3 (crash 3, 2 restarts allowed)",
                 Optional.empty()));
     desk.sees("a", dead(run(3), "exit-code"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
@@ -354,7 +354,7 @@ class ReconcilerTest {
     desk.sees("a", dead(run(2), "success"), killed(run(2), "TERM"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
     assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE, Cause.LIMIT);
-    assertThat(desk.reasonOf("a")).isEqualTo("out of restarts: crash 1: exit code 3, 0 allowed");
+    assertThat(desk.reasonOf("a")).isEqualTo("exit code 3 (no restarts allowed)");
   }
 
   @Test
@@ -362,7 +362,7 @@ class ReconcilerTest {
     desk.running("a");
     desk.sees("a", failed(run(1), "exit-code"), exited(run(1), 3));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("a")).isEqualTo("out of restarts: crash 1: exit code 3");
+    assertThat(desk.reasonOf("a")).isEqualTo("exit code 3 (crash 1, restart limit reached)");
   }
 
   @Test
@@ -371,7 +371,9 @@ class ReconcilerTest {
     desk.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
     desk.sees("a", failed(run(1), "start-limit-hit"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("a")).contains("out of restarts").contains("start-limit-hit");
+    assertThat(desk.reasonOf("a"))
+        .contains("not restarted after 1 crash")
+        .contains("start-limit-hit");
     assertThat(desk.ends()).hasSize(1);
   }
 
@@ -384,7 +386,7 @@ class ReconcilerTest {
     desk.sees("a", dead(run(1), "timeout"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
     assertThat(desk.causes()).containsExactly(Cause.TIME_LIMIT);
-    assertThat(desk.reasonOf("a")).isEqualTo("ran for longer than its time limit");
+    assertThat(desk.reasonOf("a")).isEqualTo("time limit exceeded");
   }
 
   // --- somebody else's doing
@@ -420,7 +422,7 @@ class ReconcilerTest {
     desk.sees("a", failed(run(1), "start-limit-hit"), killed(run(1), "TERM"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
     assertThat(desk.causes()).containsExactly(Cause.SIGNAL);
-    assertThat(desk.reasonOf("a")).isEqualTo("out of restarts: crash 1: signal TERM");
+    assertThat(desk.reasonOf("a")).isEqualTo("signal TERM (crash 1, restart limit reached)");
   }
 
   @Test
@@ -656,7 +658,7 @@ class ReconcilerTest {
     desk.enqueue(spec("b"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
     assertThat(desk.reasonOf("a"))
-        .isEqualTo("cannot start 'a': no space; it is tried again at the next health check");
+        .isEqualTo("cannot start 'a': no space; retried at the next health check");
     assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.QUEUED);
     assertThat(desk.decider.why(desk.state, desk.experiment("b"), Samples.moment(desk.now)))
         .contains("a start failed");
@@ -672,7 +674,7 @@ class ReconcilerTest {
     desk.happens(new Event.DispatchFailed("a", "cannot launch 'a': no such file", true));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
     assertThat(desk.reasonOf("a")).isEqualTo("cannot launch 'a': no such file");
-    assertThat(desk.state.runtime().dispatchPaused()).isFalse();
+    assertThat(desk.state.runtime().dispatch().paused()).isFalse();
   }
 
   @Test
@@ -682,7 +684,7 @@ class ReconcilerTest {
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.HELD);
     assertThat(desk.reasonOf("a")).isEqualTo("it is root's");
     assertThat(desk.effects(Effect.ReleaseUnit.class)).containsExactly(new Effect.ReleaseUnit("a"));
-    assertThat(desk.state.runtime().dispatchPaused()).isFalse();
+    assertThat(desk.state.runtime().dispatch().paused()).isFalse();
 
     desk.forget();
     desk.happens(new Event.HealthDue());
@@ -701,7 +703,7 @@ class ReconcilerTest {
     desk.happens(new Event.DispatchFailed("a", "test", false));
     desk.happens(new Event.HealthDue());
     desk.sees("a", up(run(1)));
-    assertThat(desk.state.runtime().failedDispatches()).isEmpty();
+    assertThat(desk.state.runtime().dispatch().failures()).isEmpty();
   }
 
   @Test
@@ -779,7 +781,7 @@ class ReconcilerTest {
     desk.happens(new Event.ManagerLost("test"));
     desk.ledgerFails(true);
     desk.resync("another boot", desk.seen("a", Optional.empty()));
-    assertThat(desk.state.runtime().managerUp()).isFalse();
+    assertThat(desk.state.runtime().manager().up()).isFalse();
     desk.ledgerFails(false);
     desk.resync("another boot", desk.seen("a", Optional.empty()));
     assertThat(desk.causes()).containsExactly(Cause.POWER_CUT);

@@ -41,7 +41,7 @@ class SchedulingTest {
   @Test
   void enqueuesAgainAndAgainWithNumberedIds() {
     assertThat(desk.schedule("s", "x", asked("s", "")).toString())
-        .contains("fires first at 2026-11-20T12:10:00Z");
+        .contains("first run at 2026-11-20T12:10:00Z");
     afterwards(Duration.ofMinutes(9));
     assertThat(fired()).isEmpty();
     afterwards(Duration.ofMinutes(2));
@@ -87,10 +87,10 @@ class SchedulingTest {
 
   @Test
   void refusesWhatNeverFiresAndWhatThereIs() {
-    assertThat(desk.schedule("s", "never", asked("s", "")).toString()).contains("never fires");
+    assertThat(desk.schedule("s", "never", asked("s", "")).toString()).contains("never matches");
     desk.schedule("s", "x", asked("s", ""));
     assertThat(desk.schedule("s", "x", asked("s", "")).toString())
-        .contains("there is a schedule of that id");
+        .contains("a schedule with that id exists");
   }
 
   @Test

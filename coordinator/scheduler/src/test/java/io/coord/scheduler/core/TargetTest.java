@@ -43,7 +43,7 @@ class TargetTest {
     assertThat(desk.experiment("a").counts().crashes()).isZero();
     assertThat(desk.causes()).containsExactly(Cause.OPERATOR);
     assertThat(desk.reasonOf("a"))
-        .isEqualTo("interrupted: brain-experiment.target was stopped; it resumes");
+        .isEqualTo("interrupted: brain-experiment.target was stopped; resumes from the queue");
   }
 
   @ParameterizedTest
@@ -107,7 +107,7 @@ class TargetTest {
     desk.seesItGone("a");
 
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
-    assertThat(desk.state.runtime().failedDispatches()).isEmpty();
+    assertThat(desk.state.runtime().dispatch().failures()).isEmpty();
   }
 
   @Test
@@ -146,8 +146,8 @@ class TargetTest {
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
     assertThat(desk.why("a"))
         .isEqualTo(
-            "brain-experiment.target was stopped; 'systemctl start brain-experiment.target' lets"
-                + " all go on");
+            "brain-experiment.target was stopped; continue with"
+                + " 'systemctl start brain-experiment.target'");
 
     desk.happens(new Event.TargetSeen(false));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STARTING);

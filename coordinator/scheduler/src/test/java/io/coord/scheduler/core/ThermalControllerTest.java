@@ -16,6 +16,7 @@ import io.coord.scheduler.core.decision.Answer;
 import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.state.Limits;
+import io.coord.scheduler.core.state.PowerState;
 import io.coord.scheduler.core.state.SliceThrottle;
 import io.coord.scheduler.core.state.ThermalState;
 import io.coord.thermal.CurrentMode;
@@ -38,7 +39,8 @@ class ThermalControllerTest {
   private final DeciderHarness desk = new DeciderHarness(3, 8);
 
   private void mode(CurrentMode now) {
-    desk.happens(new Event.PowerSeen(Optional.of(MODES), Optional.of(now), "", 12));
+    desk.happens(
+        new Event.PowerSeen(new PowerState.Reading(Optional.of(MODES), Optional.of(now), "", 12)));
   }
 
   private void throttleIs(OptionalInt percent, boolean frozen) {
@@ -277,7 +279,7 @@ class ThermalControllerTest {
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
     reads(56, 60);
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
-    assertThat(desk.why("a")).contains("below 55 °C, 5 °C under its own limit");
+    assertThat(desk.why("a")).contains("below 55 °C (5 °C under the experiment's limit)");
     reads(54, 9);
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
     reads(54, 3);
@@ -289,7 +291,7 @@ class ThermalControllerTest {
     reads(58, 1);
     desk.enqueue(asked("a", "'max_temp_celsius': 60"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
-    assertThat(desk.why("a")).startsWith("waits until it is below 55 °C");
+    assertThat(desk.why("a")).startsWith("waits until below 55 °C");
   }
 
   // --- the power mode that an experiment asks for
@@ -299,7 +301,7 @@ class ThermalControllerTest {
     mode(MAXN);
     desk.enqueue(asked("a", "'nvpmodel_mode': 'mode_50w'"));
     assertThat(modesAsked()).containsExactly(MODE_50W);
-    assertThat(desk.why("a")).isEqualTo("waits for the board to be in power mode 'MODE_50W' (3)");
+    assertThat(desk.why("a")).isEqualTo("waits for power mode 'MODE_50W' (3)");
     assertThat(desk.state.requestedPowerMode("a")).contains(MODE_50W);
     switched();
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STARTING);
@@ -342,7 +344,7 @@ class ThermalControllerTest {
     desk.enqueue(asked("a", "'nvpmodel_mode': 'MODE_50W'"));
     desk.happens(
         new Event.PowerSwitched(
-            MODE_50W, "an experiment asked for it", new SwitchOutcome.Refused("the tool says no")));
+            MODE_50W, "requested by an experiment", new SwitchOutcome.Refused("the tool says no")));
     reads(40, 30);
     assertThat(modesAsked()).hasSize(1);
     assertThat(desk.why("a")).contains("the tool says no");
@@ -367,7 +369,9 @@ class ThermalControllerTest {
         DeciderHarness.after(
             new CoordinatorState(
                 Optional.empty(), Optional.of(new StoredPowerMode(0, "MAXN")), Optional.empty()));
-    next.happens(new Event.PowerSeen(Optional.of(MODES), Optional.of(MODE_50W), "", 12));
+    next.happens(
+        new Event.PowerSeen(
+            new PowerState.Reading(Optional.of(MODES), Optional.of(MODE_50W), "", 12)));
     assertThat(next.state.runtime().thermalState().cooling().modeSteps()).isEqualTo(1);
     for (int i = 0; i < 120; i++) {
       next.wait(Duration.ofSeconds(1));

@@ -39,7 +39,7 @@ class TimeLimitTest {
     runsFor(1, Duration.ofSeconds(20));
     runsFor(2, Duration.ofSeconds(40));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("a")).isEqualTo("ran for longer than its time limit");
+    assertThat(desk.reasonOf("a")).isEqualTo("time limit exceeded");
   }
 
   @Test
@@ -52,7 +52,7 @@ class TimeLimitTest {
     assertThat(desk.effects(Effect.Stop.class)).hasSize(1);
     desk.seesItGone("a", DeciderHarness.killed(run(2), "TERM"));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("a")).isEqualTo("ran for longer than its time limit");
+    assertThat(desk.reasonOf("a")).isEqualTo("time limit exceeded");
   }
 
   @Test
@@ -63,7 +63,7 @@ class TimeLimitTest {
         failed(run(1), "timeout"),
         DeciderHarness.exit(run(1), "timeout", "killed", "TERM", 0));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("a")).isEqualTo("ran for longer than its time limit");
+    assertThat(desk.reasonOf("a")).isEqualTo("time limit exceeded");
   }
 
   @Test

@@ -16,7 +16,7 @@ class UniqueKeyTest {
     desk.enqueue(asked("a", "'unique_key': 'k'"));
     Answer refused = desk.enqueue(asked("b", "'unique_key': 'k'"));
     assertThat(refused.toString())
-        .contains("'a' has the unique key 'k' and is starting; nothing was enqueued");
+        .contains("unique key 'k' is used by 'a', which is starting; nothing was enqueued");
     assertThat(desk.state.find("b")).isEmpty();
     assertThat(desk.enqueue(asked("c", "'unique_key': 'other'"))).isInstanceOf(Answer.Done.class);
   }

@@ -20,7 +20,7 @@ class UnmanagedUnitsTest {
     desk.finds(Samples.unmanaged("stranger", run(9)));
     desk.enqueue(asked("a", ""));
     assertThat(desk.dispatched()).isEmpty();
-    assertThat(desk.state.runtime().unmanaged())
+    assertThat(desk.state.runtime().manager().unmanaged())
         .containsExactly("brain-experiment@stranger.service");
     assertThat(desk.why("a")).startsWith("waits for a slot: 1 of 1");
     desk.finds();
@@ -45,7 +45,7 @@ class UnmanagedUnitsTest {
     }
     desk.finds(Samples.unmanaged("a", run(1)));
     assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STARTING);
-    assertThat(desk.reasonOf("a")).isEqualTo("its unit was started with systemctl");
+    assertThat(desk.reasonOf("a")).isEqualTo("unit started with systemctl");
     assertThat(desk.effects(Effect.Observe.class)).hasSize(1);
     assertThat(desk.dispatched()).isEmpty();
     desk.completes("a", 1);

@@ -251,8 +251,8 @@ class UnitExecutorTest {
         .containsExactly(
             new Event.DispatchForbidden(
                 "a",
-                "cannot start 'a': there is no account 'ada'; 'coord release' lets it go on,"
-                    + " 'coord stop' ends it"));
+                "cannot start 'a': there is no account 'ada'; continue with 'coord release',"
+                    + " end with 'coord stop'"));
     assertThat(prepared).isEmpty();
     assertThat(observed().observation().conclusive()).isTrue();
   }
@@ -343,7 +343,7 @@ class UnitExecutorTest {
         SimulatedRun.exits(0, Duration.ofSeconds(2)).reporting(Duration.ofSeconds(1), "cycle 4/4");
     dispatch();
     advance(Duration.ofMinutes(1));
-    assertThat(observed().observation().verdict())
+    assertThat(observed().observation().completion())
         .contains(new CompletionResult.Complete("said 4"));
   }
 
@@ -356,7 +356,7 @@ class UnitExecutorTest {
     manager.reopen();
     advance(Duration.ofMinutes(1));
     assertThat(observed().observation().unit()).isEmpty();
-    assertThat(observed().observation().verdict())
+    assertThat(observed().observation().completion())
         .contains(new CompletionResult.Complete("said -1"));
   }
 
@@ -368,10 +368,10 @@ class UnitExecutorTest {
     manager.close();
     advance(Duration.ofMinutes(1));
     manager.reopen();
-    assertThat(observed().observation().verdict())
+    assertThat(observed().observation().completion())
         .contains(new CompletionResult.Complete("said -1, " + new SuccessCheckOutcome.Ended(3)));
     records.set(0, Samples.checked(records.get(0), "timeout"));
-    assertThat(observed().observation().verdict())
+    assertThat(observed().observation().completion())
         .contains(
             new CompletionResult.Complete(
                 "said -1, " + new SuccessCheckOutcome.OutOfTime(Duration.ofSeconds(20))));

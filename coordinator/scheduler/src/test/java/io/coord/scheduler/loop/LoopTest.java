@@ -54,7 +54,9 @@ class LoopTest {
   private final Loop loop = loop(ledger);
 
   private Loop loop(InMemoryLedger on) {
-    Limits limits = new Limits(1, 8 * GIB, GIB, Thresholds.DEFAULT, new java.util.TreeMap<>());
+    Limits limits =
+        new Limits(
+            new Limits.Capacity(1, 8 * GIB, new java.util.TreeMap<>()), GIB, Thresholds.DEFAULT);
     State state =
         new State(
             new RestoredState(

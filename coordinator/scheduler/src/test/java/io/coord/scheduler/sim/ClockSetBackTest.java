@@ -41,7 +41,7 @@ class ClockSetBackTest {
   void aYearBackBetweenTwoStartsBreaksNoOrderLimitOrRetention() {
     SimulatedWorld world =
         new SimulatedWorld(
-            new Limits(1, 4 * GIB, GIB, Thresholds.DEFAULT, new TreeMap<>()),
+            new Limits(new Limits.Capacity(1, 4 * GIB, new TreeMap<>()), GIB, Thresholds.DEFAULT),
             new Random(1),
             this::open);
     enqueue(world, "done", SimulatedProgram.diligent(Duration.ofSeconds(1), 2), "");

@@ -209,7 +209,7 @@ final class Invariants {
     if (experiment.status().reason().contains("tried 5 times")) {
       return true;
     }
-    if (experiment.status().reason().contains("it was to run after")) {
+    if (experiment.status().reason().contains("dependency '")) {
       return !spec(experiment).ordering().after().isEmpty();
     }
     if (experiment.status().reason().contains("time limit")) {

@@ -73,7 +73,10 @@ class NthFailureTest {
   private static void seesThrough(FaultPlan faults, String what, Supplier<Ledger> open) {
     SimulatedWorld world =
         new SimulatedWorld(
-            new Limits(2, 4 * GIB, GIB, Thresholds.DEFAULT, new java.util.TreeMap<>()),
+            new Limits(
+                new Limits.Capacity(2, 4 * GIB, new java.util.TreeMap<>()),
+                GIB,
+                Thresholds.DEFAULT),
             new Random(1),
             open);
     world.faults = faults;

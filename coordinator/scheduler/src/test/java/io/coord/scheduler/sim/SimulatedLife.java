@@ -41,11 +41,12 @@ final class SimulatedLife {
     int slots = 1 + random.nextInt(4);
     Limits limits =
         new Limits(
-            slots,
-            (2 + random.nextInt(8)) * GIB,
+            new Limits.Capacity(
+                slots,
+                (2 + random.nextInt(8)) * GIB,
+                new java.util.TreeMap<>(java.util.Map.of("narrow", 1, "wide", 2))),
             2 * GIB,
-            Thresholds.DEFAULT,
-            new java.util.TreeMap<>(java.util.Map.of("narrow", 1, "wide", 2)));
+            Thresholds.DEFAULT);
     this.world = new SimulatedWorld(limits, random, () -> SqliteLedger.open(file));
     this.faults = new FaultPlan.ByChance(random);
   }

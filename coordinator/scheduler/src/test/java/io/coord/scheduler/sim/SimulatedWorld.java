@@ -198,7 +198,7 @@ final class SimulatedWorld {
                       .get()
                       .temperature()
                       .orElseThrow()
-                      .compareTo(limits.thresholds().throttle())
+                      .compareTo(limits.heat().thresholds().throttle())
                   >= 0;
       daemon.loop.ask(
           state -> {
@@ -227,7 +227,7 @@ final class SimulatedWorld {
   private void checkDwell(String id) {
     boolean dwelt =
         coolSince
-            .filter(since -> !now().isBefore(since.plus(limits.thresholds().dwell())))
+            .filter(since -> !now().isBefore(since.plus(limits.heat().thresholds().dwell())))
             .isPresent();
     require(!wasHot || dwelt, () -> id + " starts though it is cool only since " + coolSince);
   }
@@ -519,7 +519,9 @@ final class SimulatedWorld {
   private void checkNow() {
     require(machine.strange.isEmpty(), machine.strange::toString);
     List<String> running = machine.manager.running();
-    require(running.size() <= limits.slots(), () -> "more run than there are slots: " + running);
+    require(
+        running.size() <= limits.capacity().slots(),
+        () -> "more run than there are slots: " + running);
     for (String unit : running) {
       require(machine.manager.maxProcesses(unit) < 2, () -> "two processes at once of " + unit);
       ExperimentState state = acknowledged.get(SimulatedMachine.idOf(unit));
@@ -527,12 +529,13 @@ final class SimulatedWorld {
     }
     if (daemon != null) {
       Collection<Experiment> active = daemon.state.active();
-      require(active.size() <= limits.slots(), () -> "too many slots taken: " + active);
+      require(active.size() <= limits.capacity().slots(), () -> "too many slots taken: " + active);
       long reserved = 0;
       for (Experiment experiment : active) {
         reserved += experiment.submission().ramBytes();
       }
       limits
+          .capacity()
           .groupSlots()
           .forEach(
               (group, slots) -> {
@@ -546,7 +549,7 @@ final class SimulatedWorld {
                         .count();
                 require(taken <= slots, () -> "too many of group " + group + ": " + active);
               });
-      require(reserved <= limits.totalRamBytes(), () -> "too much memory taken: " + active);
+      require(reserved <= limits.capacity().ramBytes(), () -> "too much memory taken: " + active);
     }
   }
 

@@ -90,7 +90,7 @@ class SurvivalLiveTest extends LiveTest {
     assertThat(RunRow.of(coord.database(), "eats"))
         .extracting(RunRow::cause)
         .containsExactly("out_of_memory");
-    assertThat(coord.experiment("fails").path("reason").asText()).contains("out of restarts");
+    assertThat(coord.experiment("fails").path("reason").asText()).contains("restart");
   }
 
   @Test

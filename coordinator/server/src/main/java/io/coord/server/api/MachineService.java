@@ -71,7 +71,7 @@ public final class MachineService {
     return new Inspection.Bounded(
         experiment.id(),
         experiment.submission().ramBytes(),
-        own.isPresent() ? own : OptionalInt.of(limits.defaultCpuPercent()));
+        own.isPresent() ? own : OptionalInt.of(limits.defaults().cpuPercent()));
   }
 
   private CompletableFuture<ThermalState> thermalState() {

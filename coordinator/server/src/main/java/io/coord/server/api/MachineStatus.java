@@ -72,7 +72,7 @@ final class MachineStatus {
     List<ZoneDetails> details = snapshot.map(BoardSnapshot::zoneDetails).orElse(List.of());
     return new Thermal(
         thermalState,
-        limits.thresholds(),
+        limits.heat().thresholds(),
         telemetry.zones().stream().map(zone -> zone(zone, details)).toList(),
         snapshot.stream()
             .flatMap(board -> board.coolingDevices().stream())
@@ -133,7 +133,8 @@ final class MachineStatus {
         .snapshot()
         .ifPresentOrElse(
             board ->
-                findings.addAll(Findings.of(telemetry.detection(), board, limits.thresholds())),
+                findings.addAll(
+                    Findings.of(telemetry.detection(), board, limits.heat().thresholds())),
             () ->
                 findings.add(
                     new Finding(
@@ -169,14 +170,14 @@ final class MachineStatus {
 
   private static Finding aboutFreezing(ThermalState thermalState) {
     String subject = "freezing";
-    if (thermalState.throttle().isEmpty()) {
+    if (thermalState.throttle().inForce().isEmpty()) {
       return new Finding(
           Severity.WARNING,
           subject,
           "not yet known whether systemd can freeze experiments",
           "check with 'coord status' that systemd is reachable");
     }
-    return thermalState.freezes()
+    return thermalState.throttle().canFreeze()
         ? new Finding(
             Severity.OK, subject, "experiments can be frozen while the machine is too hot", "")
         : new Finding(

@@ -59,10 +59,11 @@ public final class MachineViews {
     cooling.put("mode_steps", thermalState.cooling().modeSteps());
     cooling.put("share_percent", thermalState.cooling().percent());
     cooling.put("frozen", thermalState.cooling().frozen());
-    cooling.put("can_freeze", thermalState.freezes());
+    cooling.put("can_freeze", thermalState.throttle().canFreeze());
     cooling.put("reason", thermalState.cooling().reason());
     thermalState
         .throttle()
+        .inForce()
         .ifPresentOrElse(
             throttle -> {
               ObjectNode inForce = node.putObject("in_force");

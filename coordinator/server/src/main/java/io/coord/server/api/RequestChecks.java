@@ -64,7 +64,8 @@ final class RequestChecks {
         Experiment.enqueued(
             id,
             1,
-            new Submission(owner, "", 0, limits.defaultRamBytes(), Instant.EPOCH, Optional.empty()),
+            new Submission(
+                owner, "", 0, limits.defaults().ramBytes(), Instant.EPOCH, Optional.empty()),
             "");
     InstanceSpec instance =
         launching

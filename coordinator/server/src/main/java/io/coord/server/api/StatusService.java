@@ -49,18 +49,18 @@ public final class StatusService {
       counts.merge(experiment.state(), 1, Integer::sum);
     }
     return new StatusSummary(
-        new StatusSummary.Slots(limits.slots(), state.active().size()),
+        new StatusSummary.Slots(limits.capacity().slots(), state.active().size()),
         new StatusSummary.Memory(
-            limits.totalRamBytes(),
+            limits.capacity().ramBytes(),
             state.active().stream().mapToLong(e -> e.submission().ramBytes()).sum()),
         state.runtime().heat(),
         telemetry.zones(),
         new StatusSummary.Problems(
-            state.runtime().managerProblem(), LedgerDamage.of(ledger).orElse("")),
+            state.runtime().manager().problem(), LedgerDamage.of(ledger).orElse("")),
         new StatusSummary.Queue(
             counts,
             state.draining(),
-            state.runtime().unmanaged(),
+            state.runtime().manager().unmanaged(),
             state.groups().stream().filter(GroupState::held).toList()));
   }
 

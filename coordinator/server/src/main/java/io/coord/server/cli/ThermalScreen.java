@@ -123,6 +123,7 @@ final class ThermalScreen {
     return asked
         + thermalState
             .throttle()
+            .inForce()
             .map(
                 inForce ->
                     "; applied: "

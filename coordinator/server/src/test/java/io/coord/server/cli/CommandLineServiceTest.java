@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.state.PowerState;
 import io.coord.server.api.Caller;
 import io.coord.thermal.testing.SimulatedPowerModes;
 import java.time.Instant;
@@ -272,7 +273,9 @@ class CommandLineServiceTest extends CommandLines {
   @Test
   void takesWhatItAsksOfTheBoard() {
     SimulatedPowerModes board = new SimulatedPowerModes();
-    loop.post(new Event.PowerSeen(Optional.of(board.modes()), board.current(), "", 8));
+    loop.post(
+        new Event.PowerSeen(
+            new PowerState.Reading(Optional.of(board.modes()), board.current(), "", 8)));
     assertThat(
             coord(
                 "enqueue",
@@ -379,7 +382,7 @@ class CommandLineServiceTest extends CommandLines {
   @Test
   void schedulesAndShowsAndUnschedules() {
     assertThat(coord("schedule", "--id", "s", "--cron", "*/10 * * * *", "--", "true")).isZero();
-    assertThat(heard.text.toString()).contains("fires first at 2026-11-20T12:10:00Z");
+    assertThat(heard.text.toString()).contains("first run at 2026-11-20T12:10:00Z");
     coord("schedules");
     assertThat(heard.text.toString()).contains("s").contains("*/10 * * * *");
     now = now.plusSeconds(600);

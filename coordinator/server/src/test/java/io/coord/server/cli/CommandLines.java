@@ -155,7 +155,8 @@ abstract class CommandLines {
   private final QuartzCronTimes times = new QuartzCronTimes(ZoneId.of("UTC"));
   volatile Instant now = Samples.START;
   private final Limits limits =
-      new Limits(2, 8 * GIB, GIB, Thresholds.DEFAULT, new TreeMap<>(Map.of("G", 1)));
+      new Limits(
+          new Limits.Capacity(2, 8 * GIB, new TreeMap<>(Map.of("G", 1))), GIB, Thresholds.DEFAULT);
   private final Decider decider = new Decider(limits, times);
   final SampleTelemetry instruments = new SampleTelemetry();
   final SampleInstallation inspection = new SampleInstallation();

@@ -106,7 +106,9 @@ class MachineCommandsTest extends CommandLines {
     instruments.zones.set("cpu-thermal", 76);
     instruments.readOrin();
     loop.post(new Event.ThrottleSeen(SliceThrottle.NONE, true));
-    loop.post(new Event.PowerSeen(Optional.of(modes.modes()), modes.current(), "", 8));
+    loop.post(
+        new Event.PowerSeen(
+            new PowerState.Reading(Optional.of(modes.modes()), modes.current(), "", 8)));
     loop.post(new Event.ZonesRead(ZoneSelection.summarise(instruments.zones())));
     settled();
     now = now.plusSeconds(5);
@@ -212,15 +214,12 @@ class MachineCommandsTest extends CommandLines {
   void powerTellsASwitchUnderWayAndWhatComesBack() {
     PowerState switching =
         new PowerState(
-            Optional.of(modes.modes()),
-            modes.current(),
-            "",
+            new PowerState.Reading(Optional.of(modes.modes()), modes.current(), "", 8),
             modes.current(),
             Optional.of(
                 new PowerState.Asked(new CurrentMode(3, "MODE_50W"), Duration.ofSeconds(40))),
             Optional.empty(),
-            Optional.empty(),
-            8);
+            Optional.empty());
     PowerUse use =
         new PowerUse(switching, Optional.empty(), Optional.empty(), Duration.ofSeconds(43));
     assertThat(PowerScreen.of(use, 80))
@@ -312,7 +311,9 @@ class MachineCommandsTest extends CommandLines {
   void doctorTellsWhatCannotBeDone() {
     instruments.readOrin();
     loop.post(new Event.ThrottleSeen(SliceThrottle.NONE, false));
-    loop.post(new Event.PowerSeen(Optional.empty(), Optional.empty(), "nvpmodel is silent", 4));
+    loop.post(
+        new Event.PowerSeen(
+            new PowerState.Reading(Optional.empty(), Optional.empty(), "nvpmodel is silent", 4)));
     settled();
     coord("doctor");
     assertThat(heard.text.toString())

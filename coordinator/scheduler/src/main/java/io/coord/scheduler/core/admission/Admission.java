@@ -21,19 +21,20 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 
 /**
  * Which experiment may start now, and why the others wait.
  *
- * <p>The first in order that fits goes; one that does not fit does not keep smaller ones behind it
- * from starting.
+ * <p>The first in order that fits starts; an experiment that does not fit does not block smaller
+ * experiments behind it.
  */
 public final class Admission {
   private final State state;
   private final Limits limits;
   private final Timestamps now;
 
-  /** Looks at this state; good until the state changes. */
+  /** For this state; valid until the state changes. */
   public Admission(State state, Limits limits, Timestamps now) {
     this.state = state;
     this.limits = limits;
@@ -90,13 +91,13 @@ public final class Admission {
         .orElseGet(
             () ->
                 new PowerModePlan.Waits(
-                    "it wants power mode "
+                    "requests power mode "
                         + state.requestedPowerMode(experiment.id()).orElseThrow()
-                        + ", and "
+                        + ", but "
                         + power.problem()));
   }
 
-  /** What the power mode has against a start. */
+  /** Why the power mode prevents a start. */
   private Optional<String> modeObstacle(Experiment experiment) {
     if (state.requestedPowerMode(experiment.id()).isEmpty()) {
       return Optional.empty();
@@ -108,8 +109,8 @@ public final class Admission {
       return Optional.of(
           power
               .whyNot(mode, now.uptime())
-              .map(why -> "cannot have power mode " + mode + ": " + why + "; tried again later")
-              .orElse("waits for the board to be in power mode " + mode));
+              .map(why -> "power mode " + mode + " is not available: " + why + "; retried later")
+              .orElse("waits for power mode " + mode));
     }
     if (plan instanceof PowerModePlan.Waits waits) {
       return Optional.of(waits.reason());
@@ -123,89 +124,92 @@ public final class Admission {
   }
 
   /**
-   * Whether it is cool enough for an experiment with a limit of its own: the hysteresis below it,
-   * as far as that can be seen.
+   * Whether the hottest zone is below an experiment's own limit, by the hysteresis. False if no
+   * zone can be read.
    */
-  public static boolean coolEnough(Heat heat, Thresholds thresholds, int mostMilliCelsius) {
+  public static boolean coolEnough(Heat heat, Thresholds thresholds, int maxMilliCelsius) {
     return heat.hottest()
         .flatMap(ZoneReading::temperature)
-        .filter(t -> t.value() < mostMilliCelsius - thresholds.hysteresis().value())
+        .filter(t -> t.value() < maxMilliCelsius - thresholds.hysteresis().value())
         .isPresent();
   }
 
   private Optional<String> heatObstacle(Experiment experiment) {
-    OptionalInt most =
+    OptionalInt max =
         state
             .spec(experiment.id())
             .map(spec -> spec.conditions().maxMilliCelsius())
             .orElse(OptionalInt.empty());
     Heat heat = state.runtime().heat();
-    if (most.isEmpty() || coolEnough(heat, limits.thresholds(), most.getAsInt())) {
+    if (max.isEmpty() || coolEnough(heat, limits.heat().thresholds(), max.getAsInt())) {
       return Optional.empty();
     }
     return Optional.of(
-        "waits until it is below %s, %s under its own limit: %s"
+        "waits until below %s (%s under the experiment's limit): %s"
             .formatted(
-                new MilliCelsius(most.getAsInt() - limits.thresholds().hysteresis().value())
+                new MilliCelsius(max.getAsInt() - limits.heat().thresholds().hysteresis().value())
                     .exact(),
-                limits.thresholds().hysteresis().exact(),
+                limits.heat().thresholds().hysteresis().exact(),
                 heat.reason()));
   }
 
-  /** Why nothing may start at all; empty if something may. */
+  /** Why no experiment may start; empty if some may. */
   public Optional<String> closed() {
-    RuntimeState around = state.runtime();
-    if (!around.managerUp()) {
-      return Optional.of(around.managerProblem());
+    RuntimeState runtime = state.runtime();
+    if (!runtime.manager().up()) {
+      return Optional.of(runtime.manager().problem());
     }
-    if (around.targetStopping()) {
+    if (runtime.manager().targetStopping()) {
       return Optional.of(
           ExperimentUnits.TARGET
-              + " was stopped; 'systemctl start "
+              + " was stopped; continue with 'systemctl start "
               + ExperimentUnits.TARGET
-              + "' lets all go on");
+              + "'");
     }
-    if (!around.heat().admits()) {
-      return Optional.of(around.heat().reason());
+    if (!runtime.heat().admits()) {
+      return Optional.of(runtime.heat().reason());
     }
-    if (around.dispatchPaused()) {
-      return Optional.of("a start failed; the next is tried at the next health check");
+    if (runtime.dispatch().paused()) {
+      return Optional.of("a start failed; retried at the next health check");
     }
     if (state.draining()) {
-      return Optional.of("the queue is draining: nothing is started until 'coord resume'");
+      return Optional.of("draining: no experiment starts until 'coord resume'");
     }
-    int taken = state.active().size() + around.unmanaged().size();
-    if (taken >= limits.slots()) {
+    int taken = state.active().size() + runtime.manager().unmanaged().size();
+    if (taken >= limits.capacity().slots()) {
       return Optional.of(
           "waits for a slot: "
               + taken
               + " of "
-              + limits.slots()
-              + " are taken by "
-              + state.active().stream().map(Experiment::id).limit(4).toList()
+              + limits.capacity().slots()
+              + " used by "
+              + state.active().stream()
+                  .map(Experiment::id)
+                  .limit(4)
+                  .collect(Collectors.joining(", "))
               + (taken > 4 ? " and others" : ""));
     }
     return Optional.empty();
   }
 
-  /** Why this experiment is where it is, in words that hold at this moment. */
+  /** The reason for this experiment's state, as of now. */
   public String why(Experiment experiment) {
     if (experiment.state() == ExperimentState.COOLING) {
       return heatObstacle(experiment)
-          .orElseGet(() -> "waits until it is cool: " + state.runtime().heat().reason());
+          .orElseGet(() -> "waits for cooling: " + state.runtime().heat().reason());
     }
     if (experiment.state() != ExperimentState.QUEUED) {
       return experiment.status().reason();
     }
-    // What holds for this one alone says more than what holds for all.
+    // A reason that concerns this experiment alone says more than one that concerns all.
     return obstacle(experiment, Long.MAX_VALUE)
         .or(this::closed)
         .or(() -> obstacle(experiment, freeRamBytes()))
         .or(() -> modeObstacle(experiment))
-        .orElse("is next to start");
+        .orElse("next to start");
   }
 
-  /** What keeps this experiment from starting, besides what keeps all of them. */
+  /** What keeps this experiment from starting, besides what concerns all of them. */
   private Optional<String> obstacle(Experiment experiment, long freeBytes) {
     Optional<String> awaited = state.awaited(experiment.id());
     if (awaited.isPresent()) {
@@ -217,7 +221,7 @@ public final class Admission {
       return Optional.of("does not start before " + notBefore.get());
     }
     String group = state.groupOf(experiment.id());
-    Integer groupSlots = limits.groupSlots().get(group);
+    Integer groupSlots = limits.capacity().groupSlots().get(group);
     if (groupSlots != null && state.slotsTaken(group) >= groupSlots) {
       return Optional.of(
           "waits for a slot of group '"
@@ -226,7 +230,7 @@ public final class Admission {
               + groupSlots
               + " of "
               + groupSlots
-              + " are taken");
+              + " used");
     }
     if (state.group(group).held() && !mayTry(group)) {
       return Optional.of(
@@ -236,7 +240,7 @@ public final class Admission {
               + state.group(group).streak()
               + " experiments in a row failed early with "
               + state.group(group).fingerprint().orElse("one cause")
-              + "; one tries when it is time, or at 'coord release --group "
+              + "; retried automatically, or run 'coord release --group "
               + group
               + "'");
     }
@@ -252,7 +256,7 @@ public final class Admission {
               + ", "
               + sizes.get(1)
               + " of "
-              + ByteSize.format(limits.totalRamBytes())
+              + ByteSize.format(limits.capacity().ramBytes())
               + " available");
     }
     return Optional.empty();
@@ -266,6 +270,6 @@ public final class Admission {
 
   private long freeRamBytes() {
     long reserved = state.active().stream().mapToLong(e -> e.submission().ramBytes()).sum();
-    return Math.max(0, limits.totalRamBytes() - reserved);
+    return Math.max(0, limits.capacity().ramBytes() - reserved);
   }
 }

@@ -8,6 +8,7 @@ import io.coord.persistence.Phase;
 import io.coord.persistence.RunEnd;
 import io.coord.persistence.Schedule;
 import io.coord.runner.Spec;
+import io.coord.scheduler.core.admission.Breaker;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.ParsedSpecs;
 import io.coord.scheduler.core.state.RuntimeState;
@@ -23,11 +24,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** A decision in the making. */
+/** Collects the changes and effects of one decision. The state itself is only read. */
 public final class DecisionBuilder {
-  public final State state;
-  public final Instant now;
-  public final Duration uptime;
+  private final State state;
+  private final Timestamps now;
   private final List<Change> changes = new ArrayList<>();
   private final List<Effect> effects = new ArrayList<>();
   private final TreeMap<String, Experiment> latest = new TreeMap<>();
@@ -36,16 +36,59 @@ public final class DecisionBuilder {
   private final TreeMap<String, Optional<ExperimentState>> ends = new TreeMap<>();
   private final TreeMap<String, Spec> experimentSpecs = new TreeMap<>();
   private final TreeMap<String, Spec> scheduleSpecs = new TreeMap<>();
-  public RuntimeState runtime;
+  private RuntimeState runtime;
 
   public DecisionBuilder(State state, Timestamps now) {
     this.state = state;
-    this.now = now.wall();
-    this.uptime = now.uptime();
+    this.now = now;
     this.runtime = state.runtime();
   }
 
-  /** Notes a change, and gives the experiment as it is after it. */
+  /** The state before this decision. */
+  public State state() {
+    return state;
+  }
+
+  /** The wall clock's time of this decision. */
+  public Instant now() {
+    return now.wall();
+  }
+
+  /** The uptime of this decision. */
+  public Duration uptime() {
+    return now.uptime();
+  }
+
+  /** Both times of this decision. */
+  public Timestamps timestamps() {
+    return now;
+  }
+
+  /** The runtime state after this decision, as far as it is built. */
+  public RuntimeState runtime() {
+    return runtime;
+  }
+
+  /** Sets the runtime state after this decision. */
+  public void runtime(RuntimeState after) {
+    runtime = after;
+  }
+
+  /** The decision as built. */
+  public Decision decision() {
+    return new Decision(
+        new StateUpdate(changes, runtime, ends, new ParsedSpecs(experimentSpecs, scheduleSpecs)),
+        effects);
+  }
+
+  // --- changes
+
+  /** Adds a change that concerns no single experiment. */
+  public void change(Change change) {
+    changes.add(change);
+  }
+
+  /** Adds a change of an experiment, and returns the experiment after it. */
   public Experiment change(Experiment experiment, Change.OfExperiment change) {
     changes.add(change);
     Experiment after = experiment.after(change);
@@ -56,13 +99,13 @@ public final class DecisionBuilder {
     return after;
   }
 
-  /** Puts a new experiment into the queue. */
+  /** Enqueues a new experiment. */
   public void enqueue(Experiment experiment, Spec spec) {
     experimentSpecs.put(experiment.id(), spec);
     change(experiment, new Change.Enqueued(experiment));
   }
 
-  /** Sets a new schedule. */
+  /** Adds a new schedule. */
   public void schedule(Schedule schedule, Spec spec) {
     scheduleSpecs.put(schedule.id(), spec);
     change(new Change.ScheduleSet(schedule));
@@ -73,17 +116,24 @@ public final class DecisionBuilder {
     return Optional.ofNullable(experimentSpecs.get(id)).or(() -> state.spec(id));
   }
 
-  /** An experiment as it is after this draft. */
+  /** An experiment after this decision, as far as it is built. */
   public Experiment latest(Experiment before) {
     return latest.getOrDefault(before.id(), before);
   }
 
-  /** The sequence of the next experiment. */
-  public long nextSequence() {
-    return state.lastSequence() + 1 + enqueued();
+  /** The experiments that this decision enqueues. */
+  public Stream<Experiment> enqueued() {
+    return changes.stream()
+        .filter(Change.Enqueued.class::isInstance)
+        .map(change -> ((Change.Enqueued) change).experiment());
   }
 
-  /** The first sequence from the next on whose name nobody has chosen. */
+  /** The sequence of the next experiment. */
+  public long nextSequence() {
+    return state.lastSequence() + 1 + enqueued().count();
+  }
+
+  /** The next sequence for which the default id is free. */
   public long freeSequence() {
     long sequence = nextSequence();
     while (state.find("exp-" + sequence).isPresent()) {
@@ -92,43 +142,12 @@ public final class DecisionBuilder {
     return sequence;
   }
 
-  /** Notes how experiments ended that others are to wait for. */
+  /** Adds how experiments ended that those enqueued now depend on. */
   public void ends(SortedMap<String, Optional<ExperimentState>> known) {
     ends.putAll(known);
   }
 
-  /** The experiments that are enqueued in this draft. */
-  public Stream<Experiment> enqueuedNow() {
-    return changes.stream()
-        .filter(Change.Enqueued.class::isInstance)
-        .map(change -> ((Change.Enqueued) change).experiment());
-  }
-
-  private long enqueued() {
-    return enqueuedNow().count();
-  }
-
-  /** Notes a change that is about no experiment. */
-  public void change(Change change) {
-    changes.add(change);
-  }
-
-  /** A group as it is after this draft. */
-  public GroupState group(String name) {
-    GroupState group = groups.get(name);
-    return group == null ? state.group(name) : group;
-  }
-
-  /** Notes how a group stands from now on. */
-  public void group(GroupState group) {
-    groups.put(group.name(), group);
-    changes.add(Breaker.stored(group));
-  }
-
-  public void bootSeen(String bootId) {
-    changes.add(new Change.BootSeen(bootId, now));
-  }
-
+  /** Moves an experiment to another phase. */
   public Experiment move(Experiment experiment, Phase to, String reason) {
     return move(experiment, to, experiment.status().resumesFirst(), reason);
   }
@@ -136,16 +155,22 @@ public final class DecisionBuilder {
   private Experiment move(Experiment experiment, Phase to, boolean resumesFirst, String reason) {
     return change(
         experiment,
-        new Change.Moved(experiment.id(), experiment.phase(), to, resumesFirst, now, reason));
+        new Change.Moved(experiment.id(), experiment.phase(), to, resumesFirst, now(), reason));
   }
 
-  /** Back to the queue, before all that were never interrupted; its unit is let go. */
+  /** Requeues an experiment before all that were never interrupted, and releases its unit. */
   public Experiment requeue(Experiment experiment, String reason) {
     effects.add(new Effect.ReleaseUnit(experiment.id()));
     return move(experiment, new Phase.Queued(), true, reason);
   }
 
-  /** Done for good; its unit is let go. */
+  /** Holds an experiment until an operator releases it, and releases its unit. */
+  public Experiment hold(Experiment experiment, String why) {
+    effects.add(new Effect.ReleaseUnit(experiment.id()));
+    return move(experiment, new Phase.Held(), why);
+  }
+
+  /** Ends an experiment in a final state, and releases its unit. */
   public Experiment end(Experiment experiment, ExperimentState ended, String reason) {
     effects.add(new Effect.ReleaseUnit(experiment.id()));
     runtime =
@@ -153,21 +178,21 @@ public final class DecisionBuilder {
             .withFailedDispatches(experiment.id(), 0)
             .withKilled(experiment.id(), Optional.empty());
     if (ended == ExperimentState.COMPLETED) {
-      Breaker.lived(this, experiment);
+      groupSurvived(experiment);
     } else if (ended == ExperimentState.FAILED) {
       Optional.ofNullable(crashes.get(experiment.id()))
           .or(() -> state.lastCrash(experiment.id()))
-          .ifPresent(detail -> Breaker.died(this, experiment, detail));
+          .ifPresent(detail -> groupFailed(experiment, detail));
     }
     return move(experiment, new Phase.Ended(ended), reason);
   }
 
   /**
-   * Back to the queue after a dispatch that came to nothing; for good if it would fail again, or
-   * did so often enough.
+   * Requeues an experiment after a failed dispatch; ends it if the dispatch would fail again, or
+   * has failed too often.
    */
   public void dispatchFailed(Experiment experiment, String why, boolean lasting) {
-    int failures = runtime.failedDispatches().getOrDefault(experiment.id(), 0) + 1;
+    int failures = runtime.dispatch().failures().getOrDefault(experiment.id(), 0) + 1;
     if (lasting || failures >= Limits.DISPATCH_ATTEMPTS) {
       end(
           experiment,
@@ -175,14 +200,8 @@ public final class DecisionBuilder {
           lasting ? why : why + "; tried " + failures + " times");
       return;
     }
-    requeue(experiment, why + "; it is tried again at the next health check");
+    requeue(experiment, why + "; retried at the next health check");
     runtime = runtime.withFailedDispatches(experiment.id(), failures).withDispatchPaused(true);
-  }
-
-  /** Waits for an operator; its unit is let go. */
-  public Experiment hold(Experiment experiment, String why) {
-    effects.add(new Effect.ReleaseUnit(experiment.id()));
-    return move(experiment, new Phase.Held(), why);
   }
 
   /** Asks for the unit to be stopped; the experiment reaches {@code goal} when it is down. */
@@ -190,37 +209,80 @@ public final class DecisionBuilder {
     return stop(experiment, goal, why, experiment.phase().openRun());
   }
 
-  /** The same, where it is known better than by the phase which run has not ended. */
+  /**
+   * The same, where it is known better than from the phase which run has not ended.
+   *
+   * @param openRun the run that has not ended
+   */
   public Experiment stop(
       Experiment experiment, ExperimentState goal, String why, Optional<String> openRun) {
     effects.add(new Effect.Stop(experiment.id()));
     return move(experiment, new Phase.Stopping(goal, why, openRun), why);
   }
 
-  public void look(Experiment experiment) {
-    effects.add(lookAt(experiment));
+  // --- groups
+
+  /** An experiment got past the point at which early failures happen: its group is released. */
+  public void groupSurvived(Experiment experiment) {
+    String name = state.groupOf(experiment.id());
+    GroupState before = group(name);
+    if (before.held() || before.streak() > 0) {
+      set(Breaker.released(name));
+      runtime = runtime.withCanary(name, Optional.empty());
+    }
   }
 
-  /** Asks for a look at all that hold a slot, and at what is left of others. */
-  public void resync() {
-    effects.add(new Effect.Resync(state.active().stream().map(this::lookAt).toList()));
+  private void groupFailed(Experiment experiment, String detail) {
+    if (!Breaker.isEarly(experiment)) {
+      groupSurvived(experiment);
+      return;
+    }
+    GroupState after =
+        Breaker.afterEarlyFailure(group(state.groupOf(experiment.id())), experiment, detail, now());
+    set(after);
+    if (after.held()) {
+      runtime = runtime.withCanary(after.name(), Optional.of(uptime().plus(Breaker.CANARY_DELAY)));
+    }
   }
 
-  private Effect.Observe lookAt(Experiment experiment) {
-    return new Effect.Observe(experiment, state.spec(experiment.id()));
+  private GroupState group(String name) {
+    GroupState group = groups.get(name);
+    return group == null ? state.group(name) : group;
   }
 
+  private void set(GroupState group) {
+    groups.put(group.name(), group);
+    changes.add(new Change.GroupSet(group));
+  }
+
+  // --- effects
+
+  /** Adds an effect. */
   public void effect(Effect effect) {
     effects.add(effect);
   }
 
+  /** Asks for an observation of the experiment's unit and exit records. */
+  public void observe(Experiment experiment) {
+    effects.add(observation(experiment));
+  }
+
+  /** Asks for an observation of all active experiments and of what is left of others. */
+  public void resync() {
+    effects.add(new Effect.Resync(state.active().stream().map(this::observation).toList()));
+  }
+
+  private Effect.Observe observation(Experiment experiment) {
+    return new Effect.Observe(experiment, state.spec(experiment.id()));
+  }
+
+  /** Replies to a caller. */
   public void reply(long ticket, Answer answer) {
     effects.add(new Effect.Reply(ticket, answer));
   }
 
-  public Decision decision() {
-    return new Decision(
-        new StateUpdate(changes, runtime, ends, new ParsedSpecs(experimentSpecs, scheduleSpecs)),
-        effects);
+  /** Refuses a caller's request. */
+  public void refuse(long ticket, Answer.Kind kind, String why) {
+    reply(ticket, new Answer.Refused(kind, why));
   }
 }

@@ -4,11 +4,11 @@ import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Schedule;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.state.Observation;
+import io.coord.scheduler.core.state.PowerState;
 import io.coord.scheduler.core.state.SliceThrottle;
 import io.coord.systemd.JobResult;
 import io.coord.systemd.UnitStatus;
 import io.coord.thermal.CurrentMode;
-import io.coord.thermal.PowerModes;
 import io.coord.thermal.SwitchOutcome;
 import io.coord.thermal.ZoneSelection;
 import java.util.List;
@@ -274,17 +274,8 @@ public sealed interface Event {
     }
   }
 
-  /**
-   * The power mode was looked at.
-   *
-   * @param modes all that there are; empty if there are none that can be set
-   * @param now the one that the board is in; empty if that is not known
-   * @param problem why there are no modes, in words; blank if there are
-   * @param onlineCores how many cores are online, at least 1
-   */
-  record PowerSeen(
-      Optional<PowerModes> modes, Optional<CurrentMode> now, String problem, int onlineCores)
-      implements Event {
+  /** The power mode was read. */
+  record PowerSeen(PowerState.Reading reading) implements Event {
     @Override
     public void deliverTo(Handler handler) {
       handler.on(this);

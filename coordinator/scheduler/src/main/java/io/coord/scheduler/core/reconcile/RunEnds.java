@@ -39,7 +39,7 @@ final class RunEnds {
       }
       default -> {
         cause = Cause.START;
-        detail = "could not be started: " + record.result();
+        detail = "start failed: " + record.result();
       }
     }
     return judged(
@@ -57,7 +57,7 @@ final class RunEnds {
       detail = "exit code " + unit.mainProcess().status();
     } else if (unit.mainProcess().code() == 0) {
       cause = Cause.START;
-      detail = "could not be started: " + unit.result();
+      detail = "start failed: " + unit.result();
     } else {
       cause = Cause.SIGNAL;
       detail =
@@ -85,7 +85,7 @@ final class RunEnds {
     }
     return switch (result) {
       case "watchdog" ->
-          new RunEnd(Kind.CRASH, Cause.WATCHDOG, "no sign of life, " + detail, memoryPeak);
+          new RunEnd(Kind.CRASH, Cause.WATCHDOG, "watchdog timeout, " + detail, memoryPeak);
       case "timeout" ->
           new RunEnd(Kind.CRASH, Cause.TIME_LIMIT, "time limit, " + detail, memoryPeak);
       // systemd judges a clean exit differently from the exit code, for example "protocol".

@@ -1,6 +1,7 @@
 package io.coord.scheduler.core.request;
 
 import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Submission;
 import io.coord.runner.ByteSize;
 import io.coord.runner.Spec;
@@ -14,28 +15,27 @@ import io.coord.thermal.CurrentMode;
 import io.coord.thermal.PowerMode;
 import io.coord.thermal.PowerModePlan;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.stream.Stream;
 
 /** Puts a spec into the queue, for a user or for a schedule. */
 public final class Enqueuer {
+  private final DecisionBuilder builder;
   private final Limits limits;
 
-  /**
-   * @param limits what the operator set
-   */
-  public Enqueuer(Limits limits) {
+  public Enqueuer(DecisionBuilder builder, Limits limits) {
+    this.builder = builder;
     this.limits = limits;
   }
 
   /**
-   * Notes in the draft that a spec is enqueued.
+   * Enqueues a spec.
    *
-   * @param by a person or a schedule
+   * @param by a user or a schedule
    * @return the experiment, or why it is refused
    */
-  public Answer enqueue(
-      DecisionBuilder builder, String id, String specText, Spec spec, String owner, String by) {
-    Optional<String> refusal = refusal(builder, id, spec);
+  public Answer enqueue(String id, String specText, Spec spec, String owner, String by) {
+    Optional<String> refusal = refusal(id, spec);
     if (refusal.isPresent()) {
       return new Answer.Refused(
           Answer.Kind.USER,
@@ -49,77 +49,94 @@ public final class Enqueuer {
                 owner,
                 specText,
                 spec.priority(),
-                spec.resources().ramBytes().orElse(limits.defaultRamBytes()),
-                builder.now,
-                requestedPowerMode(builder.state, spec).map(RestoredState::stored)),
+                ramBytes(spec),
+                builder.now(),
+                requestedPowerMode(spec).map(RestoredState::stored)),
             "enqueued by " + by);
     builder.enqueue(experiment, spec);
     return new Answer.Done(experiment);
   }
 
-  private Optional<String> refusal(DecisionBuilder builder, String id, Spec spec) {
-    State state = builder.state;
-    Optional<Experiment> same = state.find(id);
-    if (same.isPresent()) {
-      return Optional.of("an experiment of that id is " + same.get().state().word());
-    }
-    long ram = spec.resources().ramBytes().orElse(limits.defaultRamBytes());
-    if (ram > limits.totalRamBytes()) {
-      return Optional.of(
-          "it asks for "
-              + ByteSize.format(ram)
-              + " of memory and all experiments together may have "
-              + ByteSize.format(limits.totalRamBytes())
-              + " (TOTAL_RAM_LIMIT_GB)");
-    }
-    Optional<String> mode = noSuchMode(state, spec);
-    if (mode.isPresent()) {
-      return mode;
-    }
-    Optional<String> key = spec.ordering().uniqueKey();
-    // Of one moment's schedules, too, only the first gets a key.
-    return key.isEmpty()
-        ? Optional.empty()
-        : Stream.concat(state.experiments().stream(), builder.enqueuedNow())
-            .filter(other -> uniqueKey(builder, other).equals(key))
-            .findFirst()
-            .map(
-                other ->
-                    "'"
-                        + other.id()
-                        + "' has the unique key '"
-                        + key.get()
-                        + "' and is "
-                        + other.state().word());
+  /**
+   * Why a spec cannot be ordered: it depends on an experiment that does not exist. No experiment
+   * can depend on a later one, so there are no cycles.
+   *
+   * @param ended the dependencies that have ended
+   */
+  public static Optional<String> unknownDependency(
+      State state, Spec.Ordering ordering, SortedMap<String, Optional<ExperimentState>> ended) {
+    return ordering.dependencies().stream()
+        .filter(dependency -> !ended.containsKey(dependency) && state.find(dependency).isEmpty())
+        .findFirst()
+        .map(dependency -> "dependency '" + dependency + "' does not exist");
   }
 
-  private static Optional<String> uniqueKey(DecisionBuilder builder, Experiment experiment) {
+  private long ramBytes(Spec spec) {
+    return spec.resources().ramBytes().orElse(limits.defaults().ramBytes());
+  }
+
+  private Optional<String> refusal(String id, Spec spec) {
+    Optional<Experiment> same = builder.state().find(id);
+    if (same.isPresent()) {
+      return Optional.of("an experiment with that id is " + same.get().state().word());
+    }
+    if (ramBytes(spec) > limits.capacity().ramBytes()) {
+      return Optional.of(
+          "requests "
+              + ByteSize.format(ramBytes(spec))
+              + " of memory, but all experiments together are limited to "
+              + ByteSize.format(limits.capacity().ramBytes())
+              + " (TOTAL_RAM_LIMIT_GB)");
+    }
+    return unknownPowerMode(spec).or(() -> takenUniqueKey(spec));
+  }
+
+  private Optional<String> takenUniqueKey(Spec spec) {
+    Optional<String> key = spec.ordering().uniqueKey();
+    if (key.isEmpty()) {
+      return Optional.empty();
+    }
+    // Several schedules may enqueue in one decision; only the first gets the key.
+    return Stream.concat(builder.state().experiments().stream(), builder.enqueued())
+        .filter(other -> uniqueKey(other).equals(key))
+        .findFirst()
+        .map(
+            other ->
+                "unique key '"
+                    + key.get()
+                    + "' is used by '"
+                    + other.id()
+                    + "', which is "
+                    + other.state().word());
+  }
+
+  private Optional<String> uniqueKey(Experiment experiment) {
     return builder.spec(experiment.id()).flatMap(spec -> spec.ordering().uniqueKey());
   }
 
-  /** The power mode that a spec means on this board; both of its names are kept. */
-  private static Optional<CurrentMode> requestedPowerMode(State state, Spec spec) {
-    PowerState power = state.runtime().thermalState().power();
+  /** The power mode that a spec means on this board, with its number and its name. */
+  private Optional<CurrentMode> requestedPowerMode(Spec spec) {
     return spec.conditions()
         .powerMode()
-        .flatMap(
-            requestedPowerMode -> power.modes().flatMap(modes -> modes.find(requestedPowerMode)))
+        .flatMap(name -> power().modes().flatMap(modes -> modes.find(name)))
         .map(PowerMode::asCurrent);
   }
 
-  private static Optional<String> noSuchMode(State state, Spec spec) {
-    Optional<String> requestedPowerMode = spec.conditions().powerMode();
-    if (requestedPowerMode.isEmpty()) {
+  private Optional<String> unknownPowerMode(Spec spec) {
+    Optional<String> name = spec.conditions().powerMode();
+    if (name.isEmpty()) {
       return Optional.empty();
     }
-    PowerState power = state.runtime().thermalState().power();
-    if (power.modes().isEmpty()) {
-      return Optional.of(
-          "it asks for power mode '" + requestedPowerMode.get() + "', and " + power.problem());
+    if (power().modes().isEmpty()) {
+      return Optional.of("requests power mode '" + name.get() + "', but " + power().problem());
     }
-    return PowerModePlan.resolve(power.modes().get(), requestedPowerMode.get())
+    return PowerModePlan.resolve(power().modes().get(), name.get())
             instanceof PowerModePlan.Unknown unknown
         ? Optional.of(unknown.reason())
         : Optional.empty();
+  }
+
+  private PowerState power() {
+    return builder.state().runtime().thermalState().power();
   }
 }

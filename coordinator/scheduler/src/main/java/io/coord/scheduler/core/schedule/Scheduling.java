@@ -11,8 +11,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Enqueues what schedules ask for. However many times passed unseen, while the machine or the
- * coordinator was off or the clock was wrong, they are made up for by one experiment.
+ * Enqueues the experiments of schedules that are due. Several runs missed while the machine or the
+ * coordinator was off, or the clock was wrong, are caught up by one experiment.
  */
 public final class Scheduling {
   /** A clock that shows less was not set since the machine was switched on. */
@@ -30,9 +30,9 @@ public final class Scheduling {
     this.enqueuer = enqueuer;
   }
 
-  /** Fires all that are due. */
+  /** Enqueues an experiment for each schedule that is due. */
   public void fireDue() {
-    for (Schedule schedule : builder.state.schedules()) {
+    for (Schedule schedule : builder.state().schedules()) {
       if (!schedule.enabled() || schedule.lastFireAt().isEmpty()) {
         continue;
       }
@@ -49,7 +49,7 @@ public final class Scheduling {
    * catches up, and one that was never set since the boot will be set.
    */
   private boolean isSetBack(Instant lastFire) {
-    return builder.now.isAfter(CLOCK_IS_SET) && builder.now.isBefore(lastFire.minus(SET_BACK));
+    return builder.now().isAfter(CLOCK_IS_SET) && builder.now().isBefore(lastFire.minus(SET_BACK));
   }
 
   private void countFromNow(Schedule schedule) {
@@ -62,21 +62,21 @@ public final class Scheduling {
                 schedule.owner(),
                 true,
                 schedule.nextNumber(),
-                Optional.of(builder.now))));
+                Optional.of(builder.now()))));
   }
 
   private boolean isDue(Schedule schedule) {
     Optional<Instant> next = times.next(schedule.cron(), schedule.lastFireAt().orElseThrow());
-    return next.isPresent() && !next.get().isAfter(builder.now);
+    return next.isPresent() && !next.get().isAfter(builder.now());
   }
 
   private void fire(Schedule schedule) {
-    int number = ScheduledIds.nextNumber(builder.state, schedule);
+    int number = ScheduledIds.nextNumber(builder.state(), schedule);
     String id = ScheduledIds.idOf(schedule, number);
-    Optional<Spec> spec = builder.state.scheduleSpec(schedule.id());
+    Optional<Spec> spec = builder.state().scheduleSpec(schedule.id());
     if (spec.isPresent()) {
-      enqueuer.enqueue(builder, id, schedule.spec(), spec.get(), schedule.owner(), schedule.id());
+      enqueuer.enqueue(id, schedule.spec(), spec.get(), schedule.owner(), schedule.id());
     }
-    builder.change(new Change.ScheduleFired(schedule.id(), number, builder.now));
+    builder.change(new Change.ScheduleFired(schedule.id(), number, builder.now()));
   }
 }

@@ -9,27 +9,68 @@ import java.util.SortedMap;
 /**
  * What the operator set.
  *
- * @param slots how many experiments may hold a slot at once, at least 1
- * @param totalRamBytes how much memory they may reserve together
- * @param defaultRamBytes what an experiment reserves that names no limit
- * @param thresholds when it is too hot
- * @param groupSlots for each group that has fewer slots than there are in all, how many
- * @param temperatureInterval between two readings of the zones while it is cool
- * @param emergencyStop within which all are stopped when it is critical
- * @param defaultCpuPercent the processor time of an experiment that names none; 100 is one core
+ * @param capacity what all experiments may use together
+ * @param defaults what an experiment gets that names no limit
+ * @param heat when it is too hot, and how fast that is acted on
  */
-public record Limits(
-    int slots,
-    long totalRamBytes,
-    long defaultRamBytes,
-    Thresholds thresholds,
-    SortedMap<String, Integer> groupSlots,
-    Duration temperatureInterval,
-    Duration emergencyStop,
-    int defaultCpuPercent) {
+public record Limits(Capacity capacity, Defaults defaults, HeatLimits heat) {
+
+  /**
+   * What all experiments may use together.
+   *
+   * @param slots how many experiments may be active at once, at least 1
+   * @param ramBytes how much memory they may reserve
+   * @param groupSlots for each group with a limit of its own, how many of it may be active
+   */
+  public record Capacity(int slots, long ramBytes, SortedMap<String, Integer> groupSlots) {
+    public Capacity {
+      if (slots < 1 || ramBytes < 1) {
+        throw new IllegalArgumentException("slots and memory must be positive");
+      }
+    }
+  }
+
+  /**
+   * What an experiment gets that names no limit.
+   *
+   * @param ramBytes the memory that it reserves
+   * @param cpuPercent its CPU quota; 100 is one core
+   */
+  public record Defaults(long ramBytes, int cpuPercent) {
+    public Defaults {
+      if (ramBytes < 1) {
+        throw new IllegalArgumentException("memory must be positive");
+      }
+    }
+  }
+
+  /**
+   * When it is too hot, and how fast that is acted on.
+   *
+   * @param readingInterval between two readings of the zones while it is cool
+   * @param emergencyStop the time within which all experiments are stopped when it is critical
+   */
+  public record HeatLimits(
+      Thresholds thresholds, Duration readingInterval, Duration emergencyStop) {}
 
   /** How often a dispatch that fails for a passing reason is tried. */
   public static final int DISPATCH_ATTEMPTS = 5;
+
+  /** The CPU quota of an experiment that names none, unless the settings say otherwise. */
+  public static final int DEFAULT_CPU_PERCENT = 80;
+
+  /** How long an emergency stop may take, unless the settings say otherwise. */
+  public static final Duration DEFAULT_EMERGENCY_STOP = Duration.ofSeconds(10);
+
+  private static final Duration DEFAULT_READING_INTERVAL = Duration.ofSeconds(5);
+
+  /** Limits with the default CPU quota and the default times. */
+  public Limits(Capacity capacity, long defaultRamBytes, Thresholds thresholds) {
+    this(
+        capacity,
+        new Defaults(defaultRamBytes, DEFAULT_CPU_PERCENT),
+        new HeatLimits(thresholds, DEFAULT_READING_INTERVAL, DEFAULT_EMERGENCY_STOP));
+  }
 
   /**
    * How long the check at an experiment's end may take: two thirds of its stop timeout, which
@@ -41,35 +82,5 @@ public record Limits(
         .orElse(InstanceSpec.TEMPLATE_STOP_TIMEOUT)
         .multipliedBy(2)
         .dividedBy(3);
-  }
-
-  /** The same with what the settings say by default. */
-  public Limits(
-      int slots,
-      long totalRamBytes,
-      long defaultRamBytes,
-      Thresholds thresholds,
-      SortedMap<String, Integer> groupSlots) {
-    this(
-        slots,
-        totalRamBytes,
-        defaultRamBytes,
-        thresholds,
-        groupSlots,
-        Duration.ofSeconds(5),
-        DEFAULT_EMERGENCY_STOP,
-        DEFAULT_CPU_PERCENT);
-  }
-
-  /** The processor time of an experiment that names none, unless the settings say otherwise. */
-  public static final int DEFAULT_CPU_PERCENT = 80;
-
-  /** How long an emergency stop may take, unless the settings say otherwise. */
-  public static final Duration DEFAULT_EMERGENCY_STOP = Duration.ofSeconds(10);
-
-  public Limits {
-    if (slots < 1 || totalRamBytes < 1 || defaultRamBytes < 1) {
-      throw new IllegalArgumentException("slots and memory must be positive");
-    }
   }
 }

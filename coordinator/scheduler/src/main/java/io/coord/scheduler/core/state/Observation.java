@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * All that was seen of one experiment in one look.
+ * What was seen of one experiment at one moment.
  *
- * @param experiment the experiment as it was when the look was asked for
+ * @param experiment the experiment as it was when the observation was asked for
  * @param unit its unit; empty if it is not loaded
  * @param records the exit records that were not accounted for then, oldest first
- * @param verdict what the adapter says to the last run's claim of success; empty if it makes none
- * @param conclusive whether no start or stop of it was under way during the look, so that one that
- *     left no trace has not happened
+ * @param completion the verified completion of a last run that claims success; empty if it does not
+ * @param conclusive whether no start or stop of it was under way during the observation, so that a
+ *     run that left no trace has not happened
  * @param managerStopping whether the service manager is going down, so that units end for no reason
  *     of their own
  */
@@ -23,7 +23,7 @@ public record Observation(
     Experiment experiment,
     Optional<UnitStatus> unit,
     List<ExitRecord> records,
-    Optional<CompletionResult> verdict,
+    Optional<CompletionResult> completion,
     boolean conclusive,
     boolean managerStopping) {
 

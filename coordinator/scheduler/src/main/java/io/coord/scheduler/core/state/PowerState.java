@@ -9,77 +9,105 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is known of the board's power mode, and what is under way with it.
+ * What is known of the board's power mode, and which switches are under way.
  *
- * @param modes the modes that there are; empty if there are none that coord can set
- * @param now the mode that the board is in; empty if that is not known
- * @param problem why there are no modes, in words; blank if there are
- * @param before the mode to come back to once nobody needs another; empty if it is the present one
+ * @param board what was last read from the board
+ * @param before the mode to switch back to once no other mode is needed; empty if it is the present
+ *     one
  * @param asked the mode that the board was asked for and that it is not in yet
- * @param failed a switch that came to nothing
+ * @param failed the last switch that failed
  * @param candidate the experiment in the queue for which the mode is switched
- * @param onlineCores how many cores are online, at least 1
  */
 public record PowerState(
-    Optional<PowerModes> modes,
-    Optional<CurrentMode> now,
-    String problem,
+    Reading board,
     Optional<CurrentMode> before,
     Optional<Asked> asked,
     Optional<Failed> failed,
-    Optional<Candidate> candidate,
-    int onlineCores) {
+    Optional<Candidate> candidate) {
 
   /** Longer than any switch takes with all its retries: whoever was to answer is gone. */
   private static final Duration ANSWERED_WITHIN = Duration.ofMinutes(5);
 
   private static final Duration TRIED_AGAIN_AFTER = Duration.ofMinutes(10);
 
+  /**
+   * What was read from the board.
+   *
+   * @param modes the available modes; empty if there are none that coord can set
+   * @param now the mode that the board is in; empty if that is not known
+   * @param problem why there are no modes, in words; blank if there are
+   * @param onlineCores how many cores are online, at least 1
+   */
+  public record Reading(
+      Optional<PowerModes> modes, Optional<CurrentMode> now, String problem, int onlineCores) {
+
+    /** The same board in another mode. */
+    public Reading with(CurrentMode mode) {
+      return new Reading(modes, Optional.of(mode), problem, onlineCores);
+    }
+  }
+
   /** A mode that was asked for, at an uptime. */
   public record Asked(CurrentMode mode, Duration uptime) {}
 
-  /** A mode that could not be had, at an uptime, and why. */
+  /** A mode that could not be set, at an uptime, and why. */
   public record Failed(CurrentMode mode, Duration uptime, String why) {}
 
   /** An experiment for which the mode is switched, since an uptime. */
   public record Candidate(String id, Duration uptime) {}
 
   /**
-   * Before anything was heard of the board.
+   * Before anything was read from the board.
    *
-   * @param before what a coordinator before this one has noted
+   * @param before what a coordinator before this one has stored
    */
   public static PowerState unknown(Optional<CurrentMode> before, int cores) {
     return new PowerState(
-        Optional.empty(),
-        Optional.empty(),
-        "the power modes were not read yet",
+        new Reading(Optional.empty(), Optional.empty(), "the power modes were not read yet", cores),
         before,
         Optional.empty(),
         Optional.empty(),
-        Optional.empty(),
-        cores);
+        Optional.empty());
   }
 
-  public PowerState seen(
-      Optional<PowerModes> modesNow, Optional<CurrentMode> mode, String why, int coresNow) {
-    return new PowerState(modesNow, mode, why, before, asked, failed, candidate, coresNow);
+  /** The available modes; empty if there are none that coord can set. */
+  public Optional<PowerModes> modes() {
+    return board.modes();
+  }
+
+  /** The mode that the board is in; empty if that is not known. */
+  public Optional<CurrentMode> now() {
+    return board.now();
+  }
+
+  /** Why there are no modes, in words; blank if there are. */
+  public String problem() {
+    return board.problem();
+  }
+
+  /** How many cores are online, at least 1. */
+  public int onlineCores() {
+    return board.onlineCores();
+  }
+
+  public PowerState seen(Reading reading) {
+    return new PowerState(reading, before, asked, failed, candidate);
   }
 
   public PowerState withBefore(Optional<CurrentMode> mode) {
-    return new PowerState(modes, now, problem, mode, asked, failed, candidate, onlineCores);
+    return new PowerState(board, mode, asked, failed, candidate);
   }
 
   public PowerState withAsked(Optional<Asked> mode) {
-    return new PowerState(modes, now, problem, before, mode, failed, candidate, onlineCores);
+    return new PowerState(board, before, mode, failed, candidate);
   }
 
   public PowerState withFailed(Optional<Failed> mode) {
-    return new PowerState(modes, now, problem, before, asked, mode, candidate, onlineCores);
+    return new PowerState(board, before, asked, mode, candidate);
   }
 
-  public PowerState withCandidate(Optional<Candidate> one) {
-    return new PowerState(modes, now, problem, before, asked, failed, one, onlineCores);
+  public PowerState withCandidate(Optional<Candidate> experiment) {
+    return new PowerState(board, before, asked, failed, experiment);
   }
 
   /** Whether a switch is under way. */
@@ -98,15 +126,15 @@ public record PowerState(
   }
 
   /**
-   * The lower modes that are live from the one that experiments ought to have, mildest first; of
-   * those that are equally fast the first only, and none that could just not be had.
+   * The lower modes that are live from the mode that experiments should have, fastest first; of
+   * modes with equal speed only the first, and none that has just failed.
    */
   public List<PowerMode> lower(Duration uptime) {
-    Optional<PowerMode> base = before.or(() -> now).flatMap(this::find);
+    Optional<PowerMode> base = before.or(this::now).flatMap(this::find);
     List<PowerMode> lower = new ArrayList<>();
     if (base.isPresent()) {
       double slowest = 1;
-      for (PowerMode mode : modes.orElseThrow().lowerLive(base.get())) {
+      for (PowerMode mode : modes().orElseThrow().lowerLive(base.get())) {
         double speed = speed(mode, base.get());
         if (speed < slowest && whyNot(mode.asCurrent(), uptime).isEmpty()) {
           lower.add(mode);
@@ -119,16 +147,16 @@ public record PowerState(
 
   /** How fast each of {@link #lower} is. */
   public List<Double> speeds(Duration uptime) {
-    Optional<PowerMode> base = before.or(() -> now).flatMap(this::find);
+    Optional<PowerMode> base = before.or(this::now).flatMap(this::find);
     return base.map(mode -> lower(uptime).stream().map(slower -> speed(slower, mode)).toList())
         .orElse(List.of());
   }
 
   private double speed(PowerMode mode, PowerMode against) {
-    return modes.orElseThrow().speed(mode, against);
+    return modes().orElseThrow().speed(mode, against);
   }
 
   public Optional<PowerMode> find(CurrentMode mode) {
-    return modes.flatMap(all -> all.find(mode));
+    return modes().flatMap(all -> all.find(mode));
   }
 }

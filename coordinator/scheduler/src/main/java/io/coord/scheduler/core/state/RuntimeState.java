@@ -8,45 +8,32 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What the coordinator knows of the world outside of the experiments; not stored, as a new daemon
+ * What the coordinator knows of the machine and of what is under way. Not stored: a new daemon
  * finds it out again.
  *
- * @param managerUp whether the service manager can be reached and everything was compared with it
- * @param managerProblem why not, in words; empty if it is up
+ * @param manager the service manager
  * @param thermalState how hot it is, and what is done about it
- * @param failedDispatches for each experiment whose last dispatches failed, how many did in a row
- * @param dispatchPaused whether dispatches wait for the next health check because one failed
- * @param canaries for each held group, the uptime from which on one experiment may try
- * @param killed for each experiment whose run was killed because it hung, why
- * @param targetStopping whether the target of all experiments is being stopped, or was and is not
- *     started again
- * @param agedAt the uptime at which the ledger was last told that time has passed
- * @param unmanaged units of experiments that were started by somebody else and are not ours to stop
+ * @param dispatch dispatches that failed
+ * @param canaries for each held group, the uptime from which one experiment may be tried
+ * @param killed for each experiment whose run was killed because it made no progress, why
+ * @param agedAt the uptime at which the ledger's age was last updated
  */
 public record RuntimeState(
-    boolean managerUp,
-    String managerProblem,
+    ManagerState manager,
     ThermalState thermalState,
-    SortedMap<String, Integer> failedDispatches,
-    boolean dispatchPaused,
+    DispatchState dispatch,
     SortedMap<String, Duration> canaries,
     SortedMap<String, String> killed,
-    List<String> unmanaged,
-    boolean targetStopping,
     Optional<Duration> agedAt) {
 
   /** A coordinator that has not seen anything yet. */
   public static RuntimeState unknown(ThermalState thermalState) {
     return new RuntimeState(
-        false,
-        "the service manager was not reached yet",
+        ManagerState.UNKNOWN,
         thermalState,
+        DispatchState.NONE,
         new TreeMap<>(),
-        false,
         new TreeMap<>(),
-        new TreeMap<>(),
-        List.of(),
-        false,
         Optional.empty());
   }
 
@@ -55,60 +42,58 @@ public record RuntimeState(
     return thermalState.heat();
   }
 
-  public RuntimeState withManager(boolean up, String problem) {
-    Copy copy = new Copy(this);
-    copy.managerUp = up;
-    copy.managerProblem = problem;
-    return copy.done();
+  /** The service manager is reached and everything was compared with it. */
+  public RuntimeState withManagerUp() {
+    return with(manager.with(true, ""));
   }
 
-  public RuntimeState withThermalState(ThermalState now) {
-    Copy copy = new Copy(this);
-    copy.thermalState = now;
-    return copy.done();
-  }
-
-  public RuntimeState withDispatchPaused(boolean paused) {
-    Copy copy = new Copy(this);
-    copy.dispatchPaused = paused;
-    return copy.done();
-  }
-
-  public RuntimeState withFailedDispatches(String id, int inARow) {
-    Copy copy = new Copy(this);
-    Optional<Integer> value = inARow == 0 ? Optional.empty() : Optional.of(inARow);
-    copy.failedDispatches = with(failedDispatches, id, value);
-    return copy.done();
-  }
-
-  public RuntimeState withCanary(String group, Optional<Duration> from) {
-    Copy copy = new Copy(this);
-    copy.canaries = with(canaries, group, from);
-    return copy.done();
-  }
-
-  public RuntimeState withKilled(String id, Optional<String> why) {
-    Copy copy = new Copy(this);
-    copy.killed = with(killed, id, why);
-    return copy.done();
-  }
-
-  public RuntimeState withUnmanaged(List<String> units) {
-    Copy copy = new Copy(this);
-    copy.unmanaged = List.copyOf(units);
-    return copy.done();
+  /** The service manager cannot be reached, or not everything was compared with it. */
+  public RuntimeState withManagerDown(String problem) {
+    return with(manager.with(false, problem));
   }
 
   public RuntimeState withTargetStopping(boolean stopping) {
-    Copy copy = new Copy(this);
-    copy.targetStopping = stopping;
-    return copy.done();
+    return with(manager.withTargetStopping(stopping));
+  }
+
+  public RuntimeState withUnmanaged(List<String> units) {
+    return with(manager.withUnmanaged(units));
+  }
+
+  private RuntimeState with(ManagerState now) {
+    return new RuntimeState(now, thermalState, dispatch, canaries, killed, agedAt);
+  }
+
+  public RuntimeState withThermalState(ThermalState now) {
+    return new RuntimeState(manager, now, dispatch, canaries, killed, agedAt);
+  }
+
+  public RuntimeState withDispatchPaused(boolean paused) {
+    return with(new DispatchState(dispatch.failures(), paused));
+  }
+
+  /** With so many failed dispatches of an experiment in a row; 0 forgets them. */
+  public RuntimeState withFailedDispatches(String id, int inARow) {
+    Optional<Integer> failures = inARow == 0 ? Optional.empty() : Optional.of(inARow);
+    return with(new DispatchState(with(dispatch.failures(), id, failures), dispatch.paused()));
+  }
+
+  private RuntimeState with(DispatchState now) {
+    return new RuntimeState(manager, thermalState, now, canaries, killed, agedAt);
+  }
+
+  public RuntimeState withCanary(String group, Optional<Duration> from) {
+    return new RuntimeState(
+        manager, thermalState, dispatch, with(canaries, group, from), killed, agedAt);
+  }
+
+  public RuntimeState withKilled(String id, Optional<String> why) {
+    return new RuntimeState(
+        manager, thermalState, dispatch, canaries, with(killed, id, why), agedAt);
   }
 
   public RuntimeState withAgedAt(Duration uptime) {
-    Copy copy = new Copy(this);
-    copy.agedAt = Optional.of(uptime);
-    return copy.done();
+    return new RuntimeState(manager, thermalState, dispatch, canaries, killed, Optional.of(uptime));
   }
 
   private static <T> SortedMap<String, T> with(
@@ -119,46 +104,5 @@ public record RuntimeState(
     SortedMap<String, T> copy = new TreeMap<>(map);
     value.ifPresentOrElse(present -> copy.put(key, present), () -> copy.remove(key));
     return copy;
-  }
-
-  /** What is to be the next surroundings, while one of them is being changed. */
-  private static final class Copy {
-    private boolean managerUp;
-    private String managerProblem;
-    private ThermalState thermalState;
-    private SortedMap<String, Integer> failedDispatches;
-    private boolean dispatchPaused;
-    private SortedMap<String, Duration> canaries;
-    private SortedMap<String, String> killed;
-    private List<String> unmanaged;
-    private boolean targetStopping;
-    private Optional<Duration> agedAt;
-
-    Copy(RuntimeState of) {
-      managerUp = of.managerUp;
-      managerProblem = of.managerProblem;
-      thermalState = of.thermalState;
-      failedDispatches = of.failedDispatches;
-      dispatchPaused = of.dispatchPaused;
-      canaries = of.canaries;
-      killed = of.killed;
-      unmanaged = of.unmanaged;
-      targetStopping = of.targetStopping;
-      agedAt = of.agedAt;
-    }
-
-    RuntimeState done() {
-      return new RuntimeState(
-          managerUp,
-          managerProblem,
-          thermalState,
-          failedDispatches,
-          dispatchPaused,
-          canaries,
-          killed,
-          unmanaged,
-          targetStopping,
-          agedAt);
-    }
   }
 }

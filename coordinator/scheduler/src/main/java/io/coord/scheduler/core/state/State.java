@@ -47,7 +47,7 @@ public final class State {
   private final TreeMap<String, Schedule> schedules = new TreeMap<>();
   private final TreeMap<String, Spec> scheduleSpecs = new TreeMap<>();
   private final TreeMap<String, GroupState> groups = new TreeMap<>();
-  private final DependencyGraph followers = new DependencyGraph();
+  private final DependencyGraph dependencies = new DependencyGraph();
   private boolean draining;
   private long lastSequence;
   private Optional<String> lastBoot;
@@ -61,19 +61,19 @@ public final class State {
    *     constructor only
    */
   public State(
-      RestoredState remembered, RuntimeState runtime, Function<String, Optional<Spec>> parser) {
-    this.lastSequence = remembered.lastSequence();
-    this.lastBoot = remembered.lastBoot();
+      RestoredState restored, RuntimeState runtime, Function<String, Optional<Spec>> parser) {
+    this.lastSequence = restored.lastSequence();
+    this.lastBoot = restored.lastBoot();
     this.runtime = runtime;
-    this.draining = remembered.coordinator().draining().isPresent();
-    for (Schedule schedule : remembered.schedules()) {
+    this.draining = restored.coordinator().draining().isPresent();
+    for (Schedule schedule : restored.schedules()) {
       put(schedule, parser.apply(schedule.spec()));
     }
-    remembered.groups().forEach(group -> groups.put(group.name(), group));
-    for (Experiment experiment : remembered.active()) {
+    restored.groups().forEach(group -> groups.put(group.name(), group));
+    for (Experiment experiment : restored.active()) {
       put(experiment, parser.apply(experiment.submission().spec()));
     }
-    followers.findOut(experiments::containsKey, remembered.stateOf());
+    dependencies.resolveEnded(experiments::containsKey, restored.stateOf());
   }
 
   /** All experiments that are not done, by id. */
@@ -137,17 +137,17 @@ public final class State {
 
   /** What an experiment still waits for; empty if nothing. */
   public Optional<String> awaited(String id) {
-    return followers.awaited(id);
+    return dependencies.awaited(id);
   }
 
   /** All experiments, done or not, that one that is not done or a schedule waits for. */
   public SortedSet<String> awaited() {
-    return followers.awaited();
+    return dependencies.awaited();
   }
 
   /** The first that waits and can never start because of one that it waits for. */
   public Optional<Experiment> unsatisfiable() {
-    return followers.unsatisfiable().stream()
+    return dependencies.unsatisfiable().stream()
         .flatMap(id -> find(id).stream())
         .filter(e -> e.state() == ExperimentState.QUEUED || e.state() == ExperimentState.HELD)
         .findFirst();
@@ -155,7 +155,7 @@ public final class State {
 
   /** Why {@link #unsatisfiable} can never start. */
   public String whyUnsatisfiable(String id) {
-    return followers.why(id);
+    return dependencies.why(id);
   }
 
   /** How the last crash that this coordinator has seen of an experiment ended its run. */
@@ -241,23 +241,23 @@ public final class State {
         unstoredStops.put(moved.id(), stop);
       }
     }
-    // What was to be noted first is not noted, so it was not asked for either.
+    // A value that must be stored before an effect is not stored, so the effect was not begun.
     ThermalState before = runtime.thermalState();
-    ThermalState thermalState = update.runtime().thermalState();
+    ThermalState after = update.runtime().thermalState();
     RuntimeState now =
         update
             .runtime()
             .withThermalState(
-                thermalState
-                    .withThrottledFrom(before.throttledFrom())
+                after
+                    .withThrottle(after.throttle().withReplaced(before.throttle().replaced()))
                     .withPower(
-                        thermalState
+                        after
                             .power()
                             .withBefore(before.power().before())
                             .withAsked(before.power().asked())));
     // INVARIANT: the manager is up only once all that was seen in the comparison is stored.
-    boolean comesUp = now.managerUp() && !runtime.managerUp();
-    runtime = comesUp ? now.withManager(false, runtime.managerProblem()) : now;
+    boolean comesUp = now.manager().up() && !runtime.manager().up();
+    runtime = comesUp ? now.withManagerDown(runtime.manager().problem()) : now;
   }
 
   /**
@@ -267,7 +267,7 @@ public final class State {
    */
   public void apply(StateUpdate update, Timestamps now) {
     since = since.or(() -> Optional.of(now.uptime()));
-    followers.learn(update.ends());
+    dependencies.addEnds(update.ends());
     Applying applying = new Applying(now.uptime(), update.specs());
     update.changes().forEach(change -> change.deliverTo(applying));
     runtime = update.runtime();
@@ -369,7 +369,7 @@ public final class State {
     public void on(Change.ScheduleRemoved change) {
       Schedule removed = schedules.remove(change.id());
       if (removed != null) {
-        followers.removeSchedule(removed.id(), dependencies(removed.id()));
+        dependencies.removeSchedule(removed.id(), dependencies(removed.id()));
         scheduleSpecs.remove(removed.id());
       }
     }
@@ -392,7 +392,7 @@ public final class State {
     String id = schedule.id();
     schedules.put(id, schedule);
     spec.ifPresent(parsed -> scheduleSpecs.put(id, parsed));
-    followers.addSchedule(id, dependencies(id));
+    dependencies.addSchedule(id, dependencies(id));
   }
 
   private List<String> dependencies(String schedule) {
@@ -412,7 +412,7 @@ public final class State {
     }
     if (experiment.state().isFinal()) {
       experiments.remove(experiment.id());
-      followers.end(experiment.id(), experiment.state());
+      dependencies.end(experiment.id(), experiment.state());
       specs.remove(experiment.id());
       return;
     }
@@ -420,7 +420,7 @@ public final class State {
     spec.ifPresent(
         parsed -> {
           specs.put(experiment.id(), parsed);
-          followers.add(experiment.id(), parsed.ordering());
+          dependencies.add(experiment.id(), parsed.ordering());
         });
     if (experiment.state() == ExperimentState.QUEUED) {
       waiting.add(experiment);

@@ -27,11 +27,11 @@ class RunEndsTest {
     "signal,    killed, KILL, 1, CRASH,   OUT_OF_MEMORY, 'out of memory, signal KILL'",
     "oom-kill,  killed, KILL, 0, CRASH,   OUT_OF_MEMORY, 'out of memory, signal KILL'",
     "oom-kill,  exited, 0,    1, CRASH,   OUT_OF_MEMORY, 'out of memory, exit code 0'",
-    "watchdog,  dumped, ABRT, 0, CRASH,   WATCHDOG,      'no sign of life, signal ABRT, core"
+    "watchdog,  dumped, ABRT, 0, CRASH,   WATCHDOG,      'watchdog timeout, signal ABRT, core"
         + " dumped'",
     "timeout,   killed, TERM, 0, CRASH,   TIME_LIMIT,    'time limit, signal TERM'",
     "protocol,  exited, 0,    0, CRASH,   EXIT_CODE,     'exit code 0, result protocol'",
-    "exit-code, '',     '',   0, CRASH,   START,         could not be started: exit-code",
+    "exit-code, '',     '',   0, CRASH,   START,         start failed: exit-code",
   })
   void readsTheCauseFromTheRecord(
       String result,

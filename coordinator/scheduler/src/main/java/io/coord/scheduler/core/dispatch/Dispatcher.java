@@ -1,0 +1,96 @@
+package io.coord.scheduler.core.dispatch;
+
+import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
+import io.coord.persistence.Phase;
+import io.coord.runner.Spec;
+import io.coord.scheduler.core.admission.Admission;
+import io.coord.scheduler.core.decision.Decision;
+import io.coord.scheduler.core.decision.DecisionBuilder;
+import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.reconcile.Reconciler;
+import io.coord.scheduler.core.state.Limits;
+import io.coord.scheduler.core.state.State;
+import io.coord.scheduler.core.thermal.ThermalController;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Starts experiments, and handles starts that were refused. */
+public final class Dispatcher {
+  private final DecisionBuilder builder;
+  private final Limits limits;
+
+  public Dispatcher(DecisionBuilder builder, Limits limits) {
+    this.builder = builder;
+    this.limits = limits;
+  }
+
+  /**
+   * The dispatch of the first experiment that may start, or the end of an experiment that never can
+   * start; empty if there is neither.
+   */
+  public Optional<Decision> next() {
+    State state = builder.state();
+    Optional<Experiment> unsatisfiable = state.unsatisfiable();
+    if (unsatisfiable.isPresent()) {
+      Experiment experiment = unsatisfiable.get();
+      builder.end(experiment, ExperimentState.FAILED, state.whyUnsatisfiable(experiment.id()));
+      return Optional.of(builder.decision());
+    }
+    Admission admission = new Admission(state, limits, builder.timestamps());
+    Optional<Experiment> next = admission.next();
+    if (next.isPresent()) {
+      dispatch(next.get());
+      return Optional.of(builder.decision());
+    }
+    return admission.nextInAnotherMode().flatMap(this::switchFor);
+  }
+
+  /** The switch to another power mode; empty if no switch is made. */
+  private Optional<Decision> switchFor(Experiment candidate) {
+    new ThermalController(builder, limits).switchFor(candidate);
+    Decision decision = builder.decision();
+    return decision.isEmpty() ? Optional.empty() : Optional.of(decision);
+  }
+
+  private void dispatch(Experiment experiment) {
+    Optional<Spec> found = builder.state().spec(experiment.id());
+    if (found.isEmpty()) {
+      builder.end(
+          experiment,
+          ExperimentState.FAILED,
+          "the stored spec cannot be read by this version of coord");
+      return;
+    }
+    Spec spec = found.get();
+    Optional<Duration> left =
+        spec.times().maxDuration().map(max -> max.minus(experiment.counts().ran()));
+    if (left.filter(time -> time.isNegative() || time.isZero()).isPresent()) {
+      builder.end(experiment, ExperimentState.FAILED, Reconciler.OUT_OF_TIME);
+      return;
+    }
+    Experiment starting = builder.move(experiment, new Phase.Starting(), "dispatched");
+    builder.effect(
+        new Effect.Dispatch(
+            starting, spec, spec.restart().restartLimit(experiment.counts().crashes()), left));
+  }
+
+  /** A start failed. */
+  public void failed(Event.DispatchFailed event) {
+    starting(event.id())
+        .ifPresent(experiment -> builder.dispatchFailed(experiment, event.why(), event.lasting()));
+  }
+
+  /** The rules of the machine forbid a start at present. */
+  public void forbidden(Event.DispatchForbidden event) {
+    starting(event.id()).ifPresent(experiment -> builder.hold(experiment, event.why()));
+  }
+
+  private Optional<Experiment> starting(String id) {
+    return builder
+        .state()
+        .find(id)
+        .filter(experiment -> experiment.phase() instanceof Phase.Starting);
+  }
+}

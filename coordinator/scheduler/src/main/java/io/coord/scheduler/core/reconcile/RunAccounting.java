@@ -1,0 +1,160 @@
+package io.coord.scheduler.core.reconcile;
+
+import io.coord.persistence.Change;
+import io.coord.persistence.RunEnd;
+import io.coord.persistence.RunEnd.Kind;
+import io.coord.scheduler.core.state.Observation;
+import io.coord.systemd.ExitRecord;
+import io.coord.systemd.UnitStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which end belongs to which run: each run begins once and ends once, and each record counts once.
+ */
+final class RunAccounting {
+
+  /** From this difference on, a record's own time is stored, not the time of its discovery. */
+  private static final Duration NOTICEABLE = Duration.ofSeconds(3);
+
+  private final Reconciliation reconciliation;
+  private final Observation seen;
+  private final EndCauses causes;
+  private Optional<String> openRun;
+  private Optional<RunEnd> lastEnd = Optional.empty();
+  private boolean began;
+
+  RunAccounting(Reconciliation reconciliation, EndCauses causes) {
+    this.reconciliation = reconciliation;
+    this.seen = reconciliation.seen();
+    this.causes = causes;
+    this.openRun = reconciliation.phase().openRun();
+  }
+
+  /** The run that has begun and not ended; empty if there is none. */
+  Optional<String> openRun() {
+    return openRun;
+  }
+
+  /** The last end that was added now; empty if there is none. */
+  Optional<RunEnd> lastEnd() {
+    return lastEnd;
+  }
+
+  /** Whether a run was added now. */
+  boolean began() {
+    return began;
+  }
+
+  /** The exit records that are not accounted for. */
+  List<ExitRecord> unseenRecords() {
+    int from =
+        reconciliation.experiment().counts().recordsSeen()
+            - seen.experiment().counts().recordsSeen();
+    int size = seen.records().size();
+    return from >= size || from < 0 ? List.of() : seen.records().subList(from, size);
+  }
+
+  /** Whether the last run claims success, which must be verified. */
+  boolean claimsSuccess() {
+    List<ExitRecord> unseen = unseenRecords();
+    if (!unseen.isEmpty()) {
+      return !seen.isUp() && RunEnds.of(unseen.get(unseen.size() - 1)).kind() == Kind.SUCCESS;
+    }
+    return openRun.isPresent()
+        && seen.unit().filter(UnitStatus::isDown).filter(this::isOpenRun).isPresent()
+        && RunEnds.of(seen.unit().orElseThrow()).kind() == Kind.SUCCESS;
+  }
+
+  private boolean isOpenRun(UnitStatus unit) {
+    return unit.invocation().isPresent() && unit.invocation().equals(openRun);
+  }
+
+  /** Adds the ends, and where needed the begins, of all runs that have left a record. */
+  void addRecordedEnds() {
+    List<ExitRecord> records = unseenRecords();
+    for (int i = 0; i < records.size(); i++) {
+      ExitRecord record = records.get(i);
+      boolean last = i == records.size() - 1;
+      if (!openRun.equals(Optional.of(record.invocation()))) {
+        closeWithoutRecord("no exit record; another run started");
+        begin(record.invocation());
+      }
+      end(
+          causes.judge(RunEnds.of(record), last, Optional.of(record)),
+          timeOf(record),
+          recordsSeen() + 1,
+          Duration.ofMillis(record.durationMillis().orElse(0)));
+    }
+  }
+
+  /** Adds the run that the unit is in, if it is another than the open run. */
+  void addPresentRun(String invocation) {
+    if (!openRun.equals(Optional.of(invocation))) {
+      closeWithoutRecord("no exit record; systemd started another run");
+      begin(invocation);
+    }
+  }
+
+  /** Adds the end of the open run, whose unit waits for its restart. */
+  void addCrash(UnitStatus unit) {
+    if (isOpenRun(unit)) {
+      endUnrecorded(RunEnds.of(unit));
+    } else {
+      closeWithoutRecord("no exit record");
+    }
+  }
+
+  /** Adds the end of the open run, whose unit is down. */
+  void addEndOfOpenRun() {
+    if (openRun.isPresent()) {
+      RunEnd end = seen.unit().filter(this::isOpenRun).map(RunEnds::of).orElseGet(causes::lost);
+      endUnrecorded(causes.judge(end, true, Optional.empty()));
+    }
+  }
+
+  /** A run whose unit went on without leaving a record, for example on a full disk. */
+  private void closeWithoutRecord(String detail) {
+    if (openRun.isPresent()) {
+      endUnrecorded(causes.unrecorded(detail));
+    }
+  }
+
+  private void begin(String invocation) {
+    reconciliation.change(
+        new Change.RunStarted(
+            reconciliation.experiment().id(),
+            reconciliation.experiment().counts().runs() + 1,
+            invocation,
+            reconciliation.builder().now()));
+    began = true;
+    openRun = Optional.of(invocation);
+  }
+
+  /** Without a record the run's duration is unknown and counts as no time. */
+  private void endUnrecorded(RunEnd end) {
+    end(end, reconciliation.builder().now(), recordsSeen(), Duration.ZERO);
+  }
+
+  private void end(RunEnd end, Instant at, int recordsSeen, Duration duration) {
+    String id = reconciliation.experiment().id();
+    reconciliation.change(
+        new Change.RunEnded(id, openRun.orElseThrow(), at, end, recordsSeen, duration));
+    var builder = reconciliation.builder();
+    builder.runtime(builder.runtime().withKilled(id, Optional.empty()));
+    openRun = Optional.empty();
+    lastEnd = Optional.of(end);
+  }
+
+  private int recordsSeen() {
+    return reconciliation.experiment().counts().recordsSeen();
+  }
+
+  private Instant timeOf(ExitRecord record) {
+    Instant now = reconciliation.builder().now();
+    Instant recorded = Instant.ofEpochSecond(record.endedAtEpochSecond());
+    return recorded.plus(NOTICEABLE).isBefore(now) ? recorded : now;
+  }
+}

@@ -1,0 +1,136 @@
+package io.coord.scheduler.core.request;
+
+import io.coord.persistence.Change;
+import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
+import io.coord.persistence.Phase;
+import io.coord.runner.Spec;
+import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.DecisionBuilder;
+import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.state.Limits;
+import java.util.Optional;
+
+/** What users ask for concerning one experiment. */
+public final class ExperimentRequests {
+  private final DecisionBuilder builder;
+  private final Limits limits;
+
+  public ExperimentRequests(DecisionBuilder builder, Limits limits) {
+    this.builder = builder;
+    this.limits = limits;
+  }
+
+  /** Enqueues a spec. */
+  public void enqueue(Event.EnqueueAsked event) {
+    Spec spec = event.spec();
+    String id = spec.id().orElseGet(() -> "exp-" + builder.freeSequence());
+    Optional<String> unknown =
+        Enqueuer.unknownDependency(builder.state(), spec.ordering(), event.ended());
+    if (unknown.isPresent()) {
+      builder.refuse(
+          event.ticket(),
+          Answer.Kind.USER,
+          "cannot enqueue '" + id + "': " + unknown.get() + "; nothing was enqueued");
+      return;
+    }
+    Answer answer =
+        new Enqueuer(builder, limits)
+            .enqueue(id, event.specText(), spec, event.owner(), event.owner());
+    if (answer instanceof Answer.Done) {
+      builder.ends(event.ended());
+    }
+    builder.reply(event.ticket(), answer);
+  }
+
+  /** Stops an experiment permanently. */
+  public void stop(Event.StopAsked event) {
+    Optional<Experiment> found = find(event.ticket(), event.id(), "stop");
+    if (found.isEmpty()) {
+      return;
+    }
+    Experiment experiment = found.get();
+    String why = "stopped by " + event.by();
+    boolean stopsPermanently =
+        experiment.phase() instanceof Phase.Stopping stopping
+            && stopping.goal() != ExperimentState.COOLING;
+    Experiment after = experiment;
+    if (!experiment.state().isActive()) {
+      after = builder.end(experiment, ExperimentState.STOPPED, why);
+    } else if (!stopsPermanently) {
+      after = builder.stop(experiment, ExperimentState.STOPPED, why);
+    }
+    builder.reply(event.ticket(), new Answer.Done(after));
+  }
+
+  /** Keeps a queued experiment from starting. */
+  public void hold(Event.HoldAsked event) {
+    Optional<Experiment> found = find(event.ticket(), event.id(), "hold");
+    if (found.isEmpty()) {
+      return;
+    }
+    Experiment experiment = found.get();
+    switch (experiment.state()) {
+      case HELD -> builder.reply(event.ticket(), new Answer.Done(experiment));
+      case QUEUED ->
+          builder.reply(
+              event.ticket(),
+              new Answer.Done(builder.move(experiment, new Phase.Held(), "held by " + event.by())));
+      default ->
+          builder.refuse(
+              event.ticket(),
+              Answer.Kind.USER,
+              "cannot hold '"
+                  + event.id()
+                  + "': state is "
+                  + experiment.state().word()
+                  + ", only queued experiments can be held; nothing was changed");
+    }
+  }
+
+  /** Puts a held experiment back into the queue. */
+  public void release(Event.ReleaseAsked event) {
+    Optional<Experiment> found = find(event.ticket(), event.id(), "release");
+    if (found.isEmpty()) {
+      return;
+    }
+    Experiment experiment = found.get();
+    if (experiment.state() != ExperimentState.HELD) {
+      builder.refuse(
+          event.ticket(),
+          Answer.Kind.USER,
+          "cannot release '"
+              + event.id()
+              + "': state is "
+              + experiment.state().word()
+              + ", not held; nothing was changed");
+      return;
+    }
+    builder.reply(
+        event.ticket(),
+        new Answer.Done(builder.move(experiment, new Phase.Queued(), "released by " + event.by())));
+  }
+
+  /** Sets whether an experiment starts automatically after a boot. */
+  public void setAutostart(Event.AutostartAsked event) {
+    find(event.ticket(), event.id(), event.autostart() ? "enable" : "disable")
+        .ifPresent(
+            experiment ->
+                builder.reply(
+                    event.ticket(),
+                    new Answer.Done(
+                        builder.change(
+                            experiment, new Change.AutostartSet(event.id(), event.autostart())))));
+  }
+
+  private Optional<Experiment> find(long ticket, String id, String verb) {
+    Optional<Experiment> found = builder.state().find(id);
+    if (found.isEmpty()) {
+      builder.refuse(
+          ticket,
+          Answer.Kind.UNKNOWN_ID,
+          "cannot " + verb + " '" + id + "': no queued or running experiment has that id");
+    }
+    return found;
+  }
+}
