@@ -352,7 +352,11 @@ class CommandLineServiceTest extends CommandLines {
   void refusesToRunAfterNobody() {
     assertThat(coord("enqueue", "--id", "y", "--after", "nobody", "--", "true"))
         .isEqualTo(ExitCodes.USER);
-    assertThat(heard.errors).hasSize(1).first().asString().contains("no experiment has that id");
+    assertThat(heard.errors)
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("dependency 'nobody' does not exist");
     assertThat(ledger.find("y")).isEmpty();
   }
 
