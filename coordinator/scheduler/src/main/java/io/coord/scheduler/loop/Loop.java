@@ -5,9 +5,10 @@ import io.coord.persistence.IdTakenException;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
 import io.coord.scheduler.core.Decider;
-import io.coord.scheduler.core.decision.Answer;
 import io.coord.scheduler.core.decision.Decision;
 import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.decision.Refusal;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.Timestamps;
@@ -47,7 +48,7 @@ public final class Loop {
   private final Supplier<Timestamps> clock;
   private final BlockingDeque<Runnable> queue = new LinkedBlockingDeque<>(QUEUE_LIMIT);
   private final AtomicLong tickets = new AtomicLong();
-  private final Map<Long, CompletableFuture<Answer>> callers = new ConcurrentHashMap<>();
+  private final Map<Long, CompletableFuture<RequestOutcome>> callers = new ConcurrentHashMap<>();
   private final List<TransitionListener> listeners = new CopyOnWriteArrayList<>();
   private final EffectExecutor executor;
   private final Effect.Handler delivery = new Delivery();
@@ -87,9 +88,9 @@ public final class Loop {
    *     ledger cannot be read, the request is refused
    * @return completes once the request is stored, or refused
    */
-  public CompletableFuture<Answer> request(LongFunction<Event> event) {
+  public CompletableFuture<RequestOutcome> request(LongFunction<Event> event) {
     long ticket = tickets.incrementAndGet();
-    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    CompletableFuture<RequestOutcome> answer = new CompletableFuture<>();
     callers.put(ticket, answer);
     submit(() -> event(event, ticket).ifPresent(this::process));
     return answer;
@@ -103,7 +104,8 @@ public final class Loop {
       answer(
           new Effect.Reply(
               ticket,
-              new Answer.Refused(Answer.Kind.NOT_NOW, e.getMessage() + "; nothing was changed")));
+              new RequestOutcome.Refused(
+                  Refusal.Code.STORAGE_FAILED, e.getMessage() + "; nothing was changed")));
       return Optional.empty();
     }
   }
@@ -242,19 +244,19 @@ public final class Loop {
     if (!(problem instanceof IdTakenException)) {
       LOG.error("{}; the decision takes no effect and is made again later", problem.getMessage());
     }
-    Answer refusal =
+    RequestOutcome refusal =
         problem instanceof IdTakenException taken
-            ? new Answer.Refused(
-                Answer.Kind.USER,
+            ? new RequestOutcome.Refused(
+                Refusal.Code.ID_TAKEN,
                 "cannot enqueue '"
                     + taken.id()
                     + "': id already used (ids are never reused); nothing was enqueued")
-            : new Answer.Refused(
-                Answer.Kind.NOT_NOW,
+            : new RequestOutcome.Refused(
+                Refusal.Code.STORAGE_FAILED,
                 problem.getMessage()
                     + (stops
-                        ? "; its unit is stopped nevertheless, which is stored when the ledger"
-                              + " works again"
+                        ? "; the unit is stopped anyway, and the stop is stored once the database"
+                            + " works again"
                         : "; nothing was changed"));
     for (Effect effect : decision.effects()) {
       if (effect instanceof Effect.Reply reply) {
@@ -307,7 +309,7 @@ public final class Loop {
   }
 
   private void answer(Effect.Reply reply) {
-    CompletableFuture<Answer> caller = callers.remove(reply.ticket());
+    CompletableFuture<RequestOutcome> caller = callers.remove(reply.ticket());
     if (caller != null) {
       caller.complete(reply.answer());
     }

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
 import io.coord.scheduler.core.admission.Breaker;
-import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.testing.Samples;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -135,9 +135,9 @@ class BreakerTest {
 
   @Test
   void sendsOneWhenTheOperatorSaysSo() {
-    assertThat(desk.releaseGroup("g")).isInstanceOf(Answer.Refused.class);
+    assertThat(desk.releaseGroup("g")).isInstanceOf(RequestOutcome.Refused.class);
     fiveDie();
-    assertThat(desk.releaseGroup("g")).isInstanceOf(Answer.Noted.class);
+    assertThat(desk.releaseGroup("g")).isInstanceOf(RequestOutcome.Acknowledged.class);
     assertThat(desk.dispatched()).containsExactly("x");
     diesEarly("x");
     assertThat(desk.dispatched()).containsExactly("x");

@@ -11,9 +11,9 @@ import io.coord.persistence.RunEnd;
 import io.coord.persistence.Schedule;
 import io.coord.runner.CompletionResult;
 import io.coord.runner.Spec;
-import io.coord.scheduler.core.decision.Answer;
 import io.coord.scheduler.core.decision.Decision;
 import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.schedule.CronTimes;
 import io.coord.scheduler.core.state.Limits;
@@ -195,7 +195,7 @@ final class DeciderHarness {
   }
 
   /** Enqueues; the answer is the last effect but for dispatches. */
-  Answer enqueue(Spec spec) {
+  RequestOutcome enqueue(Spec spec) {
     specs.put("spec of " + spec.name(), spec);
     return asks(
         new Event.EnqueueAsked(++tickets, "spec of " + spec.name(), spec, "ada", ends(spec)));
@@ -223,31 +223,31 @@ final class DeciderHarness {
     return experiment(id);
   }
 
-  Answer stop(String id) {
+  RequestOutcome stop(String id) {
     return asks(new Event.StopAsked(++tickets, id, "ada"));
   }
 
-  Answer hold(String id) {
+  RequestOutcome hold(String id) {
     return asks(new Event.HoldAsked(++tickets, id, "ada"));
   }
 
-  Answer release(String id) {
+  RequestOutcome release(String id) {
     return asks(new Event.ReleaseAsked(++tickets, id, "ada"));
   }
 
-  Answer autostart(String id, boolean autostart) {
+  RequestOutcome autostart(String id, boolean autostart) {
     return asks(new Event.AutostartAsked(++tickets, id, autostart, "ada"));
   }
 
-  Answer drain(boolean draining) {
+  RequestOutcome drain(boolean draining) {
     return asks(new Event.DrainAsked(++tickets, draining, "ada"));
   }
 
-  Answer releaseGroup(String group) {
+  RequestOutcome releaseGroup(String group) {
     return asks(new Event.GroupReleaseAsked(++tickets, group, "ada"));
   }
 
-  Answer schedule(String id, String cron, Spec spec) {
+  RequestOutcome schedule(String id, String cron, Spec spec) {
     specs.put("spec of " + spec.name(), spec);
     return asks(
         new Event.ScheduleAsked(
@@ -257,11 +257,11 @@ final class DeciderHarness {
             ends(spec)));
   }
 
-  Answer unschedule(String id, String by, boolean operator) {
+  RequestOutcome unschedule(String id, String by, boolean operator) {
     return asks(new Event.UnscheduleAsked(++tickets, id, by, operator));
   }
 
-  private Answer asks(Event event) {
+  private RequestOutcome asks(Event event) {
     happens(event);
     return effects.stream()
         .filter(effect -> effect instanceof Effect.Reply reply && reply.ticket() == tickets)

@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
-import io.coord.scheduler.core.decision.Answer;
 import io.coord.scheduler.core.decision.Decision;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.state.PowerState;
 import io.coord.scheduler.core.state.RestoredState;
 import io.coord.scheduler.core.state.RuntimeState;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class DependenciesTest {
   private final DeciderHarness desk = new DeciderHarness(4, 16);
 
-  private Answer after(String id, String dependency) {
+  private RequestOutcome after(String id, String dependency) {
     return desk.enqueue(asked(id, "'after': ['" + dependency + "']"));
   }
 
@@ -100,8 +100,8 @@ class DependenciesTest {
 
   @Test
   void refusesToWaitForWhatThereNeverWas() {
-    Answer answer = after("b", "nobody");
-    assertThat(answer).isInstanceOf(Answer.Refused.class);
+    RequestOutcome answer = after("b", "nobody");
+    assertThat(answer).isInstanceOf(RequestOutcome.Refused.class);
     assertThat(answer.toString()).contains("dependency 'nobody' does not exist");
     assertThat(desk.state.find("b")).isEmpty();
   }

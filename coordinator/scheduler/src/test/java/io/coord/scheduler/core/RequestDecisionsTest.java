@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
-import io.coord.scheduler.core.decision.Answer;
 import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.decision.Refusal;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.event.Event;
 import org.junit.jupiter.api.Test;
 
@@ -15,20 +16,20 @@ import org.junit.jupiter.api.Test;
 class RequestDecisionsTest {
   private final DeciderHarness desk = new DeciderHarness(1, 8);
 
-  private static void assertRefused(Answer answer, Answer.Kind kind, String... words) {
+  private static void assertRefused(RequestOutcome answer, Refusal.Code code, String... words) {
     assertThat(answer)
         .isInstanceOfSatisfying(
-            Answer.Refused.class,
+            RequestOutcome.Refused.class,
             refused -> {
-              assertThat(refused.kind()).isEqualTo(kind);
-              assertThat(refused.why()).contains(words);
+              assertThat(refused.refusal().code()).isEqualTo(code);
+              assertThat(refused.refusal().message()).contains(words);
             });
   }
 
   @Test
   void enqueuesWithTheNextSequence() {
-    assertThat(desk.enqueue(spec("a"))).isInstanceOf(Answer.Done.class);
-    assertThat(desk.enqueue(spec("b"))).isInstanceOf(Answer.Done.class);
+    assertThat(desk.enqueue(spec("a"))).isInstanceOf(RequestOutcome.Done.class);
+    assertThat(desk.enqueue(spec("b"))).isInstanceOf(RequestOutcome.Done.class);
     assertThat(desk.experiment("a").sequence()).isEqualTo(1);
     assertThat(desk.experiment("b").sequence()).isEqualTo(2);
     assertThat(desk.experiment("b").status().reason()).isEqualTo("enqueued by ada");
@@ -39,7 +40,8 @@ class RequestDecisionsTest {
     desk.enqueue(spec("a"));
     assertThat(desk.enqueue(spec("")))
         .isInstanceOfSatisfying(
-            Answer.Done.class, done -> assertThat(done.experiment().id()).isEqualTo("exp-2"));
+            RequestOutcome.Done.class,
+            done -> assertThat(done.experiment().id()).isEqualTo("exp-2"));
   }
 
   @Test
@@ -47,7 +49,8 @@ class RequestDecisionsTest {
     desk.enqueue(spec("exp-2"));
     assertThat(desk.enqueue(spec("")))
         .isInstanceOfSatisfying(
-            Answer.Done.class, done -> assertThat(done.experiment().id()).isEqualTo("exp-3"));
+            RequestOutcome.Done.class,
+            done -> assertThat(done.experiment().id()).isEqualTo("exp-3"));
   }
 
   @Test
@@ -55,13 +58,22 @@ class RequestDecisionsTest {
     desk.enqueue(spec("a"));
     desk.forget();
     assertRefused(
-        desk.enqueue(spec("a")), Answer.Kind.USER, "'a'", "starting", "nothing was enqueued");
+        desk.enqueue(spec("a")),
+        Refusal.Code.ID_TAKEN,
+        "'a'",
+        "starting",
+        "nothing was enqueued");
     assertThat(desk.changes).isEmpty();
   }
 
   @Test
   void refusesMoreMemoryThanThereIs() {
-    assertRefused(desk.enqueue(spec("a", 0, 9)), Answer.Kind.USER, "9", "8", "TOTAL_RAM_LIMIT_GB");
+    assertRefused(
+        desk.enqueue(spec("a", 0, 9)),
+        Refusal.Code.EXCEEDS_LIMIT,
+        "9",
+        "8",
+        "TOTAL_RAM_LIMIT_GB");
     assertThat(desk.changes).isEmpty();
   }
 
@@ -145,7 +157,7 @@ class RequestDecisionsTest {
     desk.running("a");
     desk.stop("a");
     desk.forget();
-    assertThat(desk.stop("a")).isInstanceOf(Answer.Done.class);
+    assertThat(desk.stop("a")).isInstanceOf(RequestOutcome.Done.class);
     assertThat(desk.changes).isEmpty();
   }
 
@@ -155,7 +167,7 @@ class RequestDecisionsTest {
     desk.enqueue(spec("b"));
     desk.hold("b");
     assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.HELD);
-    assertThat(desk.hold("b")).isInstanceOf(Answer.Done.class);
+    assertThat(desk.hold("b")).isInstanceOf(RequestOutcome.Done.class);
     desk.release("b");
     assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.QUEUED);
   }
@@ -175,14 +187,14 @@ class RequestDecisionsTest {
   @Test
   void holdsNothingThatRunsAndReleasesNothingThatIsNotHeld() {
     desk.running("a");
-    assertRefused(desk.hold("a"), Answer.Kind.USER, "running", "nothing was changed");
-    assertRefused(desk.release("a"), Answer.Kind.USER, "running", "nothing was changed");
+    assertRefused(desk.hold("a"), Refusal.Code.WRONG_STATE, "running", "nothing was changed");
+    assertRefused(desk.release("a"), Refusal.Code.WRONG_STATE, "running", "nothing was changed");
   }
 
   @Test
   void knowsNoExperimentThatThereIsNot() {
-    assertRefused(desk.stop("x"), Answer.Kind.UNKNOWN_ID, "cannot stop 'x'");
-    assertRefused(desk.hold("x"), Answer.Kind.UNKNOWN_ID, "cannot hold 'x'");
-    assertRefused(desk.release("x"), Answer.Kind.UNKNOWN_ID, "cannot release 'x'");
+    assertRefused(desk.stop("x"), Refusal.Code.UNKNOWN_ID, "cannot stop 'x'");
+    assertRefused(desk.hold("x"), Refusal.Code.UNKNOWN_ID, "cannot hold 'x'");
+    assertRefused(desk.release("x"), Refusal.Code.UNKNOWN_ID, "cannot release 'x'");
   }
 }

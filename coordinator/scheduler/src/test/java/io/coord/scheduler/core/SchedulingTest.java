@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
-import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -96,7 +96,7 @@ class SchedulingTest {
   @Test
   void refusesToWaitForWhatThereNeverWas() {
     assertThat(desk.schedule("s", "x", asked("s", "'after': ['s-0001']")))
-        .isInstanceOf(Answer.Refused.class);
+        .isInstanceOf(RequestOutcome.Refused.class);
     assertThat(desk.state.schedules()).isEmpty();
   }
 
@@ -133,9 +133,9 @@ class SchedulingTest {
   @Test
   void isRemovedByItsOwnerOrTheOperator() {
     desk.schedule("s", "x", asked("s", ""));
-    assertThat(desk.unschedule("s", "eve", false)).isInstanceOf(Answer.Refused.class);
-    assertThat(desk.unschedule("s", "eve", true)).isInstanceOf(Answer.Noted.class);
-    assertThat(desk.unschedule("s", "ada", false)).isInstanceOf(Answer.Refused.class);
+    assertThat(desk.unschedule("s", "eve", false)).isInstanceOf(RequestOutcome.Refused.class);
+    assertThat(desk.unschedule("s", "eve", true)).isInstanceOf(RequestOutcome.Acknowledged.class);
+    assertThat(desk.unschedule("s", "ada", false)).isInstanceOf(RequestOutcome.Refused.class);
     afterwards(Duration.ofMinutes(10));
     assertThat(fired()).isEmpty();
   }

@@ -12,8 +12,8 @@ import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.CpuLimit;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.StoredPowerMode;
-import io.coord.scheduler.core.decision.Answer;
 import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.PowerState;
@@ -334,8 +334,10 @@ class ThermalControllerTest {
   @Test
   void refusesAModeThatTheBoardDoesNotHave() {
     mode(MODE_30W);
-    Answer answer = desk.enqueue(asked("a", "'nvpmodel_mode': 'MODE_40W'"));
-    assertThat(((Answer.Refused) answer).why()).contains("MODE_40W").contains("MODE_30W");
+    RequestOutcome answer = desk.enqueue(asked("a", "'nvpmodel_mode': 'MODE_40W'"));
+    assertThat(((RequestOutcome.Refused) answer).refusal().message())
+        .contains("MODE_40W")
+        .contains("MODE_30W");
   }
 
   @Test

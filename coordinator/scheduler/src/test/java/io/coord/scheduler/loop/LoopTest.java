@@ -10,8 +10,9 @@ import io.coord.persistence.LedgerException;
 import io.coord.persistence.testing.InMemoryLedger;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.Decider;
-import io.coord.scheduler.core.decision.Answer;
 import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.decision.Refusal;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.Observation;
@@ -112,19 +113,19 @@ class LoopTest {
     return Samples.spec(id, id, 0, GIB, OptionalInt.empty(), Optional.empty());
   }
 
-  private CompletableFuture<Answer> enqueue(String id) {
+  private CompletableFuture<RequestOutcome> enqueue(String id) {
     return loop.request(
         ticket -> new Event.EnqueueAsked(ticket, id, spec(id), "ada", new java.util.TreeMap<>()));
   }
 
-  private Answer enqueued(String id) {
-    CompletableFuture<Answer> answer = enqueue(id);
+  private RequestOutcome enqueued(String id) {
+    CompletableFuture<RequestOutcome> answer = enqueue(id);
     work();
     return answer.join();
   }
 
-  private Answer stopped(String id) {
-    CompletableFuture<Answer> answer =
+  private RequestOutcome stopped(String id) {
+    CompletableFuture<RequestOutcome> answer =
         loop.request(ticket -> new Event.StopAsked(ticket, id, "ada"));
     work();
     return answer.join();
@@ -153,10 +154,10 @@ class LoopTest {
 
   @Test
   void answersOnceItIsStored() {
-    CompletableFuture<Answer> answer = enqueue("a");
+    CompletableFuture<RequestOutcome> answer = enqueue("a");
     assertThat(answer).isNotDone();
     work();
-    assertThat(answer.join()).isInstanceOf(Answer.Done.class);
+    assertThat(answer.join()).isInstanceOf(RequestOutcome.Done.class);
     assertThat(ledger.find("a")).isPresent();
     assertThat(done(Effect.Dispatch.class)).hasSize(1);
   }
@@ -166,10 +167,10 @@ class LoopTest {
     ledger.failNextCommits(1);
     assertThat(enqueued("a"))
         .isInstanceOfSatisfying(
-            Answer.Refused.class,
+            RequestOutcome.Refused.class,
             refused -> {
-              assertThat(refused.kind()).isEqualTo(Answer.Kind.NOT_NOW);
-              assertThat(refused.why())
+              assertThat(refused.refusal().kind()).isEqualTo(Refusal.Kind.NOT_NOW);
+              assertThat(refused.refusal().message())
                   .startsWith("cannot store")
                   .contains("the test wants it to fail")
                   .endsWith("nothing was changed");
@@ -177,13 +178,13 @@ class LoopTest {
     assertThat(ledger.find("a")).isEmpty();
     assertThat(done).isEmpty();
 
-    assertThat(enqueued("a")).isInstanceOf(Answer.Done.class);
+    assertThat(enqueued("a")).isInstanceOf(RequestOutcome.Done.class);
   }
 
   @Test
   void dispatchesNothingThatCouldNotBeStored() {
     ledger.failCommit(2);
-    assertThat(enqueued("a")).isInstanceOf(Answer.Done.class);
+    assertThat(enqueued("a")).isInstanceOf(RequestOutcome.Done.class);
     assertThat(done).isEmpty();
     assertThat(ledger.find("a").orElseThrow().state()).isEqualTo(ExperimentState.QUEUED);
 
@@ -200,10 +201,11 @@ class LoopTest {
     assertThat(ledger.find("b").orElseThrow().state()).isEqualTo(ExperimentState.STOPPED);
     assertThat(enqueued("b"))
         .isInstanceOfSatisfying(
-            Answer.Refused.class,
+            RequestOutcome.Refused.class,
             refused -> {
-              assertThat(refused.kind()).isEqualTo(Answer.Kind.USER);
-              assertThat(refused.why()).contains("'b'", "id already used", "nothing was enqueued");
+              assertThat(refused.refusal().kind()).isEqualTo(Refusal.Kind.USER);
+              assertThat(refused.refusal().message())
+                  .contains("'b'", "id already used", "nothing was enqueued");
             });
   }
 
@@ -214,7 +216,8 @@ class LoopTest {
     stopped("exp-3");
     assertThat(enqueued(""))
         .isInstanceOfSatisfying(
-            Answer.Done.class, answer -> assertThat(answer.experiment().id()).isEqualTo("exp-4"));
+            RequestOutcome.Done.class,
+            answer -> assertThat(answer.experiment().id()).isEqualTo("exp-4"));
   }
 
   @Test
@@ -223,10 +226,10 @@ class LoopTest {
     ledger.failNextCommits(1);
     assertThat(stopped("a"))
         .isInstanceOfSatisfying(
-            Answer.Refused.class,
+            RequestOutcome.Refused.class,
             refused -> {
-              assertThat(refused.kind()).isEqualTo(Answer.Kind.NOT_NOW);
-              assertThat(refused.why()).contains("its unit is stopped nevertheless");
+              assertThat(refused.refusal().kind()).isEqualTo(Refusal.Kind.NOT_NOW);
+              assertThat(refused.refusal().message()).contains("the unit is stopped anyway");
             });
     assertThat(done(Effect.Stop.class)).hasSize(1);
     assertThat(ledger.find("a").orElseThrow().state()).isEqualTo(ExperimentState.RUNNING);
@@ -255,7 +258,7 @@ class LoopTest {
     ledger.failReading("a");
     Spec after =
         Samples.read("{'id': 'b', 'command': ['b'], 'working_directory': '/', 'after': ['a']}");
-    CompletableFuture<Answer> answer =
+    CompletableFuture<RequestOutcome> answer =
         loop.request(
             ticket ->
                 new Event.EnqueueAsked(
@@ -263,24 +266,24 @@ class LoopTest {
     work();
     assertThat(answer.join())
         .isInstanceOfSatisfying(
-            Answer.Refused.class,
+            RequestOutcome.Refused.class,
             refused -> {
-              assertThat(refused.kind()).isEqualTo(Answer.Kind.NOT_NOW);
-              assertThat(refused.why())
+              assertThat(refused.refusal().kind()).isEqualTo(Refusal.Kind.NOT_NOW);
+              assertThat(refused.refusal().message())
                   .startsWith("cannot read 'a'")
                   .endsWith("nothing was changed");
             });
     assertThat(ledger.find("b")).isEmpty();
-    assertThat(enqueued("c")).isInstanceOf(Answer.Done.class);
+    assertThat(enqueued("c")).isInstanceOf(RequestOutcome.Done.class);
   }
 
   @Test
   void goesOnWhenTheLedgerIsDamaged() {
     running("a");
     ledger.failNextCommits(1, LedgerException.Kind.CORRUPT);
-    assertThat(stopped("a")).isInstanceOf(Answer.Refused.class);
+    assertThat(stopped("a")).isInstanceOf(RequestOutcome.Refused.class);
     assertThat(done(Effect.Stop.class)).hasSize(1);
-    assertThat(stopped("a")).isInstanceOf(Answer.Done.class);
+    assertThat(stopped("a")).isInstanceOf(RequestOutcome.Done.class);
   }
 
   /** What {@link TransitionListener} promises. */
@@ -326,9 +329,9 @@ class LoopTest {
             throw new IllegalStateException("a bug in a listener");
           });
       loop.listen(transition -> reported.add(transition.id()));
-      assertThat(enqueued("a")).isInstanceOf(Answer.Done.class);
+      assertThat(enqueued("a")).isInstanceOf(RequestOutcome.Done.class);
       assertThat(reported).containsExactly("a");
-      assertThat(stopped("a")).isInstanceOf(Answer.Done.class);
+      assertThat(stopped("a")).isInstanceOf(RequestOutcome.Done.class);
     }
   }
 
@@ -350,21 +353,21 @@ class LoopTest {
             });
     work();
     assertThat(answer).isCompletedExceptionally();
-    assertThat(enqueued("a")).isInstanceOf(Answer.Done.class);
+    assertThat(enqueued("a")).isInstanceOf(RequestOutcome.Done.class);
   }
 
   @Test
   void parsesNoRequestInItsThread() {
     running("a");
     enqueued("b");
-    assertThat(stopped("b")).isInstanceOf(Answer.Done.class);
+    assertThat(stopped("b")).isInstanceOf(RequestOutcome.Done.class);
     assertThat(parsed).isEmpty();
   }
 
   @Test
   void takesOneThingAfterTheOther() {
-    CompletableFuture<Answer> first = enqueue("a");
-    CompletableFuture<Answer> second = enqueue("b");
+    CompletableFuture<RequestOutcome> first = enqueue("a");
+    CompletableFuture<RequestOutcome> second = enqueue("b");
     loop.step();
     assertThat(first).isDone();
     assertThat(second).isNotDone();
@@ -375,9 +378,9 @@ class LoopTest {
 
   @Test
   void endsAfterABugAndTellsThoseWhoWait() {
-    CompletableFuture<Answer> waiting = enqueue("a");
+    CompletableFuture<RequestOutcome> waiting = enqueue("a");
     broken = true;
-    CompletableFuture<Answer> behind = enqueue("b");
+    CompletableFuture<RequestOutcome> behind = enqueue("b");
     assertThatThrownBy(loop::step).hasMessage("a bug");
     assertThat(waiting).isCompletedExceptionally();
     assertThat(behind).isCompletedExceptionally();
@@ -389,8 +392,8 @@ class LoopTest {
   void endsWhenItIsClosed() throws InterruptedException {
     Thread thread = new Thread(loop::run);
     thread.start();
-    CompletableFuture<Answer> answer = enqueue("a");
-    assertThat(answer.join()).isInstanceOf(Answer.Done.class);
+    CompletableFuture<RequestOutcome> answer = enqueue("a");
+    assertThat(answer.join()).isInstanceOf(RequestOutcome.Done.class);
     loop.close();
     thread.join();
     assertThat(thread.isAlive()).isFalse();

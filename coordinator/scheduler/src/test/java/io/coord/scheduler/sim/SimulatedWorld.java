@@ -8,7 +8,7 @@ import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.Schedule;
 import io.coord.runner.Spec;
-import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.Transitions;
@@ -256,7 +256,7 @@ final class SimulatedWorld {
             answer ->
                 answer.thenAccept(
                     given -> {
-                      if (given instanceof Answer.Done done) {
+                      if (given instanceof RequestOutcome.Done done) {
                         String id = done.experiment().id();
                         assertThat(acknowledged).as("ids given out").doesNotContainKey(id);
                         acknowledged.put(id, ExperimentState.QUEUED);
@@ -325,7 +325,7 @@ final class SimulatedWorld {
             answer ->
                 answer.thenAccept(
                     given -> {
-                      if (!autostart && given instanceof Answer.Done) {
+                      if (!autostart && given instanceof RequestOutcome.Done) {
                         disabled.add(id);
                       }
                     }));
@@ -343,7 +343,7 @@ final class SimulatedWorld {
     ask(ticket -> new Event.ReleaseAsked(ticket, id, "ada"));
   }
 
-  private Optional<CompletableFuture<Answer>> ask(LongFunction<Event> event) {
+  private Optional<CompletableFuture<RequestOutcome>> ask(LongFunction<Event> event) {
     return daemon().map(living -> living.loop.request(event));
   }
 

@@ -1,7 +1,7 @@
 package io.coord.server.api;
 
 import io.coord.persistence.Ledger;
-import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.Refusal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -26,12 +26,13 @@ public final class BackupService {
   }
 
   /** Why this caller gets no copy; empty if the caller may have one. */
-  public Optional<Answer.Refused> refusal(Caller caller) {
+  public Optional<Refusal> refusal(Caller caller) {
     return caller.operator()
         ? Optional.empty()
         : Optional.of(
-            new Answer.Refused(
-                Answer.Kind.USER, "cannot back up: only the operator may; nothing was written"));
+            new Refusal(
+                Refusal.Code.NOT_PERMITTED,
+                "cannot back up: only the operator may; nothing was written"));
   }
 
   /**

@@ -1,7 +1,8 @@
 package io.coord.server.api;
 
 import io.coord.persistence.Experiment;
-import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.Refusal;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.loop.Loop;
 import java.util.Locale;
@@ -40,33 +41,33 @@ public final class ControlService {
   }
 
   /** Does something with an experiment; completes once that is stored, or refused. */
-  public CompletableFuture<Answer> apply(Verb verb, String id, Caller caller) {
+  public CompletableFuture<RequestOutcome> apply(Verb verb, String id, Caller caller) {
     return lookup
         .find(id)
         .thenCompose(
             found -> {
-              Optional<Answer.Refused> refusal =
+              Optional<Refusal> refusal =
                   found.isEmpty()
                       ? Optional.of(ExperimentLookup.unknown(verb.word(), id))
                       : refusal(verb, found.get().experiment(), caller);
               return refusal.isPresent()
-                  ? CompletableFuture.completedFuture(refusal.get())
+                  ? CompletableFuture.completedFuture(new RequestOutcome.Refused(refusal.get()))
                   : loop.request(event(verb, id, caller.user()));
             });
   }
 
-  private static Optional<Answer.Refused> refusal(Verb verb, Experiment experiment, Caller caller) {
-    String why;
+  private static Optional<Refusal> refusal(Verb verb, Experiment experiment, Caller caller) {
+    String action = "cannot " + verb.word() + " '" + experiment.id() + "': ";
     if (!caller.mayControl(experiment)) {
-      why = "owned by " + experiment.submission().owner() + "; nothing was changed";
-    } else if (experiment.state().isFinal()) {
-      why = "already " + experiment.state().word();
-    } else {
-      return Optional.empty();
+      return Optional.of(
+          new Refusal(
+              Refusal.Code.NOT_PERMITTED,
+              action + "owned by " + experiment.submission().owner() + "; nothing was changed"));
     }
-    return Optional.of(
-        new Answer.Refused(
-            Answer.Kind.USER, "cannot " + verb.word() + " '" + experiment.id() + "': " + why));
+    return experiment.state().isFinal()
+        ? Optional.of(
+            new Refusal(Refusal.Code.WRONG_STATE, action + "already " + experiment.state().word()))
+        : Optional.empty();
   }
 
   private static LongFunction<Event> event(Verb verb, String id, String by) {
@@ -80,7 +81,7 @@ public final class ControlService {
   }
 
   /** Starts nothing more, or starts experiments again; for operators. */
-  public CompletableFuture<Answer> drain(boolean draining, Caller caller) {
+  public CompletableFuture<RequestOutcome> drain(boolean draining, Caller caller) {
     String verb = draining ? "drain" : "resume";
     return operatorOnly(verb + " the queue", caller)
         .orElseGet(
@@ -88,20 +89,22 @@ public final class ControlService {
   }
 
   /** Lets a held group try again; for operators. */
-  public CompletableFuture<Answer> releaseGroup(String group, Caller caller) {
+  public CompletableFuture<RequestOutcome> releaseGroup(String group, Caller caller) {
     return operatorOnly("release group '" + group + "'", caller)
         .orElseGet(
             () ->
                 loop.request(ticket -> new Event.GroupReleaseAsked(ticket, group, caller.user())));
   }
 
-  private static Optional<CompletableFuture<Answer>> operatorOnly(String action, Caller caller) {
+  private static Optional<CompletableFuture<RequestOutcome>> operatorOnly(
+      String action, Caller caller) {
     return caller.operator()
         ? Optional.empty()
         : Optional.of(
             CompletableFuture.completedFuture(
-                new Answer.Refused(
-                    Answer.Kind.USER,
-                    "cannot " + action + ": only the operator may; nothing was changed")));
+                new RequestOutcome.Refused(
+                    new Refusal(
+                        Refusal.Code.NOT_PERMITTED,
+                        "cannot " + action + ": only the operator may; nothing was changed"))));
   }
 }

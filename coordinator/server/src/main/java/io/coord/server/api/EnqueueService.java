@@ -5,7 +5,8 @@ import io.coord.runner.ParsedRequest;
 import io.coord.runner.Spec;
 import io.coord.runner.Validated;
 import io.coord.runner.ValidationError;
-import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.Refusal;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.loop.DependencyOutcomes;
 import io.coord.scheduler.loop.Loop;
@@ -36,15 +37,15 @@ public final class EnqueueService {
    * @param as the owner, which only operators may name; empty for the caller
    * @return completes once the experiment is stored for good, or nothing was
    */
-  public CompletableFuture<EnqueueResult> enqueue(
+  public CompletableFuture<RequestOutcome> enqueue(
       String request, Caller caller, Optional<String> as) {
     Validated<ParsedRequest> read = requests.read(request);
     if (read instanceof Validated.Invalid<ParsedRequest> invalid) {
       return CompletableFuture.completedFuture(invalid(invalid.errors()));
     }
-    Optional<Answer.Refused> damaged = LedgerDamage.refusal(ledger, "enqueue");
+    Optional<Refusal> damaged = LedgerDamage.refusal(ledger, "enqueue");
     if (damaged.isPresent()) {
-      return CompletableFuture.completedFuture(refused(damaged.get()));
+      return CompletableFuture.completedFuture(new RequestOutcome.Refused(damaged.get()));
     }
     ParsedRequest parsed = ((Validated.Valid<ParsedRequest>) read).value();
     Spec spec = parsed.spec();
@@ -53,9 +54,9 @@ public final class EnqueueService {
       errors = checks.errors(spec, caller, as);
     } catch (UncheckedIOException e) {
       return CompletableFuture.completedFuture(
-          refused(
-              new Answer.Refused(
-                  Answer.Kind.NOT_NOW,
+          new RequestOutcome.Refused(
+              new Refusal(
+                  Refusal.Code.LOOKUP_FAILED,
                   "cannot enqueue: " + e.getMessage() + "; nothing was enqueued, try again")));
     }
     if (!errors.isEmpty()) {
@@ -63,26 +64,18 @@ public final class EnqueueService {
     }
     String owner = as.orElse(caller.user());
     return loop.request(
-            ticket ->
-                new Event.EnqueueAsked(
-                    ticket, parsed.text(), spec, owner, DependencyOutcomes.of(ledger, spec)))
-        .thenApply(
-            answer ->
-                answer instanceof Answer.Refused refused
-                    ? refused(refused)
-                    : new EnqueueResult.Accepted(((Answer.Done) answer).experiment()));
+        ticket ->
+            new Event.EnqueueAsked(
+                ticket, parsed.text(), spec, owner, DependencyOutcomes.of(ledger, spec)));
   }
 
-  private static EnqueueResult refused(Answer.Refused answer) {
-    return new EnqueueResult.Refused(answer.kind(), answer.why(), List.of());
-  }
-
-  private static EnqueueResult invalid(List<ValidationError> errors) {
-    return new EnqueueResult.Refused(
-        Answer.Kind.USER,
-        errors.size() == 1
-            ? "cannot enqueue: " + errors.get(0) + "; nothing was enqueued"
-            : "cannot enqueue: " + errors.size() + " errors; nothing was enqueued",
-        errors);
+  private static RequestOutcome invalid(List<ValidationError> errors) {
+    return new RequestOutcome.Refused(
+        new Refusal(
+            Refusal.Code.INVALID_REQUEST,
+            errors.size() == 1
+                ? "cannot enqueue: " + errors.get(0) + "; nothing was enqueued"
+                : "cannot enqueue: " + errors.size() + " errors; nothing was enqueued",
+            errors));
   }
 }

@@ -3,7 +3,7 @@ package io.coord.server.api;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.Ledger;
 import io.coord.scheduler.core.Decider;
-import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.Refusal;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.loop.Loop;
@@ -45,9 +45,9 @@ public final class ExperimentLookup {
    *
    * @param action what was asked for, after "cannot"
    */
-  public static Answer.Refused unknown(String action, String id) {
-    return new Answer.Refused(
-        Answer.Kind.UNKNOWN_ID,
+  public static Refusal unknown(String action, String id) {
+    return new Refusal(
+        Refusal.Code.UNKNOWN_ID,
         "cannot " + action + " '" + id + "': no such experiment; see 'coord list'");
   }
 }

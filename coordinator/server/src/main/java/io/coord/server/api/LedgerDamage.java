@@ -1,7 +1,7 @@
 package io.coord.server.api;
 
 import io.coord.persistence.Ledger;
-import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.Refusal;
 import java.util.Optional;
 
 /** What follows from damage that was found in the database while it is in use. */
@@ -23,8 +23,10 @@ public final class LedgerDamage {
    *
    * @param action what was asked for, after "cannot"
    */
-  static Optional<Answer.Refused> refusal(Ledger ledger, String action) {
+  static Optional<Refusal> refusal(Ledger ledger, String action) {
     return of(ledger)
-        .map(damage -> new Answer.Refused(Answer.Kind.NOT_NOW, "cannot " + action + ": " + damage));
+        .map(
+            damage ->
+                new Refusal(Refusal.Code.STORAGE_DAMAGED, "cannot " + action + ": " + damage));
   }
 }

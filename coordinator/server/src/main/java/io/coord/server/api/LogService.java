@@ -1,7 +1,7 @@
 package io.coord.server.api;
 
 import io.coord.persistence.Experiment;
-import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.Refusal;
 import io.coord.scheduler.executor.ExperimentDirectories;
 import io.coord.scheduler.executor.OutputDestination;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +16,7 @@ public final class LogService {
   public record Granted(OutputLocation output) implements Access {}
 
   /** The caller may not, or there is no such experiment. */
-  public record Denied(Answer.Refused refusal) implements Access {}
+  public record Denied(Refusal refusal) implements Access {}
 
   private final ExperimentLookup lookup;
   private final ExperimentDirectories directories;
@@ -42,8 +42,8 @@ public final class LogService {
               return caller.mayControl(experiment)
                   ? new Granted(locate(id))
                   : new Denied(
-                      new Answer.Refused(
-                          Answer.Kind.USER,
+                      new Refusal(
+                          Refusal.Code.NOT_PERMITTED,
                           "cannot show the output of '"
                               + id
                               + "': owned by "

@@ -6,7 +6,8 @@ import io.coord.runner.ParsedRequest;
 import io.coord.runner.Spec;
 import io.coord.runner.Validated;
 import io.coord.runner.ValidationError;
-import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.Refusal;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.loop.DependencyOutcomes;
 import io.coord.scheduler.loop.Loop;
@@ -41,13 +42,13 @@ public final class ScheduleService {
    * @param request as for {@link EnqueueService#enqueue}; here the schedule's id counts
    * @param as as for {@link EnqueueService#enqueue}
    */
-  public CompletableFuture<Answer> add(
+  public CompletableFuture<RequestOutcome> add(
       String id, String cron, String request, Caller caller, Optional<String> as) {
     Validated<ParsedRequest> read = requests.readFor(id, request);
     if (read instanceof Validated.Invalid<ParsedRequest> invalid) {
       return refused(
           id,
-          Answer.Kind.USER,
+          Refusal.Code.INVALID_REQUEST,
           invalid.errors().stream()
               .map(ValidationError::toString)
               .collect(Collectors.joining("; ")));
@@ -58,23 +59,16 @@ public final class ScheduleService {
     try {
       errors = checks.errors(spec, caller, as);
     } catch (UncheckedIOException e) {
-      return CompletableFuture.completedFuture(
-          new Answer.Refused(
-              Answer.Kind.NOT_NOW,
-              "cannot schedule '"
-                  + id
-                  + "': "
-                  + e.getMessage()
-                  + "; nothing was scheduled, try again"));
+      return refused(id, Refusal.Code.LOOKUP_FAILED, String.valueOf(e.getMessage()));
     }
     Optional<String> problem =
         errors.isEmpty() ? idProblem(id) : Optional.of(errors.get(0).toString());
     if (problem.isPresent()) {
-      return refused(id, Answer.Kind.USER, problem.get());
+      return refused(id, Refusal.Code.INVALID_REQUEST, problem.get());
     }
-    Optional<Answer.Refused> damaged = LedgerDamage.refusal(ledger, "schedule '" + id + "'");
+    Optional<Refusal> damaged = LedgerDamage.refusal(ledger, "schedule '" + id + "'");
     if (damaged.isPresent()) {
-      return CompletableFuture.completedFuture(damaged.get());
+      return CompletableFuture.completedFuture(new RequestOutcome.Refused(damaged.get()));
     }
     Schedule schedule =
         new Schedule(id, cron, parsed.text(), as.orElse(caller.user()), true, 1, Optional.empty());
@@ -95,14 +89,17 @@ public final class ScheduleService {
                 + LAST_NUMBER.length());
   }
 
-  private static CompletableFuture<Answer> refused(String id, Answer.Kind kind, String why) {
+  private static CompletableFuture<RequestOutcome> refused(
+      String id, Refusal.Code code, String why) {
+    String message = "cannot schedule '" + id + "': " + why + "; nothing was scheduled";
     return CompletableFuture.completedFuture(
-        new Answer.Refused(
-            kind, "cannot schedule '" + id + "': " + why + "; nothing was scheduled"));
+        new RequestOutcome.Refused(
+            new Refusal(
+                code, code.kind() == Refusal.Kind.NOT_NOW ? message + ", try again" : message)));
   }
 
   /** Removes a schedule; its experiments stay. */
-  public CompletableFuture<Answer> remove(String id, Caller caller) {
+  public CompletableFuture<RequestOutcome> remove(String id, Caller caller) {
     return loop.request(
         ticket -> new Event.UnscheduleAsked(ticket, id, caller.user(), caller.operator()));
   }

@@ -14,7 +14,7 @@ import io.coord.persistence.Transition;
 import io.coord.runner.CommandFingerprint;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.ValidationError;
-import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.Refusal;
 import io.coord.thermal.Heat;
 import io.coord.thermal.ZoneReading;
 import java.util.List;
@@ -188,13 +188,14 @@ public final class Views {
   }
 
   /** A refusal. */
-  public static ObjectNode refusal(Answer.Kind kind, String why, List<ValidationError> faults) {
+  public static ObjectNode of(Refusal refusal) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
-    node.put("error", why);
-    node.put("kind", lower(kind));
+    node.put("error", refusal.message());
+    node.put("code", refusal.code().word());
+    node.put("kind", refusal.kind().word());
     ArrayNode array = node.putArray("faults");
-    for (ValidationError fault : faults) {
-      array.addObject().put("field", fault.field()).put("problem", fault.problem());
+    for (ValidationError error : refusal.errors()) {
+      array.addObject().put("field", error.field()).put("problem", error.problem());
     }
     return node;
   }

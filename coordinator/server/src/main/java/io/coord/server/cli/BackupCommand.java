@@ -1,7 +1,7 @@
 package io.coord.server.cli;
 
 import io.coord.persistence.LedgerException;
-import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.Refusal;
 import io.coord.server.api.BackupService;
 import java.io.IOException;
 import java.util.Optional;
@@ -31,7 +31,7 @@ final class BackupCommand extends BaseCommand {
   @Override
   public Integer call() {
     BackupService backup = session.coordinator.backup();
-    Optional<Answer.Refused> refusal = backup.refusal(session.caller);
+    Optional<Refusal> refusal = backup.refusal(session.caller);
     if (refusal.isPresent()) {
       return session.refuse(refusal.get(), json);
     }
@@ -47,14 +47,15 @@ final class BackupCommand extends BaseCommand {
           });
     } catch (LedgerException e) {
       return session.refuse(
-          new Answer.Refused(Answer.Kind.NOT_NOW, String.valueOf(e.getMessage())), json);
+          new Refusal(Refusal.Code.STORAGE_FAILED, String.valueOf(e.getMessage())), json);
     } catch (IOException e) {
       return session.refuse(
-          new Answer.Refused(
-              Answer.Kind.NOT_NOW, "cannot read the copy: " + e.getMessage() + "; try again"),
+          new Refusal(
+              Refusal.Code.STORAGE_FAILED,
+              "cannot read the copy: " + e.getMessage() + "; try again"),
           json);
     }
     session.output.endFile();
-    return session.report(new Answer.Noted("copy written to " + file), json);
+    return session.acknowledge("copy written to " + file, json);
   }
 }

@@ -2,6 +2,7 @@ package io.coord.server.cli;
 
 import io.coord.server.api.Caller;
 import io.coord.server.api.Coordinator;
+import io.coord.server.api.ExitCodes;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.List;

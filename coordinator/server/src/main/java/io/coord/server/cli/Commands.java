@@ -1,5 +1,6 @@
 package io.coord.server.cli;
 
+import io.coord.server.api.ExitCodes;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

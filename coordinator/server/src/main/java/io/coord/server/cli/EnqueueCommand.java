@@ -1,8 +1,8 @@
 package io.coord.server.cli;
 
 import io.coord.persistence.Experiment;
-import io.coord.runner.ValidationError;
-import io.coord.server.api.EnqueueResult;
+import io.coord.scheduler.core.decision.RequestOutcome;
+import io.coord.server.api.ExitCodes;
 import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Views;
 import java.util.List;
@@ -45,22 +45,13 @@ final class EnqueueCommand extends BaseCommand {
       session.output.need(needs);
       return ExitCodes.OK;
     }
-    EnqueueResult result =
+    RequestOutcome outcome =
         session.await(
             session.coordinator.enqueue().enqueue(options.request(), session.caller, options.as()));
-    if (result instanceof EnqueueResult.Refused refused) {
-      if (json) {
-        session.print(Views.refusal(refused.kind(), refused.why(), refused.faults()));
-      }
-      session.output.error("coord: " + refused.why());
-      if (refused.faults().size() > 1) {
-        for (ValidationError fault : refused.faults()) {
-          session.output.error("  " + fault);
-        }
-      }
-      return Session.exitCode(refused.kind());
+    if (!(outcome instanceof RequestOutcome.Done done)) {
+      return session.report(outcome, json);
     }
-    Experiment experiment = ((EnqueueResult.Accepted) result).experiment();
+    Experiment experiment = done.experiment();
     if (json) {
       session.print(Views.of(new StatusSummary.Shown(experiment, experiment.status().reason())));
     } else {

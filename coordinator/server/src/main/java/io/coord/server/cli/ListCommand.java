@@ -1,5 +1,6 @@
 package io.coord.server.cli;
 
+import io.coord.server.api.ExitCodes;
 import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Views;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.coord.server.cli;
 
 import io.coord.persistence.Experiment;
 import io.coord.scheduler.executor.OutputDestination;
+import io.coord.server.api.ExitCodes;
 import io.coord.server.api.LogService;
 import io.coord.server.api.OutputLocation;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package io.coord.server.cli;
 
 import io.coord.server.api.ControlService;
+import io.coord.server.api.ExitCodes;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

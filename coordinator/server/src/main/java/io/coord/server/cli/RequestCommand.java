@@ -3,8 +3,9 @@ package io.coord.server.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.coord.persistence.Experiment;
-import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.server.api.ControlService;
+import io.coord.server.api.ExitCodes;
 import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Views;
 import java.util.ArrayList;
@@ -41,11 +42,12 @@ abstract class RequestCommand extends BaseCommand {
     }
     ArrayNode experiments = JsonNodeFactory.instance.arrayNode();
     for (String id : ids) {
-      Answer answer = session.await(session.coordinator.control().apply(verb, id, session.caller));
-      if (answer instanceof Answer.Refused refused) {
-        return session.refuse(refused, json);
+      RequestOutcome outcome =
+          session.await(session.coordinator.control().apply(verb, id, session.caller));
+      if (!(outcome instanceof RequestOutcome.Done done)) {
+        return session.report(outcome, json);
       }
-      Experiment experiment = ((Answer.Done) answer).experiment();
+      Experiment experiment = done.experiment();
       experiments.add(Views.of(new StatusSummary.Shown(experiment, experiment.status().reason())));
       if (!json && printsStates()) {
         session.output.out(id + " " + experiment.state().word() + "\n");

@@ -1,6 +1,7 @@
 package io.coord.server.cli;
 
 import io.coord.runner.RequestField;
+import io.coord.server.api.ExitCodes;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

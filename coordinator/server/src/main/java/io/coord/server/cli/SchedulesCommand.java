@@ -3,6 +3,7 @@ package io.coord.server.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.coord.persistence.Schedule;
+import io.coord.server.api.ExitCodes;
 import io.coord.server.api.Views;
 import java.util.List;
 import picocli.CommandLine.Command;

@@ -2,9 +2,12 @@ package io.coord.server.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.coord.scheduler.core.decision.Answer;
+import io.coord.scheduler.core.decision.Refusal;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.server.api.Caller;
 import io.coord.server.api.Coordinator;
+import io.coord.server.api.ExitCodes;
+import io.coord.server.api.RefusalStatus;
 import io.coord.server.api.Views;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -68,33 +71,38 @@ final class Session {
     output.out(json.toPrettyString() + "\n");
   }
 
-  /** Prints an outcome that concerns no single experiment. */
-  int report(Answer answer, boolean json) {
-    if (answer instanceof Answer.Refused refused) {
-      return refuse(refused, json);
+  /** Prints an outcome that concerns no single experiment; returns the exit code. */
+  int report(RequestOutcome outcome, boolean json) {
+    if (outcome instanceof RequestOutcome.Refused refused) {
+      return refuse(refused.refusal(), json);
     }
-    String what = answer instanceof Answer.Noted noted ? noted.what() : "done";
+    String message =
+        outcome instanceof RequestOutcome.Acknowledged acknowledged
+            ? acknowledged.message()
+            : "done";
+    return acknowledge(message, json);
+  }
+
+  /** Prints what was done; returns the exit code. */
+  int acknowledge(String message, boolean json) {
     if (json) {
-      print(JsonNodeFactory.instance.objectNode().put("done", what));
+      print(JsonNodeFactory.instance.objectNode().put("done", message));
     } else {
-      output.out(what + "\n");
+      output.out(message + "\n");
     }
     return ExitCodes.OK;
   }
 
-  int refuse(Answer.Refused refused, boolean json) {
+  /** Prints a refusal; returns the exit code. */
+  int refuse(Refusal refusal, boolean json) {
     if (json) {
-      print(Views.refusal(refused.kind(), refused.why(), List.of()));
+      print(Views.of(refusal));
     }
-    output.error("coord: " + refused.why());
-    return exitCode(refused.kind());
-  }
-
-  static int exitCode(Answer.Kind kind) {
-    return switch (kind) {
-      case USER, UNKNOWN_ID -> ExitCodes.USER;
-      case NOT_NOW -> ExitCodes.NOT_NOW;
-    };
+    output.error("coord: " + refusal.message());
+    if (refusal.errors().size() > 1) {
+      refusal.errors().forEach(error -> output.error("  " + error));
+    }
+    return RefusalStatus.of(refusal.kind()).exitCode();
   }
 
   private static final class ToOutput extends Writer {

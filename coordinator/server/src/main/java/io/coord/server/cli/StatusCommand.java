@@ -2,6 +2,7 @@ package io.coord.server.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coord.server.api.Details;
+import io.coord.server.api.ExitCodes;
 import io.coord.server.api.ExperimentLookup;
 import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Views;

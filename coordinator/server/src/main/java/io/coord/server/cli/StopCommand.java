@@ -1,6 +1,7 @@
 package io.coord.server.cli;
 
 import io.coord.server.api.ControlService;
+import io.coord.server.api.ExitCodes;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -1,5 +1,6 @@
 package io.coord.server.cli;
 
+import io.coord.server.api.ExitCodes;
 import io.coord.server.api.MachineViews;
 import io.coord.server.api.Thermal;
 import picocli.CommandLine.Command;

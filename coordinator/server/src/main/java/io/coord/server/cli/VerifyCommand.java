@@ -2,6 +2,7 @@ package io.coord.server.cli;
 
 import io.coord.scheduler.verify.Fact;
 import io.coord.scheduler.verify.Verification;
+import io.coord.server.api.ExitCodes;
 import io.coord.server.api.VerifyViews;
 import io.coord.thermal.Finding.Severity;
 import java.util.List;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
+import io.coord.server.api.ExitCodes;
 import io.coord.server.api.ExperimentLookup;
 import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Views;

@@ -101,7 +101,7 @@ public final class ApiServer implements AutoCloseable {
     connector.setUnixDomainPath(inherited ? socket.resolveSibling(".inherited") : socket);
     server.addConnector(connector);
     ApiHandler handler =
-        new ApiHandler(service.coordinator(), service.commands(), service.callers());
+        new ApiHandler(new ApiRoutes(service.coordinator(), service.commands()), service.callers());
     server.setHandler(handler);
     try {
       server.start();

@@ -7,6 +7,7 @@ import io.coord.runner.Spec;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.state.PowerState;
 import io.coord.server.api.Caller;
+import io.coord.server.api.ExitCodes;
 import io.coord.thermal.testing.SimulatedPowerModes;
 import java.time.Instant;
 import java.util.List;

@@ -13,6 +13,7 @@ import io.coord.scheduler.core.state.PowerState;
 import io.coord.scheduler.core.state.SliceThrottle;
 import io.coord.scheduler.testing.Samples;
 import io.coord.server.api.Caller;
+import io.coord.server.api.ExitCodes;
 import io.coord.server.api.MachineViews;
 import io.coord.server.api.PowerUse;
 import io.coord.server.http.ApiServer;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.coord.server.api.Caller;
+import io.coord.server.api.ExitCodes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -277,12 +277,12 @@ public final class DecisionBuilder {
   }
 
   /** Replies to a caller. */
-  public void reply(long ticket, Answer answer) {
+  public void reply(long ticket, RequestOutcome answer) {
     effects.add(new Effect.Reply(ticket, answer));
   }
 
   /** Refuses a caller's request. */
-  public void refuse(long ticket, Answer.Kind kind, String why) {
-    reply(ticket, new Answer.Refused(kind, why));
+  public void refuse(long ticket, Refusal.Code code, String why) {
+    reply(ticket, new RequestOutcome.Refused(new Refusal(code, why)));
   }
 }

@@ -183,7 +183,7 @@ public sealed interface Effect {
   }
 
   /** Reply to a caller. */
-  record Reply(long ticket, Answer answer) implements Effect {
+  record Reply(long ticket, RequestOutcome answer) implements Effect {
     @Override
     public void deliverTo(Handler handler) {
       handler.on(this);

@@ -118,7 +118,7 @@ public sealed interface Event {
   /**
    * Somebody wants an experiment seen through.
    *
-   * @param ticket names the caller, who gets one {@link Answer}
+   * @param ticket names the caller, who gets one {@link RequestOutcome}
    * @param specText the request as it is stored
    * @param spec the same, checked
    * @param owner the user who asks

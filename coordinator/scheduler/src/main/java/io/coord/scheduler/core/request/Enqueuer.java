@@ -5,8 +5,9 @@ import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Submission;
 import io.coord.runner.ByteSize;
 import io.coord.runner.Spec;
-import io.coord.scheduler.core.decision.Answer;
 import io.coord.scheduler.core.decision.DecisionBuilder;
+import io.coord.scheduler.core.decision.Refusal;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.PowerState;
 import io.coord.scheduler.core.state.RestoredState;
@@ -14,6 +15,7 @@ import io.coord.scheduler.core.state.State;
 import io.coord.thermal.CurrentMode;
 import io.coord.thermal.PowerMode;
 import io.coord.thermal.PowerModePlan;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.stream.Stream;
@@ -34,12 +36,12 @@ public final class Enqueuer {
    * @param by a user or a schedule
    * @return the experiment, or why it is refused
    */
-  public Answer enqueue(String id, String specText, Spec spec, String owner, String by) {
-    Optional<String> refusal = refusal(id, spec);
+  public RequestOutcome enqueue(String id, String specText, Spec spec, String owner, String by) {
+    Optional<Refusal> refusal = refusal(id, spec);
     if (refusal.isPresent()) {
-      return new Answer.Refused(
-          Answer.Kind.USER,
-          "cannot enqueue '" + id + "': " + refusal.get() + "; nothing was enqueued");
+      return new RequestOutcome.Refused(
+          refusal.get().code(),
+          "cannot enqueue '" + id + "': " + refusal.get().message() + "; nothing was enqueued");
     }
     Experiment experiment =
         Experiment.enqueued(
@@ -54,7 +56,7 @@ public final class Enqueuer {
                 requestedPowerMode(spec).map(RestoredState::stored)),
             "enqueued by " + by);
     builder.enqueue(experiment, spec);
-    return new Answer.Done(experiment);
+    return new RequestOutcome.Done(experiment);
   }
 
   /**
@@ -75,23 +77,30 @@ public final class Enqueuer {
     return spec.resources().ramBytes().orElse(limits.defaults().ramBytes());
   }
 
-  private Optional<String> refusal(String id, Spec spec) {
+  private Optional<Refusal> refusal(String id, Spec spec) {
     Optional<Experiment> same = builder.state().find(id);
     if (same.isPresent()) {
-      return Optional.of("an experiment with that id is " + same.get().state().word());
+      return refusal(
+          Refusal.Code.ID_TAKEN, "an experiment with that id is " + same.get().state().word());
     }
     if (ramBytes(spec) > limits.capacity().ramBytes()) {
-      return Optional.of(
+      List<String> sizes = ByteSize.formatApart(ramBytes(spec), limits.capacity().ramBytes());
+      return refusal(
+          Refusal.Code.EXCEEDS_LIMIT,
           "requests "
-              + ByteSize.format(ramBytes(spec))
+              + sizes.get(0)
               + " of memory, but all experiments together are limited to "
-              + ByteSize.format(limits.capacity().ramBytes())
+              + sizes.get(1)
               + " (TOTAL_RAM_LIMIT_GB)");
     }
     return unknownPowerMode(spec).or(() -> takenUniqueKey(spec));
   }
 
-  private Optional<String> takenUniqueKey(Spec spec) {
+  private static Optional<Refusal> refusal(Refusal.Code code, String why) {
+    return Optional.of(new Refusal(code, why));
+  }
+
+  private Optional<Refusal> takenUniqueKey(Spec spec) {
     Optional<String> key = spec.ordering().uniqueKey();
     if (key.isEmpty()) {
       return Optional.empty();
@@ -102,12 +111,14 @@ public final class Enqueuer {
         .findFirst()
         .map(
             other ->
-                "unique key '"
-                    + key.get()
-                    + "' is used by '"
-                    + other.id()
-                    + "', which is "
-                    + other.state().word());
+                new Refusal(
+                    Refusal.Code.UNIQUE_KEY_TAKEN,
+                    "unique key '"
+                        + key.get()
+                        + "' is used by '"
+                        + other.id()
+                        + "', which is "
+                        + other.state().word()));
   }
 
   private Optional<String> uniqueKey(Experiment experiment) {
@@ -122,17 +133,19 @@ public final class Enqueuer {
         .map(PowerMode::asCurrent);
   }
 
-  private Optional<String> unknownPowerMode(Spec spec) {
+  private Optional<Refusal> unknownPowerMode(Spec spec) {
     Optional<String> name = spec.conditions().powerMode();
     if (name.isEmpty()) {
       return Optional.empty();
     }
     if (power().modes().isEmpty()) {
-      return Optional.of("requests power mode '" + name.get() + "', but " + power().problem());
+      return refusal(
+          Refusal.Code.UNKNOWN_POWER_MODE,
+          "requests power mode '" + name.get() + "', but " + power().problem());
     }
     return PowerModePlan.resolve(power().modes().get(), name.get())
             instanceof PowerModePlan.Unknown unknown
-        ? Optional.of(unknown.reason())
+        ? refusal(Refusal.Code.UNKNOWN_POWER_MODE, unknown.reason())
         : Optional.empty();
   }
 

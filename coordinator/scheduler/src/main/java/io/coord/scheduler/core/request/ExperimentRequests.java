@@ -5,8 +5,9 @@ import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
 import io.coord.runner.Spec;
-import io.coord.scheduler.core.decision.Answer;
 import io.coord.scheduler.core.decision.DecisionBuilder;
+import io.coord.scheduler.core.decision.Refusal;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.state.Limits;
 import java.util.Optional;
@@ -30,14 +31,14 @@ public final class ExperimentRequests {
     if (unknown.isPresent()) {
       builder.refuse(
           event.ticket(),
-          Answer.Kind.USER,
+          Refusal.Code.UNKNOWN_DEPENDENCY,
           "cannot enqueue '" + id + "': " + unknown.get() + "; nothing was enqueued");
       return;
     }
-    Answer answer =
+    RequestOutcome answer =
         new Enqueuer(builder, limits)
             .enqueue(id, event.specText(), spec, event.owner(), event.owner());
-    if (answer instanceof Answer.Done) {
+    if (answer instanceof RequestOutcome.Done) {
       builder.ends(event.ended());
     }
     builder.reply(event.ticket(), answer);
@@ -60,7 +61,7 @@ public final class ExperimentRequests {
     } else if (!stopsPermanently) {
       after = builder.stop(experiment, ExperimentState.STOPPED, why);
     }
-    builder.reply(event.ticket(), new Answer.Done(after));
+    builder.reply(event.ticket(), new RequestOutcome.Done(after));
   }
 
   /** Keeps a queued experiment from starting. */
@@ -71,15 +72,16 @@ public final class ExperimentRequests {
     }
     Experiment experiment = found.get();
     switch (experiment.state()) {
-      case HELD -> builder.reply(event.ticket(), new Answer.Done(experiment));
+      case HELD -> builder.reply(event.ticket(), new RequestOutcome.Done(experiment));
       case QUEUED ->
           builder.reply(
               event.ticket(),
-              new Answer.Done(builder.move(experiment, new Phase.Held(), "held by " + event.by())));
+              new RequestOutcome.Done(
+                  builder.move(experiment, new Phase.Held(), "held by " + event.by())));
       default ->
           builder.refuse(
               event.ticket(),
-              Answer.Kind.USER,
+              Refusal.Code.WRONG_STATE,
               "cannot hold '"
                   + event.id()
                   + "': state is "
@@ -98,7 +100,7 @@ public final class ExperimentRequests {
     if (experiment.state() != ExperimentState.HELD) {
       builder.refuse(
           event.ticket(),
-          Answer.Kind.USER,
+          Refusal.Code.WRONG_STATE,
           "cannot release '"
               + event.id()
               + "': state is "
@@ -108,7 +110,8 @@ public final class ExperimentRequests {
     }
     builder.reply(
         event.ticket(),
-        new Answer.Done(builder.move(experiment, new Phase.Queued(), "released by " + event.by())));
+        new RequestOutcome.Done(
+            builder.move(experiment, new Phase.Queued(), "released by " + event.by())));
   }
 
   /** Sets whether an experiment starts automatically after a boot. */
@@ -118,7 +121,7 @@ public final class ExperimentRequests {
             experiment ->
                 builder.reply(
                     event.ticket(),
-                    new Answer.Done(
+                    new RequestOutcome.Done(
                         builder.change(
                             experiment, new Change.AutostartSet(event.id(), event.autostart())))));
   }
@@ -128,7 +131,7 @@ public final class ExperimentRequests {
     if (found.isEmpty()) {
       builder.refuse(
           ticket,
-          Answer.Kind.UNKNOWN_ID,
+          Refusal.Code.UNKNOWN_ID,
           "cannot " + verb + " '" + id + "': no queued or running experiment has that id");
     }
     return found;

@@ -1,8 +1,9 @@
 package io.coord.scheduler.core.request;
 
 import io.coord.persistence.Change;
-import io.coord.scheduler.core.decision.Answer;
 import io.coord.scheduler.core.decision.DecisionBuilder;
+import io.coord.scheduler.core.decision.Refusal;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.event.Event;
 import java.util.Optional;
 
@@ -21,7 +22,7 @@ public final class QueueRequests {
             event.draining() ? Optional.of("by " + event.by()) : Optional.empty()));
     builder.reply(
         event.ticket(),
-        new Answer.Noted(
+        new RequestOutcome.Acknowledged(
             event.draining()
                 ? "draining: running experiments continue, no new ones start"
                 : "resumed: the queue starts experiments"));
@@ -33,14 +34,14 @@ public final class QueueRequests {
     if (!builder.state().group(group).held()) {
       builder.refuse(
           event.ticket(),
-          Answer.Kind.USER,
+          Refusal.Code.WRONG_STATE,
           "cannot release group '" + group + "': the group is not held; nothing was changed");
       return;
     }
     builder.runtime(builder.runtime().withCanary(group, Optional.of(builder.uptime())));
     builder.reply(
         event.ticket(),
-        new Answer.Noted(
+        new RequestOutcome.Acknowledged(
             "group '" + group + "' tries one experiment; if it survives, the group is released"));
   }
 }

@@ -2,8 +2,9 @@ package io.coord.scheduler.core.schedule;
 
 import io.coord.persistence.Change;
 import io.coord.persistence.Schedule;
-import io.coord.scheduler.core.decision.Answer;
 import io.coord.scheduler.core.decision.DecisionBuilder;
+import io.coord.scheduler.core.decision.Refusal;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.request.Enqueuer;
 import java.time.Instant;
@@ -23,23 +24,16 @@ public final class ScheduleRequests {
   public void add(Event.ScheduleAsked event) {
     Schedule schedule = event.schedule();
     Optional<Instant> next = times.next(schedule.cron(), builder.now());
-    Optional<String> refusal =
-        find(schedule.id())
-            .map(same -> "a schedule with that id exists")
-            .or(
-                () ->
-                    Enqueuer.unknownDependency(
-                        builder.state(), event.spec().ordering(), event.ended()))
-            .or(
-                () ->
-                    next.isPresent()
-                        ? Optional.empty()
-                        : Optional.of("'" + schedule.cron() + "' never matches"));
+    Optional<Refusal> refusal = refusal(event, next);
     if (refusal.isPresent()) {
       builder.refuse(
           event.ticket(),
-          Answer.Kind.USER,
-          "cannot schedule '" + schedule.id() + "': " + refusal.get() + "; nothing was scheduled");
+          refusal.get().code(),
+          "cannot schedule '"
+              + schedule.id()
+              + "': "
+              + refusal.get().message()
+              + "; nothing was scheduled");
       return;
     }
     builder.ends(event.ended());
@@ -56,7 +50,24 @@ public final class ScheduleRequests {
         event.spec());
     builder.reply(
         event.ticket(),
-        new Answer.Noted("schedule '" + schedule.id() + "': first run at " + next.orElseThrow()));
+        new RequestOutcome.Acknowledged(
+            "schedule '" + schedule.id() + "': first run at " + next.orElseThrow()));
+  }
+
+  private Optional<Refusal> refusal(Event.ScheduleAsked event, Optional<Instant> next) {
+    if (find(event.schedule().id()).isPresent()) {
+      return Optional.of(new Refusal(Refusal.Code.ID_TAKEN, "a schedule with that id exists"));
+    }
+    Optional<String> unknown =
+        Enqueuer.unknownDependency(builder.state(), event.spec().ordering(), event.ended());
+    if (unknown.isPresent()) {
+      return unknown.map(why -> new Refusal(Refusal.Code.UNKNOWN_DEPENDENCY, why));
+    }
+    return next.isPresent()
+        ? Optional.empty()
+        : Optional.of(
+            new Refusal(
+                Refusal.Code.INVALID_REQUEST, "'" + event.schedule().cron() + "' never matches"));
   }
 
   /** Removes a schedule. */
@@ -65,16 +76,17 @@ public final class ScheduleRequests {
     if (found.isEmpty()) {
       builder.refuse(
           event.ticket(),
-          Answer.Kind.UNKNOWN_ID,
+          Refusal.Code.UNKNOWN_ID,
           "cannot unschedule '" + event.id() + "': no schedule has that id");
     } else if (!event.operator() && !found.get().owner().equals(event.by())) {
       builder.refuse(
           event.ticket(),
-          Answer.Kind.USER,
+          Refusal.Code.NOT_PERMITTED,
           "cannot unschedule '" + event.id() + "': owned by " + found.get().owner());
     } else {
       builder.change(new Change.ScheduleRemoved(event.id()));
-      builder.reply(event.ticket(), new Answer.Noted("schedule '" + event.id() + "' removed"));
+      builder.reply(
+          event.ticket(), new RequestOutcome.Acknowledged("schedule '" + event.id() + "' removed"));
     }
   }
 

@@ -1,4 +1,4 @@
-package io.coord.server.cli;
+package io.coord.server.api;
 
 /**
  * The exit codes of commands, from sysexits.h where it has a code. The client adds 69 (daemon not

@@ -1,0 +1,138 @@
+package io.coord.server.http;
+
+import io.coord.scheduler.core.decision.Refusal;
+import io.coord.scheduler.core.decision.RequestOutcome;
+import io.coord.server.api.Caller;
+import io.coord.server.api.ControlService;
+import io.coord.server.api.Coordinator;
+import io.coord.server.api.ExperimentLookup;
+import io.coord.server.api.MachineViews;
+import io.coord.server.api.StatusSummary;
+import io.coord.server.api.Thermal;
+import io.coord.server.api.VerifyViews;
+import io.coord.server.api.Views;
+import io.coord.server.cli.CommandLineService;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpStatus;
+
+/** The endpoints: which method and path is answered by what. */
+final class ApiRoutes {
+  /** The endpoint of the command-line client; its refusals are plain text. */
+  static final String COMMAND_LINE = "/v1/cli";
+
+  private static final String EXPERIMENTS = "/v1/experiments";
+
+  /** Answers one request; may block. */
+  private interface Endpoint {
+    void answer(Exchange exchange, Caller caller) throws IOException;
+  }
+
+  private final Coordinator coordinator;
+  private final Map<String, Endpoint> endpoints;
+
+  ApiRoutes(Coordinator coordinator, CommandLineService commands) {
+    this.coordinator = coordinator;
+    this.endpoints =
+        Map.of(
+            "POST " + COMMAND_LINE,
+            new CommandLineEndpoint(commands)::run,
+            "GET /v1/status",
+            (exchange, caller) ->
+                exchange.respond(200, Views.of(coordinator.status().overview().join())),
+            "GET /v1/thermal",
+            (exchange, caller) ->
+                exchange.respond(
+                    200, MachineViews.of(coordinator.machine().thermal(Thermal.PARTS).join())),
+            "GET /v1/power",
+            (exchange, caller) ->
+                exchange.respond(200, MachineViews.of(coordinator.machine().power().join())),
+            "GET /v1/doctor",
+            (exchange, caller) ->
+                exchange.respond(200, MachineViews.of(coordinator.machine().doctor().join())),
+            "GET /v1/verify",
+            (exchange, caller) ->
+                exchange.respond(200, VerifyViews.of(coordinator.machine().verify().join())),
+            "GET " + EXPERIMENTS,
+            (exchange, caller) ->
+                exchange.respond(200, Views.of(coordinator.status().list().join())),
+            "POST " + EXPERIMENTS,
+            this::enqueue);
+  }
+
+  /**
+   * Answers one request; may block, for some as long as an experiment takes.
+   *
+   * @throws HttpRefusal if there is no such endpoint, or the request cannot be read
+   */
+  void answer(Exchange exchange, Caller caller) throws IOException {
+    Endpoint endpoint = endpoints.get(exchange.method() + " " + exchange.path());
+    if (endpoint != null) {
+      endpoint.answer(exchange, caller);
+    } else if (exchange.path().startsWith(EXPERIMENTS + "/")) {
+      experiment(exchange, caller);
+    } else {
+      throw noSuchEndpoint(exchange);
+    }
+  }
+
+  private void enqueue(Exchange exchange, Caller caller) throws IOException {
+    RequestOutcome outcome =
+        coordinator.enqueue().enqueue(exchange.body(), caller, exchange.parameter("as")).join();
+    respond(exchange, HttpStatus.CREATED_201, outcome);
+  }
+
+  /** The endpoints of one experiment: its path, and below it a verb. */
+  private void experiment(Exchange exchange, Caller caller) {
+    String[] parts = exchange.path().substring(EXPERIMENTS.length() + 1).split("/", -1);
+    if (parts.length == 1 && exchange.method().equals("GET")) {
+      details(exchange, parts[0]);
+    } else if (parts.length == 2 && exchange.method().equals("POST")) {
+      ControlService.Verb verb = verb(parts[1]);
+      respond(
+          exchange, HttpStatus.OK_200, coordinator.control().apply(verb, parts[0], caller).join());
+    } else {
+      throw noSuchEndpoint(exchange);
+    }
+  }
+
+  private void details(Exchange exchange, String id) {
+    coordinator
+        .details()
+        .of(id)
+        .join()
+        .ifPresentOrElse(
+            details -> exchange.respond(HttpStatus.OK_200, Views.of(details)),
+            () -> exchange.refuse(ExperimentLookup.unknown("show", id)));
+  }
+
+  private static void respond(Exchange exchange, int status, RequestOutcome outcome) {
+    if (outcome instanceof RequestOutcome.Refused refused) {
+      exchange.refuse(refused.refusal());
+    } else if (outcome instanceof RequestOutcome.Done done) {
+      exchange.respond(
+          status,
+          Views.of(
+              new StatusSummary.Shown(done.experiment(), done.experiment().status().reason())));
+    } else {
+      throw new IllegalStateException("no experiment in the outcome: " + outcome);
+    }
+  }
+
+  private static ControlService.Verb verb(String word) {
+    return Arrays.stream(ControlService.Verb.values())
+        .filter(verb -> verb.word().equals(word))
+        .findFirst()
+        .orElseThrow(() -> notFound("no such action on an experiment: '" + word + "'"));
+  }
+
+  private static HttpRefusal noSuchEndpoint(Exchange exchange) {
+    return notFound("no such endpoint: " + exchange.method() + " " + exchange.path());
+  }
+
+  private static HttpRefusal notFound(String message) {
+    return new HttpRefusal(
+        HttpStatus.NOT_FOUND_404, new Refusal(Refusal.Code.NO_SUCH_ENDPOINT, message));
+  }
+}
