@@ -58,22 +58,14 @@ class RequestDecisionsTest {
     desk.enqueue(spec("a"));
     desk.forget();
     assertRefused(
-        desk.enqueue(spec("a")),
-        Refusal.Code.ID_TAKEN,
-        "'a'",
-        "starting",
-        "nothing was enqueued");
+        desk.enqueue(spec("a")), Refusal.Code.ID_TAKEN, "'a'", "starting", "nothing was enqueued");
     assertThat(desk.changes).isEmpty();
   }
 
   @Test
   void refusesMoreMemoryThanThereIs() {
     assertRefused(
-        desk.enqueue(spec("a", 0, 9)),
-        Refusal.Code.EXCEEDS_LIMIT,
-        "9",
-        "8",
-        "TOTAL_RAM_LIMIT_GB");
+        desk.enqueue(spec("a", 0, 9)), Refusal.Code.EXCEEDS_LIMIT, "9", "8", "TOTAL_RAM_LIMIT_GB");
     assertThat(desk.changes).isEmpty();
   }
 
