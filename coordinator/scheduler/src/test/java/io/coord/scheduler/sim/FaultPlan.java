@@ -5,36 +5,36 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
 
-/** What goes wrong at the boundaries of the daemon. */
+/** The faults at the boundaries of the daemon. */
 interface FaultPlan {
 
-  /** Nothing. */
+  /** No faults. */
   FaultPlan NONE = new FaultPlan() {};
 
-  /** What goes wrong with the next call to systemd or to an instance's files. */
-  default Optional<ValidationError> call() {
+  /** The fault of the next call to systemd or to an instance's files. */
+  default Optional<InjectedFault> call() {
     return Optional.empty();
   }
 
-  /** What goes wrong with the next commit. */
-  default Optional<ValidationError> commit() {
+  /** The fault of the next commit. */
+  default Optional<InjectedFault> commit() {
     return Optional.empty();
   }
 
-  /** How long the next call takes; meanwhile things happen on the machine. */
+  /** How long the next call takes; meanwhile the machine goes on. */
   default Duration callLasts() {
     return Duration.ZERO;
   }
 
-  /** One thing that goes wrong. */
-  enum ValidationError {
-    /** It is refused, and nothing happens. */
+  /** One fault. */
+  enum InjectedFault {
+    /** The call is refused, and nothing happens. */
     REFUSED,
-    /** It happens, but the answer never comes. Of a commit: the same as refused. */
+    /** The call takes effect, but its answer is lost. A commit is refused. */
     ANSWER_LOST,
-    /** The daemon dies before it. */
+    /** The daemon dies before the call. */
     KILLED_BEFORE,
-    /** The daemon dies after it. */
+    /** The daemon dies after the call. */
     KILLED_AFTER;
 
     CallFault asCallFault() {
@@ -44,44 +44,44 @@ interface FaultPlan {
 
   /** One fault at the k-th call or commit. */
   final class Nth implements FaultPlan {
-    private final ValidationError fault;
+    private final InjectedFault fault;
     private final int callNumber;
     private final int commitNumber;
     private int calls;
     private int commits;
 
-    private Nth(ValidationError fault, int callNumber, int commitNumber) {
+    private Nth(InjectedFault fault, int callNumber, int commitNumber) {
       this.fault = fault;
       this.callNumber = callNumber;
       this.commitNumber = commitNumber;
     }
 
-    static Nth call(int number, ValidationError fault) {
+    static Nth call(int number, InjectedFault fault) {
       return new Nth(fault, number, -1);
     }
 
-    static Nth commit(int number, ValidationError fault) {
+    static Nth commit(int number, InjectedFault fault) {
       return new Nth(fault, -1, number);
     }
 
     @Override
-    public Optional<ValidationError> call() {
+    public Optional<InjectedFault> call() {
       return ++calls == callNumber ? Optional.of(fault) : Optional.empty();
     }
 
     @Override
-    public Optional<ValidationError> commit() {
+    public Optional<InjectedFault> commit() {
       return ++commits == commitNumber ? Optional.of(fault) : Optional.empty();
     }
 
-    /** Whether the life had so many calls or commits that the fault happened. */
+    /** Whether there were enough calls or commits for the fault to happen. */
     boolean happened() {
       return (callNumber > 0 && calls >= callNumber)
           || (commitNumber > 0 && commits >= commitNumber);
     }
   }
 
-  /** Faults by chance, some lives calmer than others. */
+  /** Random faults, of a random frequency. */
   final class ByChance implements FaultPlan {
     private final Random random;
     private final double failing;
@@ -99,13 +99,13 @@ interface FaultPlan {
     }
 
     @Override
-    public Optional<ValidationError> call() {
+    public Optional<InjectedFault> call() {
       return chance();
     }
 
     @Override
-    public Optional<ValidationError> commit() {
-      return diskFull ? Optional.of(ValidationError.REFUSED) : chance();
+    public Optional<InjectedFault> commit() {
+      return diskFull ? Optional.of(InjectedFault.REFUSED) : chance();
     }
 
     @Override
@@ -116,15 +116,15 @@ interface FaultPlan {
       return random.nextInt(20) == 0 ? Duration.ofMillis(random.nextInt(200)) : Duration.ZERO;
     }
 
-    private Optional<ValidationError> chance() {
+    private Optional<InjectedFault> chance() {
       double drawn = random.nextDouble();
       if (drawn < killing) {
         return Optional.of(
-            random.nextBoolean() ? ValidationError.KILLED_BEFORE : ValidationError.KILLED_AFTER);
+            random.nextBoolean() ? InjectedFault.KILLED_BEFORE : InjectedFault.KILLED_AFTER);
       }
       if (drawn > 1 - failing) {
         return Optional.of(
-            random.nextBoolean() ? ValidationError.REFUSED : ValidationError.ANSWER_LOST);
+            random.nextBoolean() ? InjectedFault.REFUSED : InjectedFault.ANSWER_LOST);
       }
       return Optional.empty();
     }

@@ -28,7 +28,7 @@ final class FaultyFiles implements InstanceFiles {
 
   private <T> T call(String instance, Supplier<T> call) {
     lasting.accept(faults.get().callLasts());
-    Optional<FaultPlan.ValidationError> fault = faults.get().call();
+    Optional<FaultPlan.InjectedFault> fault = faults.get().call();
     if (fault.isPresent()) {
       switch (fault.get()) {
         case KILLED_BEFORE -> throw new DaemonKilled();

@@ -26,7 +26,7 @@ final class FaultyLedger {
             FaultyLedger.class.getClassLoader(),
             new Class<?>[] {Ledger.class},
             (proxy, method, arguments) -> {
-              Optional<FaultPlan.ValidationError> fault =
+              Optional<FaultPlan.InjectedFault> fault =
                   method.getName().equals("commit") ? faults.get().commit() : Optional.empty();
               if (fault.isPresent()) {
                 switch (fault.get()) {

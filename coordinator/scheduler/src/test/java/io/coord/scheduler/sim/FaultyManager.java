@@ -91,7 +91,7 @@ final class FaultyManager implements ServiceManager {
 
   private <T> T call(Supplier<T> call) {
     lasting.accept(faults.get().callLasts());
-    Optional<FaultPlan.ValidationError> fault = faults.get().call();
+    Optional<FaultPlan.InjectedFault> fault = faults.get().call();
     if (fault.isPresent()) {
       switch (fault.get()) {
         case KILLED_BEFORE -> throw new DaemonKilled();
@@ -100,7 +100,7 @@ final class FaultyManager implements ServiceManager {
       }
     }
     T answer = call.get();
-    if (fault.filter(FaultPlan.ValidationError.KILLED_AFTER::equals).isPresent()) {
+    if (fault.filter(FaultPlan.InjectedFault.KILLED_AFTER::equals).isPresent()) {
       throw new DaemonKilled();
     }
     return answer;

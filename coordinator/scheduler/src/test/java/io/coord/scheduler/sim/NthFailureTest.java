@@ -6,8 +6,8 @@ import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.testing.InMemoryLedger;
 import io.coord.scheduler.core.state.Limits;
+import io.coord.scheduler.sim.FaultPlan.InjectedFault;
 import io.coord.scheduler.sim.FaultPlan.Nth;
-import io.coord.scheduler.sim.FaultPlan.ValidationError;
 import io.coord.thermal.Thresholds;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,13 +23,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * One small queue is seen through again and again; each time the next call or commit goes wrong, or
- * is the last thing that the daemon does, until there are no more. Each time all ends well.
+ * Runs one small queue once for each call and each commit: that call or commit fails, or the daemon
+ * dies at it. Every experiment must reach its expected end each time.
  */
 class NthFailureTest {
   private static final Logger LOGGER = Logger.getLogger("io.coord");
   private static final long GIB = 1L << 30;
-  private static final int FAR_MORE_THAN_THERE_ARE = 3000;
+  private static final int MAX_CALLS = 3000;
 
   @BeforeAll
   static void quieten() {
@@ -37,40 +37,40 @@ class NthFailureTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ValidationError.class)
-  void endsWellWhicheverCallGoesWrong(ValidationError fault) {
+  @EnumSource(InjectedFault.class)
+  void survivesAnyCallThatFails(InjectedFault fault) {
     int k = 0;
     Nth faults;
     do {
       faults = Nth.call(++k, fault);
       InMemoryLedger[] ledger = {new InMemoryLedger()};
-      seesThrough(faults, fault + " at call " + k, () -> ledger[0] = ledger[0].reopen());
-    } while (faults.happened() && k < FAR_MORE_THAN_THERE_ARE);
-    assertThat(k).isBetween(100, FAR_MORE_THAN_THERE_ARE - 1);
+      runsToTheEnd(faults, fault + " at call " + k, () -> ledger[0] = ledger[0].reopen());
+    } while (faults.happened() && k < MAX_CALLS);
+    assertThat(k).isBetween(100, MAX_CALLS - 1);
   }
 
   @ParameterizedTest
   @EnumSource(
-      value = ValidationError.class,
+      value = InjectedFault.class,
       names = {"REFUSED", "KILLED_BEFORE", "KILLED_AFTER"})
-  void endsWellWhicheverCommitGoesWrong(ValidationError fault) {
+  void survivesAnyCommitThatFails(InjectedFault fault) {
     int k = 0;
     Nth faults;
     do {
       faults = Nth.commit(++k, fault);
       InMemoryLedger[] ledger = {new InMemoryLedger()};
-      seesThrough(faults, fault + " at commit " + k, () -> ledger[0] = ledger[0].reopen());
-    } while (faults.happened() && k < FAR_MORE_THAN_THERE_ARE);
-    assertThat(k).isBetween(20, FAR_MORE_THAN_THERE_ARE - 1);
+      runsToTheEnd(faults, fault + " at commit " + k, () -> ledger[0] = ledger[0].reopen());
+    } while (faults.happened() && k < MAX_CALLS);
+    assertThat(k).isBetween(20, MAX_CALLS - 1);
   }
 
   @Test
-  void endsWellWhenNothingGoesWrong() {
+  void reachesTheEndWithoutAFault() {
     InMemoryLedger[] ledger = {new InMemoryLedger()};
-    seesThrough(FaultPlan.NONE, "nothing", () -> ledger[0] = ledger[0].reopen());
+    runsToTheEnd(FaultPlan.NONE, "nothing", () -> ledger[0] = ledger[0].reopen());
   }
 
-  private static void seesThrough(FaultPlan faults, String what, Supplier<Ledger> open) {
+  private static void runsToTheEnd(FaultPlan faults, String what, Supplier<Ledger> open) {
     SimulatedWorld world =
         new SimulatedWorld(
             new Limits(
@@ -109,7 +109,7 @@ class NthFailureTest {
       }
       world.killDaemon();
     } catch (RuntimeException | AssertionError e) {
-      throw new AssertionError("not well with " + what + ": " + e.getMessage(), e);
+      throw new AssertionError("failed with " + what + ": " + e.getMessage(), e);
     }
   }
 

@@ -1,6 +1,6 @@
 package io.coord.scheduler.sim;
 
-import io.coord.scheduler.sim.FaultPlan.ValidationError;
+import io.coord.scheduler.sim.FaultPlan.InjectedFault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,9 +10,9 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lives one seed after the other and stops at the first that goes wrong; for {@code
- * script/plant-bugs}, and for as long a soak as one likes. Prints one line: test, place, steps,
- * seconds, and what was wrong, with tabs between. Exit code 0 if something was found, 1 if not.
+ * Simulates one seed after the other and stops at the first that fails; for {@code
+ * script/plant-bugs} and for long searches. Prints one line: test, place, steps, seconds and the
+ * failure, separated by tabs. Exit code 0 if a failure was found, 1 if not.
  *
  * <p>Called with the first and last seed, or with "nth" for the k-th failures.
  */
@@ -26,13 +26,13 @@ final class SeedSearch {
 
   public static void main(String[] args) throws IOException {
     LOGGER.setLevel(Level.OFF);
-    SeedSearch hunt = new SeedSearch();
+    SeedSearch search = new SeedSearch();
     boolean found =
         args[0].equals("nth")
-            ? hunt.nthFailures()
-            : hunt.seeds(Long.parseLong(args[0]), Long.parseLong(args[1]));
+            ? search.nthFailures()
+            : search.seeds(Long.parseLong(args[0]), Long.parseLong(args[1]));
     if (!found) {
-      hunt.say("nothing", "", null);
+      search.say("nothing", "", null);
     }
     System.exit(found ? 0 : 1);
   }
@@ -41,12 +41,12 @@ final class SeedSearch {
     Path folder = SimulationTest.InMemory.make();
     for (long seed = from; seed <= to; seed++) {
       Path file = folder.resolve("ledger-" + seed + ".db");
-      SimulatedLife life = new SimulatedLife(seed, folder);
+      Simulation simulation = new Simulation(seed, folder);
       try {
-        life.live();
-        steps += life.steps();
+        simulation.run();
+        steps += simulation.steps();
       } catch (RuntimeException | Error e) {
-        steps += life.steps();
+        steps += simulation.steps();
         say("SimulationTest", "seed " + seed, e);
         return true;
       } finally {
@@ -61,17 +61,17 @@ final class SeedSearch {
   private boolean nthFailures() {
     NthFailureTest test = new NthFailureTest();
     try {
-      test.endsWellWhenNothingGoesWrong();
-      for (ValidationError fault : ValidationError.values()) {
-        test.endsWellWhicheverCallGoesWrong(fault);
-        if (fault != ValidationError.ANSWER_LOST) {
-          test.endsWellWhicheverCommitGoesWrong(fault);
+      test.reachesTheEndWithoutAFault();
+      for (InjectedFault fault : InjectedFault.values()) {
+        test.survivesAnyCallThatFails(fault);
+        if (fault != InjectedFault.ANSWER_LOST) {
+          test.survivesAnyCommitThatFails(fault);
         }
       }
       return false;
     } catch (RuntimeException | Error e) {
       String place =
-          String.valueOf(e.getMessage()).replaceFirst("(?s)not well with ([^:]*):.*", "$1");
+          String.valueOf(e.getMessage()).replaceFirst("(?s)failed with ([^:]*):.*", "$1");
       say("NthFailureTest", place, e);
       return true;
     }

@@ -38,7 +38,7 @@ import java.util.function.Supplier;
 
 /**
  * One life of the daemon, wired as the real one is, but with the test's thread as its loop and a
- * queue that the test empties as its hands.
+ * queue that the simulation works off.
  */
 final class SimulatedDaemon {
   final Ledger ledger;
@@ -108,7 +108,7 @@ final class SimulatedDaemon {
     loop.post(new Event.ManagerFound());
   }
 
-  /** Does one thing with the hands; whether there was one. */
+  /** Runs one task of the executor; whether there was one. */
   boolean handle() {
     Runnable task = tasks.poll();
     if (task != null) {
@@ -121,7 +121,7 @@ final class SimulatedDaemon {
     return DependencyOutcomes.of(ledger, spec);
   }
 
-  boolean handsAreFull() {
+  boolean hasTasks() {
     return !tasks.isEmpty();
   }
 }

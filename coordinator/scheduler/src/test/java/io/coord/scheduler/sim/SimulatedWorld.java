@@ -32,8 +32,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A machine, its daemon and its users in virtual time. One step is one event of the loop, one act
- * of the hands, or the next thing that happens by itself.
+ * A machine, its daemon and its users in virtual time. One step is one event of the loop, one task
+ * of the executor, or the next thing that happens on the machine.
  */
 final class SimulatedWorld {
   private static final Duration TEMPERATURE_INTERVAL = Duration.ofSeconds(5);
@@ -78,12 +78,12 @@ final class SimulatedWorld {
   private final Random random;
   private final TreeMap<Instant, Deque<Runnable>> agenda = new TreeMap<>();
   private @Nullable SimulatedDaemon daemon;
-  private int lives;
+  private int daemonStarts;
   private Duration aged = Duration.ZERO;
   private long steps;
   private boolean hot = true;
 
-  /** Whether this life of the daemon has seen it hot; and since when it is cool. */
+  /** Whether this daemon has read a hot zone; and since when it is cool. */
   private boolean wasHot;
 
   private Optional<Instant> coolSince = Optional.empty();
@@ -119,7 +119,7 @@ final class SimulatedWorld {
       return;
     }
     machine.manager.reopen();
-    int life = ++lives;
+    int daemonNumber = ++daemonStarts;
     hot = true;
     wasHot = false;
     coolSince = Optional.empty();
@@ -148,8 +148,8 @@ final class SimulatedWorld {
     } catch (DaemonKilled e) {
       throw new IllegalStateException("nothing is called so early", e);
     }
-    readZones(life);
-    in(HEALTH_INTERVAL, () -> checkHealth(life));
+    readZones(daemonNumber);
+    in(HEALTH_INTERVAL, () -> checkHealth(daemonNumber));
   }
 
   private void noteStop(String unit) {
@@ -184,12 +184,12 @@ final class SimulatedWorld {
     }
   }
 
-  private boolean lives(int life) {
-    return daemon != null && life == lives;
+  private boolean isCurrent(int daemonNumber) {
+    return daemon != null && daemonNumber == daemonStarts;
   }
 
-  private void readZones(int life) {
-    if (daemon != null && lives(life)) {
+  private void readZones(int daemonNumber) {
+    if (daemon != null && isCurrent(daemonNumber)) {
       ZoneSelection.Summary summary = ZoneSelection.summarise(machine.board.read());
       boolean hotNow =
           summary.hottest().isEmpty()
@@ -207,7 +207,7 @@ final class SimulatedWorld {
             return hot;
           });
       daemon.loop.post(new Event.ZonesRead(summary));
-      in(TEMPERATURE_INTERVAL, () -> readZones(life));
+      in(TEMPERATURE_INTERVAL, () -> readZones(daemonNumber));
     }
   }
 
@@ -232,10 +232,10 @@ final class SimulatedWorld {
     require(!wasHot || dwelt, () -> id + " starts though it is cool only since " + coolSince);
   }
 
-  private void checkHealth(int life) {
-    if (daemon != null && lives(life)) {
+  private void checkHealth(int daemonNumber) {
+    if (daemon != null && isCurrent(daemonNumber)) {
       daemon.loop.post(new Event.HealthDue());
-      in(HEALTH_INTERVAL, () -> checkHealth(life));
+      in(HEALTH_INTERVAL, () -> checkHealth(daemonNumber));
     }
   }
 
@@ -393,19 +393,19 @@ final class SimulatedWorld {
       return;
     }
     SimulatedDaemon living = daemon;
-    boolean handsFirst = random.nextBoolean();
-    if (living.handsAreFull() && random.nextInt(40) == 0) {
+    boolean tasksFirst = random.nextBoolean();
+    if (living.hasTasks() && random.nextInt(40) == 0) {
       // Calls can be slow.
       advanceTo(now().plusMillis(random.nextInt(20)));
-    } else if (!(handsFirst ? living.handle() : living.loop.step())
-        && !(handsFirst ? living.loop.step() : living.handle())) {
+    } else if (!(tasksFirst ? living.handle() : living.loop.step())
+        && !(tasksFirst ? living.loop.step() : living.handle())) {
       goOn();
     }
   }
 
   /**
-   * A call of the hands takes so long. Meanwhile the loop works, readings and health checks come,
-   * and the daemon may die.
+   * A call of the executor takes this long. Meanwhile the loop works, readings and health checks
+   * come, and the daemon may die.
    */
   private void lasts(Duration time) {
     Instant end = now().plus(time);

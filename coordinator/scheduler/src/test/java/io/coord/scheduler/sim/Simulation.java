@@ -18,10 +18,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** One life of the whole coordinator: a time of chaos, then quiet until everything has ended. */
-final class SimulatedLife {
+/** One simulation of the whole coordinator: faults first, then none until everything has ended. */
+final class Simulation {
   private static final long GIB = 1L << 30;
-  private static final Duration PATIENCE = Duration.ofHours(12);
+  private static final Duration TIME_LIMIT = Duration.ofHours(12);
   private static final String[] SCHEDULES = {"often", "now-and-then"};
   private static final long MAX_STEPS = 200_000;
 
@@ -34,7 +34,7 @@ final class SimulatedLife {
   private final List<Runnable> plan = new ArrayList<>();
   private int named;
 
-  SimulatedLife(long seed, Path folder) {
+  Simulation(long seed, Path folder) {
     this.seed = seed;
     this.random = new Random(seed);
     this.file = folder.resolve("ledger-" + seed + ".db");
@@ -51,8 +51,8 @@ final class SimulatedLife {
     this.faults = new FaultPlan.ByChance(random);
   }
 
-  /** Lives it, and gives the transitions of all experiments. */
-  List<String> live() {
+  /** Runs it, and returns the transitions of all experiments. */
+  List<String> run() {
     plan();
     world.faults = faults;
     int pause = 0;
@@ -66,11 +66,11 @@ final class SimulatedLife {
     }
     calmDown();
     Instant calm = world.now();
-    waitFor("schedules have made up for what they missed", () -> wasCalmSince(calm));
+    waitFor("schedules have caught up", () -> wasCalmSince(calm));
     world.schedules.checkNoneIsLate(world.machine.moment());
     List.copyOf(world.schedules.ids()).forEach(world::unschedule);
-    waitFor("everything that can end has ended", this::onlyHeld);
-    waitFor("everything has ended", this::releasedAndAtRest);
+    waitFor("all experiments have ended except held ones", this::onlyHeld);
+    waitFor("all experiments have ended", this::releasedAndAtRest);
     Ledger ledger = world.daemon().orElseThrow().ledger;
     new Invariants(world, ledger).check();
     List<String> reported = new ArrayList<>();
@@ -104,11 +104,11 @@ final class SimulatedLife {
   }
 
   private void waitFor(String what, Wanted wanted) {
-    Instant end = world.now().plus(PATIENCE);
+    Instant end = world.now().plus(TIME_LIMIT);
     while (!wanted.isSo()) {
       step(what);
       if (world.now().isAfter(end)) {
-        throw new AssertionError("not so after %s: %s: %s".formatted(PATIENCE, what, active()));
+        throw new AssertionError("not so after %s: %s: %s".formatted(TIME_LIMIT, what, active()));
       }
     }
   }
@@ -131,7 +131,7 @@ final class SimulatedLife {
     return world.daemon().isPresent() && active().stream().allMatch(this::isHeld);
   }
 
-  /** A hold that was asked for in the chaos may be answered only now. */
+  /** A hold that was requested during the faults may be answered only now. */
   private boolean releasedAndAtRest() {
     active().stream()
         .filter(experiment -> experiment.state() == ExperimentState.HELD)
@@ -139,7 +139,7 @@ final class SimulatedLife {
     return onlyHeld() && world.isAtRest();
   }
 
-  /** By somebody, or by one that is. */
+  /** Held, or waiting for a held experiment. */
   private boolean isHeld(Experiment experiment) {
     boolean waits =
         experiment.state() == ExperimentState.QUEUED
