@@ -1,21 +1,15 @@
 package io.coord.scheduler.executor;
 
-import io.coord.persistence.Experiment;
-import io.coord.persistence.Progress;
 import io.coord.runner.LaunchPlan;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.systemd.InstanceSpec;
-import io.coord.systemd.RunContext;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** Makes the systemd instance of an experiment. */
+/** Makes systemd settings of a spec, its launch plan and its limits. */
 public final class InstanceSpecFactory {
   private final Optional<Integer> defaultCpuQuotaPercent;
   private final OutputDestination outputTo;
@@ -31,35 +25,33 @@ public final class InstanceSpecFactory {
   }
 
   /**
-   * The instance of an experiment.
+   * The instance that this run needs.
    *
    * @param user the account it runs as; empty for the service manager's own
    * @param output the file for its output, where that goes to a file
    */
   public InstanceSpec of(
-      Experiment experiment,
+      NextRun run,
+      RunLimits limits,
       Spec spec,
       LaunchPlan launch,
-      int restartLimit,
-      Optional<Duration> runtimeLeft,
       Optional<String> user,
       Path output) {
     return new InstanceSpec(
-        experiment.id(),
-        "coord experiment " + experiment.id() + (spec.name().isEmpty() ? "" : ": " + spec.name()),
+        run.experiment(),
+        "coord experiment " + run.experiment() + (spec.name().isEmpty() ? "" : ": " + spec.name()),
         new InstanceSpec.Exec(
             user,
             launch.argv(),
             launch.workingDirectory(),
             launch.environment(),
             outputTo == OutputDestination.FILE ? Optional.of(output) : Optional.empty()),
-        contextOfNextRun(experiment),
+        run.context(),
         new InstanceSpec.ResourceControl(
-            OptionalLong.of(experiment.submission().ramBytes()),
-            cpuQuotaPercent(spec),
-            OptionalInt.empty()),
-        restartSettings(experiment, spec, restartLimit),
-        new InstanceSpec.Timeouts(spec.times().stopTimeout(), runtimeLeft, spec.times().watchdog()),
+            OptionalLong.of(limits.ramBytes()), cpuQuotaPercent(spec), OptionalInt.empty()),
+        restartSettings(run, spec, limits.restarts()),
+        new InstanceSpec.Timeouts(
+            spec.times().stopTimeout(), limits.runtime(), spec.times().watchdog()),
         new InstanceSpec.SuccessSettings(
             spec.success().codes(),
             launch.successCommand().isEmpty()
@@ -75,34 +67,16 @@ public final class InstanceSpecFactory {
   }
 
   private static InstanceSpec.RestartSettings restartSettings(
-      Experiment experiment, Spec spec, int restartLimit) {
+      NextRun run, Spec spec, int restarts) {
     return new InstanceSpec.RestartSettings(
         spec.restart().delay(),
-        OptionalInt.of(restartLimit),
+        OptionalInt.of(restarts),
         Optional.of(spec.restart().intervalOrDefault()),
-        spec.restart()
-            .maxDelay()
-            .map(max -> new InstanceSpec.Backoff(max, experiment.counts().crashes())));
+        spec.restart().maxDelay().map(max -> new InstanceSpec.Backoff(max, run.crashes())));
   }
 
   /** Where their output goes. */
   public OutputDestination outputTo() {
     return outputTo;
-  }
-
-  /**
-   * What the next run of an experiment is told about those before it, as far as their ends are
-   * accounted for: {@code prepare-run} adds one for each exit record that is not.
-   */
-  static RunContext contextOfNextRun(Experiment experiment) {
-    int ended = experiment.counts().runs() - (experiment.phase().openRun().isPresent() ? 1 : 0);
-    Map<String, String> context = new LinkedHashMap<>();
-    context.put("COORD_EXPERIMENT_ID", experiment.id());
-    context.put("COORD_RUN", Integer.toString(ended + 1));
-    context.put("COORD_CRASH_COUNT", Integer.toString(experiment.counts().crashes()));
-    context.put("COORD_RESUME", ended > 0 ? "1" : "0");
-    context.put(
-        "COORD_LAST_CYCLE", Integer.toString(experiment.progress().map(Progress::cycle).orElse(0)));
-    return new RunContext(context, experiment.counts().recordsSeen());
   }
 }

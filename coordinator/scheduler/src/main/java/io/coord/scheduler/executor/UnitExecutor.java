@@ -180,9 +180,7 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
 
   private void updateContext(Experiment experiment) {
     try {
-      parts
-          .files()
-          .updateContext(experiment.id(), InstanceSpecFactory.contextOfNextRun(experiment));
+      parts.files().updateContext(experiment.id(), NextRun.of(experiment).context());
     } catch (SystemdException e) {
       LOG.warn("{}; its next run gets the context from before", e.getMessage());
     }

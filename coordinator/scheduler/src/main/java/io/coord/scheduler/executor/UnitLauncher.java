@@ -96,11 +96,13 @@ final class UnitLauncher {
             parts
                 .instances()
                 .of(
-                    experiment,
+                    NextRun.of(experiment),
+                    new RunLimits(
+                        experiment.submission().ramBytes(),
+                        dispatch.restartLimit(),
+                        dispatch.runtimeLeft()),
                     dispatch.spec(),
                     launch,
-                    dispatch.restartLimit(),
-                    dispatch.runtimeLeft(),
                     user,
                     parts.folders().output(id)));
     String unit = ExperimentUnits.unitOf(id);

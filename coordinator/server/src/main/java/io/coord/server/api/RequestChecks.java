@@ -1,15 +1,14 @@
 package io.coord.server.api;
 
-import io.coord.persistence.Experiment;
-import io.coord.persistence.Submission;
 import io.coord.runner.LaunchPlan;
 import io.coord.runner.Spec;
 import io.coord.runner.Validated;
 import io.coord.runner.ValidationError;
 import io.coord.scheduler.core.state.Limits;
+import io.coord.scheduler.executor.NextRun;
+import io.coord.scheduler.executor.RunLimits;
 import io.coord.scheduler.executor.UserAccounts;
 import io.coord.systemd.InstanceSpec;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -60,22 +59,17 @@ final class RequestChecks {
       return invalid.errors();
     }
     LaunchPlan launch = ((Validated.Valid<LaunchPlan>) plan).value();
-    Experiment trial =
-        Experiment.enqueued(
-            id,
-            1,
-            new Submission(
-                owner, "", 0, limits.defaults().ramBytes(), Instant.EPOCH, Optional.empty()),
-            "");
     InstanceSpec instance =
         launching
             .instances()
             .of(
-                trial,
+                NextRun.first(id),
+                new RunLimits(
+                    spec.resources().ramBytes().orElse(limits.defaults().ramBytes()),
+                    0,
+                    spec.times().maxDuration()),
                 spec,
                 launch,
-                0,
-                spec.times().maxDuration(),
                 accounts.asOwner() ? Optional.of(owner) : Optional.empty(),
                 launching.directories().output(id));
     return launching.unitProblems().apply(instance).stream()
