@@ -31,13 +31,17 @@ public record Tally(
   public static Tally of(Measurement one) {
     Duration lasted = one.lasted();
     double seconds = seconds(lasted);
+    OptionalInt milliCelsius =
+        one.hottest().isPresent()
+            ? OptionalInt.of(one.hottest().get().milliCelsius())
+            : OptionalInt.empty();
     return new Tally(
         lasted,
-        one.throttled() ? lasted : Duration.ZERO,
-        one.milliCelsius().isPresent() ? lasted : Duration.ZERO,
-        one.milliCelsius().orElse(0) * seconds,
-        one.milliCelsius(),
-        one.milliCelsius(),
+        one.heat().throttled() ? lasted : Duration.ZERO,
+        milliCelsius.isPresent() ? lasted : Duration.ZERO,
+        milliCelsius.orElse(0) * seconds,
+        milliCelsius,
+        milliCelsius,
         one.milliwatts().isPresent() ? lasted : Duration.ZERO,
         one.milliwatts().orElse(0) * seconds / 1000);
   }

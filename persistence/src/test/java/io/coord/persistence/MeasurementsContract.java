@@ -69,15 +69,13 @@ public abstract class MeasurementsContract {
     return new Measurement(
         at,
         lasted,
-        milliCelsius,
-        "cpu-thermal",
+        milliCelsius.isPresent()
+            ? Optional.of(new HottestZone("cpu-thermal", milliCelsius.getAsInt()))
+            : Optional.empty(),
         milliwatts,
-        "normal",
-        100,
-        throttled,
         "15W",
-        OptionalInt.empty(),
-        OptionalInt.empty());
+        new HeatStatus("normal", 100, throttled),
+        GpuStatus.UNKNOWN);
   }
 
   protected static SortedSet<String> running(String... invocations) {
@@ -136,28 +134,20 @@ public abstract class MeasurementsContract {
         new Measurement(
             T0.plusMillis(123),
             Duration.ofMillis(1_001),
-            OptionalInt.of(-40_500),
-            "größe 🧠 'x'",
+            Optional.of(new HottestZone("größe 🧠 'x'", -40_500)),
             OptionalInt.of(Integer.MAX_VALUE),
-            "critical",
-            0,
-            true,
             "MAXN SUPER",
-            OptionalInt.of(100),
-            OptionalInt.of(0));
+            new HeatStatus("critical", 0, true),
+            new GpuStatus(OptionalInt.of(100), OptionalInt.of(0)));
     Measurement bare =
         new Measurement(
             Instant.parse("1969-12-31T23:59:59.001Z"),
             Duration.ofHours(1),
+            Optional.empty(),
             OptionalInt.empty(),
             "",
-            OptionalInt.empty(),
-            "",
-            100,
-            false,
-            "",
-            OptionalInt.empty(),
-            OptionalInt.empty());
+            new HeatStatus("", 100, false),
+            GpuStatus.UNKNOWN);
     add(full);
     assertThat(measurements.latest(10)).containsExactly(full);
     measurements.flush();
@@ -192,16 +182,13 @@ public abstract class MeasurementsContract {
   @ParameterizedTest
   @ValueSource(ints = {-1, 101})
   void moreThanAllAndLessThanNothingAreRefused(int percent) {
-    assertThatThrownBy(() -> measured(percent, noInt()))
+    assertThatThrownBy(() -> new HeatStatus("normal", percent, true))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("share is not 0 to 100 percent: " + percent);
-    assertThatThrownBy(() -> measured(100, OptionalInt.of(percent)))
+        .hasMessage("CPU share is not 0 to 100 percent: " + percent);
+    OptionalInt load = OptionalInt.of(percent);
+    assertThatThrownBy(() -> new GpuStatus(load, noInt()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("GPU load is not 0 to 100 percent: " + percent);
-  }
-
-  private static void measured(int share, OptionalInt gpu) {
-    new Measurement(T0, SECOND, noInt(), "", noInt(), "normal", share, true, "", gpu, noInt());
   }
 
   // Spans

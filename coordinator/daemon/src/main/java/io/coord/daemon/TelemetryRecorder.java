@@ -2,6 +2,9 @@ package io.coord.daemon;
 
 import io.coord.persistence.CoolingStep;
 import io.coord.persistence.Experiment;
+import io.coord.persistence.GpuStatus;
+import io.coord.persistence.HeatStatus;
+import io.coord.persistence.HottestZone;
 import io.coord.persistence.LedgerException;
 import io.coord.persistence.Measurement;
 import io.coord.persistence.Measurements;
@@ -121,21 +124,19 @@ final class TelemetryRecorder implements Telemetry {
         new Measurement(
             clock.get().wall().minus(lasted),
             lasted,
-            thermalState.heat().hottest().flatMap(ZoneReading::temperature).isPresent()
-                ? OptionalInt.of(
-                    thermalState.heat().hottest().flatMap(ZoneReading::temperature).get().value())
-                : OptionalInt.empty(),
-            thermalState.heat().hottest().map(ZoneReading::type).orElse(""),
+            thermalState.heat().hottest().flatMap(TelemetryRecorder::stored),
             whole(board.flatMap(b -> b.power().totalMilliwatts().value())),
-            thermalState.heat().state().name().toLowerCase(Locale.ROOT),
-            thermalState.cooling().percent(),
-            throttled,
             thermalState.power().now().map(mode -> mode.name()).orElse(""),
-            whole(board.flatMap(b -> b.gpu().loadPercent().value()).map(Math::round)),
-            whole(
-                board
-                    .flatMap(b -> b.gpu().currentHertz().value())
-                    .map(hertz -> hertz / HERTZ_PER_MEGAHERTZ)));
+            new HeatStatus(
+                thermalState.heat().state().name().toLowerCase(Locale.ROOT),
+                thermalState.cooling().percent(),
+                throttled),
+            new GpuStatus(
+                whole(board.flatMap(b -> b.gpu().loadPercent().value()).map(Math::round)),
+                whole(
+                    board
+                        .flatMap(b -> b.gpu().currentHertz().value())
+                        .map(hertz -> hertz / HERTZ_PER_MEGAHERTZ))));
     reportOnce(measurements.add(measurement, situation.running()));
   }
 
@@ -143,6 +144,10 @@ final class TelemetryRecorder implements Telemetry {
   private void reportOnce(Optional<LedgerException> problem) {
     problem.filter(first -> !failing).ifPresent(first -> LOG.warn("{}", first.getMessage()));
     failing = problem.isPresent();
+  }
+
+  private static Optional<HottestZone> stored(ZoneReading zone) {
+    return zone.temperature().map(temperature -> new HottestZone(zone.type(), temperature.value()));
   }
 
   private static OptionalInt whole(Optional<Long> value) {

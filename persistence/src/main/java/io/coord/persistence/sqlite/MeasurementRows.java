@@ -1,11 +1,15 @@
 package io.coord.persistence.sqlite;
 
+import io.coord.persistence.GpuStatus;
+import io.coord.persistence.HeatStatus;
+import io.coord.persistence.HottestZone;
 import io.coord.persistence.Measurement;
 import io.coord.persistence.Tally;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
@@ -22,30 +26,30 @@ final class MeasurementRows {
     return statement
         .bind("at", m.at().toEpochMilli())
         .bind("lasted_ms", m.lasted().toMillis())
-        .bind("milli_celsius", orNull(m.milliCelsius()))
-        .bind("zone", m.zone())
+        .bind("milli_celsius", m.hottest().map(HottestZone::milliCelsius).orElse(null))
+        .bind("zone", m.hottest().map(HottestZone::type).orElse(""))
         .bind("milliwatts", orNull(m.milliwatts()))
-        .bind("heat", m.heat())
-        .bind("share_percent", m.sharePercent())
-        .bind("throttled", m.throttled())
+        .bind("heat", m.heat().state())
+        .bind("share_percent", m.heat().cpuSharePercent())
+        .bind("throttled", m.heat().throttled())
         .bind("power_mode", m.powerMode())
-        .bind("gpu_percent", orNull(m.gpuPercent()))
-        .bind("gpu_megahertz", orNull(m.gpuMegahertz()));
+        .bind("gpu_percent", orNull(m.gpu().loadPercent()))
+        .bind("gpu_megahertz", orNull(m.gpu().megahertz()));
   }
 
   static Measurement measurement(ResultSet row) throws SQLException {
+    OptionalInt milliCelsius = optional(row, "milli_celsius");
     return new Measurement(
         Instant.ofEpochMilli(row.getLong("at")),
         duration(row, "lasted_ms"),
-        optional(row, "milli_celsius"),
-        row.getString("zone"),
+        milliCelsius.isPresent()
+            ? Optional.of(new HottestZone(row.getString("zone"), milliCelsius.getAsInt()))
+            : Optional.empty(),
         optional(row, "milliwatts"),
-        row.getString("heat"),
-        row.getInt("share_percent"),
-        row.getBoolean("throttled"),
         row.getString("power_mode"),
-        optional(row, "gpu_percent"),
-        optional(row, "gpu_megahertz"));
+        new HeatStatus(
+            row.getString("heat"), row.getInt("share_percent"), row.getBoolean("throttled")),
+        new GpuStatus(optional(row, "gpu_percent"), optional(row, "gpu_megahertz")));
   }
 
   static <S extends SqlStatement<S>> S bind(S statement, Tally tally) {

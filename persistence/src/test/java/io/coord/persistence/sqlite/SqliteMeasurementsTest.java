@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coord.persistence.DownsampledSlot;
+import io.coord.persistence.GpuStatus;
+import io.coord.persistence.HeatStatus;
+import io.coord.persistence.HottestZone;
 import io.coord.persistence.LedgerException;
 import io.coord.persistence.LedgerException.Kind;
 import io.coord.persistence.Measurement;
@@ -174,15 +177,11 @@ class SqliteMeasurementsTest extends MeasurementsContract {
         new Measurement(
             at,
             Duration.ofMillis(1_000 + step % 7),
-            OptionalInt.of(45_000 + step % 30_011),
-            "soc0-thermal",
+            Optional.of(new HottestZone("soc0-thermal", 45_000 + step % 30_011)),
             OptionalInt.of(7_000 + step % 9_001),
-            "normal",
-            100,
-            step % 3 == 0,
             "MAXN_SUPER",
-            OptionalInt.of(step % 101),
-            OptionalInt.of(1_020));
+            new HeatStatus("normal", 100, step % 3 == 0),
+            new GpuStatus(OptionalInt.of(step % 101), OptionalInt.of(1_020)));
     assertThat(measurements.add(busy, running("0123456789abcdef0123456789abcdef"))).isEmpty();
   }
 

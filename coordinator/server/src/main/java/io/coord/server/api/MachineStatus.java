@@ -103,9 +103,7 @@ final class MachineStatus {
     for (int i = latest.size() - 1; i >= 0; i--) {
       Measurement one = latest.get(i);
       if (!one.at().isAfter(time) && !one.at().plus(one.lasted()).isBefore(time)) {
-        return one.milliCelsius().isPresent()
-            ? Optional.of(new MilliCelsius(one.milliCelsius().getAsInt()))
-            : Optional.empty();
+        return one.hottest().map(zone -> new MilliCelsius(zone.milliCelsius()));
       }
     }
     return Optional.empty();

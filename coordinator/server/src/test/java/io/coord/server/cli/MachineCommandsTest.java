@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.coord.persistence.Experiment;
+import io.coord.persistence.GpuStatus;
+import io.coord.persistence.HeatStatus;
+import io.coord.persistence.HottestZone;
 import io.coord.persistence.Measurement;
 import io.coord.scheduler.core.decision.ThermalAction;
 import io.coord.scheduler.core.event.Event;
@@ -80,15 +83,11 @@ class MachineCommandsTest extends CommandLines {
         new Measurement(
             from,
             Duration.ofSeconds(5),
-            OptionalInt.of((int) (celsius * 1000)),
-            "cpu-thermal",
+            Optional.of(new HottestZone("cpu-thermal", (int) (celsius * 1000))),
             OptionalInt.of(20_000),
-            "normal",
-            100,
-            false,
             "",
-            OptionalInt.empty(),
-            OptionalInt.empty()),
+            new HeatStatus("normal", 100, false),
+            GpuStatus.UNKNOWN),
         new TreeSet<>(List.of(running)));
   }
 
