@@ -111,7 +111,7 @@ public sealed interface Change {
     }
   }
 
-  /** A run was seen to begin. */
+  /** The start of a run was seen. */
   record RunStarted(String id, int number, String invocation, Instant at) implements OfExperiment {
     @Override
     public Experiment applied(Experiment e) {
@@ -134,7 +134,7 @@ public sealed interface Change {
    * and adds up how long the runs took.
    *
    * @param lasted how long it took by a clock that only goes forward, to the millisecond; zero if
-   *     nobody saw
+   *     that is not known
    */
   record RunEnded(
       String id, String invocation, Instant at, RunEnd end, int recordsSeen, Duration lasted)
@@ -212,8 +212,8 @@ public sealed interface Change {
    * Time has passed, by a clock that only goes forward; the ledger grows older by it. Retention
    * counts in this time ({@link Ledger#prune}), as a wall clock can jump.
    *
-   * @param passed since the last such change, to the millisecond; time of which nobody knows, as
-   *     while the machine was off, is left out
+   * @param passed since the last change of this kind, to the millisecond; without time that cannot
+   *     be measured, as while the machine is off
    */
   record TimePassed(Duration passed) implements Change {
     public TimePassed {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Cuts a time into equal parts and adds up what begins in each; the only place that says how. Not
- * for more than one thread at a time.
+ * Divides a span of time into equal intervals and adds up the measurements that begin in each; the
+ * only place that defines how. For one thread at a time.
  */
 public final class Downsampling {
 
@@ -17,50 +17,52 @@ public final class Downsampling {
   private final long from;
   private final long to;
   private final long width;
-  private final TreeMap<Long, Part> parts = new TreeMap<>();
+  private final TreeMap<Long, Interval> intervals = new TreeMap<>();
 
   /**
-   * Nothing yet.
+   * Without measurements yet.
    *
-   * @param from what begins earlier is left out
-   * @param to what begins then or later is left out
-   * @param most into how many parts, 1 or more
+   * @param from measurements that begin earlier are left out
+   * @param to measurements that begin then or later are left out
+   * @param maxIntervals how many intervals, 1 or more
    */
-  public Downsampling(Instant from, Instant to, int most) {
-    if (most < 1) {
-      throw new IllegalArgumentException("most is not positive: " + most);
+  public Downsampling(Instant from, Instant to, int maxIntervals) {
+    if (maxIntervals < 1) {
+      throw new IllegalArgumentException("not a positive number of intervals: " + maxIntervals);
     }
     this.from = millis(from);
     this.to = millis(to);
-    this.width = Math.max(1, Math.floorDiv(this.to - this.from + most - 1, (long) most));
+    this.width =
+        Math.max(1, Math.floorDiv(this.to - this.from + maxIntervals - 1, (long) maxIntervals));
   }
 
   /** Adds one measurement. */
   public void add(Measurement one) {
-    add(one.at(), one.lasted(), Tally.of(one));
+    add(one.at(), one.lasted(), MeasurementTotals.of(one));
   }
 
-  /** Adds what was measured in a span of time. */
-  public void add(Instant at, Duration lasted, Tally tally) {
+  /** Adds the totals of a span of time. */
+  public void add(Instant at, Duration lasted, MeasurementTotals totals) {
     long begin = millis(at);
     if (begin >= from && begin < to) {
-      parts.merge((begin - from) / width, new Part(at, at.plus(lasted), tally), Part::plus);
+      intervals.merge(
+          (begin - from) / width, new Interval(at, at.plus(lasted), totals), Interval::plus);
     }
   }
 
-  /** The parts in which anything began, in order. */
-  public List<DownsampledSlot> parts() {
-    return parts.values().stream()
-        .map(part -> DownsampledSlot.of(part.from(), part.to(), part.tally()))
+  /** The intervals in which a measurement began, in order. */
+  public List<DownsampledInterval> intervals() {
+    return intervals.values().stream()
+        .map(interval -> DownsampledInterval.of(interval.from(), interval.to(), interval.totals()))
         .toList();
   }
 
-  /** The first instant from which on something is taken in, in milliseconds since the epoch. */
+  /** The start of the first interval, in milliseconds since the epoch. */
   public long fromMillis() {
     return from;
   }
 
-  /** The first instant from which on nothing is, in milliseconds since the epoch. */
+  /** The end of the last interval, in milliseconds since the epoch. */
   public long toMillis() {
     return to;
   }
@@ -71,12 +73,12 @@ public final class Downsampling {
         + at.getNano() / 1_000_000;
   }
 
-  private record Part(Instant from, Instant to, Tally tally) {
-    Part plus(Part other) {
-      return new Part(
+  private record Interval(Instant from, Instant to, MeasurementTotals totals) {
+    Interval plus(Interval other) {
+      return new Interval(
           from.isBefore(other.from) ? from : other.from,
           to.isAfter(other.to) ? to : other.to,
-          tally.plus(other.tally));
+          totals.plus(other.totals));
     }
   }
 }

@@ -16,7 +16,7 @@ public enum ExperimentState {
   RESTARTING,
   /** Its processes are frozen. */
   PAUSED,
-  /** Stopped by heat; it comes back by itself when it is cool. */
+  /** Stopped because of heat; started again when the machine is cool. */
   COOLING,
   /** Its unit was asked to stop. */
   STOPPING,
@@ -41,7 +41,7 @@ public enum ExperimentState {
     return valueOf(word.toUpperCase(Locale.ROOT));
   }
 
-  /** Whether an experiment in this state is done for good. */
+  /** Whether an experiment never leaves this state. */
   public boolean isFinal() {
     return this == COMPLETED || this == FAILED || this == STOPPED;
   }

@@ -30,13 +30,13 @@ public interface Ledger extends AutoCloseable {
   /** The experiment with this id, in any state; empty if it was never enqueued, or was pruned. */
   Optional<Experiment> find(String id);
 
-  /** Whether this id was ever given out, also if its experiment has been pruned. */
+  /** Whether this id was ever used, even if its experiment has been pruned. */
   boolean wasUsed(String id);
 
   /**
    * The experiments that ended last, the latest first.
    *
-   * @param limit at most so many
+   * @param limit the most to return
    */
   List<Experiment> ended(int limit);
 
@@ -46,13 +46,13 @@ public interface Ledger extends AutoCloseable {
   /** The transitions of one experiment in the order in which they were committed. */
   List<Transition> transitions(String id);
 
-  /** The largest sequence that was ever given out; 0 if none was. */
+  /** The largest sequence that was ever used; 0 if there is none. */
   long lastSequence();
 
   /** The boot that was seen last; empty on a new ledger. */
   Optional<String> lastBoot();
 
-  /** All that passed by {@link Change.TimePassed}; no wall clock disturbs it. */
+  /** All time that passed by {@link Change.TimePassed}, independent of the wall clock. */
   Duration age();
 
   /** What the last coordinator left; {@link CoordinatorState#INITIAL} on a new ledger. */
@@ -107,7 +107,7 @@ public interface Ledger extends AutoCloseable {
   Optional<String> damage();
 
   /**
-   * How it keeps what it is given, asked of the connection that stores it.
+   * The settings of the store, read from the connection that writes.
    *
    * @throws LedgerException if it cannot be read
    */

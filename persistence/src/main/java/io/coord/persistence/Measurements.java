@@ -7,15 +7,15 @@ import java.util.Optional;
 import java.util.SortedSet;
 
 /**
- * What was measured of the machine, bounded in size: the last {@value #SECONDS_KEPT} measurements
- * as they were made (an hour at one a second), those before added up by minute, up to {@value
- * #MINUTES_KEPT} minutes (31 days); and for each run what there was of it.
+ * Measurements of the machine, bounded in size: the last {@value #SECONDS_KEPT} measurements as
+ * they were made (an hour at one a second), those before added up by minute, up to {@value
+ * #MINUTES_KEPT} minutes (31 days), and the totals of each run.
  *
- * <p>What is kept is the last that was added, whatever the wall clock showed; only reading goes by
- * what it showed. All methods may be called from any thread at any time.
+ * <p>The measurements that were added last are kept, whatever the wall clock showed; only reading
+ * uses the times of the wall clock. All methods may be called from any thread at any time.
  *
- * <p>It is history and nothing depends on it: what was added is in memory at first, so a process
- * that is killed loses the last {@link #WRITTEN_AFTER}, and a power cut may lose some more.
+ * <p>Nothing depends on measurements. They are in memory at first: a process that is killed loses
+ * the last {@link #WRITTEN_AFTER}, and a power cut may lose more.
  */
 public interface Measurements extends AutoCloseable {
 
@@ -25,88 +25,88 @@ public interface Measurements extends AutoCloseable {
   /** How many minutes are kept. */
   int MINUTES_KEPT = 44_640;
 
-  /** How much measured time is gathered before it is written, to spare flash memory. */
+  /** How much measured time is collected before it is written, to reduce wear of flash memory. */
   Duration WRITTEN_AFTER = Duration.ofSeconds(10);
 
   /**
-   * Adds a measurement. It is readable at once. Most times that costs next to nothing; when {@link
-   * #WRITTEN_AFTER} of measured time has passed since it was last tried, the caller's thread writes
-   * out what was gathered, unless another thread is at work on the file.
+   * Adds a measurement, which can be read immediately. When {@link #WRITTEN_AFTER} of measured time
+   * has passed since the last attempt, the caller's thread writes the pending measurements, unless
+   * another thread uses the file.
    *
    * @param running the invocations of the runs that were running then
-   * @return why it could not be written; empty if it was, or if it was not time yet. What could not
-   *     be written is kept and tried again, the oldest is dropped if it becomes too much
+   * @return why they could not be written; empty if they were, or if it was not time yet.
+   *     Measurements that could not be written are kept and written later; beyond a bound the
+   *     oldest are dropped
    */
   Optional<LedgerException> add(Measurement measurement, SortedSet<String> running);
 
   /**
-   * What began from one instant on and before another, cut into equal parts; parts in which nothing
-   * began are left out. What is added up by minute counts as begun when its minute began.
+   * The measurements that began from one instant on and before another, in equal intervals without
+   * the empty ones. Measurements added up by minute begin when their minute began.
    *
-   * @param most into how many parts, 1 or more
-   * @throws LedgerException if it could not be read
+   * @param maxIntervals how many intervals, 1 or more
+   * @throws LedgerException if they could not be read
    */
-  List<DownsampledSlot> between(Instant from, Instant to, int most);
+  List<DownsampledInterval> between(Instant from, Instant to, int maxIntervals);
 
   /**
    * The measurements that were added last and are still kept as they were made, in the order in
    * which they were added.
    *
-   * @param most at most so many, 0 or more
+   * @param limit the most to return, 0 or more
    * @throws LedgerException if they could not be read
    */
-  List<Measurement> latest(int most);
+  List<Measurement> latest(int limit);
 
   /**
-   * What there was of a run until now, over all the processes that measured it; empty if nothing
-   * was measured, or it was pruned.
+   * The measurements of a run until now, over all processes that measured it; empty if there are
+   * none, or if they were pruned.
    *
-   * @throws LedgerException if it could not be read
+   * @throws LedgerException if they could not be read
    */
-  Optional<RunMeasures> ofRun(String invocation);
+  Optional<RunMeasurements> ofRun(String invocation);
 
   /** How many steps of cooling are kept. */
   int STEPS_KEPT = 1_000;
 
   /**
-   * Keeps a step of cooling, the last {@link #STEPS_KEPT} of them; written at once, as they are
-   * rare.
+   * Stores a step of cooling immediately; the last {@link #STEPS_KEPT} are kept.
    *
-   * @return why it could not be kept; empty if it was
+   * @return why it could not be stored; empty if it was
    */
   Optional<LedgerException> add(CoolingStep step);
 
   /**
    * The steps of cooling that were added last, the latest first.
    *
-   * @param most at most so many, 0 or more
+   * @param limit the most to return, 0 or more
    * @throws LedgerException if they could not be read
    */
-  List<CoolingStep> steps(int most);
+  List<CoolingStep> steps(int limit);
 
   /**
-   * Writes out what was added.
+   * Writes the pending measurements.
    *
-   * @throws LedgerException if it could not be written; it is kept, as {@link #add} says
+   * @throws LedgerException if they could not be written; they are kept, as {@link #add} says
    */
   void flush();
 
   /**
-   * Forgets runs that were measured last long ago, the one measured first goes first. How long ago
-   * is counted in measured time, so no wall clock disturbs it; time in which nobody measured makes
-   * it keep them longer. Runs are forgotten by this only. Takes small steps, between which others
-   * can read and write; writes out first what was added.
+   * Deletes the totals of runs that were last measured long ago, the first measured run first. How
+   * long ago is counted in measured time, independent of the wall clock; time without measurements
+   * keeps them longer. Nothing else deletes them. Writes pending measurements first and takes small
+   * steps, between which others can read and write.
    *
-   * @param unmeasuredFor all that were not measured for at least so long
-   * @param most at most so many
-   * @return how many were forgotten
-   * @throws LedgerException if it had to end early; what was forgotten until then stays so
+   * @param unmeasuredFor deletes runs that were not measured for at least this long
+   * @param limit the most to delete
+   * @return how many were deleted
+   * @throws LedgerException if it had to stop early; what was deleted before stays deleted
    */
-  int prune(Duration unmeasuredFor, int most);
+  int prune(Duration unmeasuredFor, int limit);
 
   /**
-   * Writes out what was added, if that is possible, and closes; fails at nothing. Afterwards
-   * reading and flushing fail, and what is added is dropped, both with a {@link LedgerException}.
+   * Writes the pending measurements if possible, and closes; never fails. Afterwards reading and
+   * flushing fail, and what is added is dropped, both with a {@link LedgerException}.
    */
   @Override
   void close();

@@ -3,15 +3,15 @@ package io.coord.persistence;
 import java.util.Optional;
 
 /**
- * Where an experiment stands, with just the facts that exist there: nothing can be {@link Running}
- * without an invocation.
+ * The state of an experiment with the facts that exist in that state only: nothing can be {@link
+ * Running} without an invocation.
  */
 public sealed interface Phase {
 
   /** The public state that this phase is shown as. */
   ExperimentState state();
 
-  /** The run that has begun and was not seen to end; empty if there is none. */
+  /** The run that has started and was not seen to end; empty if there is none. */
   default Optional<String> openRun() {
     return Optional.empty();
   }
@@ -83,7 +83,7 @@ public sealed interface Phase {
    * @param goal what the experiment becomes once its unit is down: {@code STOPPED}, {@code COOLING}
    *     or {@code FAILED}
    * @param why the reason for the stop, which becomes the reason of the goal
-   * @param invocation the run that has begun and was not seen to end; empty if there is none
+   * @param invocation the run that has started and was not seen to end; empty if there is none
    */
   record Stopping(ExperimentState goal, String why, Optional<String> invocation) implements Phase {
     @Override

@@ -5,14 +5,14 @@ import java.util.OptionalLong;
 /**
  * How a run ended.
  *
- * @param kind whose doing it was
+ * @param kind who or what is responsible
  * @param cause the kind of cause
  * @param detail the cause in words, for example {@code exit code 3} or {@code signal KILL}
- * @param memoryPeakBytes the most memory its cgroup ever held; empty where the kernel does not say
+ * @param memoryPeakBytes the peak memory of its cgroup; empty where the kernel does not report it
  */
 public record RunEnd(Kind kind, Cause cause, String detail, OptionalLong memoryPeakBytes) {
 
-  /** Whose doing the end of a run was. */
+  /** Who or what is responsible for the end of a run. */
   public enum Kind {
     /** It ended by itself, with success. */
     SUCCESS,

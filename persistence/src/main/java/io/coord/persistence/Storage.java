@@ -1,12 +1,12 @@
 package io.coord.persistence;
 
 /**
- * How a ledger keeps what it is given.
+ * The settings of a ledger's store.
  *
- * @param journalMode SQLite's, for example {@code wal}; {@code memory} for one that forgets
+ * @param journalMode SQLite's, for example {@code wal}; {@code memory} for a ledger in memory
  * @param synchronous when commits are flushed to the disk: {@code off}, {@code normal}, {@code
  *     full} or {@code extra}
- * @param schema the version of what is in it
- * @param checked whether the whole was read since it was opened ({@link Ledger#check})
+ * @param schema the schema version of the file
+ * @param checked whether {@link Ledger#check} has read all of it since it was opened
  */
 public record Storage(String journalMode, String synchronous, int schema, boolean checked) {}

@@ -276,7 +276,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void countersAreThoseOfTheChangesAddedUp() {
+  void countsAreTheSumOfTheChanges() {
     RunEnd heat = new RunEnd(Kind.INTERRUPTION, Cause.HEAT, "91 °C", OptionalLong.empty());
     RunEnd well = new RunEnd(Kind.SUCCESS, Cause.SUCCESS, "exit code 0", OptionalLong.empty());
     List<Change> changes =
@@ -349,7 +349,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void theBootSeenLastIsRemembered() {
+  void theLastBootSeenIsStored() {
     ledger.commit(List.of(new Change.BootSeen("boot-1", T0)));
     ledger.commit(List.of(new Change.BootSeen("boot-2", T0.minusSeconds(9))));
     assertThat(ledger.lastBoot()).contains("boot-2");
@@ -394,7 +394,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void anExperimentThatLeavesAFinalStateIsActiveAgainAndEndsAnew() {
+  void anExperimentThatLeavesAFinalStateIsActiveAndCanEndAgain() {
     Phase stopped = new Phase.Ended(ExperimentState.STOPPED);
     ledger.commit(List.of(enqueued("a", 1), enqueued("b", 2), ended("a"), ended("b")));
     ledger.commit(List.of(moved("a", stopped, QUEUED, T0)));
@@ -409,10 +409,10 @@ public abstract class LedgerContract {
     assertThatThrownBy(() -> ledger.ended(-1)).isInstanceOf(IllegalArgumentException.class);
   }
 
-  // What is never given out again
+  // Ids and sequences are never reused
 
   @Test
-  void anIdIsTakenForEver() {
+  void anIdIsNeverReused() {
     ledger.commit(List.of(enqueued("a", 1)));
     assertIdTaken(enqueued("a", 2));
     ledger.commit(List.of(ended("a")));
@@ -444,7 +444,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void theLastSequenceIsTheLargestEverGivenOut() {
+  void theLastSequenceIsTheLargestEverUsed() {
     ledger.commit(List.of(enqueued("a", 3), enqueued("b", 9), enqueued("c", 4)));
     ledger.commit(List.of(ended("b")));
     assertThat(ledger.lastSequence()).isEqualTo(9);
@@ -752,7 +752,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void whatEndsAnewAgesAnew() {
+  void anExperimentThatEndsAgainAgesFromItsLastEnd() {
     end("a", 1, T0);
     pass(DAY);
     ledger.commit(

@@ -86,8 +86,8 @@ public abstract class MeasurementsContract {
     assertThat(measurements.add(one, running(running))).isEmpty();
   }
 
-  private DownsampledSlot all() {
-    List<DownsampledSlot> all = measurements.between(ALWAYS, NEVER, 1);
+  private DownsampledInterval all() {
+    List<DownsampledInterval> all = measurements.between(ALWAYS, NEVER, 1);
     assertThat(all).hasSize(1);
     return all.get(0);
   }
@@ -119,7 +119,7 @@ public abstract class MeasurementsContract {
   }
 
   @Test
-  void aStepThatCannotBeKeptIsToldOf() {
+  void aStepThatCannotBeStoredIsReported() {
     obstruct();
     CoolingStep step = new CoolingStep(T0, "x".repeat(10_000), "heat");
     assertThat(measurements.add(step)).isPresent();
@@ -173,7 +173,7 @@ public abstract class MeasurementsContract {
 
   @ParameterizedTest
   @ValueSource(strings = {"PT-1S", "PT0S", "PT0.000999S", "PT1H0.001S"})
-  void whatLastsNoTimeOrTooLongIsRefused(Duration lasted) {
+  void aMeasurementOfNoTimeOrOverAnHourIsRefused(Duration lasted) {
     assertThatThrownBy(() -> of(T0, lasted, noInt(), noInt(), false))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("1 ms to 1 h");
@@ -181,7 +181,7 @@ public abstract class MeasurementsContract {
 
   @ParameterizedTest
   @ValueSource(ints = {-1, 101})
-  void moreThanAllAndLessThanNothingAreRefused(int percent) {
+  void aPercentageBelow0OrAbove100IsRefused(int percent) {
     assertThatThrownBy(() -> new HeatStatus("normal", percent, true))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("CPU share is not 0 to 100 percent: " + percent);
@@ -200,7 +200,7 @@ public abstract class MeasurementsContract {
     add(of(T0.plusSeconds(4), SECOND, noInt(), noInt(), true));
     assertThat(all())
         .isEqualTo(
-            new DownsampledSlot(
+            new DownsampledInterval(
                 T0,
                 T0.plusSeconds(5),
                 Duration.ofSeconds(5),
@@ -214,14 +214,15 @@ public abstract class MeasurementsContract {
   @Test
   void whatNobodyReadIsEmptyAndNotZero() {
     add(of(T0, SECOND, noInt(), noInt(), false), "a");
-    DownsampledSlot span = all();
+    DownsampledInterval span = all();
     assertThat(span.minMilliCelsius()).isEmpty();
     assertThat(span.meanMilliCelsius()).isEmpty();
     assertThat(span.maxMilliCelsius()).isEmpty();
     assertThat(span.meanMilliwatts()).isEmpty();
     assertThat(measurements.ofRun("a"))
         .contains(
-            new RunMeasures("a", SECOND, noInt(), noInt(), OptionalDouble.empty(), Duration.ZERO));
+            new RunMeasurements(
+                "a", SECOND, noInt(), noInt(), OptionalDouble.empty(), Duration.ZERO));
   }
 
   @Test
@@ -234,7 +235,9 @@ public abstract class MeasurementsContract {
     }
     assertThat(measurements.between(T0, T0.plusSeconds(10), 5))
         .extracting(
-            DownsampledSlot::from, DownsampledSlot::to, span -> span.maxMilliCelsius().getAsInt())
+            DownsampledInterval::from,
+            DownsampledInterval::to,
+            span -> span.maxMilliCelsius().getAsInt())
         .containsExactly(
             tuple(T0, T0.plusSeconds(2), 40_001),
             tuple(T0.plusSeconds(4), T0.plusSeconds(5), 40_004),
@@ -247,7 +250,7 @@ public abstract class MeasurementsContract {
       add(calm(T0.plusSeconds(second), 40_000));
     }
     for (int most : List.of(1, 2, 3, 7, 99, 100, 101, Integer.MAX_VALUE)) {
-      List<DownsampledSlot> spans = measurements.between(T0, T0.plusSeconds(100), most);
+      List<DownsampledInterval> spans = measurements.between(T0, T0.plusSeconds(100), most);
       assertThat(spans).hasSizeBetween(Math.min(most, 50), Math.min(most, 100));
       assertThat(spans.stream().mapToLong(span -> span.measured().toSeconds()).sum())
           .isEqualTo(100);
@@ -262,7 +265,7 @@ public abstract class MeasurementsContract {
     add(calm(T0.plusSeconds(2), 3));
     assertThat(measurements.between(T0.plusSeconds(1), T0.plusSeconds(2), 9))
         .singleElement()
-        .extracting(DownsampledSlot::from)
+        .extracting(DownsampledInterval::from)
         .isEqualTo(T0.plusSeconds(1));
     assertThat(measurements.between(T0, T0, 9)).isEmpty();
     assertThat(measurements.between(T0.plusSeconds(3), T0, 9)).isEmpty();
@@ -282,11 +285,11 @@ public abstract class MeasurementsContract {
     measurements.flush();
     assertThat(measurements.latest(seconds)).hasSizeBetween(3_600, 3_660);
     assertThat(all().measured()).isEqualTo(Duration.ofSeconds(seconds));
-    List<DownsampledSlot> minutes = measurements.between(T0, T0.plusSeconds(3_600), 60);
+    List<DownsampledInterval> minutes = measurements.between(T0, T0.plusSeconds(3_600), 60);
     assertThat(minutes).hasSize(60);
     assertThat(minutes.get(7))
         .isEqualTo(
-            new DownsampledSlot(
+            new DownsampledInterval(
                 T0.plusSeconds(7 * 60),
                 T0.plusSeconds(8 * 60),
                 Duration.ofMinutes(1),
@@ -314,12 +317,12 @@ public abstract class MeasurementsContract {
     }
     measurements.flush();
     assertThat(measurements.latest(1)).containsExactly(calm(wrong.plusSeconds(2_999), 50_000));
-    DownsampledSlot seenTwice = measurements.between(ALWAYS, T0, 1).get(0);
+    DownsampledInterval seenTwice = measurements.between(ALWAYS, T0, 1).get(0);
     assertThat(seenTwice.measured()).isEqualTo(Duration.ofMinutes(100));
     assertThat(seenTwice.meanMilliCelsius()).hasValue(40_000);
     assertThat(measurements.between(T0, NEVER, 1).get(0))
         .isEqualTo(
-            new DownsampledSlot(
+            new DownsampledInterval(
                 T0,
                 T0.plusSeconds(3_000),
                 Duration.ofMinutes(50),
@@ -338,16 +341,16 @@ public abstract class MeasurementsContract {
     add(of(T0, Duration.ofSeconds(2), OptionalInt.of(40_000), OptionalInt.of(10_000), true), "a");
     add(of(T0, SECOND, OptionalInt.of(70_000), OptionalInt.of(500), false), "a", "b");
     add(of(T0, SECOND, OptionalInt.of(20_000), OptionalInt.of(1_000), false), "b");
-    RunMeasures a =
-        new RunMeasures(
+    RunMeasurements a =
+        new RunMeasurements(
             "a",
             Duration.ofSeconds(3),
             OptionalInt.of(70_000),
             OptionalInt.of(50_000),
             OptionalDouble.of(20.5),
             Duration.ofSeconds(2));
-    RunMeasures b =
-        new RunMeasures(
+    RunMeasurements b =
+        new RunMeasurements(
             "b",
             Duration.ofSeconds(2),
             OptionalInt.of(70_000),
@@ -366,8 +369,8 @@ public abstract class MeasurementsContract {
     add(of(T0, SECOND, OptionalInt.of(70_000), OptionalInt.of(1_000), true), "a");
     measurements = reopen(measurements);
     add(of(T0, SECOND, OptionalInt.of(50_000), OptionalInt.of(3_000), false), "a");
-    RunMeasures both =
-        new RunMeasures(
+    RunMeasurements both =
+        new RunMeasurements(
             "a",
             Duration.ofSeconds(2),
             OptionalInt.of(70_000),
@@ -384,7 +387,7 @@ public abstract class MeasurementsContract {
     for (int second = 0; second < 8_000; second++) {
       add(calm(T0.plusSeconds(second), 40_000), second < 4_000 ? "a" : "b");
     }
-    RunMeasures a = measurements.ofRun("a").orElseThrow();
+    RunMeasurements a = measurements.ofRun("a").orElseThrow();
     assertThat(a.measured()).isEqualTo(Duration.ofSeconds(4_000));
     assertThat(a.joules().orElseThrow()).isCloseTo(28_000, within(0.001));
   }
@@ -432,7 +435,7 @@ public abstract class MeasurementsContract {
   // Trouble
 
   @Test
-  void whatCannotBeWrittenIsToldEveryTenSecondsAndWrittenLater() {
+  void measurementsThatCannotBeWrittenAreReportedEveryTenSecondsAndWrittenLater() {
     obstruct();
     int reported = 0;
     for (int second = 0; second < 35; second++) {
@@ -444,7 +447,7 @@ public abstract class MeasurementsContract {
     assertThatThrownBy(measurements::flush)
         .isInstanceOf(LedgerException.class)
         .hasMessageStartingWith("cannot store measurements in ")
-        .hasMessageEndingWith("; the latest are kept in memory and tried again");
+        .hasMessageEndingWith("; the latest stay in memory and are written later");
     assertThat(measurements.latest(99)).hasSize(35);
     assertThat(measurements.ofRun("a").orElseThrow().measured()).isEqualTo(Duration.ofSeconds(35));
     clear();

@@ -14,7 +14,7 @@ import java.util.function.BooleanSupplier;
 import org.jdbi.v3.core.Handle;
 
 /**
- * A copy of a living ledger, made under another name and given its own when it is whole and on the
+ * A copy of a ledger in use, written under another name and renamed once it is complete and on the
  * disk. A process that dies in between leaves a hidden file {@code .coord-backup-*.partial}.
  */
 final class Backup {
@@ -25,8 +25,8 @@ final class Backup {
    * Copies what is in the database at this moment, over a connection of its own.
    *
    * @param target absolute
-   * @param givenUp asked now and then; ends the copying when it says yes
-   * @throws FileAlreadyExistsException if there is a target; it is left as it is
+   * @param givenUp called repeatedly; ends the copying when it returns true
+   * @throws FileAlreadyExistsException if the target exists; it is left unchanged
    */
   static void write(Database database, Path target, BooleanSupplier givenUp)
       throws IOException, SQLException {
@@ -37,7 +37,7 @@ final class Backup {
     if (!Files.isDirectory(folder)) {
       throw new NotDirectoryException(folder.toString());
     }
-    // Born with its mode, and empty: that SQLite accepts.
+    // Created with its mode, and empty, which SQLite accepts.
     Path partial =
         Files.createTempFile(
             folder,
@@ -59,7 +59,7 @@ final class Backup {
 
   private static void publish(Path partial, Path target) throws IOException {
     try {
-      // Unlike a move, a link cannot replace a file that has come to be meanwhile.
+      // Unlike a move, a link cannot replace a file that was created meanwhile.
       Files.createLink(target, partial);
     } catch (FileAlreadyExistsException e) {
       throw e;

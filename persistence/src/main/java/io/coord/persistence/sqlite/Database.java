@@ -31,13 +31,13 @@ import org.sqlite.SQLiteOpenMode;
  *
  * @param file absolute
  * @param busyTimeout how long a statement waits for another process that holds the lock
- * @param what what is in it, as messages call it
+ * @param what its content, as messages name it
  * @param synchronous which writes are flushed to the disk
  */
 record Database(Path file, Duration busyTimeout, String what, SynchronousMode synchronous) {
 
   /** Some milliseconds of SQLite's work. */
-  private static final int STEPS_BETWEEN_LOOKS = 10_000;
+  private static final int STEPS_BETWEEN_CALLS = 10_000;
 
   /** The length of the database header, by SQLite's file format. */
   private static final int HEADER_BYTES = 100;
@@ -90,7 +90,7 @@ record Database(Path file, Duration busyTimeout, String what, SynchronousMode sy
   }
 
   /**
-   * Refuses a file that this process may not write, before anything is made beside it.
+   * Refuses a file that this process may not write, before SQLite creates other files.
    *
    * @throws AccessDeniedException naming the file or its folder, which holds the log
    */
@@ -102,7 +102,7 @@ record Database(Path file, Duration busyTimeout, String what, SynchronousMode sy
     }
   }
 
-  /** Takes from group and others what they may do with the files. */
+  /** Removes the permissions of group and others from the files. */
   void makePrivate() throws IOException {
     Set<PosixFilePermission> ownerOnly =
         EnumSet.of(
@@ -110,7 +110,7 @@ record Database(Path file, Duration busyTimeout, String what, SynchronousMode sy
             PosixFilePermission.OWNER_WRITE,
             PosixFilePermission.OWNER_EXECUTE);
     for (String suffix : List.of("", "-wal", "-shm")) {
-      Path each = beside(suffix);
+      Path each = companion(suffix);
       if (Files.exists(each)) {
         Set<PosixFilePermission> mode = Files.getPosixFilePermissions(each);
         if (mode.retainAll(ownerOnly)) {
@@ -133,25 +133,25 @@ record Database(Path file, Duration busyTimeout, String what, SynchronousMode sy
       number++;
     }
     for (String suffix : SUFFIXES) {
-      if (Files.exists(beside(suffix))) {
+      if (Files.exists(companion(suffix))) {
         // A link cannot overwrite anything.
-        Files.createLink(beside(damaged(number) + suffix), beside(suffix));
+        Files.createLink(companion(damaged(number) + suffix), companion(suffix));
       }
     }
     force(folderOf(file));
     // The file first: without its log it could pass for a whole one, of an earlier time.
     for (String suffix : SUFFIXES) {
-      Files.deleteIfExists(beside(suffix));
+      Files.deleteIfExists(companion(suffix));
     }
     clearMark();
     force(folderOf(file));
-    return beside(damaged(number));
+    return companion(damaged(number));
   }
 
   private boolean isTaken(int number) {
     return SUFFIXES.stream()
         .anyMatch(
-            suffix -> Files.exists(beside(damaged(number) + suffix), LinkOption.NOFOLLOW_LINKS));
+            suffix -> Files.exists(companion(damaged(number) + suffix), LinkOption.NOFOLLOW_LINKS));
   }
 
   private static String damaged(int number) {
@@ -159,25 +159,25 @@ record Database(Path file, Duration busyTimeout, String what, SynchronousMode sy
   }
 
   /**
-   * Leaves a mark that the file was found damaged while in use, so that the next opening looks at
-   * all of it. Where even that cannot be written, the next opening looks as always.
+   * Leaves a mark that the file was found damaged while in use: the next opening reads all of it.
+   * If the mark cannot be written, the next opening reads as little as usual.
    */
   void mark() {
     try {
       if (!isMarked()) {
-        Files.createFile(beside(MARK));
+        Files.createFile(companion(MARK));
       }
     } catch (IOException e) {
-      // The caller is being told of the damage itself.
+      // The caller reports the damage itself.
     }
   }
 
   boolean isMarked() {
-    return Files.exists(beside(MARK));
+    return Files.exists(companion(MARK));
   }
 
   void clearMark() throws IOException {
-    Files.deleteIfExists(beside(MARK));
+    Files.deleteIfExists(companion(MARK));
   }
 
   /** Flushes a file, or a folder's list of files, to the disk. */
@@ -190,7 +190,7 @@ record Database(Path file, Duration busyTimeout, String what, SynchronousMode sy
   /** A connection that reads and writes; closing the handle closes it. */
   Handle connectWriter() {
     SQLiteConfig config = config();
-    // A file that vanished under a running process must not come back empty.
+    // A file that is deleted while it is in use must not come back empty.
     config.resetOpenMode(SQLiteOpenMode.CREATE);
     config.setJournalMode(JournalMode.WAL);
     config.setSynchronous(synchronous);
@@ -217,16 +217,15 @@ record Database(Path file, Duration busyTimeout, String what, SynchronousMode sy
   }
 
   /**
-   * A connection to look at a file that may be anything, without making any file beside it if that
-   * can be avoided.
+   * A connection to inspect a file that may be anything; avoids that SQLite creates other files.
    */
   Handle connectInspector() throws IOException {
-    if (Files.exists(beside("-journal"))) {
+    if (Files.exists(companion("-journal"))) {
       // A power cut has struck while the file was not in WAL mode yet, and only one who may write
       // can take back what was left half done. Every program that reads the file would do the same.
       return connectReadWrite();
     }
-    Path log = beside("-wal");
+    Path log = companion("-wal");
     if (Files.exists(log) && Files.size(log) > 0) {
       return connectReader();
     }
@@ -265,11 +264,11 @@ record Database(Path file, Duration busyTimeout, String what, SynchronousMode sy
     }
   }
 
-  /** Asks now and then, and ends what the connection is doing when the answer is yes. */
+  /** Interrupts what the connection is doing once the supplier returns true. */
   static void giveUpWhen(Handle handle, BooleanSupplier givenUp) throws SQLException {
     ProgressHandler.setHandler(
         handle.getConnection(),
-        STEPS_BETWEEN_LOOKS,
+        STEPS_BETWEEN_CALLS,
         new ProgressHandler() {
           @Override
           protected int progress() {
@@ -284,10 +283,10 @@ record Database(Path file, Duration busyTimeout, String what, SynchronousMode sy
    */
   boolean isTooShort() throws IOException {
     long bytes = Files.size(file);
-    return bytes > 0 && bytes < HEADER_BYTES && !Files.exists(beside("-journal"));
+    return bytes > 0 && bytes < HEADER_BYTES && !Files.exists(companion("-journal"));
   }
 
-  private Path beside(String suffix) {
+  private Path companion(String suffix) {
     return file.resolveSibling(file.getFileName() + suffix);
   }
 

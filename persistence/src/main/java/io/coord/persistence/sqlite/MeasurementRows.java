@@ -4,7 +4,7 @@ import io.coord.persistence.GpuStatus;
 import io.coord.persistence.HeatStatus;
 import io.coord.persistence.HottestZone;
 import io.coord.persistence.Measurement;
-import io.coord.persistence.Tally;
+import io.coord.persistence.MeasurementTotals;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -52,20 +52,20 @@ final class MeasurementRows {
         new GpuStatus(optional(row, "gpu_percent"), optional(row, "gpu_megahertz")));
   }
 
-  static <S extends SqlStatement<S>> S bind(S statement, Tally tally) {
+  static <S extends SqlStatement<S>> S bind(S statement, MeasurementTotals totals) {
     return statement
-        .bind("measured_ms", tally.measured().toMillis())
-        .bind("throttled_ms", tally.throttled().toMillis())
-        .bind("temperature_ms", tally.temperatureKnown().toMillis())
-        .bind("milli_celsius_seconds", tally.milliCelsiusSeconds())
-        .bind("lowest", orNull(tally.lowestMilliCelsius()))
-        .bind("highest", orNull(tally.highestMilliCelsius()))
-        .bind("power_ms", tally.powerKnown().toMillis())
-        .bind("joules", tally.joulesDrawn());
+        .bind("measured_ms", totals.measured().toMillis())
+        .bind("throttled_ms", totals.throttled().toMillis())
+        .bind("temperature_ms", totals.temperatureKnown().toMillis())
+        .bind("milli_celsius_seconds", totals.milliCelsiusSeconds())
+        .bind("lowest", orNull(totals.minMilliCelsius()))
+        .bind("highest", orNull(totals.maxMilliCelsius()))
+        .bind("power_ms", totals.powerKnown().toMillis())
+        .bind("joules", totals.joulesDrawn());
   }
 
-  static Tally tally(ResultSet row) throws SQLException {
-    return new Tally(
+  static MeasurementTotals totals(ResultSet row) throws SQLException {
+    return new MeasurementTotals(
         duration(row, "measured_ms"),
         duration(row, "throttled_ms"),
         duration(row, "temperature_ms"),

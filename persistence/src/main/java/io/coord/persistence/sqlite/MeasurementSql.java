@@ -12,9 +12,9 @@ final class MeasurementSql {
 
   static final String SECONDS = SELECT_SECOND + "ORDER BY number";
 
-  static final String LATEST = SELECT_SECOND + "ORDER BY number DESC LIMIT :most";
+  static final String LATEST = SELECT_SECOND + "ORDER BY number DESC LIMIT :limit";
 
-  static final String OLDEST = SELECT_SECOND + "ORDER BY number LIMIT :most";
+  static final String OLDEST = SELECT_SECOND + "ORDER BY number LIMIT :limit";
 
   static final String HOW_MANY_SECONDS =
       """
@@ -38,9 +38,9 @@ final class MeasurementSql {
   static final String DELETE_STEPS =
       "DELETE FROM step WHERE number <= (SELECT max(number) FROM step) - :keep";
 
-  static final String STEPS = "SELECT at, what, why FROM step ORDER BY number DESC LIMIT :most";
+  static final String STEPS = "SELECT at, what, why FROM step ORDER BY number DESC LIMIT :limit";
 
-  private static final String SELECT_TALLY =
+  private static final String SELECT_TOTALS =
       """
       SELECT %s measured_ms, throttled_ms, temperature_ms, milli_celsius_seconds, lowest, highest,
              power_ms, joules
@@ -68,9 +68,9 @@ final class MeasurementSql {
       """;
 
   static final String MINUTES =
-      SELECT_TALLY.formatted("at,") + "FROM minute WHERE at >= :from AND at < :to";
+      SELECT_TOTALS.formatted("at,") + "FROM minute WHERE at >= :from AND at < :to";
 
-  static final String MINUTE = SELECT_TALLY.formatted("") + "FROM minute WHERE at = :at";
+  static final String MINUTE = SELECT_TOTALS.formatted("") + "FROM minute WHERE at = :at";
 
   static final String SET_MINUTE =
       "INSERT INTO minute (at, %s) VALUES (:at, %s) ON CONFLICT (at) DO %s"
@@ -79,7 +79,7 @@ final class MeasurementSql {
   static final String DELETE_MINUTES =
       "DELETE FROM minute WHERE number <= (SELECT max(number) FROM minute) - :keep";
 
-  static final String RUN = SELECT_TALLY.formatted("") + "FROM run WHERE invocation = :invocation";
+  static final String RUN = SELECT_TOTALS.formatted("") + "FROM run WHERE invocation = :invocation";
 
   static final String SET_RUN =
       """
@@ -94,7 +94,7 @@ final class MeasurementSql {
       WHERE number IN
           (SELECT number FROM run
            WHERE seen_age_ms <= (SELECT age_ms FROM meta) - :unmeasured_ms
-           ORDER BY number LIMIT :most)
+           ORDER BY number LIMIT :limit)
       """;
 
   static final String AGE = "SELECT age_ms FROM meta";

@@ -1,8 +1,8 @@
 package io.coord.persistence.sqlite;
 
 import io.coord.persistence.Measurement;
+import io.coord.persistence.MeasurementTotals;
 import io.coord.persistence.Measurements;
-import io.coord.persistence.Tally;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,18 +11,19 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 
-/** How measurements become rows, and how those become fewer. */
+/** Stores measurements, and adds up the oldest by minute. */
 final class MeasurementWrites {
 
   private MeasurementWrites() {}
 
   /**
-   * Stores what was gathered and adds up by minute what is too much by then; call in a transaction.
+   * Stores pending measurements and adds up by minute those that are too many; call in a
+   * transaction.
    *
-   * @param together how many more than are kept may be there before they are added up
+   * @param foldBatch how many more than are kept there may be before they are added up
    * @return how many measurements were stored
    */
-  static int store(Handle handle, PendingMeasurements gathered, int together) {
+  static int store(Handle handle, PendingMeasurements gathered, int foldBatch) {
     List<Measurement> seconds = gathered.seconds();
     try (PreparedBatch batch = handle.prepareBatch(MeasurementSql.INSERT_SECOND)) {
       seconds.forEach(each -> MeasurementRows.bind(batch, each).add());
@@ -33,41 +34,44 @@ final class MeasurementWrites {
         .bind("passed_ms", gathered.measured().toMillis())
         .execute();
     long age = handle.createQuery(MeasurementSql.AGE).mapTo(long.class).one();
-    gathered.runs().forEach((invocation, tally) -> addToRun(handle, invocation, tally, age));
+    gathered.runs().forEach((invocation, totals) -> addToRun(handle, invocation, totals, age));
     int tooMany =
         handle.createQuery(MeasurementSql.HOW_MANY_SECONDS).mapTo(int.class).one()
             - Measurements.SECONDS_KEPT;
-    if (tooMany >= together) {
+    if (tooMany >= foldBatch) {
       fold(handle, tooMany);
     }
     return seconds.size();
   }
 
-  private static void addToRun(Handle handle, String invocation, Tally tally, long age) {
-    Tally sum = ofRun(handle, invocation).map(tally::plus).orElse(tally);
+  private static void addToRun(
+      Handle handle, String invocation, MeasurementTotals totals, long age) {
+    MeasurementTotals sum = ofRun(handle, invocation).map(totals::plus).orElse(totals);
     MeasurementRows.bind(handle.createUpdate(MeasurementSql.SET_RUN), sum)
         .bind("invocation", invocation)
         .bind("age_ms", age)
         .execute();
   }
 
-  static Optional<Tally> ofRun(Handle handle, String invocation) {
+  static Optional<MeasurementTotals> ofRun(Handle handle, String invocation) {
     return handle
         .createQuery(MeasurementSql.RUN)
         .bind("invocation", invocation)
-        .map((row, context) -> MeasurementRows.tally(row))
+        .map((row, context) -> MeasurementRows.totals(row))
         .findOne();
   }
 
   private static void fold(Handle handle, int tooMany) {
     // In the order in which they came, because that says which minutes are the oldest.
-    Map<Instant, Tally> minutes = new LinkedHashMap<>();
+    Map<Instant, MeasurementTotals> minutes = new LinkedHashMap<>();
     handle
         .createQuery(MeasurementSql.OLDEST)
-        .bind("most", tooMany)
+        .bind("limit", tooMany)
         .map((row, context) -> MeasurementRows.measurement(row))
-        .forEach(each -> minutes.merge(each.minute(), Tally.of(each), Tally::plus));
-    minutes.forEach((minute, tally) -> addToMinute(handle, minute, tally));
+        .forEach(
+            each ->
+                minutes.merge(each.minute(), MeasurementTotals.of(each), MeasurementTotals::plus));
+    minutes.forEach((minute, totals) -> addToMinute(handle, minute, totals));
     handle
         .createUpdate(MeasurementSql.DELETE_SECONDS)
         .bind("keep", Measurements.SECONDS_KEPT)
@@ -78,16 +82,16 @@ final class MeasurementWrites {
         .execute();
   }
 
-  private static void addToMinute(Handle handle, Instant minute, Tally tally) {
+  private static void addToMinute(Handle handle, Instant minute, MeasurementTotals totals) {
     long at = minute.toEpochMilli();
-    Tally sum =
+    MeasurementTotals sum =
         handle
             .createQuery(MeasurementSql.MINUTE)
             .bind("at", at)
-            .map((row, context) -> MeasurementRows.tally(row))
+            .map((row, context) -> MeasurementRows.totals(row))
             .findOne()
-            .map(tally::plus)
-            .orElse(tally);
+            .map(totals::plus)
+            .orElse(totals);
     MeasurementRows.bind(handle.createUpdate(MeasurementSql.SET_MINUTE), sum)
         .bind("at", at)
         .execute();

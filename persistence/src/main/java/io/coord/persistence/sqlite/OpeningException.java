@@ -12,7 +12,7 @@ final class OpeningException extends LedgerException {
     this.why = why;
   }
 
-  /** The reason alone, for example {@code it is damaged}. */
+  /** The reason alone, for example {@code the file is damaged}. */
   String why() {
     return why;
   }

@@ -1,8 +1,8 @@
 package io.coord.persistence.sqlite;
 
 import io.coord.persistence.Measurement;
+import io.coord.persistence.MeasurementTotals;
 import io.coord.persistence.Measurements;
-import io.coord.persistence.Tally;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Measurements that are not in the file yet. Never more than are kept as they were made, and never
- * of more than some runs: the oldest are dropped. For one thread at a time.
+ * Measurements that are not in the file yet. Bounded: beyond {@link Measurements#SECONDS_KEPT}
+ * measurements or {@link #MAX_RUNS} runs the oldest are dropped. For one thread at a time.
  */
 final class PendingMeasurements {
 
@@ -22,17 +22,17 @@ final class PendingMeasurements {
   static final int MAX_RUNS = 1_000;
 
   private final ArrayDeque<Measurement> seconds = new ArrayDeque<>();
-  private final Map<String, Tally> runs = new LinkedHashMap<>();
+  private final Map<String, MeasurementTotals> runs = new LinkedHashMap<>();
   private Duration measured = Duration.ZERO;
 
   void add(Measurement one, Collection<String> running) {
     addSecond(one);
-    Tally tally = Tally.of(one);
-    running.forEach(invocation -> addRun(invocation, tally));
+    MeasurementTotals totals = MeasurementTotals.of(one);
+    running.forEach(invocation -> addRun(invocation, totals));
     measured = measured.plus(one.lasted());
   }
 
-  /** Adds what was gathered after this. */
+  /** Adds measurements that were made later. */
   void addAll(PendingMeasurements later) {
     later.seconds.forEach(this::addSecond);
     later.runs.forEach(this::addRun);
@@ -46,8 +46,8 @@ final class PendingMeasurements {
     }
   }
 
-  private void addRun(String invocation, Tally tally) {
-    runs.merge(invocation, tally, Tally::plus);
+  private void addRun(String invocation, MeasurementTotals totals) {
+    runs.merge(invocation, totals, MeasurementTotals::plus);
     if (runs.size() > MAX_RUNS) {
       runs.remove(runs.keySet().iterator().next());
     }
@@ -62,16 +62,16 @@ final class PendingMeasurements {
     return new ArrayList<>(seconds);
   }
 
-  /** What was added up for each run, the one added first first. */
-  Map<String, Tally> runs() {
+  /** The totals of each run, in the order in which the runs were added. */
+  Map<String, MeasurementTotals> runs() {
     return runs;
   }
 
-  Optional<Tally> ofRun(String invocation) {
+  Optional<MeasurementTotals> ofRun(String invocation) {
     return Optional.ofNullable(runs.get(invocation));
   }
 
-  /** All time that was measured, also of what was dropped. */
+  /** All time that was measured, including that of dropped measurements. */
   Duration measured() {
     return measured;
   }

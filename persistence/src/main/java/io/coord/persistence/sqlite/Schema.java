@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The ordered migrations; the schema version of a file is how many of them it has had.
  *
- * @param applicationId what tells its files from any other SQLite file
+ * @param applicationId distinguishes its files from other SQLite files
  * @param scripts names of resources beside this class; released ones never change
  */
 record Schema(long applicationId, List<String> scripts) {
@@ -30,7 +30,7 @@ record Schema(long applicationId, List<String> scripts) {
               "V2__ids_time_schedules_groups.sql",
               "V3__coordinator_state.sql"));
 
-  /** What SQLite's checks answer if nothing is wrong. */
+  /** The answer of SQLite's checks for a file without damage. */
   static final String WHOLE = "ok";
 
   /** Also compares each index with its table. */
@@ -54,15 +54,15 @@ record Schema(long applicationId, List<String> scripts) {
   }
 
   /**
-   * Refuses a file that is not a database of this kind which this program knows, or that is plainly
-   * damaged; reads it only. Looks at the head of the file and the top of each table and index; at
-   * everything if the file was found damaged while in use.
+   * Refuses a file that is not a database of this kind, has a newer schema, or is damaged; writes
+   * nothing. Reads the head of the file and one row of each table and index; everything if the file
+   * was found damaged while in use.
    *
    * @throws LedgerException saying what it is instead
    */
   void check(Database database) throws IOException {
     if (database.isTooShort()) {
-      throw SqliteFailure.refusal(database, Kind.CORRUPT, "it is not an SQLite database");
+      throw SqliteFailure.refusal(database, Kind.CORRUPT, "not an SQLite database");
     }
     try (Handle handle = database.connectInspector()) {
       long application = number(handle, "PRAGMA application_id");
@@ -71,22 +71,22 @@ record Schema(long applicationId, List<String> scripts) {
         throw SqliteFailure.refusal(
             database,
             Kind.OTHER,
-            "it is a database, but not a %s of coord".formatted(database.what()));
+            "the file is a database, but not a %s of coord".formatted(database.what()));
       }
       refuseNewer(database, version(handle));
       if (database.isMarked()) {
-        String verdict = handle.createQuery(WHOLE_CHECK).mapTo(String.class).one();
-        if (!verdict.equals(WHOLE)) {
-          throw SqliteFailure.refusal(database, Kind.CORRUPT, "it is damaged: " + verdict);
+        String result = handle.createQuery(WHOLE_CHECK).mapTo(String.class).one();
+        if (!result.equals(WHOLE)) {
+          throw SqliteFailure.refusal(database, Kind.CORRUPT, "the file is damaged: " + result);
         }
       } else {
-        lookAtEachTree(handle);
+        probeEachTree(handle);
       }
     }
   }
 
-  /** Goes down each table and each index once: whole ones are found whole in some milliseconds. */
-  private static void lookAtEachTree(Handle handle) {
+  /** Reads one row of each table and each index, which takes some milliseconds. */
+  private static void probeEachTree(Handle handle) {
     List<String> queries =
         handle
             .createQuery("SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE rootpage > 0")
@@ -115,7 +115,7 @@ record Schema(long applicationId, List<String> scripts) {
   /**
    * Reads the whole file as it is at this moment, over a connection of its own.
    *
-   * @param givenUp asked now and then; ends the reading with an exception when it says yes
+   * @param givenUp called repeatedly; ends the reading with an exception when it returns true
    * @return {@link #WHOLE}, or what is wrong
    */
   static String check(Database database, BooleanSupplier givenUp) throws SQLException {
@@ -176,8 +176,8 @@ record Schema(long applicationId, List<String> scripts) {
   }
 
   /**
-   * Brings the file to this schema, in one transaction. Also where it changes nothing it takes the
-   * lock, so that a file which cannot be written is found out now and not at the first commit.
+   * Brings the file to this schema, in one transaction. It takes the lock even if it changes
+   * nothing, so a file that cannot be written is refused now and not at the first commit.
    */
   private void migrate(Database database, Handle writer) throws SQLException {
     Database.execute(writer, "BEGIN IMMEDIATE");
@@ -203,7 +203,7 @@ record Schema(long applicationId, List<String> scripts) {
       throw SqliteFailure.refusal(
           database,
           Kind.OTHER,
-          "its schema has version %d, this program knows up to %d; use the newer program"
+          "schema version %d is newer than version %d of this program; use the newer program"
               .formatted(version, scripts.size()));
     }
   }

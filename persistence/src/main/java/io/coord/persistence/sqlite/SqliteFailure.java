@@ -15,11 +15,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 
-/** Failures in the reader's words: cannot, what, in which file, why. */
+/** Messages for failures: cannot, what, in which file, why, and what follows. */
 final class SqliteFailure {
 
-  /** What SQLite's shared memory takes, and more. */
-  private static final long NEXT_TO_NOTHING_BYTES = 64 << 10;
+  /** A device with less free space than this is full: SQLite's shared memory takes most of it. */
+  private static final long ALMOST_FULL_BYTES = 64 << 10;
 
   private SqliteFailure() {}
 
@@ -33,7 +33,8 @@ final class SqliteFailure {
 
   private static LedgerException opening(
       Database database, Kind kind, String why, @Nullable Throwable cause) {
-    String then = Files.exists(database.file()) ? "the file is left as it is" : "no file was made";
+    String then =
+        Files.exists(database.file()) ? "the file is left unchanged" : "no file was created";
     return new OpeningException(
         kind,
         "cannot open %s '%s': %s; %s".formatted(database.what(), database.file(), why, then),
@@ -52,7 +53,7 @@ final class SqliteFailure {
   static LedgerException storing(Database database, List<Change> changes, Throwable cause) {
     return new LedgerException(
         kind(cause, database.file()),
-        "cannot store %s in '%s': %s; nothing of it was stored"
+        "cannot store %s in '%s': %s; nothing was stored"
             .formatted(words(changes), database.file(), why(cause, database)),
         cause);
   }
@@ -67,7 +68,7 @@ final class SqliteFailure {
   static LedgerException pruning(Database database, int deleted, Throwable cause) {
     return new LedgerException(
         kind(cause, database.file()),
-        "cannot delete old experiments from '%s': %s; %d were deleted before"
+        "cannot delete old experiments from '%s': %s; %d have been deleted"
             .formatted(database.file(), why(cause, database), deleted),
         cause);
   }
@@ -75,33 +76,33 @@ final class SqliteFailure {
   static LedgerException checking(Database database, Throwable cause) {
     return new LedgerException(
         kind(cause, database.file()),
-        "cannot check ledger '%s' to its end: %s".formatted(database.file(), why(cause, database)),
+        "cannot check ledger '%s' completely: %s".formatted(database.file(), why(cause, database)),
         cause);
   }
 
   static LedgerException measuring(Database database, Throwable cause) {
     return new LedgerException(
         kind(cause, database.file()),
-        "cannot store measurements in '%s': %s; the latest are kept in memory and tried again"
+        "cannot store measurements in '%s': %s; the latest stay in memory and are written later"
             .formatted(database.file(), why(cause, database)),
         cause);
   }
 
-  static LedgerException forgetting(Database database, int forgotten, Throwable cause) {
+  static LedgerException pruningRuns(Database database, int deleted, Throwable cause) {
     return new LedgerException(
         kind(cause, database.file()),
-        "cannot delete the measures of old runs from '%s': %s; %d were deleted before"
-            .formatted(database.file(), why(cause, database), forgotten),
+        "cannot delete the measures of old runs from '%s': %s; %d have been deleted"
+            .formatted(database.file(), why(cause, database), deleted),
         cause);
   }
 
   static LedgerException backingUp(Database database, Path target, Throwable cause) {
     String why =
         cause instanceof FileAlreadyExistsException
-            ? "there is such a file already; it is left as it is"
+            ? "the file already exists; it is left unchanged"
             : cause instanceof NotDirectoryException folder
-                ? "'%s' is not a folder; no file was made".formatted(folder.getFile())
-                : why(cause, database) + "; no file was made";
+                ? "'%s' is not a folder; no file was created".formatted(folder.getFile())
+                : why(cause, database) + "; no file was created";
     return new LedgerException(
         kind(cause, target),
         "cannot copy ledger '%s' to '%s': %s".formatted(database.file(), target, why),
@@ -163,7 +164,7 @@ final class SqliteFailure {
       return Kind.READ_ONLY;
     }
     try {
-      return Files.getFileStore(place).getUsableSpace() < NEXT_TO_NOTHING_BYTES
+      return Files.getFileStore(place).getUsableSpace() < ALMOST_FULL_BYTES
           ? Kind.DISK_FULL
           : Kind.OTHER;
     } catch (IOException e) {
@@ -177,19 +178,19 @@ final class SqliteFailure {
       return plain(failure);
     }
     if (sql.getErrorCode() == SQLiteErrorCode.SQLITE_READONLY_DBMOVED.code) {
-      return "the file is no longer where it was";
+      return "the file has been moved or deleted";
     }
     return switch (code(sql)) {
       case SQLITE_FULL -> "no space left on the device";
       case SQLITE_BUSY, SQLITE_LOCKED ->
           "another process has held its lock for more than %d ms"
               .formatted(database.busyTimeout().toMillis());
-      case SQLITE_READONLY -> "the file or its folder cannot be written";
-      case SQLITE_CANTOPEN -> "the file or one beside it cannot be opened";
-      case SQLITE_INTERRUPT -> "it is being closed";
+      case SQLITE_READONLY -> "the file or its folder is not writable";
+      case SQLITE_CANTOPEN -> "the file, or a file that SQLite keeps with it, cannot be opened";
+      case SQLITE_INTERRUPT -> "the file is being closed";
       case SQLITE_PERM, SQLITE_AUTH -> "permission denied";
-      case SQLITE_NOTADB -> "it is not an SQLite database";
-      case SQLITE_CORRUPT -> "it is damaged";
+      case SQLITE_NOTADB -> "not an SQLite database";
+      case SQLITE_CORRUPT -> "the file is damaged";
       case SQLITE_IOERR -> "input/output error (" + sql.getMessage() + ")";
       default -> String.valueOf(sql.getMessage());
     };

@@ -24,13 +24,14 @@ import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ledger in one SQLite file in WAL mode, every commit flushed to the disk.
+ * The ledger in one SQLite file in WAL mode; every commit is flushed to the disk.
  *
- * <p>One connection writes; {@link #commit} is meant for one thread, and a second one would only
+ * <p>One connection writes; {@link #commit} is meant for one thread, and a second thread would only
  * wait. Another connection, which cannot write, serves the reading methods to any thread, one call
- * at a time, and never waits for a commit. When a full disk, a lock or a file system that was
- * read-only is no more, the next commit succeeds. A lock of another process is waited for in full
- * once, and then only briefly until it is gone. Times are kept to the millisecond.
+ * at a time, and never waits for a commit. Once a full disk has space again, a lock is released or
+ * a read-only file system is writable, the next commit succeeds. A lock of another process is
+ * waited for in full once, and then only briefly until it is released. Times are kept to the
+ * millisecond.
  */
 public final class SqliteLedger implements Ledger {
 
@@ -281,10 +282,10 @@ public final class SqliteLedger implements Ledger {
       if (closing) {
         throw SqliteFailure.closed(database, "check the ledger");
       }
-      // A connection of its own, which sees one moment: those who read and write go on.
-      String verdict = Schema.check(database, () -> closing);
-      if (!verdict.equals(Schema.WHOLE)) {
-        found("it is damaged: " + verdict);
+      // A connection of its own sees one moment, while others read and write.
+      String result = Schema.check(database, () -> closing);
+      if (!result.equals(Schema.WHOLE)) {
+        recordDamage("the file is damaged: " + result);
       }
       checked = true;
       return damage();
@@ -342,15 +343,15 @@ public final class SqliteLedger implements Ledger {
     T of(Handle handle) throws SQLException;
   }
 
-  /** What is about to be thrown; leaves a mark first, if it is damage. */
+  /** The failure to throw; records it first if it is damage. */
   private LedgerException failed(LedgerException failure) {
     if (failure.kind() == Kind.CORRUPT) {
-      found(String.valueOf(failure.getMessage()));
+      recordDamage(String.valueOf(failure.getMessage()));
     }
     return failure;
   }
 
-  private void found(String what) {
+  private void recordDamage(String what) {
     database.mark();
     if (damage == null) {
       damage = what;

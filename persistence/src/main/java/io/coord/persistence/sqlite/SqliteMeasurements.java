@@ -1,14 +1,14 @@
 package io.coord.persistence.sqlite;
 
 import io.coord.persistence.CoolingStep;
-import io.coord.persistence.DownsampledSlot;
+import io.coord.persistence.DownsampledInterval;
 import io.coord.persistence.Downsampling;
 import io.coord.persistence.LedgerException;
 import io.coord.persistence.LedgerException.Kind;
 import io.coord.persistence.Measurement;
+import io.coord.persistence.MeasurementTotals;
 import io.coord.persistence.Measurements;
-import io.coord.persistence.RunMeasures;
-import io.coord.persistence.Tally;
+import io.coord.persistence.RunMeasurements;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,23 +27,23 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
 /**
- * Measurements in one SQLite file in WAL mode, which is flushed to the disk now and then only: a
- * power cut loses the latest and damages nothing. With all the minutes it keeps, and one run, it is
- * a file of 3.3 MB.
+ * Measurements in one SQLite file in WAL mode, which is flushed to the disk at checkpoints only: a
+ * power cut loses the latest measurements and damages nothing. With all minutes and one run the
+ * file has 3.3 MB.
  *
- * <p>One connection reads and writes, one call at a time, under a lock; what is not written yet has
- * a lock of its own that is held for moments. So {@link #add} waits for nobody, and writes only if
- * nobody else is at work.
+ * <p>One connection reads and writes, one call at a time, under a lock. Measurements that are not
+ * written yet have a lock of their own that is never held during input or output. {@link #add}
+ * waits for no other thread, and writes only if the connection is free.
  */
 public final class SqliteMeasurements implements Measurements {
 
-  /** Nobody but a curious {@code sqlite3} holds a lock, and the next try is soon. */
+  /** Only somebody's {@code sqlite3} can hold a lock, and the next attempt is soon. */
   private static final Duration BUSY_TIMEOUT = Duration.ofMillis(200);
 
-  /** How many are added up by minute at once, so that pages are not rewritten for each. */
-  private static final int FOLDED_TOGETHER = 60;
+  /** How many seconds are added up by minute in one step, to rewrite fewer pages. */
+  private static final int FOLD_BATCH = 60;
 
-  /** How many runs are forgotten at once: some milliseconds of work. */
+  /** How many runs are deleted in one step: some milliseconds of work. */
   private static final int PRUNE_STEP = 50;
 
   private final Database database;
@@ -173,16 +173,16 @@ public final class SqliteMeasurements implements Measurements {
   }
 
   @Override
-  public List<CoolingStep> steps(int most) {
-    if (most < 0) {
-      throw new IllegalArgumentException("most is negative: " + most);
+  public List<CoolingStep> steps(int limit) {
+    if (limit < 0) {
+      throw new IllegalArgumentException("limit is negative: " + limit);
     }
     return read(
         "the steps of cooling",
         handle ->
             handle
                 .createQuery(MeasurementSql.STEPS)
-                .bind("most", most)
+                .bind("limit", limit)
                 .map(
                     (row, context) ->
                         new CoolingStep(
@@ -221,7 +221,7 @@ public final class SqliteMeasurements implements Measurements {
     }
     boolean written = false;
     try {
-      writer.transact(handle -> MeasurementWrites.store(handle, now, FOLDED_TOGETHER));
+      writer.transact(handle -> MeasurementWrites.store(handle, now, FOLD_BATCH));
       written = true;
       return Optional.empty();
     } catch (JdbiException | SQLException | IllegalArgumentException e) {
@@ -246,36 +246,37 @@ public final class SqliteMeasurements implements Measurements {
   }
 
   @Override
-  public List<DownsampledSlot> between(Instant from, Instant to, int most) {
-    Downsampling thinning = new Downsampling(from, to, most);
+  public List<DownsampledInterval> between(Instant from, Instant to, int maxIntervals) {
+    Downsampling downsampling = new Downsampling(from, to, maxIntervals);
     return read(
         "measurements",
         handle -> {
           handle
               .createQuery(MeasurementSql.MINUTES)
-              .bind("from", thinning.fromMillis())
-              .bind("to", thinning.toMillis())
-              .map((row, context) -> new Minute(row.getLong("at"), MeasurementRows.tally(row)))
-              .forEach(minute -> thinning.add(minute.at(), Duration.ofMinutes(1), minute.tally()));
+              .bind("from", downsampling.fromMillis())
+              .bind("to", downsampling.toMillis())
+              .map((row, context) -> new Minute(row.getLong("at"), MeasurementRows.totals(row)))
+              .forEach(
+                  minute -> downsampling.add(minute.at(), Duration.ofMinutes(1), minute.totals()));
           handle
               .createQuery(MeasurementSql.SECONDS)
               .map((row, context) -> MeasurementRows.measurement(row))
-              .forEach(thinning::add);
-          gathering(gathered::seconds).forEach(thinning::add);
-          return thinning.parts();
+              .forEach(downsampling::add);
+          gathering(gathered::seconds).forEach(downsampling::add);
+          return downsampling.intervals();
         });
   }
 
-  private record Minute(long millis, Tally tally) {
+  private record Minute(long millis, MeasurementTotals totals) {
     Instant at() {
       return Instant.ofEpochMilli(millis);
     }
   }
 
   @Override
-  public List<Measurement> latest(int most) {
-    if (most < 0) {
-      throw new IllegalArgumentException("most is negative: " + most);
+  public List<Measurement> latest(int limit) {
+    if (limit < 0) {
+      throw new IllegalArgumentException("limit is negative: " + limit);
     }
     return read(
         "measurements",
@@ -283,41 +284,41 @@ public final class SqliteMeasurements implements Measurements {
           Deque<Measurement> latest = new ArrayDeque<>();
           handle
               .createQuery(MeasurementSql.LATEST)
-              .bind("most", most)
+              .bind("limit", limit)
               .map((row, context) -> MeasurementRows.measurement(row))
               .forEach(latest::addFirst);
           latest.addAll(gathering(gathered::seconds));
           List<Measurement> all = new ArrayList<>(latest);
-          return List.copyOf(all.subList(Math.max(0, all.size() - most), all.size()));
+          return List.copyOf(all.subList(Math.max(0, all.size() - limit), all.size()));
         });
   }
 
   @Override
-  public Optional<RunMeasures> ofRun(String invocation) {
+  public Optional<RunMeasurements> ofRun(String invocation) {
     return read(
         "the measures of run '" + invocation + "'",
         handle -> {
-          Optional<Tally> stored = MeasurementWrites.ofRun(handle, invocation);
-          Optional<Tally> recent = gathering(() -> gathered.ofRun(invocation));
+          Optional<MeasurementTotals> stored = MeasurementWrites.ofRun(handle, invocation);
+          Optional<MeasurementTotals> recent = gathering(() -> gathered.ofRun(invocation));
           return (stored.isPresent() && recent.isPresent()
                   ? Optional.of(stored.get().plus(recent.get()))
                   : stored.or(() -> recent))
-              .map(tally -> RunMeasures.of(invocation, tally));
+              .map(totals -> RunMeasurements.of(invocation, totals));
         });
   }
 
   @Override
-  public int prune(Duration unmeasuredFor, int most) {
+  public int prune(Duration unmeasuredFor, int limit) {
     if (unmeasuredFor.isNegative()) {
       throw new IllegalArgumentException("negative time: " + unmeasuredFor);
     }
-    if (most < 0) {
-      throw new IllegalArgumentException("most is negative: " + most);
+    if (limit < 0) {
+      throw new IllegalArgumentException("limit is negative: " + limit);
     }
     flush();
     int deleted = 0;
-    while (deleted < most) {
-      int step = Math.min(PRUNE_STEP, most - deleted);
+    while (deleted < limit) {
+      int step = Math.min(PRUNE_STEP, limit - deleted);
       int now = pruneStep(unmeasuredFor, step, deleted);
       deleted += now;
       if (now < step) {
@@ -327,7 +328,7 @@ public final class SqliteMeasurements implements Measurements {
     return deleted;
   }
 
-  private int pruneStep(Duration unmeasuredFor, int most, int before) {
+  private int pruneStep(Duration unmeasuredFor, int limit, int before) {
     storing.lock();
     try {
       requireOpen("delete the measures of old runs");
@@ -336,10 +337,10 @@ public final class SqliteMeasurements implements Measurements {
               handle
                   .createUpdate(MeasurementSql.DELETE_RUNS)
                   .bind("unmeasured_ms", unmeasuredFor.toMillis())
-                  .bind("most", most)
+                  .bind("limit", limit)
                   .execute());
     } catch (JdbiException | SQLException e) {
-      throw failed(SqliteFailure.forgetting(database, before, e));
+      throw failed(SqliteFailure.pruningRuns(database, before, e));
     } finally {
       storing.unlock();
     }
@@ -375,7 +376,7 @@ public final class SqliteMeasurements implements Measurements {
     return writer.handle();
   }
 
-  /** What is about to be told; leaves a mark first if it is damage. Call with the lock held. */
+  /** The failure to report; leaves a mark first if it is damage. Call with the lock held. */
   private LedgerException failed(LedgerException failure) {
     writer.giveUpAfter(failure);
     if (failure.kind() == Kind.CORRUPT) {
@@ -401,7 +402,7 @@ public final class SqliteMeasurements implements Measurements {
       if (closed) {
         return;
       }
-      // A failure has nobody left whom it concerns.
+      // There is nobody left to report a failure to.
       write();
       closed = true;
       writer.close();

@@ -9,14 +9,14 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection that writes, opened again if it had to be given up. For one thread at a time, who
- * sees to that.
+ * The connection that writes, opened again if it had to be closed. For one thread at a time; the
+ * caller holds a lock.
  */
 final class Writer {
 
   /**
-   * How long a lock is waited for that was waited for in vain before. Whoever stores things one
-   * after the other must not fall behind by the whole time with each of them.
+   * How long to wait for a lock once waiting for it has failed. A caller that stores one thing
+   * after another must not wait the full time for each of them.
    */
   private static final Duration BUSY_AGAIN_TIMEOUT = Duration.ofMillis(50);
 
@@ -81,7 +81,7 @@ final class Writer {
     }
   }
 
-  /** Opens the connection anew next time, if it could not write. */
+  /** Has the connection opened again at the next use, if it could not write. */
   void giveUpAfter(LedgerException failure) {
     if (failure.kind() == Kind.READ_ONLY) {
       // Opened while nothing could be written, a connection stays one that cannot write.

@@ -1,8 +1,8 @@
 /**
  * The ledger and the measurements, each in one SQLite file, through JDBI.
  *
- * <p>The only package that names either of them. It keeps out every decision: what a change does to
- * an experiment is said by {@link io.coord.persistence.Experiment#after}.
+ * <p>The only package that names SQLite and JDBI. It keeps out every decision, and what a change
+ * does to an experiment, which {@link io.coord.persistence.Experiment#after} defines.
  */
 @NullMarked
 package io.coord.persistence.sqlite;

@@ -51,7 +51,7 @@ class DamagedLedgerTest {
   }
 
   @Test
-  void aWholeLedgerAndAMissingOneAreOpenedAsAlways() throws IOException {
+  void anIntactLedgerAndAMissingLedgerAreNotReplaced() throws IOException {
     for (int times = 0; times < 2; times++) {
       Opened<SqliteLedger> opened = SqliteLedger.openOrReplace(file);
       assertThat(opened.replaced()).isEmpty();
@@ -69,7 +69,7 @@ class DamagedLedgerTest {
     ReplacedFile replaced = openDamaged();
     assertThat(replaced.renamedTo()).isEqualTo(folder.resolve("ledger.db.damaged-1"));
     assertThat(replaced.renamedTo()).hasBinaryContent(garbage);
-    assertThat(replaced.why()).isEqualTo("it is not an SQLite database");
+    assertThat(replaced.why()).isEqualTo("not an SQLite database");
   }
 
   /** What some file systems make of a file that was being written when the power failed. */
@@ -86,7 +86,7 @@ class DamagedLedgerTest {
     byte[] damaged = Files.readAllBytes(file);
     ReplacedFile first = openDamaged();
     assertThat(first.renamedTo()).hasBinaryContent(damaged);
-    assertThat(first.why()).startsWith("it is damaged");
+    assertThat(first.why()).startsWith("the file is damaged");
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.truncate(5_000);
     }
@@ -134,7 +134,7 @@ class DamagedLedgerTest {
 
   @Test
   void nothingElseIsReplaced() throws Exception {
-    assertStays("PRAGMA user_version = 77", Kind.OTHER, "its schema has version 77");
+    assertStays("PRAGMA user_version = 77", Kind.OTHER, "schema version 77 is newer");
     assertStays("PRAGMA application_id = 0", Kind.OTHER, "not a ledger of coord");
     Files.createDirectory(file);
     assertThatThrownBy(() -> SqliteLedger.openOrReplace(file)).isInstanceOf(LedgerException.class);
@@ -152,7 +152,7 @@ class DamagedLedgerTest {
     assertThatThrownBy(() -> SqliteLedger.openOrReplace(file))
         .isInstanceOfSatisfying(LedgerException.class, e -> assertThat(e.kind()).isEqualTo(kind))
         .hasMessageContaining(why)
-        .hasMessageEndingWith("the file is left as it is");
+        .hasMessageEndingWith("the file is left unchanged");
     assertThat(contents()).isEqualTo(before);
     Files.delete(file);
   }
@@ -182,9 +182,9 @@ class DamagedLedgerTest {
       assertThatThrownBy(() -> readAll(ledger))
           .isInstanceOfSatisfying(
               LedgerException.class, e -> assertThat(e.kind()).isEqualTo(Kind.CORRUPT))
-          .hasMessageContaining("it is damaged");
+          .hasMessageContaining("the file is damaged");
     }
-    assertThat(openDamaged().why()).startsWith("it is damaged");
+    assertThat(openDamaged().why()).startsWith("the file is damaged");
     assertThat(contents()).doesNotContainKey("ledger.db-found-damaged");
   }
 
@@ -202,7 +202,7 @@ class DamagedLedgerTest {
       assertThatThrownBy(() -> ledger.commit(ended("zzz", 5_001, "1")))
           .isInstanceOfSatisfying(
               LedgerException.class, e -> assertThat(e.kind()).isEqualTo(Kind.CORRUPT))
-          .hasMessageEndingWith("it is damaged; nothing of it was stored");
+          .hasMessageEndingWith("the file is damaged; nothing was stored");
     }
     openDamaged();
   }
@@ -217,7 +217,7 @@ class DamagedLedgerTest {
     byte[] damaged = Files.readAllBytes(file);
     try (SqliteLedger ledger = SqliteLedger.open(file)) {
       assertThat(ledger.damage()).isEmpty();
-      assertThat(ledger.check().orElseThrow()).startsWith("it is damaged: ");
+      assertThat(ledger.check().orElseThrow()).startsWith("the file is damaged: ");
       assertThat(ledger.damage()).isEqualTo(ledger.check());
       assertThat(contents()).containsKey("ledger.db-found-damaged");
       assertThat(ledger.find("ended-1")).as("what can be read is read").isPresent();

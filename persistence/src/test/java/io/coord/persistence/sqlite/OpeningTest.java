@@ -101,9 +101,9 @@ class OpeningTest {
     Map<String, String> before = contents();
     assertRefused(
         file,
-        "its schema has version 7, this program knows up to "
+        "schema version 7 is newer than version "
             + CURRENT
-            + "; use the newer program");
+            + " of this program; use the newer program");
     assertThat(contents()).isEqualTo(before);
     assertThat(mode(file)).isEqualTo("rw-r-----");
   }
@@ -116,7 +116,7 @@ class OpeningTest {
       Database.execute(newer, "PRAGMA user_version = 7");
       String main = contents().get("ledger.db");
       String log = contents().get("ledger.db-wal");
-      assertRefused(file, "its schema has version 7, this program knows up to " + CURRENT);
+      assertRefused(file, "schema version 7 is newer than version " + CURRENT);
       assertThat(contents()).containsEntry("ledger.db", main).containsEntry("ledger.db-wal", log);
     }
   }
@@ -161,7 +161,7 @@ class OpeningTest {
     new Random(size).nextBytes(garbage);
     Path file = Files.write(folder.resolve("ledger.db"), garbage);
     Map<String, String> before = contents();
-    assertRefused(file, "it is not an SQLite database");
+    assertRefused(file, "not an SQLite database");
     assertThat(contents()).isEqualTo(before);
   }
 
@@ -172,7 +172,7 @@ class OpeningTest {
       Database.execute(other, "CREATE TABLE wine (name TEXT)");
     }
     Map<String, String> before = contents();
-    assertRefused(file, "it is a database, but not a ledger of coord");
+    assertRefused(file, "the file is a database, but not a ledger of coord");
     assertThat(contents()).isEqualTo(before);
   }
 
@@ -184,7 +184,7 @@ class OpeningTest {
       channel.write(ByteBuffer.wrap(new byte[4096]), 2 * 4096);
     }
     Map<String, String> before = contents();
-    assertRefused(file, "it is damaged");
+    assertRefused(file, "the file is damaged");
     assertThat(contents()).isEqualTo(before);
   }
 
@@ -209,7 +209,7 @@ class OpeningTest {
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
         channel.write(ByteBuffer.wrap(new byte[4096]), (top - 1) * 4096);
       }
-      assertRefused(file, "it is damaged");
+      assertRefused(file, "the file is damaged");
       assertThat(folder.resolve("ledger.db-wal")).as("top %d", top).doesNotExist();
     }
   }
@@ -222,7 +222,7 @@ class OpeningTest {
       channel.truncate(5000);
     }
     Map<String, String> before = contents();
-    assertRefused(file, "it is damaged");
+    assertRefused(file, "the file is damaged");
     assertThat(contents()).isEqualTo(before);
   }
 
@@ -297,7 +297,7 @@ class OpeningTest {
         .hasMessageStartingWith("cannot open ledger '%s': %s".formatted(file, ""))
         .hasMessageContaining(why)
         .hasMessageEndingWith(
-            Files.exists(file) ? "; the file is left as it is" : "; no file was made");
+            Files.exists(file) ? "; the file is left unchanged" : "; no file was created");
   }
 
   private static Schema schemaWith(String next) {

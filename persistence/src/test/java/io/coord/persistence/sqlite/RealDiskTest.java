@@ -109,8 +109,7 @@ class RealDiskTest {
           ledger.commit(List.of(note(value(i + 1).orElseThrow())));
         } catch (LedgerException e) {
           assertThat(e.kind()).isEqualTo(Kind.DISK_FULL);
-          assertThat(e)
-              .hasMessageContaining("no space left on the device; nothing of it was stored");
+          assertThat(e).hasMessageContaining("no space left on the device; nothing was stored");
           return i;
         }
       }

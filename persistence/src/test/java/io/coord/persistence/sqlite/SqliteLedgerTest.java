@@ -217,7 +217,7 @@ class SqliteLedgerTest extends LedgerContract {
           .hasMessage(
               "cannot store experiment 'experiment-with-a-longer-name-2' and %d more changes in"
                       .formatted(changes.size() - 1)
-                  + " '%s': no space left on the device; nothing of it was stored"
+                  + " '%s': no space left on the device; nothing was stored"
                       .formatted(folder.resolve("ledger.db")));
       return false;
     }
@@ -236,7 +236,7 @@ class SqliteLedgerTest extends LedgerContract {
           .hasMessage(
               "cannot store experiment 'a' in '%s': another process has held its lock for more than"
                       .formatted(file)
-                  + " 20 ms; nothing of it was stored");
+                  + " 20 ms; nothing was stored");
       assertThat(impatient.active()).isEmpty();
       Database.execute(holder, "ROLLBACK");
       impatient.commit(List.of(enqueued("a", 1)));
@@ -281,9 +281,9 @@ class SqliteLedgerTest extends LedgerContract {
         .isInstanceOfSatisfying(
             LedgerException.class, e -> assertThat(e.kind()).isEqualTo(Kind.READ_ONLY))
         .hasMessage(
-            "cannot store experiment 'b' in '%s': the file or its folder cannot be written;"
+            "cannot store experiment 'b' in '%s': the file or its folder is not writable;"
                     .formatted(folder.resolve("ledger.db"))
-                + " nothing of it was stored");
+                + " nothing was stored");
     assertThat(ledger.active()).hasSize(1);
     // By a connection that was opened anew: one that was opened on a read-only file system would
     // never write.
@@ -324,7 +324,7 @@ class SqliteLedgerTest extends LedgerContract {
         """);
     assertThatThrownBy(() -> ledger.prune(Duration.ZERO, 120, Set.of()))
         .isInstanceOf(LedgerException.class)
-        .hasMessageContaining("50 were deleted before");
+        .hasMessageContaining("50 have been deleted");
     assertThat(count("experiment")).isEqualTo(70);
     assertThat(ledger.transitions("e60")).hasSize(2);
     Database.execute(sqlite.writer(), "DROP TRIGGER no_further");

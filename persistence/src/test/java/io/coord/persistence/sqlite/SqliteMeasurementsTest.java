@@ -3,7 +3,7 @@ package io.coord.persistence.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.coord.persistence.DownsampledSlot;
+import io.coord.persistence.DownsampledInterval;
 import io.coord.persistence.GpuStatus;
 import io.coord.persistence.HeatStatus;
 import io.coord.persistence.HottestZone;
@@ -168,7 +168,7 @@ class SqliteMeasurementsTest extends MeasurementsContract {
     assertThat(sizes.get(0)).isLessThan(6L << 20);
     assertThat(sizes.get(1)).isLessThan(sizes.get(0) + (256 << 10));
     Instant end = T0.plusSeconds(60L * minute);
-    List<DownsampledSlot> plot = measurements.between(end.minus(Duration.ofDays(31)), end, 500);
+    List<DownsampledInterval> plot = measurements.between(end.minus(Duration.ofDays(31)), end, 500);
     assertThat(plot).hasSize(500);
   }
 
@@ -216,7 +216,7 @@ class SqliteMeasurementsTest extends MeasurementsContract {
             LedgerException.class, e -> assertThat(e.kind()).isEqualTo(Kind.DISK_FULL))
         .hasMessage(
             "cannot store measurements in '%s': no space left on the device;"
-                + " the latest are kept in memory and tried again",
+                + " the latest stay in memory and are written later",
             file());
     assertThat(measurements.ofRun("run-" + (seconds - 1))).isPresent();
     assertThat(measurements.ofRun("run-" + (seconds - PendingMeasurements.MAX_RUNS - 1))).isEmpty();
@@ -280,7 +280,8 @@ class SqliteMeasurementsTest extends MeasurementsContract {
     try (Handle newer = database().connectReadWrite()) {
       Database.execute(newer, "PRAGMA user_version = 7");
     }
-    assertReplaced("its schema has version 7, this program knows up to 1; use the newer program");
+    assertReplaced(
+        "schema version 7 is newer than version 1 of this program; use the newer program");
     try (Handle kept =
         new Database(folder.resolve("measurements.db.damaged-1"), Duration.ZERO).connectReader()) {
       assertThat(kept.createQuery("SELECT count(*) FROM second").mapTo(int.class).one()).isOne();
@@ -294,7 +295,7 @@ class SqliteMeasurementsTest extends MeasurementsContract {
     byte[] garbage = new byte[size];
     new Random(size).nextBytes(garbage);
     Files.write(file(), garbage);
-    assertReplaced("it is not an SQLite database");
+    assertReplaced("not an SQLite database");
     assertThat(folder.resolve("measurements.db.damaged-1")).hasBinaryContent(garbage);
   }
 
@@ -309,7 +310,7 @@ class SqliteMeasurementsTest extends MeasurementsContract {
   }
 
   @Test
-  void damageWhileInUseIsToldAndFoundByTheNextOpening() throws Exception {
+  void damageWhileInUseIsReportedAndFoundByTheNextOpening() throws Exception {
     add(T0);
     measurements = reopen(measurements);
     measurements.close();
@@ -327,8 +328,8 @@ class SqliteMeasurementsTest extends MeasurementsContract {
     assertThatThrownBy(() -> SqliteMeasurements.open(ledger))
         .isInstanceOf(LedgerException.class)
         .hasMessage(
-            "cannot open measurement store '%s': it is a database, but not a measurement"
-                + " store of coord; the file is left as it is",
+            "cannot open measurement store '%s': the file is a database, but not a measurement"
+                + " store of coord; the file is left unchanged",
             ledger);
     assertThat(ledger).hasBinaryContent(before);
   }

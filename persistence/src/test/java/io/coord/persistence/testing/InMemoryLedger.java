@@ -108,7 +108,7 @@ public final class InMemoryLedger implements Ledger {
       if (disk.failsNow()) {
         throw new LedgerException(
             disk.kind,
-            "cannot store %d changes in memory: the test wants it to fail; nothing of it was stored"
+            "cannot store %d changes in memory: the test wants it to fail; nothing was stored"
                 .formatted(changes.size()),
             null);
       }

@@ -1,14 +1,14 @@
 package io.coord.persistence.testing;
 
 import io.coord.persistence.CoolingStep;
-import io.coord.persistence.DownsampledSlot;
+import io.coord.persistence.DownsampledInterval;
 import io.coord.persistence.Downsampling;
 import io.coord.persistence.LedgerException;
 import io.coord.persistence.LedgerException.Kind;
 import io.coord.persistence.Measurement;
+import io.coord.persistence.MeasurementTotals;
 import io.coord.persistence.Measurements;
-import io.coord.persistence.RunMeasures;
-import io.coord.persistence.Tally;
+import io.coord.persistence.RunMeasurements;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 
 /**
- * Measurements in memory that keep the whole contract but outliving the process.
+ * Measurements in memory that keep the whole contract, except that they end with the process.
  *
  * <p>Writing can be made to fail: {@link #failNextWrites}. A restart is {@link #close} and {@link
  * #reopen}. Any thread may call any method.
@@ -34,7 +34,7 @@ public final class InMemoryMeasurements implements Measurements {
   private int failuresDue;
   private boolean closed;
 
-  /** New ones: nothing was measured yet. */
+  /** Without measurements. */
   public InMemoryMeasurements() {
     this(new Disk());
   }
@@ -49,7 +49,7 @@ public final class InMemoryMeasurements implements Measurements {
     return new InMemoryMeasurements(disk);
   }
 
-  /** Makes the next so many attempts to write fail as if the disk were full. */
+  /** Makes this many attempts to write fail as if the disk were full. */
   public synchronized void failNextWrites(int times) {
     failuresDue = times;
   }
@@ -74,35 +74,36 @@ public final class InMemoryMeasurements implements Measurements {
     return Optional.of(
         new LedgerException(
             Kind.DISK_FULL,
-            "cannot store measurements in memory: no space left; the latest are kept in memory and"
-                + " tried again",
+            "cannot store measurements in memory: no space left; the latest stay in memory and are"
+                + " written later",
             null));
   }
 
   @Override
-  public synchronized List<DownsampledSlot> between(Instant from, Instant to, int most) {
-    Downsampling thinning = new Downsampling(from, to, most);
+  public synchronized List<DownsampledInterval> between(
+      Instant from, Instant to, int maxIntervals) {
+    Downsampling downsampling = new Downsampling(from, to, maxIntervals);
     requireOpen();
-    disk.minutes.forEach((at, tally) -> thinning.add(at, Duration.ofMinutes(1), tally));
-    disk.seconds.forEach(thinning::add);
-    return thinning.parts();
+    disk.minutes.forEach((at, totals) -> downsampling.add(at, Duration.ofMinutes(1), totals));
+    disk.seconds.forEach(downsampling::add);
+    return downsampling.intervals();
   }
 
   @Override
-  public synchronized List<Measurement> latest(int most) {
-    if (most < 0) {
-      throw new IllegalArgumentException("most is negative: " + most);
+  public synchronized List<Measurement> latest(int limit) {
+    if (limit < 0) {
+      throw new IllegalArgumentException("limit is negative: " + limit);
     }
     requireOpen();
     int size = disk.seconds.size();
-    return List.copyOf(disk.seconds.subList(Math.max(0, size - most), size));
+    return List.copyOf(disk.seconds.subList(Math.max(0, size - limit), size));
   }
 
   @Override
-  public synchronized Optional<RunMeasures> ofRun(String invocation) {
+  public synchronized Optional<RunMeasurements> ofRun(String invocation) {
     requireOpen();
     return Optional.ofNullable(disk.runs.get(invocation))
-        .map(run -> RunMeasures.of(invocation, run.tally()));
+        .map(run -> RunMeasurements.of(invocation, run.totals()));
   }
 
   @Override
@@ -121,12 +122,12 @@ public final class InMemoryMeasurements implements Measurements {
   }
 
   @Override
-  public synchronized List<CoolingStep> steps(int most) {
-    if (most < 0) {
-      throw new IllegalArgumentException("most is negative: " + most);
+  public synchronized List<CoolingStep> steps(int limit) {
+    if (limit < 0) {
+      throw new IllegalArgumentException("limit is negative: " + limit);
     }
     requireOpen();
-    return disk.steps.stream().limit(most).toList();
+    return disk.steps.stream().limit(limit).toList();
   }
 
   @Override
@@ -139,17 +140,17 @@ public final class InMemoryMeasurements implements Measurements {
   }
 
   @Override
-  public synchronized int prune(Duration unmeasuredFor, int most) {
+  public synchronized int prune(Duration unmeasuredFor, int limit) {
     if (unmeasuredFor.isNegative()) {
       throw new IllegalArgumentException("negative time: " + unmeasuredFor);
     }
-    if (most < 0) {
-      throw new IllegalArgumentException("most is negative: " + most);
+    if (limit < 0) {
+      throw new IllegalArgumentException("limit is negative: " + limit);
     }
     flush();
     int deleted = 0;
     Iterator<SeenRun> runs = disk.runs.values().iterator();
-    while (runs.hasNext() && deleted < most) {
+    while (runs.hasNext() && deleted < limit) {
       if (disk.age.minus(runs.next().seen()).compareTo(unmeasuredFor) >= 0) {
         runs.remove();
         deleted++;
@@ -178,28 +179,28 @@ public final class InMemoryMeasurements implements Measurements {
    *
    * @param seen how old the measurements were when it was measured last
    */
-  private record SeenRun(Tally tally, Duration seen) {
+  private record SeenRun(MeasurementTotals totals, Duration seen) {
     SeenRun plus(SeenRun later) {
-      return new SeenRun(tally.plus(later.tally), later.seen);
+      return new SeenRun(totals.plus(later.totals), later.seen);
     }
   }
 
   /** What a restart finds again. */
   private static final class Disk {
     private final List<Measurement> seconds = new ArrayList<>();
-    private final Map<Instant, Tally> minutes = new LinkedHashMap<>();
+    private final Map<Instant, MeasurementTotals> minutes = new LinkedHashMap<>();
     private final Map<String, SeenRun> runs = new LinkedHashMap<>();
     private final Deque<CoolingStep> steps = new ArrayDeque<>();
     private Duration age = Duration.ZERO;
 
     void add(Measurement one, SortedSet<String> running) {
       age = age.plus(one.lasted());
-      SeenRun run = new SeenRun(Tally.of(one), age);
+      SeenRun run = new SeenRun(MeasurementTotals.of(one), age);
       running.forEach(invocation -> runs.merge(invocation, run, SeenRun::plus));
       seconds.add(one);
       if (seconds.size() > SECONDS_KEPT) {
         Measurement oldest = seconds.remove(0);
-        minutes.merge(oldest.minute(), Tally.of(oldest), Tally::plus);
+        minutes.merge(oldest.minute(), MeasurementTotals.of(oldest), MeasurementTotals::plus);
         if (minutes.size() > MINUTES_KEPT) {
           minutes.remove(minutes.keySet().iterator().next());
         }

@@ -1,7 +1,7 @@
 package io.coord.server.api;
 
 import io.coord.persistence.Run;
-import io.coord.persistence.RunMeasures;
+import io.coord.persistence.RunMeasurements;
 import io.coord.persistence.Transition;
 import io.coord.runner.CommandFingerprint;
 import io.coord.runner.RunnerFacts;
@@ -23,14 +23,14 @@ import java.util.Optional;
 public record Details(
     StatusSummary.Shown shown,
     List<Run> runs,
-    Map<String, RunMeasures> measures,
+    Map<String, RunMeasurements> measures,
     List<Transition> transitions,
     OutputLocation output,
     Optional<RunnerFacts> facts,
     Optional<CommandFingerprint> fingerprint) {
 
   /** What was measured of the machine during a run; empty if nothing was. */
-  public Optional<RunMeasures> measured(Run run) {
+  public Optional<RunMeasurements> measured(Run run) {
     return Optional.ofNullable(measures.get(run.invocation()));
   }
 }

@@ -4,7 +4,7 @@ import io.coord.persistence.LedgerException;
 import io.coord.persistence.Measurement;
 import io.coord.persistence.Measurements;
 import io.coord.persistence.Run;
-import io.coord.persistence.RunMeasures;
+import io.coord.persistence.RunMeasurements;
 import io.coord.scheduler.core.decision.ThermalAction;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.PowerState;
@@ -203,8 +203,8 @@ final class MachineStatus {
   }
 
   /** What was measured of each run, by invocation; runs that were not measured are left out. */
-  Map<String, RunMeasures> measured(List<Run> runs) {
-    Map<String, RunMeasures> measured = new LinkedHashMap<>();
+  Map<String, RunMeasurements> measured(List<Run> runs) {
+    Map<String, RunMeasurements> measured = new LinkedHashMap<>();
     try {
       for (Run run : runs) {
         telemetry

@@ -3,7 +3,7 @@ package io.coord.server.api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.coord.persistence.DownsampledSlot;
+import io.coord.persistence.DownsampledInterval;
 import io.coord.scheduler.core.state.PowerState;
 import io.coord.scheduler.core.state.ThermalState;
 import io.coord.thermal.BoardSnapshot;
@@ -120,7 +120,7 @@ public final class MachineViews {
     return node;
   }
 
-  private static ObjectNode of(DownsampledSlot part) {
+  private static ObjectNode of(DownsampledInterval part) {
     ObjectNode node = object();
     node.put("from", part.from().toString());
     node.put("to", part.to().toString());

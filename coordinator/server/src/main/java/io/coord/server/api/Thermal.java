@@ -1,6 +1,6 @@
 package io.coord.server.api;
 
-import io.coord.persistence.DownsampledSlot;
+import io.coord.persistence.DownsampledInterval;
 import io.coord.scheduler.core.decision.ThermalAction;
 import io.coord.scheduler.core.state.ThermalState;
 import io.coord.thermal.CoolingDevice;
@@ -62,10 +62,10 @@ public record Thermal(
    * @param problem why the measurements are unavailable; blank if they are available
    */
   public record Past(
-      Instant from, Instant to, int parts, List<DownsampledSlot> measured, String problem) {
+      Instant from, Instant to, int parts, List<DownsampledInterval> measured, String problem) {
 
     /** Which of the parts one of {@link #measured} is: 0 to {@link #parts} less one. */
-    public int index(DownsampledSlot one) {
+    public int index(DownsampledInterval one) {
       long span = Duration.between(from, to).toMillis();
       long width = Math.max(1, (span + parts - 1) / parts);
       return (int)

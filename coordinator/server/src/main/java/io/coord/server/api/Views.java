@@ -8,7 +8,7 @@ import io.coord.persistence.GroupState;
 import io.coord.persistence.Progress;
 import io.coord.persistence.Run;
 import io.coord.persistence.RunEnd;
-import io.coord.persistence.RunMeasures;
+import io.coord.persistence.RunMeasurements;
 import io.coord.persistence.Schedule;
 import io.coord.persistence.Transition;
 import io.coord.runner.CommandFingerprint;
@@ -91,7 +91,7 @@ public final class Views {
     }
   }
 
-  private static ObjectNode of(Run run, Optional<RunMeasures> measured) {
+  private static ObjectNode of(Run run, Optional<RunMeasurements> measured) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("number", run.number());
     node.put("invocation", run.invocation());
@@ -110,12 +110,12 @@ public final class Views {
     MachineViews.putThousandths(
         node,
         "peak_celsius",
-        measured.map(RunMeasures::peakMilliCelsius).orElse(OptionalInt.empty()));
+        measured.map(RunMeasurements::peakMilliCelsius).orElse(OptionalInt.empty()));
     MachineViews.putThousandths(
         node,
         "mean_celsius",
-        measured.map(RunMeasures::meanMilliCelsius).orElse(OptionalInt.empty()));
-    OptionalDouble joules = measured.map(RunMeasures::joules).orElse(OptionalDouble.empty());
+        measured.map(RunMeasurements::meanMilliCelsius).orElse(OptionalInt.empty()));
+    OptionalDouble joules = measured.map(RunMeasurements::joules).orElse(OptionalDouble.empty());
     if (joules.isPresent()) {
       node.put("joules", joules.getAsDouble());
     } else {

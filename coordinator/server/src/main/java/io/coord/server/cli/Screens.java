@@ -6,7 +6,7 @@ import io.coord.persistence.GroupState;
 import io.coord.persistence.Progress;
 import io.coord.persistence.Run;
 import io.coord.persistence.RunEnd;
-import io.coord.persistence.RunMeasures;
+import io.coord.persistence.RunMeasurements;
 import io.coord.persistence.Transition;
 import io.coord.runner.ByteSize;
 import io.coord.runner.Durations;
@@ -165,7 +165,7 @@ public final class Screens {
     Table table = new Table("RUN", "HOTTEST", "MEAN", "ENERGY", "THROTTLED");
     boolean any = false;
     for (Run run : details.runs()) {
-      Optional<RunMeasures> measures = details.measured(run);
+      Optional<RunMeasurements> measures = details.measured(run);
       if (measures.isPresent()) {
         any = true;
         table.row(

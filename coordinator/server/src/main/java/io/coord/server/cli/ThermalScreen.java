@@ -2,7 +2,7 @@ package io.coord.server.cli;
 
 import static java.time.temporal.ChronoUnit.SECONDS;
 
-import io.coord.persistence.DownsampledSlot;
+import io.coord.persistence.DownsampledInterval;
 import io.coord.runner.Durations;
 import io.coord.scheduler.core.state.ThermalState;
 import io.coord.server.api.Thermal;
@@ -184,7 +184,7 @@ final class ThermalScreen {
       out.line("last hour", "unknown: " + past.problem());
       return;
     }
-    List<DownsampledSlot> known =
+    List<DownsampledInterval> known =
         past.measured().stream().filter(part -> part.maxMilliCelsius().isPresent()).toList();
     if (known.isEmpty()) {
       out.line("last hour", "no measurements");
@@ -195,7 +195,7 @@ final class ThermalScreen {
     int highest =
         known.stream().mapToInt(part -> part.maxMilliCelsius().orElseThrow()).max().orElseThrow();
     StringBuilder bars = new StringBuilder(" ".repeat(past.parts()));
-    for (DownsampledSlot part : known) {
+    for (DownsampledInterval part : known) {
       int value = part.maxMilliCelsius().orElseThrow();
       int level =
           highest == lowest

@@ -34,7 +34,7 @@ class CommandLineServiceTest extends CommandLines {
 
   @Test
   void aDamagedLedgerTakesNothingInAndSaysWhatToDo() {
-    ledger.damage("it is damaged: page 7");
+    ledger.damage("the file is damaged: page 7");
     assertThat(coord("enqueue", "--id", "x", "--", "true")).isEqualTo(75);
     assertThat(heard.errors.toString()).contains("page 7", "new requests are refused");
     assertThat(coord("schedule", "--id", "x", "--cron", "0 3 * * *", "--", "true")).isEqualTo(75);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.coord.persistence.Phase;
 import io.coord.persistence.Run;
-import io.coord.persistence.RunMeasures;
+import io.coord.persistence.RunMeasurements;
 import io.coord.scheduler.executor.OutputDestination;
 import io.coord.scheduler.testing.Samples;
 import io.coord.server.cli.Screens;
@@ -19,10 +19,10 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** What was measured of a run, as {@code status ID} shows it. */
-class RunMeasuresShownTest {
+class RunMeasurementsShownTest {
 
-  private static final RunMeasures ALL =
-      new RunMeasures(
+  private static final RunMeasurements ALL =
+      new RunMeasurements(
           "one",
           Duration.ofSeconds(100),
           OptionalInt.of(71_500),
@@ -30,8 +30,8 @@ class RunMeasuresShownTest {
           OptionalDouble.of(1_650.4),
           Duration.ofSeconds(61));
 
-  private static final RunMeasures WITHOUT_RAILS =
-      new RunMeasures(
+  private static final RunMeasurements WITHOUT_RAILS =
+      new RunMeasurements(
           "two",
           Duration.ofSeconds(100),
           OptionalInt.empty(),
@@ -73,7 +73,7 @@ class RunMeasuresShownTest {
     }
   }
 
-  private static Details details(Map<String, RunMeasures> measures) {
+  private static Details details(Map<String, RunMeasurements> measures) {
     return new Details(
         new StatusSummary.Shown(
             Samples.experiment("a", 1, "{}", new Phase.Queued(), false), "waits"),

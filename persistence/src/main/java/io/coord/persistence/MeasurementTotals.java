@@ -6,36 +6,36 @@ import java.util.OptionalInt;
 import java.util.function.IntBinaryOperator;
 
 /**
- * Measurements added up; the only place that says how.
+ * Measurements added up; the only place that defines how.
  *
- * @param measured the time that all of them stand for
+ * @param measured the time that all of them cover
  * @param throttled the time of those that were throttled
  * @param temperatureKnown the time of those that have a temperature
- * @param milliCelsiusSeconds their temperatures, each times its seconds
- * @param lowestMilliCelsius empty if none has a temperature
- * @param highestMilliCelsius empty if none has a temperature
- * @param powerKnown the time of those that say what the board drew
- * @param joulesDrawn what it drew in that time; 0 if none says so
+ * @param milliCelsiusSeconds the sum of each temperature times its seconds
+ * @param minMilliCelsius empty if none has a temperature
+ * @param maxMilliCelsius empty if none has a temperature
+ * @param powerKnown the time of those that have the power of the board
+ * @param joulesDrawn the energy that the board drew in that time; 0 if none has it
  */
-public record Tally(
+public record MeasurementTotals(
     Duration measured,
     Duration throttled,
     Duration temperatureKnown,
     double milliCelsiusSeconds,
-    OptionalInt lowestMilliCelsius,
-    OptionalInt highestMilliCelsius,
+    OptionalInt minMilliCelsius,
+    OptionalInt maxMilliCelsius,
     Duration powerKnown,
     double joulesDrawn) {
 
   /** One measurement. */
-  public static Tally of(Measurement one) {
+  public static MeasurementTotals of(Measurement one) {
     Duration lasted = one.lasted();
     double seconds = seconds(lasted);
     OptionalInt milliCelsius =
         one.hottest().isPresent()
             ? OptionalInt.of(one.hottest().get().milliCelsius())
             : OptionalInt.empty();
-    return new Tally(
+    return new MeasurementTotals(
         lasted,
         one.heat().throttled() ? lasted : Duration.ZERO,
         milliCelsius.isPresent() ? lasted : Duration.ZERO,
@@ -46,15 +46,15 @@ public record Tally(
         one.milliwatts().orElse(0) * seconds / 1000);
   }
 
-  /** This and another one together. */
-  public Tally plus(Tally other) {
-    return new Tally(
+  /** The sum of these and other totals. */
+  public MeasurementTotals plus(MeasurementTotals other) {
+    return new MeasurementTotals(
         measured.plus(other.measured),
         throttled.plus(other.throttled),
         temperatureKnown.plus(other.temperatureKnown),
         milliCelsiusSeconds + other.milliCelsiusSeconds,
-        either(lowestMilliCelsius, other.lowestMilliCelsius, Math::min),
-        either(highestMilliCelsius, other.highestMilliCelsius, Math::max),
+        either(minMilliCelsius, other.minMilliCelsius, Math::min),
+        either(maxMilliCelsius, other.maxMilliCelsius, Math::max),
         powerKnown.plus(other.powerKnown),
         joulesDrawn + other.joulesDrawn);
   }
@@ -69,7 +69,7 @@ public record Tally(
     return mean(joulesDrawn * 1000, powerKnown);
   }
 
-  /** What the board drew in the time in which that is known; empty if it never is. */
+  /** The energy drawn in the time in which the power is known; empty if it never is. */
   public OptionalDouble joules() {
     return powerKnown.isZero() ? OptionalDouble.empty() : OptionalDouble.of(joulesDrawn);
   }

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.OptionalInt;
 
 /**
- * What the machine was like for a while.
+ * The state of the machine during one interval of a plot.
  *
  * @param from when the first of its measurements (or minutes) began
  * @param to when the last of them ended; may be later than the next one's {@code from} if the wall
@@ -15,10 +15,10 @@ import java.util.OptionalInt;
  * @param minMilliCelsius the lowest temperature; empty, like the next two, if none was read
  * @param meanMilliCelsius the mean over the time in which one was read
  * @param maxMilliCelsius the highest temperature
- * @param meanMilliwatts what the whole board drew; empty where no rail says so
- * @param throttled for how long heat cost the experiments something
+ * @param meanMilliwatts mean power of the whole board; empty where no rail says so
+ * @param throttled for how long experiments were throttled
  */
-public record DownsampledSlot(
+public record DownsampledInterval(
     Instant from,
     Instant to,
     Duration measured,
@@ -28,16 +28,16 @@ public record DownsampledSlot(
     OptionalInt meanMilliwatts,
     Duration throttled) {
 
-  /** What was added up for a while. */
-  public static DownsampledSlot of(Instant from, Instant to, Tally tally) {
-    return new DownsampledSlot(
+  /** The interval with these totals. */
+  public static DownsampledInterval of(Instant from, Instant to, MeasurementTotals totals) {
+    return new DownsampledInterval(
         from,
         to,
-        tally.measured(),
-        tally.lowestMilliCelsius(),
-        tally.meanMilliCelsius(),
-        tally.highestMilliCelsius(),
-        tally.meanMilliwatts(),
-        tally.throttled());
+        totals.measured(),
+        totals.minMilliCelsius(),
+        totals.meanMilliCelsius(),
+        totals.maxMilliCelsius(),
+        totals.meanMilliwatts(),
+        totals.throttled());
   }
 }

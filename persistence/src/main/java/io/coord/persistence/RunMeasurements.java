@@ -1,0 +1,38 @@
+package io.coord.persistence;
+
+import java.time.Duration;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * The measurements of the machine during one run. Runs that run at the same time have the same
+ * figures: which of them draws how much is not measured.
+ *
+ * @param invocation systemd's InvocationID of the run
+ * @param measured how much of the run was measured; less than its duration if the coordinator was
+ *     not running all the time
+ * @param peakMilliCelsius the highest temperature; empty if none was read
+ * @param meanMilliCelsius the mean over the time in which one was read; empty if none was
+ * @param joules the energy that the whole board drew in the time in which power was read; empty
+ *     where no rail says so
+ * @param throttled for how long experiments were throttled
+ */
+public record RunMeasurements(
+    String invocation,
+    Duration measured,
+    OptionalInt peakMilliCelsius,
+    OptionalInt meanMilliCelsius,
+    OptionalDouble joules,
+    Duration throttled) {
+
+  /** The measurements of a run with these totals. */
+  public static RunMeasurements of(String invocation, MeasurementTotals totals) {
+    return new RunMeasurements(
+        invocation,
+        totals.measured(),
+        totals.maxMilliCelsius(),
+        totals.meanMilliCelsius(),
+        totals.joules(),
+        totals.throttled());
+  }
+}
