@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A runner's own word on how far it is.
+ * The progress that a runner reports.
  *
  * @param cycle the last finished cycle, 0 or more
  * @param of how many there will be; empty if it does not say

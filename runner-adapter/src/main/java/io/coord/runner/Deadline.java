@@ -2,7 +2,7 @@ package io.coord.runner;
 
 import java.util.function.LongSupplier;
 
-/** The moment at which a reading is given up, by a clock that tells elapsed nanoseconds. */
+/** The time at which reading is given up, on a clock of elapsed nanoseconds. */
 public record Deadline(LongSupplier nanoTime, long atNanos) {
   /** That many nanoseconds from now. */
   public static Deadline in(long nanos, LongSupplier nanoTime) {
@@ -13,7 +13,7 @@ public record Deadline(LongSupplier nanoTime, long atNanos) {
     return leftNanos() <= 0;
   }
 
-  /** How long until then; 0 or less if it has passed. */
+  /** The time left; 0 or less if the deadline has passed. */
   public long leftNanos() {
     return atNanos - nanoTime.getAsLong();
   }

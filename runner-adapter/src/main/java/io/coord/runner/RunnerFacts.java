@@ -4,15 +4,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What a runner has noted of an experiment. It is the runner's word, in the user's own file: good
- * for a verdict on that experiment, and for nothing else. A number that the runner does not keep is
- * empty.
+ * What a runner has recorded about an experiment. The record is in the user's own file: it counts
+ * for the completion of that experiment only. A number that the runner does not keep is empty.
  *
- * @param status its word for where the experiment stands, fit for one line
+ * @param status its state of the experiment, fit for one line
  * @param cycles how many are done
- * @param crashes how many it came through
+ * @param crashes how many the experiment survived
  * @param selfReports how many questions were answered
- * @param maxCycles how many cycles the runner set out to do
+ * @param maxCycles how many cycles the runner plans
  */
 public record RunnerFacts(
     Optional<String> status,

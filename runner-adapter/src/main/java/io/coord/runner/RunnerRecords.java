@@ -2,14 +2,14 @@ package io.coord.runner;
 
 import java.nio.file.Path;
 
-/** Where it is looked up what a runner has noted. */
+/** Access to what a runner has recorded. */
 public interface RunnerRecords {
   /**
-   * What the runner of an experiment has noted of it; never an exception, and never a longer wait
-   * than some seconds.
+   * What the runner of an experiment has recorded about it; throws nothing and takes a few seconds
+   * at most.
    *
    * @param folder the experiment's own
-   * @param owner the account that it belongs to
+   * @param owner the account that owns it
    */
   RunnerReport of(Spec spec, Path folder, String owner);
 }

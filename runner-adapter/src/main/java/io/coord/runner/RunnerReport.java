@@ -1,6 +1,6 @@
 package io.coord.runner;
 
-/** What a runner's own database says of an experiment. */
+/** What a runner's own database contains about an experiment. */
 public sealed interface RunnerReport permits RunnerFacts, RunnerReport.Silent {
   /**
    * Nothing, or nothing that can be read.

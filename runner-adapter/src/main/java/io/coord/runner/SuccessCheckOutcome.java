@@ -2,7 +2,7 @@ package io.coord.runner;
 
 import java.time.Duration;
 
-/** What came of a spec's {@link Spec#successCommand}. */
+/** The outcome of a spec's {@link Spec#successCommand}. */
 public sealed interface SuccessCheckOutcome {
   /**
    * It ended.

@@ -9,12 +9,12 @@ public final class UnreadableException extends Exception {
     this.passing = passing;
   }
 
-  /** It is so until the file is another. */
+  /** Permanent until the file changes. */
   public static UnreadableException lasting(String why) {
     return new UnreadableException(why, false);
   }
 
-  /** It may be over in a moment. */
+  /** Temporary; a retry may succeed. */
   public static UnreadableException passing(String why) {
     return new UnreadableException(why, true);
   }

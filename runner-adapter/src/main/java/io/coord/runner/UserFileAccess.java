@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Looks at files for the one whom an experiment belongs to: nothing is seen or read that this
- * account could not see or read itself. Threads may share it.
+ * File access on behalf of the owner of an experiment: nothing is disclosed that this account could
+ * not read itself. Threads may share it.
  */
 public interface UserFileAccess {
   /** The most bytes of a database with its log: a quarter of a million messages. */
@@ -28,11 +28,11 @@ public interface UserFileAccess {
   }
 
   /**
-   * What lies at each of the paths, in their order; blocks for some seconds at most.
+   * The kind of each path, in their order; blocks for a few seconds at most.
    *
    * @param owner the account's name
    * @param paths absolute ones
-   * @throws java.io.UncheckedIOException if it cannot be looked at all, or not in time
+   * @throws java.io.UncheckedIOException if the paths cannot be checked, or not in time
    */
   List<PathKind> look(String owner, List<Path> paths);
 
@@ -41,7 +41,7 @@ public interface UserFileAccess {
    *
    * @param owner the account's name
    * @param to a file in a folder that belongs to nobody else; has a log beside it afterwards
-   * @param deadline when it is given up
+   * @param deadline when the copy is abandoned
    */
   void copyDatabase(String owner, Path database, Path to, Deadline deadline)
       throws UnreadableException;

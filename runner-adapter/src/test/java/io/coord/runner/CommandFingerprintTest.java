@@ -28,7 +28,7 @@ class CommandFingerprintTest {
   }
 
   @Test
-  void tellsOneArgumentFromTwo() {
+  void distinguishesOneArgumentFromTwo() {
     assertThat(of("sh", "-c", "a b")).isNotEqualTo(of("sh", "-c", "a", "b"));
     assertThat(of("a", "")).isNotEqualTo(of("a"));
   }

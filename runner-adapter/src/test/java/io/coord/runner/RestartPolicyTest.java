@@ -36,7 +36,7 @@ class RestartPolicyTest {
   }
 
   @Test
-  void countsWithinTheTemplatesIntervalUnlessToldOtherwise() {
+  void countsWithinTheTemplatesIntervalByDefault() {
     assertThat(RestartPolicy.DEFAULT.intervalOrDefault()).isEqualTo(RestartPolicy.DEFAULT_INTERVAL);
     assertThat(
             new RestartPolicy(

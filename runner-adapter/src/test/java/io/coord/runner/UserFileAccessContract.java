@@ -35,7 +35,7 @@ public abstract class UserFileAccessContract {
   }
 
   @Test
-  void tellsWhatLiesThereInTheOrderOfThePaths() throws IOException {
+  void reportsKindsInTheOrderOfThePaths() throws IOException {
     assertThat(
             look(
                 folder("folder", "rwxr-xr-x"),

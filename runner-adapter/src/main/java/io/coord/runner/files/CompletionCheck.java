@@ -32,12 +32,12 @@ public final class CompletionCheck {
   }
 
   /**
-   * The verdict on a run that ended with exit code 0, or another that the spec takes for success.
+   * The result for a run that ended with exit code 0, or another that the spec takes for success.
    *
    * @param folder the experiment's own
-   * @param owner the account that it belongs to
+   * @param owner the account that owns it
    * @param last the last cycle that the run reported, if it reported any
-   * @param check what came of the spec's check; empty if it has none, or if that is not known
+   * @param check the outcome of the spec's check; empty if it has none, or if that is not known
    */
   public CompletionResult verify(
       Spec spec,

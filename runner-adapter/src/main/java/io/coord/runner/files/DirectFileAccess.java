@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Files as this process itself sees them: for a coordinator that has but one user, its own. */
+/** File access with the rights of this process, for a coordinator that serves one user. */
 public final class DirectFileAccess implements UserFileAccess {
   public DirectFileAccess() {}
 

@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds on this machine what a spec asks for. It looks and writes nothing; what it saw may have
- * changed by the time of the start. Threads may share it.
+ * Finds on this machine what a spec names. Nothing is written; files may change between the check
+ * and the start. Threads may share it.
  */
 public final class LaunchPlanner {
   /** Where a program is looked up if the spec has no PATH: as systemd's own default. */
@@ -40,8 +40,8 @@ public final class LaunchPlanner {
    * The plan to start an experiment.
    *
    * @param experimentFolder the experiment's own; an absolute path, need not exist yet
-   * @param owner the account that it belongs to: what that cannot see is not there
-   * @throws java.io.UncheckedIOException if it cannot be looked for anything, or not in time
+   * @param owner the account that owns it; what this account cannot access counts as missing
+   * @throws java.io.UncheckedIOException if files cannot be checked, or not in time
    */
   public Validated<LaunchPlan> plan(Spec spec, Path experimentFolder, String owner) {
     List<ValidationError> errors = new ArrayList<>();
@@ -62,7 +62,7 @@ public final class LaunchPlanner {
           .ifPresent(threads -> environment.putIfAbsent(THREADS, Integer.toString(threads)));
     }
     List<String> check = new ArrayList<>(spec.success().command());
-    // All at once: it may cost a process.
+    // In one call: each may start a process.
     Set<Path> wanted = new LinkedHashSet<>(List.of(spec.workingDirectory()));
     wanted.addAll(candidates(argv.get(0), spec));
     check.stream().findFirst().ifPresent(program -> wanted.addAll(candidates(program, spec)));
@@ -93,7 +93,7 @@ public final class LaunchPlanner {
     return seen;
   }
 
-  /** Puts the program's absolute path in its place in the argument vector, or says why not. */
+  /** Replaces the program in the argument vector by its absolute path, or reports why not. */
   private static Optional<ValidationError> locate(
       List<String> argv, Spec spec, Map<Path, PathKind> seen, String field) {
     Search search = find(argv.get(0), spec, seen);

@@ -23,7 +23,7 @@ import java.util.Set;
  * <p>What makes a copy whole, see SQLite's file format, sections 1.3 and 4:
  *
  * <ul>
- *   <li>With a log: its header has a salt that is new whenever the log begins anew. With the same
+ *   <li>With a log: its header has a salt that changes whenever the log restarts. With the same
  *       salt before and after, all that a checkpoint wrote into the database meanwhile is also in
  *       the log, which is copied last, and SQLite takes it from there. A frame that was being
  *       written fails its checksum.
@@ -140,7 +140,7 @@ final class Snapshot {
   }
 
   /**
-   * What tells whether a database was written.
+   * State that differs whenever the database was written.
    *
    * @param log the log's header; without bytes if there is no log, or none has begun
    */

@@ -11,9 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/**
- * What {@code copy-database} said, taken apart. It is another account's word: it may be anything.
- */
+/** Parses the output of {@code copy-database}. It comes from another account and is not trusted. */
 final class Parts {
   private static final int LONGEST_LINE = 200;
   private static final int CHUNK_BYTES = 64 << 10;
@@ -23,7 +21,7 @@ final class Parts {
   /**
    * Writes the database, and its log beside it if it has one.
    *
-   * @throws UnreadableException if that is not what was said
+   * @throws UnreadableException if the output has another form
    */
   static void take(Path said, Path to) throws IOException, UnreadableException {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(said), CHUNK_BYTES)) {
@@ -47,7 +45,7 @@ final class Parts {
     throw refusal(line);
   }
 
-  /** A file that became shorter while it was copied is followed by no line of ours. */
+  /** A file that became shorter while it was copied is not followed by the expected line. */
   private static UnreadableException refusal(String line) {
     if (line.startsWith("lasting ")) {
       return UnreadableException.lasting(line.substring("lasting ".length()));

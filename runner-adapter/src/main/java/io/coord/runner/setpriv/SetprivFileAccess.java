@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Looks at files as the account that they are looked at for; needs to be root. */
+/** File access with the rights of the owner's account; requires root. */
 public final class SetprivFileAccess implements UserFileAccess {
   /** A busy board takes a tenth of a second; a network's file system may hang for ever. */
   static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(3);
@@ -44,7 +44,7 @@ public final class SetprivFileAccess implements UserFileAccess {
   private final Path scratch;
 
   /**
-   * @param scratch a folder for what such a process says, for nobody else to use; it has to exist
+   * @param scratch a private directory for the output of these processes; must exist
    */
   public SetprivFileAccess(Path scratch) {
     this.scratch = scratch;
@@ -147,7 +147,7 @@ public final class SetprivFileAccess implements UserFileAccess {
     return OUT_OF_TIME;
   }
 
-  /** As {@code timeout(1)} takes it, and a person. */
+  /** For {@code timeout(1)} and for messages. */
   private static String seconds(long nanos) {
     return BigDecimal.valueOf(TimeUnit.NANOSECONDS.toMillis(nanos), 3)
         .stripTrailingZeros()

@@ -104,7 +104,7 @@ final class RunnerDatabase implements AutoCloseable {
     }
   }
 
-  /** What it says of an experiment. */
+  /** The facts about an experiment. */
   RunnerFacts facts(String experimentId) throws SQLException, UnreadableException {
     if (!tables.contains("experiments")) {
       throw UnreadableException.lasting("has no table 'experiments'");

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
-/** Reads runners' databases, whatever they are. Threads may share it. */
+/** Reads runners' databases. Threads may share it. */
 public final class SqliteRunnerRecords implements RunnerRecords {
   /** Where a process has to be started for it, on a board at work, it takes some tenths of it. */
   private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(3);
@@ -35,7 +35,7 @@ public final class SqliteRunnerRecords implements RunnerRecords {
   private final AtomicLong copies = new AtomicLong();
 
   /**
-   * @param scratch a folder for copies, for nobody else to use; made if it is not there
+   * @param scratch a private directory for copies; created if missing
    * @param files copies what is to be read
    * @param nanoTime elapsed time
    */
@@ -56,7 +56,7 @@ public final class SqliteRunnerRecords implements RunnerRecords {
     return read(folder.resolve(Spec.Config.DATABASE), owner, config.experimentId().get());
   }
 
-  /** What a database says of an experiment. */
+  /** The facts about an experiment in a database. */
   RunnerReport read(Path database, String owner, String experimentId) {
     Deadline deadline = Deadline.in(LONGEST_NANOS, nanoTime);
     Optional<String> meanwhile = Optional.empty();
@@ -65,7 +65,7 @@ public final class SqliteRunnerRecords implements RunnerRecords {
         return readOnce(database, owner, experimentId, deadline);
       } catch (UnreadableException e) {
         if (!e.isPassing() || deadline.hasPassed()) {
-          // What kept it from being read is told, not in which of its attempts the time was over.
+          // The cause is reported, not the attempt in which the time ran out.
           return new RunnerReport.Silent(meanwhile.orElse(e.why()));
         }
         meanwhile = Optional.of(e.why());

@@ -40,7 +40,7 @@ class CompletionCheckTest {
   }
 
   @Test
-  void takesAConfigWhoseRunnerTellsNothingAtItsExitCodeAndSaysSo() {
+  void acceptsTheExitCodeOfAConfigWithoutRunnerRecords() {
     assertThat(verify(config(20), ""))
         .isEqualTo(
             complete("exited with 0; no progress reported, its runner's database is missing"));

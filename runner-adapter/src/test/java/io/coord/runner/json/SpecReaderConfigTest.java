@@ -99,7 +99,7 @@ class SpecReaderConfigTest {
   }
 
   @Test
-  void letsTheRequestPrevailEvenOverAFaultyConfig() {
+  void theRequestPrevailsOverAnInvalidConfig() {
     String faulty =
         """
         {"experiment_id": "a/b", "name": "", "priority": 9999, "max_duration_seconds": -1,
@@ -178,7 +178,7 @@ class SpecReaderConfigTest {
   }
 
   @Test
-  void tellsTheFaultsOfConfigAndRequestAtOnce() {
+  void reportsTheErrorsOfConfigAndRequestTogether() {
     assertThat(
             faults(
                 config("{\"max_cycles\": -1, \"resource_constraints\": {\"ram_limit_gb\": -1}}")
@@ -228,7 +228,7 @@ class SpecReaderConfigTest {
   }
 
   @Test
-  void needsToKnowTheFilesFolderForARelativeOne() {
+  void needsConfigPathForARelativeWorkingDirectory() {
     String text = configText("\"working_directory\": \"..\"").replace("\"", "\\\"");
 
     assertThat(faults("{\"config\": \"" + text + "\", \"working_directory\": \"/work\"}"))

@@ -294,13 +294,13 @@ class SpecReaderTest {
   }
 
   @Test
-  void tellsAllFaultsAtOnce() {
+  void reportsAllErrorsTogether() {
     String request =
         """
         {"id": "a/b", "name": "", "command": ["", 3], "working_directory": "here",
          "environment": {"A-B": "x", "C": 1}, "priority": 5000, "ram": "1M", "cpu": "many",
          "max_crashes": -1, "restart_delay": "soon", "restart_interval": 0, "stop_timeout": "1d",
-         "max_duration": false, "watchdog": [], "success_file": "", "prioritty": 1, "nice": 1}
+         "max_duration": false, "watchdog": [], "success_file": "", "prioritty": 1, "no_such_field": 1}
         """;
 
     assertThat(faults(request))
@@ -324,7 +324,7 @@ class SpecReaderTest {
             "watchdog",
             "success_file",
             "prioritty",
-            "nice");
+            "no_such_field");
   }
 
   @Test
@@ -410,7 +410,7 @@ class SpecReaderTest {
   }
 
   @Test
-  void keepsItsAnswerToManyFaultsShort() {
+  void boundsTheNumberOfErrors() {
     String fields =
         IntStream.range(0, 50_000)
             .mapToObj(i -> "\"x" + i + "\": 1")

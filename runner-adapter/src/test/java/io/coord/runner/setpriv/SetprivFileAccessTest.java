@@ -139,7 +139,7 @@ final class SetprivFileAccessTest extends UserFileAccessContract {
 
   @Test
   @Timeout(300)
-  void aFileThatKeepsOneWaitingIsGivenUp() throws Exception {
+  void abandonsAFileThatBlocks() throws Exception {
     Path database = Files.writeString(folder.resolve("state.db"), "x");
     assertThat(
             new ProcessBuilder("mkfifo", "-m", "644", folder.resolve("fifo").toString())
@@ -162,7 +162,7 @@ final class SetprivFileAccessTest extends UserFileAccessContract {
   }
 
   @Test
-  void whatIsLongerThanACommandLineIsAFailureThatIsTold() {
+  void reportsPathsThatExceedACommandLine() {
     List<Path> many = java.util.Collections.nCopies(40_000, Path.of("/" + "x".repeat(200)));
     assertThatThrownBy(() -> files().look("nobody", many))
         .isInstanceOf(UncheckedIOException.class)
