@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A whole queue, and the daemon killed again and again while it is worked off. */
 class ChaosLiveTest extends LiveTest {
@@ -68,6 +69,7 @@ class ChaosLiveTest extends LiveTest {
   }
 
   @Test
+  @Timeout(3 * HANG_SECONDS)
   void eachEndsAsItShouldWhateverMomentTheDaemonIsKilledAt() throws Exception {
     System.out.println("ChaosLiveTest: -Dcoord.seed=" + seed);
     coord.set("MAX_CONCURRENT_EXPERIMENTS", Integer.toString(SLOTS)).start();
