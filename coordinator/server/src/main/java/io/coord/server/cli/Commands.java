@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
     name = "coord",
     description = "Runs and supervises long, crash-prone experiments on this machine.",
     mixinStandardHelpOptions = true,
-    version = "coord 0.1.0",
+    versionProvider = BuildVersion.class,
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",

@@ -20,6 +20,13 @@ import org.junit.jupiter.api.Test;
 /** Command lines about experiments. */
 class CommandLineServiceTest extends CommandLines {
 
+  /** The tests run from classes, the program from a jar whose manifest has the version. */
+  @Test
+  void printsTheVersionOfTheBuild() {
+    assertThat(coord("--version")).isZero();
+    assertThat(heard.text.toString()).isEqualTo("coord (not packaged)\n");
+  }
+
   @Test
   void aBackupIsSentToTheCallerAndForTheOperatorOnly() {
     assertThat(coord("enqueue", "--id", "secret", "--", "true")).isZero();
