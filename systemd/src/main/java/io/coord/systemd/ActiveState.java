@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum ActiveState {
   /** Started. */
   ACTIVE,
-  /** Started, and reading its configuration anew. */
+  /** Started, and reloading its configuration. */
   RELOADING,
   /** Stopped, with success or never started. */
   INACTIVE,

@@ -3,16 +3,16 @@ package io.coord.systemd;
 import java.util.List;
 
 /**
- * The files around the instances of one template unit: the drop-in that says what an instance runs,
- * the environment of its next run, and the exit records that its runs leave.
+ * The files of the instances of one template unit: the drop-in that defines what an instance runs,
+ * the environment of its next run, and the exit records of its runs.
  *
  * <p>For one thread at a time.
  */
 public interface InstanceFiles {
 
   /**
-   * Makes an instance ready to be loaded and started: writes its drop-in and its environment files,
-   * each whole or not at all, replacing what was there.
+   * Prepares an instance for loading and starting: writes its drop-in and its environment files,
+   * each atomically, replacing existing ones.
    *
    * @throws SystemdException if something cannot be written; the instance must not be started then
    */
@@ -24,7 +24,7 @@ public interface InstanceFiles {
   /** Removes the drop-in and the environment files of an instance; its exit records stay. */
   void discard(String instance);
 
-  /** The instances that have a drop-in, or the remains of one that a crash left. */
+  /** The instances that have a drop-in, or an unfinished one that a crash left. */
   List<String> prepared();
 
   /**

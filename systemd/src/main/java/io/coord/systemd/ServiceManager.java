@@ -15,7 +15,7 @@ public interface ServiceManager extends AutoCloseable {
 
   /**
    * Queues a start job (mode {@code fail}) and reports how the job ended. For a unit that is
-   * already active the job is done at once and no second process is started.
+   * already active, the job is done immediately and no second process is started.
    *
    * @return completes with the job's result, or exceptionally with a {@link SystemdException} if
    *     the manager refused the call or went away
@@ -31,28 +31,27 @@ public interface ServiceManager extends AutoCloseable {
   CompletableFuture<JobResult> stop(String unit);
 
   /**
-   * Sends a signal to the main process of a unit, and to no other. What becomes of it is seen in
-   * the status: to systemd it is as if anybody had sent it, so it may restart the unit. A unit that
-   * is not loaded or has no main process now is not an error.
+   * Sends a signal to the main process of a unit only. Its effect shows in the status. systemd
+   * treats it like a signal from any other sender, so it may restart the unit. A unit that is not
+   * loaded or has no main process now is not an error.
    *
    * @param signal its number, from 1 to 64
    */
   void kill(String unit, int signal);
 
   /**
-   * Sends a signal to every process of a unit, for when the time for {@link #stop} is over; of a
-   * slice, to every process of all units in it. SIGKILL ends frozen ones too, but then {@code
-   * ExecStopPost=} stands still: unless the slice is thawed within the unit's stop timeout, the run
-   * leaves no exit record. Otherwise as {@link #kill}; in particular, what it ends may be
-   * restarted, unless a stop job was queued before.
+   * Sends a signal to every process of a unit, or of all units in a slice, after {@link #stop} has
+   * timed out. SIGKILL also ends frozen processes, but then {@code ExecStopPost=} is frozen: unless
+   * the slice is thawed within the unit's stop timeout, the run leaves no exit record. Otherwise as
+   * {@link #kill}; in particular, the unit may be restarted unless a stop job was queued before.
    *
    * @param signal its number, from 1 to 64
    */
   void killAll(String unit, int signal);
 
   /**
-   * Loads the unit if it is not loaded, and keeps it loaded, with all that can be read about it,
-   * until {@link #release} or until the connection ends. Repeated calls count once.
+   * Loads the unit if it is not loaded, and keeps it and its properties loaded until {@link
+   * #release} or until the connection ends. Repeated calls count once.
    *
    * @throws SystemdException if it cannot be loaded
    */
@@ -64,7 +63,7 @@ public interface ServiceManager extends AutoCloseable {
    */
   void release(String unit);
 
-  /** What is known of a unit now, without loading it; empty if it is not loaded. */
+  /** The status of a unit now, without loading it; empty if it is not loaded. */
   Optional<UnitStatus> status(String unit);
 
   /**
@@ -75,52 +74,51 @@ public interface ServiceManager extends AutoCloseable {
   List<UnitStatus> units(String pattern);
 
   /**
-   * How a unit is installed, loading it for the moment if need be.
+   * How a unit is installed; loads it temporarily if necessary.
    *
-   * @param unit also the instance of a template, whether or not it was ever started; says what is
-   *     true of the template then
+   * @param unit may be the instance of a template that was never started; then the facts are those
+   *     of the template
    * @return {@link UnitFacts#missing} if there is no such unit
    */
   UnitFacts facts(String unit);
 
   /**
-   * Makes a call that changes nothing about a unit, and that only those are allowed who may change
-   * it.
+   * Makes a call that changes nothing about a unit and needs the right to change it.
    *
-   * @throws SystemdException with what the manager says to those who may not
+   * @throws SystemdException with the manager's message if the caller lacks the right
    */
   void checkRights(String unit);
 
-  /** What bounds or suspends many units at once. */
+  /** Limits and freezing of many units at once. */
   Slices slices();
 
   /**
-   * Whether the manager is going down ({@code SystemState} is {@code stopping}), so that it stops
-   * units for no reason of their own.
+   * Whether the manager is shutting down ({@code SystemState} is {@code stopping}) and therefore
+   * stops units.
    */
   default boolean isStopping() {
     return false;
   }
 
   /**
-   * Whether a target is on its way down, or has gone down in the time of this service manager and
-   * not come up again: then its units end for no reason of their own.
+   * Whether a target is being stopped, or was stopped since this service manager was created and
+   * not started again: then its units end because of the target.
    *
-   * @param target its name; one that is not installed is not going down, and one that no loaded
-   *     unit is part of is forgotten when it is down
+   * @param target its name; false for a target that is not installed, and for one that is stopped
+   *     and that no loaded unit is part of, because systemd has unloaded it
    */
   default boolean isStopping(String target) {
     return false;
   }
 
-  /** Reads all unit files anew; blocks the manager, from 0.1 s to many seconds. */
+  /** Reloads all unit files; blocks the manager for 0.1 s to many seconds. */
   void reload();
 
   /**
-   * Delivers what happens to units whose names match, from now on.
+   * Delivers changes of units with matching names from now on.
    *
    * @param pattern as in {@link #units}
-   * @param watcher called on a thread of this service manager; must return at once
+   * @param watcher called on a thread of this service manager; must return immediately
    */
   void watch(String pattern, UnitWatcher watcher);
 

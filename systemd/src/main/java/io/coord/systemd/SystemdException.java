@@ -10,8 +10,8 @@ public final class SystemdException extends RuntimeException {
   /**
    * @param subject the unit or file that the call was about
    * @param errorName the D-Bus error name, for example {@code org.freedesktop.systemd1.NoSuchUnit},
-   *     or a word such as {@code timeout}
-   * @param message what could not be done, to which thing, and why
+   *     or a code such as {@code timeout}
+   * @param message what failed, for which subject, and why
    */
   public SystemdException(
       String subject, String errorName, String message, @Nullable Throwable cause) {
@@ -25,7 +25,7 @@ public final class SystemdException extends RuntimeException {
     return subject;
   }
 
-  /** The D-Bus error name, or a word such as {@code timeout}. */
+  /** The D-Bus error name, or a code such as {@code timeout}. */
   public String errorName() {
     return errorName;
   }

@@ -20,7 +20,7 @@ class UnitPatternTest {
   }
 
   @Test
-  void takesEverythingElseAsItIs() {
+  void takesOtherCharactersLiterally() {
     assertThat(new UnitPattern("a.service").matches("aXservice")).isFalse();
     assertThat(new UnitPattern("a@x\\x2dy.service").matches("a@x\\x2dy.service")).isTrue();
     assertThat(new UnitPattern("a{1,2}.service").matches("a1.service")).isFalse();

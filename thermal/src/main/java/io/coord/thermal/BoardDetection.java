@@ -3,12 +3,11 @@ package io.coord.thermal;
 import java.util.Optional;
 
 /**
- * What a machine was taken for.
+ * The board that was detected.
  *
- * @param board what is known about it
- * @param match how sure that is
- * @param release the system that it runs; empty if that is not L4T, or cannot be told
- * @param sentence all this in words
+ * @param match how well it is known
+ * @param release the system that it runs; empty if that is not L4T, or is unknown
+ * @param sentence the same in words
  */
 public record BoardDetection(
     Board board, Match match, Optional<L4tRelease> release, String sentence) {
@@ -17,11 +16,11 @@ public record BoardDetection(
   public enum Match {
     /** The module has a row in a table. */
     MODULE,
-    /** The module has no row; what its family has in common holds. */
+    /** The module has no row; the values of its family apply. */
     FAMILY,
-    /** A Jetson without a table; what any Linux machine has in common holds. */
+    /** A Jetson without a table; the values of any Linux machine apply. */
     UNKNOWN_JETSON,
-    /** No Jetson; what any Linux machine has in common holds. */
+    /** Not a Jetson; the values of any Linux machine apply. */
     NO_JETSON
   }
 }

@@ -3,7 +3,7 @@ package io.coord.thermal;
 import java.util.List;
 
 /**
- * What a machine says it is.
+ * How a machine identifies itself.
  *
  * @param compatible the entries of the device tree's {@code compatible}, the most specific first;
  *     missing on a machine without a device tree

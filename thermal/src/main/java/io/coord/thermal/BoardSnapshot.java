@@ -79,7 +79,7 @@ public record BoardSnapshot(
               .filter(then -> then.channel().equals(now.channel()))
               .findFirst()
               .map(now::since)
-              .orElseGet(() -> Reading.missing("it was not there before"));
+              .orElseGet(() -> Reading.missing("the channel was not present before"));
       rises.add(new OverCurrentRise(now.channel(), events));
     }
     return rises;

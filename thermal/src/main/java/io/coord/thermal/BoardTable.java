@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The boards of one family, as a file of the folder {@code boards} describes them; what its rows
- * mean is said in {@code any-linux.tsv}.
+ * The boards of one family, as a file of the folder {@code boards} describes them; {@code
+ * any-linux.tsv} explains its rows.
  */
 final class BoardTable {
 
@@ -56,8 +56,7 @@ final class BoardTable {
   /**
    * The rows of a table in their order, the fallback last.
    *
-   * @throws IllegalArgumentException naming the file and the line, if the table is not as it should
-   *     be
+   * @throws IllegalArgumentException with file and line, if the table is invalid
    */
   static List<Row> parse(String file, List<String> lines) {
     BoardTable table = new BoardTable(file);
@@ -84,7 +83,7 @@ final class BoardTable {
     Integer count = COLUMNS.get(kind);
     if (count == null || (count > 0 && count != columns.length)) {
       throw new IllegalArgumentException(
-          "'%s' with %d columns is no row".formatted(kind, columns.length));
+          "'%s' with %d columns is not a valid row".formatted(kind, columns.length));
     }
     switch (kind) {
       case "trips" ->
@@ -133,7 +132,7 @@ final class BoardTable {
           case "below-critical" -> ThresholdRule.Kind.BELOW_CRITICAL;
           default ->
               throw new IllegalArgumentException(
-                  "'" + columns.get(0) + "' is no kind of threshold");
+                  "'" + columns.get(0) + "' is not a kind of threshold");
         };
     return new ThresholdRule(
         kind,
@@ -154,7 +153,8 @@ final class BoardTable {
                   .flatMap(names -> list(names).stream())
                   .toList());
       default ->
-          throw new IllegalArgumentException("'" + columns.get(0) + "' is no rule for power modes");
+          throw new IllegalArgumentException(
+              "'" + columns.get(0) + "' is not a rule for power modes");
     };
   }
 
@@ -166,7 +166,7 @@ final class BoardTable {
     try {
       return new MilliCelsius(new BigDecimal(column).movePointRight(3).intValueExact());
     } catch (ArithmeticException | NumberFormatException e) {
-      throw new IllegalArgumentException("'" + column + "' is no temperature", e);
+      throw new IllegalArgumentException("'" + column + "' is not a temperature", e);
     }
   }
 
@@ -185,7 +185,7 @@ final class BoardTable {
   private static <T> T named(Map<String, T> known, String name) {
     T value = known.get(name);
     if (value == null) {
-      throw new IllegalArgumentException("nothing is named '" + name + "' above");
+      throw new IllegalArgumentException("'" + name + "' is not defined above");
     }
     return value;
   }

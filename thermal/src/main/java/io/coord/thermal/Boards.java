@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The boards that are known, from the tables in the folder {@code boards}: one file per family, one
- * row per module. A new board is a new row. Any thread may ask.
+ * The known boards, from the tables in the folder {@code boards}: one file per family, one row per
+ * module. A new board is a new row. Any thread may call.
  */
 public final class Boards {
 
@@ -31,7 +31,7 @@ public final class Boards {
 
   private Boards() {}
 
-  /** What is known about any machine. */
+  /** The board that stands for any Linux machine. */
   public static Board anyLinux() {
     return fallback(ANY_LINUX);
   }
@@ -45,7 +45,7 @@ public final class Boards {
         .toList();
   }
 
-  /** What measures a die on any known board, for example {@code cpu}; ascending. */
+  /** The zones of a die on any known board, for example {@code cpu}; ascending. */
   public static List<String> zones() {
     TreeSet<String> zones = new TreeSet<>(anyLinux().zones());
     FAMILIES.forEach(rows -> zones.addAll(fallback(rows).zones()));
@@ -53,9 +53,9 @@ public final class Boards {
   }
 
   /**
-   * What the machine is. By the device tree's {@code compatible}, never by the model's name. A
-   * Jetson whose module has no row is taken for a member of its chip's family; everything else is
-   * any Linux machine.
+   * Detects the board by the device tree's {@code compatible}, never by the model's name. A Jetson
+   * without a row for its module is taken for a member of its chip's family; everything else is any
+   * Linux machine.
    */
   public static BoardDetection detect(BoardIdentity identity) {
     Optional<L4tRelease> release = identity.releaseLine().value().flatMap(Boards::release);
@@ -66,7 +66,7 @@ public final class Boards {
       String why =
           identity.compatible().value().isEmpty()
               ? identity.compatible().fault()
-              : "'%s' names no Jetson".formatted(String.join("', '", compatible));
+              : "'%s' is not a Jetson".formatted(String.join("', '", compatible));
       return new BoardDetection(
           anyLinux(),
           BoardDetection.Match.NO_JETSON,
@@ -82,7 +82,7 @@ public final class Boards {
         anyLinux(),
         BoardDetection.Match.UNKNOWN_JETSON,
         release,
-        "a Jetson with the chip '%s'%s, of which no table knows more than of any Linux machine"
+        "a Jetson with the chip '%s'%s, which has no table; handled as any Linux machine"
             .formatted(soc.get(), system));
   }
 
@@ -109,7 +109,7 @@ public final class Boards {
         board,
         BoardDetection.Match.FAMILY,
         release,
-        "an unknown %s, %s%s: no row of '%s' fits '%s'"
+        "an unknown %s, %s%s: no row of '%s' matches '%s'"
             .formatted(
                 board.model().module(),
                 board.model().soc(),
@@ -129,7 +129,7 @@ public final class Boards {
   /**
    * Reads a line such as {@code # R36 (release), REVISION: 4.7, GCID: ...}.
    *
-   * @return empty if it is none
+   * @return empty if it is not such a line
    */
   static Optional<L4tRelease> release(String line) {
     Matcher matcher = RELEASE.matcher(line);
@@ -139,12 +139,12 @@ public final class Boards {
     String l4t = matcher.group(1) + "." + matcher.group(2);
     for (String row : RELEASES) {
       String[] columns = row.split("\t", -1);
-      String wanted = columns[0];
-      boolean fits =
-          wanted.endsWith("*")
-              ? l4t.startsWith(wanted.substring(0, wanted.length() - 1))
-              : l4t.equals(wanted);
-      if (fits) {
+      String pattern = columns[0];
+      boolean matches =
+          pattern.endsWith("*")
+              ? l4t.startsWith(pattern.substring(0, pattern.length() - 1))
+              : l4t.equals(pattern);
+      if (matches) {
         return Optional.of(
             new L4tRelease(
                 l4t,
@@ -166,7 +166,7 @@ public final class Boards {
   private static List<String> lines(String file) {
     try (InputStream in = Boards.class.getResourceAsStream("boards/" + file)) {
       if (in == null) {
-        throw new IllegalStateException("the table '" + file + "' is not packed with this program");
+        throw new IllegalStateException("the program lacks the table '" + file + "'");
       }
       return new BufferedReader(new InputStreamReader(in, UTF_8)).lines().toList();
     } catch (IOException e) {

@@ -3,11 +3,11 @@ package io.coord.thermal;
 import java.util.List;
 
 /**
- * What this machine can do against heat, short of stopping experiments.
+ * The cooling that this machine supports, short of stopping experiments.
  *
- * @param lowerModes for each lower power mode that is live, mildest first, how fast it is against
- *     the mode that experiments ought to have: above 0, below 1, each slower than the one before
- * @param limitsProcessor whether the experiments' share of the processor can be lowered
+ * @param lowerModes for each lower power mode that is live, mildest first, its speed relative to
+ *     the requested mode: above 0, below 1, each slower than the one before
+ * @param limitsProcessor whether the CPU time of experiments can be limited
  * @param freezes whether the kernel can freeze the experiments
  */
 public record CoolingMeans(List<Double> lowerModes, boolean limitsProcessor, boolean freezes) {
@@ -20,13 +20,14 @@ public record CoolingMeans(List<Double> lowerModes, boolean limitsProcessor, boo
     double before = 1;
     for (double speed : lowerModes) {
       if (!(speed > 0 && speed < before)) {
-        throw new IllegalArgumentException("not slower and slower: " + lowerModes);
+        throw new IllegalArgumentException(
+            "modes are not in descending order of speed: " + lowerModes);
       }
       before = speed;
     }
   }
 
-  /** How fast the machine is with so many steps down, against none. */
+  /** The relative speed with this many mode steps. */
   double speed(int modeSteps) {
     return modeSteps == 0 ? 1 : lowerModes.get(Math.min(modeSteps, lowerModes.size()) - 1);
   }

@@ -19,7 +19,7 @@ public record Cores(List<Integer> numbers) {
     NavigableSet<Integer> sorted = new TreeSet<>(numbers);
     if (!sorted.isEmpty() && (sorted.first() < 0 || sorted.last() > HIGHEST)) {
       throw new IllegalArgumentException(
-          "cannot number cores '%s': only 0 to %d are cores".formatted(numbers, HIGHEST));
+          "cannot use cores '%s': they must be from 0 to %d".formatted(numbers, HIGHEST));
     }
     numbers = List.copyOf(sorted);
   }
@@ -49,7 +49,7 @@ public record Cores(List<Integer> numbers) {
       int last = Integer.parseInt(ends[ends.length - 1]);
       if (first > last) {
         throw new IllegalArgumentException(
-            "cannot read cores '%s': the range '%s' goes down".formatted(text, part));
+            "cannot read cores '%s': the range '%s' is descending".formatted(text, part));
       }
       for (int number = first; number <= last; number++) {
         numbers.add(number);

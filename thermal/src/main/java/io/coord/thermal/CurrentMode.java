@@ -1,7 +1,7 @@
 package io.coord.thermal;
 
 /**
- * A power mode by both of its names, as each alone may mean another mode after an update or on
+ * A power mode by id and name, because each alone may mean another mode after an update or on
  * another board.
  *
  * @param id for example 2

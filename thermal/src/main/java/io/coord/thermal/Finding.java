@@ -1,22 +1,22 @@
 package io.coord.thermal;
 
 /**
- * One thing that was found about a machine.
+ * One finding about a machine.
  *
- * @param severity whether something should be done about it
- * @param subject what it is about, for example {@code rails}; the same for the same matter
+ * @param severity whether action is needed
+ * @param subject what it is about, for example {@code rails}
  * @param observation what was found
- * @param remedy what to do about it, in one sentence; blank if there is nothing to do
+ * @param remedy what to do, in one sentence; blank if nothing
  */
 public record Finding(Severity severity, String subject, String observation, String remedy) {
 
-  /** Whether something should be done. */
+  /** Whether action is needed. */
   public enum Severity {
-    /** As it should be, or not worth a change. */
+    /** Good, or not worth a change. */
     OK,
-    /** It works, with less than it could. */
+    /** Works with limitations. */
     WARNING,
-    /** Something that is relied on does not hold. */
+    /** Something that is relied on does not work. */
     FAULT
   }
 

@@ -8,9 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is missing or odd about a machine, as far as its board and its sensors tell. A pure
- * function: always the same order, and one finding per matter at least where something is relied
- * on.
+ * Checks a machine's board and sensors, and finds what is missing or unusual. A pure function:
+ * always in the same order, with at least one finding for each subject that others rely on.
  */
 public final class Findings {
 
@@ -28,29 +27,29 @@ public final class Findings {
   }
 
   /**
-   * Everything that was found, good or bad, by subject.
+   * All findings, good or bad, by subject.
    *
-   * @param thresholds those that are in force
+   * @param thresholds the active ones
    */
   public static List<Finding> of(
       BoardDetection detection, BoardSnapshot snapshot, Thresholds thresholds) {
     Findings findings = new Findings(detection, snapshot, thresholds);
-    findings.aboutBoard();
-    findings.aboutRelease();
-    findings.aboutZones();
-    findings.aboutIgnoredZones();
-    findings.aboutThresholds();
-    findings.aboutEmulation();
-    findings.aboutSlowness();
-    findings.aboutRails();
-    findings.aboutOverCurrent();
-    findings.aboutGpu();
-    findings.aboutFan();
-    findings.aboutCpus();
+    findings.checkBoard();
+    findings.checkRelease();
+    findings.checkZones();
+    findings.checkIgnoredZones();
+    findings.checkThresholds();
+    findings.checkEmulation();
+    findings.checkClocks();
+    findings.checkRails();
+    findings.checkOverCurrent();
+    findings.checkGpu();
+    findings.checkFan();
+    findings.checkCpus();
     return List.copyOf(findings.findings);
   }
 
-  private void aboutBoard() {
+  private void checkBoard() {
     findings.add(
         switch (detection.match()) {
           case MODULE -> Finding.ok("board", detection.sentence());
@@ -58,7 +57,7 @@ public final class Findings {
               Finding.warning(
                   "board",
                   detection.sentence(),
-                  "check the thresholds and what the rails add up to, and add a row for the module"
+                  "check the thresholds and the total of the rails, and add a row for the module"
                       + " to '%s'".formatted(board.table()));
           case UNKNOWN_JETSON ->
               Finding.warning(
@@ -70,15 +69,15 @@ public final class Findings {
                   ? Finding.fault(
                       "board",
                       detection.sentence(),
-                      "L4T is installed, so make '/proc/device-tree/compatible' readable")
+                      "make '/proc/device-tree/compatible' readable: L4T is installed")
                   : Finding.warning(
                       "board",
                       detection.sentence(),
-                      "set the thresholds for this machine, as the defaults are those of a Jetson");
+                      "set the thresholds for this machine: the defaults are those of a Jetson");
         });
   }
 
-  private void aboutRelease() {
+  private void checkRelease() {
     if (!board.jetson()) {
       return;
     }
@@ -86,15 +85,15 @@ public final class Findings {
     if (release.isEmpty()) {
       warn(
           "release",
-          "'/etc/nv_tegra_release' does not tell the release",
-          "install the package 'nvidia-l4t-core', which brings this file");
+          "'/etc/nv_tegra_release' does not contain the release",
+          "install the package 'nvidia-l4t-core', which contains this file");
       return;
     }
     Optional<Integer> generation = release.get().generation();
     if (release.get().jetPack().isEmpty()) {
       warn(
           "release",
-          release.get().sentence() + " is newer or older than the table",
+          release.get().sentence() + " is not in the table",
           "add a row for it to 'releases.tsv'");
     } else if (generation.filter(board.model().jetPacks()::contains).isEmpty()) {
       warn(
@@ -108,18 +107,18 @@ public final class Findings {
     }
   }
 
-  private void aboutZones() {
+  private void checkZones() {
     ZoneSelection.Summary summary = ZoneSelection.summarise(snapshot.zones());
     if (summary.blind()) {
       findings.add(
           Finding.fault(
               "zones",
               summary.sentence(),
-              "look for errors of the thermal driver in the kernel's log, as nothing is started"
-                  + " until a zone can be read"));
+              "look for errors of the thermal driver in the kernel log; nothing is started until a"
+                  + " zone can be read"));
     } else if (summary.hottest().isEmpty()) {
       String remedy =
-          "load the driver of the processor's sensor, as heat is not watched until there is one";
+          "load the driver of the processor's sensor; the temperature is not monitored without it";
       findings.add(
           board.jetson()
               ? Finding.fault("zones", summary.sentence(), remedy)
@@ -129,7 +128,7 @@ public final class Findings {
     }
   }
 
-  private void aboutIgnoredZones() {
+  private void checkIgnoredZones() {
     String ignored =
         snapshot.zones().stream()
             .filter(zone -> !ZoneSelection.decides(zone.type()) && !zone.type().isEmpty())
@@ -144,18 +143,18 @@ public final class Findings {
       findings.add(
           Finding.ok(
               "ignored-zones",
-              "%s decide nothing: constants, estimates and sensors that are not the processor's"
+              "%s are not used: constants, estimates and sensors outside of the processor"
                   .formatted(ignored)));
     }
   }
 
-  private void aboutThresholds() {
+  private void checkThresholds() {
     Optional<MilliCelsius> shown = snapshot.lowestTrip(TripPoint.Kind.CRITICAL);
     Optional<MilliCelsius> critical = shown.or(board::lowestCritical);
     Optional<MilliCelsius> passive =
         snapshot.lowestTrip(TripPoint.Kind.PASSIVE).or(board::lowestPassive);
     String own =
-        "throttled from %s, critical from %s"
+        "throttle at %s, critical at %s"
             .formatted(thresholds.throttle().exact(), thresholds.critical().exact());
     if (reaches(thresholds.critical(), critical)) {
       findings.add(
@@ -171,7 +170,9 @@ public final class Findings {
           "set the throttle temperature below that, as experiments are started onto a slow"
               + " machine");
     } else if (critical.isEmpty()) {
-      findings.add(Finding.ok("thresholds", own + "; where the board powers off is not known"));
+      findings.add(
+          Finding.ok(
+              "thresholds", own + "; the temperature at which the board powers off is unknown"));
     } else {
       findings.add(
           Finding.ok(
@@ -180,7 +181,7 @@ public final class Findings {
                   .formatted(
                       own,
                       critical.get().exact(),
-                      shown.isPresent() ? "" : ", says '" + board.table() + "'")));
+                      shown.isPresent() ? "" : " (from '" + board.table() + "')")));
     }
   }
 
@@ -188,7 +189,7 @@ public final class Findings {
     return trip.filter(temperature -> threshold.compareTo(temperature) >= 0).isPresent();
   }
 
-  private void aboutEmulation() {
+  private void checkEmulation() {
     if (snapshot.zoneDetails().isEmpty()) {
       return;
     }
@@ -196,38 +197,39 @@ public final class Findings {
         snapshot.zoneDetails().stream().anyMatch(ZoneDetails::emulates)
             ? Finding.ok(
                 "emulation",
-                "root can pretend a temperature with 'emul_temp', also one at which the board"
-                    + " really powers off")
+                "root can emulate a temperature with 'emul_temp', even one at which the board"
+                    + " powers off")
             : Finding.note(
                 "emulation",
-                "this kernel is built without THERMAL_EMULATION: no temperature can be pretended",
-                "to try what heat does, lower the thresholds instead"));
+                "this kernel is built without THERMAL_EMULATION: temperatures cannot be emulated",
+                "to test the thermal policy, lower the thresholds instead"));
   }
 
-  private void aboutSlowness() {
+  private void checkClocks() {
     List<CoolingDevice> slowing = snapshot.limitingClocks();
     if (!slowing.isEmpty()) {
       warn(
           "clocks",
-          "limited by temperature now: "
+          "now limited by temperature: "
               + slowing.stream().map(device -> "'" + device.type() + "'").collect(joining(", ")),
           "cool the board better, or choose a lower power mode");
     }
   }
 
-  private void aboutRails() {
+  private void checkRails() {
     if (snapshot.power().rails().value().isEmpty()) {
       String what = snapshot.power().rails().fault();
       findings.add(
           board.jetson()
               ? Finding.warning(
-                  "rails", what, "load the driver of the INA3221, as power is not shown without")
+                  "rails", what, "load the driver of the INA3221; power is not measured without it")
               : Finding.ok("rails", what));
     } else if (snapshot.power().totalMilliwatts().value().isEmpty()) {
       warn(
           "rails",
-          "what the board draws is not known: " + snapshot.power().totalMilliwatts().fault(),
-          "say in '%s' what its rails add up to, or load the driver of the one that is missing"
+          "the power that the board draws is unknown: "
+              + snapshot.power().totalMilliwatts().fault(),
+          "add the rails of the total to '%s', or load the driver of the missing rail"
               .formatted(board.table()));
     } else {
       findings.add(
@@ -240,7 +242,7 @@ public final class Findings {
     }
   }
 
-  private void aboutOverCurrent() {
+  private void checkOverCurrent() {
     if (snapshot.power().overCurrents().value().isEmpty()) {
       if (board.jetson()) {
         findings.add(Finding.ok("over-current", snapshot.power().overCurrents().fault()));
@@ -260,15 +262,15 @@ public final class Findings {
     if (!events.isEmpty()) {
       warn(
           "over-current",
-          "clocks were lowered since boot: " + events,
-          "choose a lower power mode if the experiments are slower than they should be");
+          "clocks were reduced since boot: " + events,
+          "choose a lower power mode if the experiments are slower than expected");
     } else if (unreadable.isPresent()) {
       warn(
           "over-current",
           unreadable.get().eventsSinceBoot().fault(),
-          "look for errors of 'soctherm-oc-event' in the kernel's log");
+          "look for errors of 'soctherm-oc-event' in the kernel log");
     } else {
-      findings.add(Finding.ok("over-current", "none was counted since boot"));
+      findings.add(Finding.ok("over-current", "no events since boot"));
     }
   }
 
@@ -280,7 +282,7 @@ public final class Findings {
             counter.meaning().isEmpty() ? "" : ", " + counter.meaning());
   }
 
-  private void aboutGpu() {
+  private void checkGpu() {
     if (!board.jetson()) {
       return;
     }
@@ -288,13 +290,13 @@ public final class Findings {
     if (load.value().isPresent()) {
       findings.add(Finding.ok("gpu", "the load is %s %%".formatted(load.value().get())));
     } else if (board.gpu().loadFiles().isEmpty()) {
-      findings.add(Finding.ok("gpu", "on this board only NVML tells the load"));
+      findings.add(Finding.ok("gpu", "on this board only NVML reports the load"));
     } else {
       warn("gpu", load.fault(), "check that the GPU's driver is loaded");
     }
   }
 
-  private void aboutFan() {
+  private void checkFan() {
     Fan fan = snapshot.fan();
     if (fan.rotationsPerMinute().value().isPresent() || fan.pwm().value().isPresent()) {
       String speed = fan.rotationsPerMinute().value().map(rpm -> rpm + " rpm").orElse("");
@@ -302,28 +304,28 @@ public final class Findings {
       findings.add(Finding.ok("fan", speed + (speed.isEmpty() || pwm.isEmpty() ? "" : ", ") + pwm));
     } else if (board.jetson()) {
       findings.add(
-          Finding.note("fan", fan.pwm().fault(), "if the board has one, check 'nvfancontrol'"));
+          Finding.note("fan", fan.pwm().fault(), "if the board has a fan, check 'nvfancontrol'"));
     }
   }
 
-  private void aboutCpus() {
+  private void checkCpus() {
     Reading<Cores> online = snapshot.cpus().online();
     if (online.value().isEmpty()) {
       warn(
           "cpus",
-          "which CPUs are online is not known: " + online.fault(),
+          "the online CPUs are unknown: " + online.fault(),
           "check that '/sys/devices/system/cpu/online' is readable");
       return;
     }
     Cores present = snapshot.cpus().present().value().orElse(online.value().get());
     Cores offline = present.without(online.value().get());
     if (offline.numbers().isEmpty()) {
-      findings.add(Finding.ok("cpus", "all are online: " + online.value().get()));
+      findings.add(Finding.ok("cpus", "all online: " + online.value().get()));
     } else {
       warn(
           "cpus",
-          "%s are online, %s are not".formatted(online.value().get(), offline),
-          "choose a power mode with more cores, or allow no experiment only these CPUs");
+          "%s online, %s offline".formatted(online.value().get(), offline),
+          "choose a power mode with more cores, or do not pin an experiment to offline CPUs only");
     }
   }
 

@@ -6,15 +6,15 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Decides what heat calls for.
+ * Decides the heat state.
  *
  * <p>A state is entered with the first reading that reaches its threshold. It is left one step at a
  * time, after the hottest zone has been below the threshold less the hysteresis for the whole
- * dwell, so a machine that cools down from CRITICAL dwells twice. While no zone can be read nothing
- * is left.
+ * dwell, so a machine that cools down from CRITICAL dwells twice. While no zone can be read, no
+ * state is left.
  *
- * <p>Pure: the same heat, summary and time give the same answer. The dwell goes by the uptime, so a
- * wall clock that jumps neither shortens nor freezes it.
+ * <p>Pure: the same heat, summary and time give the same answer. The dwell is measured by the
+ * uptime, so a wall clock that jumps does not affect it.
  */
 public final class Governor {
 
@@ -35,7 +35,7 @@ public final class Governor {
       return sighted(now, summary.hottest().get(), at, uptime);
     }
     boolean zonesSeen = now.zonesSeen() || summary.zonesExist();
-    // Zones that were there and are gone are a fault too: whatever was hot may still be.
+    // Zones that have disappeared are a fault too: what was hot may still be hot.
     return zonesSeen ? blind(now, summary) : unwatched(now, summary);
   }
 
@@ -55,7 +55,7 @@ public final class Governor {
     if (uptime.minus(coolSince).compareTo(thresholds.dwell()) < 0) {
       return heat(now.state(), now.since(), Optional.of(coolSince), hottest, uptime);
     }
-    // INVARIANT: the next step down dwells anew, so its coolness starts to count here.
+    // INVARIANT: the next step down has a dwell of its own, which starts here.
     HeatState below = now.state() == HeatState.CRITICAL ? HeatState.THROTTLED : HeatState.NORMAL;
     boolean coolBelow =
         below != HeatState.NORMAL && temperature.compareTo(thresholds.exitOf(below)) < 0;
@@ -91,8 +91,8 @@ public final class Governor {
   private static Heat blind(Heat now, ZoneSelection.Summary summary) {
     String consequence =
         switch (now.state()) {
-          case NORMAL, THROTTLED -> "no experiment is started until one can be read";
-          case CRITICAL -> "all experiments stay stopped until one can be read and is cool";
+          case NORMAL, THROTTLED -> "no experiment is started until a zone can be read";
+          case CRITICAL -> "all experiments stay stopped until a zone can be read and is cool";
         };
     return new Heat(
         now.state(),
@@ -109,7 +109,7 @@ public final class Governor {
         HeatState.NORMAL,
         now.since(),
         Optional.empty(),
-        summary.sentence() + "; heat is not watched",
+        summary.sentence() + "; the temperature is not monitored",
         false,
         false,
         Optional.empty());
@@ -120,7 +120,7 @@ public final class Governor {
         "zone '%s' reads %s, "
             .formatted(hottest.type(), hottest.temperature().orElseThrow().exact());
     if (state == HeatState.NORMAL) {
-      return reads + "throttled from " + thresholds.throttle().exact();
+      return reads + "throttle at " + thresholds.throttle().exact();
     }
     boolean critical = state == HeatState.CRITICAL;
     String consequence = critical ? "all experiments are stopped" : "no experiment is started";
@@ -134,9 +134,9 @@ public final class Governor {
                         .formatted(exit, cool.toSeconds() + " s", dwell, consequence))
             .orElseGet(
                 () ->
-                    "%s from %s; %s until below %s for %s"
+                    "%s at %s; %s until below %s for %s"
                         .formatted(
-                            critical ? "critical" : "throttled",
+                            critical ? "critical" : "throttle",
                             thresholds.entryOf(state).exact(),
                             consequence,
                             exit,

@@ -5,15 +5,15 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What the governor knows and holds. Immutable.
+ * The heat state and its history. Immutable.
  *
- * @param state what must be done about the heat
- * @param since when this state was entered, as the clock said then
+ * @param state what must be done
+ * @param since when this state was entered, by the wall clock
  * @param coolSince the uptime since which every reading has been cool enough to leave the state
- * @param reason why, and what follows, for people
- * @param blind whether zones that should be there cannot be read; the state then says what was true
- *     before
- * @param zonesSeen whether this machine has ever had zones that decide
+ * @param reason why, and the consequence, for people
+ * @param blind whether zones that should be there cannot be read; then the state is the previous
+ *     one
+ * @param zonesSeen whether this machine has ever had deciding zones
  * @param hottest the zone that decided; empty if none could be read
  */
 public record Heat(
@@ -25,19 +25,19 @@ public record Heat(
     boolean zonesSeen,
     Optional<ZoneReading> hottest) {
 
-  /** Before the first reading: nothing is known, so nothing may be started. */
+  /** Before the first reading: unknown, so nothing may be started. */
   public static Heat unknown(Instant at) {
     return new Heat(
         HeatState.NORMAL,
         at,
         Optional.empty(),
-        "no temperature has been read yet; no experiment is started until one has",
+        "no temperature has been read yet; no experiment is started until then",
         true,
         false,
         Optional.empty());
   }
 
-  /** Whether experiments may be started, as far as heat is concerned. */
+  /** Whether the temperature allows experiments to be started. */
   public boolean admits() {
     return state == HeatState.NORMAL && !blind;
   }

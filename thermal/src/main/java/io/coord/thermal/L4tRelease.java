@@ -3,11 +3,11 @@ package io.coord.thermal;
 import java.util.Optional;
 
 /**
- * Which system a Jetson runs.
+ * The system of a Jetson.
  *
  * @param l4t for example {@code 36.4.7}
  * @param jetPack for example {@code 6.2.1}; empty if this L4T release is not in the table
- * @param generation of JetPack, for example 6; empty if not even that is known
+ * @param generation of JetPack, for example 6; empty if unknown
  */
 public record L4tRelease(String l4t, Optional<String> jetPack, Optional<Integer> generation) {
 
@@ -16,6 +16,6 @@ public record L4tRelease(String l4t, Optional<String> jetPack, Optional<Integer>
     return jetPack
         .or(() -> generation.map(number -> number + ".x"))
         .map(name -> "JetPack %s (L4T %s)".formatted(name, l4t))
-        .orElse("L4T " + l4t + ", of an unknown JetPack");
+        .orElse("L4T " + l4t + ", unknown JetPack");
   }
 }

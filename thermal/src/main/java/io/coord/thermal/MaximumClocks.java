@@ -1,8 +1,8 @@
 package io.coord.thermal;
 
 /**
- * Clocks pinned to the maximum of the power mode, as an option that somebody has switched on. Any
- * switch of the power mode loses them, so they are released before and pinned again after.
+ * Clocks pinned to the maximum of the power mode, as an option. Any switch of the power mode resets
+ * them, so they are released before and pinned again after.
  */
 public interface MaximumClocks {
 
@@ -25,21 +25,21 @@ public interface MaximumClocks {
       };
 
   /**
-   * Whether the clocks are pinned now, by whomever.
+   * Whether the clocks are pinned now, by any program.
    *
-   * @throws ThermalException if the board does not say
+   * @throws ThermalException if that cannot be read
    */
   boolean inForce();
 
   /**
-   * Notes how the clocks are now, and pins them; does nothing if they are pinned.
+   * Stores the present clocks and pins them; does nothing if they are pinned.
    *
    * @throws ThermalException if either fails; if the first does, nothing was changed
    */
   void pin();
 
   /**
-   * Puts the clocks back to what {@link #pin} noted last. Without a note nothing is done.
+   * Restores the clocks that {@link #pin} stored last. Without stored clocks nothing is done.
    *
    * @throws ThermalException if it fails
    */

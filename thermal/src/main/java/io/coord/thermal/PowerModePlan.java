@@ -4,36 +4,36 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether an experiment can run with the board's power mode as it is, and what has to happen first
- * if not. Pure.
+ * Whether an experiment can run in the board's present power mode, and what has to happen first if
+ * not. Pure.
  */
 public sealed interface PowerModePlan {
 
   /**
-   * Somebody who runs now.
+   * A running experiment.
    *
    * @param id the experiment's
-   * @param wanted the mode that it asked for; empty if any is good
+   * @param requested the mode that it needs; empty if any
    */
-  record Occupant(String id, Optional<CurrentMode> wanted) {}
+  record RunningExperiment(String id, Optional<CurrentMode> requested) {}
 
-  /** The board is in a mode that it wants, or any is good. */
+  /** The board is in the requested mode, or any mode is accepted. */
   record RunsAsIs() implements PowerModePlan {}
 
-  /** It can run once the board is in this mode, which needs no reboot and disturbs no wish. */
+  /** It can run after a switch to this mode, which needs no reboot and affects no other request. */
   record SwitchFirst(PowerMode to) implements PowerModePlan {}
 
   /** Not now. */
   record Waits(String reason) implements PowerModePlan {}
 
   /**
-   * Not before somebody reboots the board.
+   * It can run after a reboot.
    *
-   * @param to the mode that it wants
+   * @param to the requested mode
    */
   record NeedsReboot(PowerMode to) implements PowerModePlan {
 
-    /** What a person has to run to get there; it asks before it reboots. */
+    /** The command that a person has to run; it asks before it reboots. */
     public String command() {
       return SwitchOutcome.NeedsReboot.commandFor(to);
     }
@@ -44,20 +44,20 @@ public sealed interface PowerModePlan {
     }
   }
 
-  /** Never, as long as the board's modes are what they are. */
+  /** It cannot run with the board's present modes. */
   record Refused(String reason) implements PowerModePlan {}
 
-  /** What a wish means on this board. */
+  /** The mode that a request means on this board. */
   sealed interface Resolution {}
 
-  /** The wish means this mode; both of its names are to be stored. */
+  /** The request means this mode; its id and its name are to be stored. */
   record Resolved(CurrentMode mode) implements Resolution {}
 
-  /** The wish means no mode of this board, for this reason, with the names that look like it. */
+  /** The request means no mode of this board; the reason has the most similar names. */
   record Unknown(String reason) implements Resolution {}
 
   /**
-   * Finds out what somebody means.
+   * Finds the requested mode.
    *
    * @param requestedPowerMode an id or a name
    */
@@ -68,7 +68,7 @@ public sealed interface PowerModePlan {
         .orElseGet(
             () ->
                 new Unknown(
-                    "this board has no power mode '%s'; nearest are '%s', all are %s"
+                    "this board has no power mode '%s'; similar: '%s'; available modes: %s"
                         .formatted(
                             requestedPowerMode,
                             String.join("', '", modes.nearest(requestedPowerMode)),
@@ -76,53 +76,52 @@ public sealed interface PowerModePlan {
   }
 
   /**
-   * Says what a candidate has to wait for.
+   * The plan for a candidate.
    *
    * @param modes the board's
-   * @param now the mode that the board is in; empty if none is set
-   * @param running those that run now, in any order
-   * @param wanted what the candidate asked for, as it was resolved then; empty if any mode is good
+   * @param now the present mode; empty if none is set
+   * @param running the running experiments, in any order
+   * @param requested the mode that the candidate needs, as it was resolved; empty if any
    */
   static PowerModePlan of(
       PowerModes modes,
       Optional<CurrentMode> now,
-      List<Occupant> running,
-      Optional<CurrentMode> wanted) {
-    if (wanted.isEmpty()) {
+      List<RunningExperiment> running,
+      Optional<CurrentMode> requested) {
+    if (requested.isEmpty()) {
       return new RunsAsIs();
     }
-    Optional<PowerMode> to = modes.find(wanted.get());
+    Optional<PowerMode> to = modes.find(requested.get());
     if (to.isEmpty()) {
       return new Refused(
-          "it was enqueued for power mode %s, which this board does not have any more: it has %s"
-              .formatted(wanted.get(), modes));
+          "power mode %s does not exist on this board any more; available modes: %s"
+              .formatted(requested.get(), modes));
     }
-    if (now.equals(wanted)) {
+    if (now.equals(requested)) {
       return new RunsAsIs();
     }
     if (now.isEmpty()) {
       return new Waits(
-          "it wants power mode %s, and the board is in none, so that nobody can say whether a"
-                  .formatted(wanted.get())
-              + " switch needs a reboot");
+          "power mode %s requested; the board has no mode set, and a switch may need a reboot"
+              .formatted(requested.get()));
     }
     Optional<PowerMode> from = modes.find(now.get());
     if (from.isEmpty()) {
       return new Waits(
-          "it wants power mode %s, and the board is in %s, which its configuration does not know"
-              .formatted(wanted.get(), now.get()));
+          "power mode %s requested; the board is in %s, which is not in its configuration"
+              .formatted(requested.get(), now.get()));
     }
     if (!modes.liveFrom(from.get(), to.get())) {
       return new NeedsReboot(to.get());
     }
     return running.stream()
-        .filter(occupant -> occupant.wanted().isPresent() && !occupant.wanted().equals(wanted))
+        .filter(other -> other.requested().isPresent() && !other.requested().equals(requested))
         .findFirst()
         .<PowerModePlan>map(
-            occupant ->
+            other ->
                 new Waits(
-                    "it wants power mode %s, and '%s' runs in power mode %s"
-                        .formatted(wanted.get(), occupant.id(), occupant.wanted().orElseThrow())))
+                    "power mode %s requested; '%s' runs in power mode %s"
+                        .formatted(requested.get(), other.id(), other.requested().orElseThrow())))
         .orElseGet(() -> new SwitchFirst(to.get()));
   }
 }

@@ -3,7 +3,7 @@ package io.coord.thermal;
 import java.util.List;
 
 /**
- * Which switches of the power mode need no reboot.
+ * The rule that decides which switches of the power mode need no reboot.
  *
  * @param kind what decides
  * @param parameters what must be equal in both modes, as named in {@code nvpmodel.conf}; a
@@ -25,7 +25,7 @@ public record PowerModeRule(Kind kind, List<String> parameters) {
     parameters = List.copyOf(parameters);
     if (parameters.isEmpty() == (kind == Kind.EQUAL_PARAMETERS)) {
       throw new IllegalArgumentException(
-          "cannot decide by " + kind + " with the parameters " + parameters);
+          "invalid power mode rule: " + kind + " with parameters " + parameters);
     }
   }
 }

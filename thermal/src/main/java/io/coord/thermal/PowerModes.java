@@ -10,10 +10,10 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * The power modes that a board knows. Immutable.
+ * The power modes of a board. Immutable.
  *
  * @param modes ascending by id; no id and no name twice
- * @param defaultId the mode of a board on which none was ever chosen
+ * @param defaultId the mode of a board on which none was chosen
  */
 public record PowerModes(List<PowerMode> modes, int defaultId) {
 
@@ -23,16 +23,16 @@ public record PowerModes(List<PowerMode> modes, int defaultId) {
     requireOnce(modes, PowerMode::name);
     if (modes.stream().noneMatch(mode -> mode.id() == defaultId)) {
       throw new IllegalArgumentException(
-          "cannot list power modes: the default %d is none of them".formatted(defaultId));
+          "invalid power modes: the default %d is not among them".formatted(defaultId));
     }
   }
 
   private static void requireOnce(List<PowerMode> modes, Function<PowerMode, String> what) {
     List<String> all = modes.stream().map(what).toList();
-    for (String one : all) {
-      if (all.indexOf(one) != all.lastIndexOf(one)) {
+    for (String value : all) {
+      if (all.indexOf(value) != all.lastIndexOf(value)) {
         throw new IllegalArgumentException(
-            "cannot list power modes: two of them are '%s'".formatted(one));
+            "invalid power modes: '%s' occurs twice".formatted(value));
       }
     }
   }
@@ -43,46 +43,45 @@ public record PowerModes(List<PowerMode> modes, int defaultId) {
   }
 
   /**
-   * The mode that somebody means: by id, by its name, or by its name in other letters, in this
-   * order. Empty if there is none, or if several names differ in their letters only.
+   * Finds a mode by id, by name, or by name without regard to case, in this order. Empty if there
+   * is none, or if several names differ only in case.
    */
   public Optional<PowerMode> find(String idOrName) {
-    String wanted = idOrName.strip();
-    return only(mode -> sameNumber(wanted, mode.id()))
-        .or(() -> only(mode -> mode.name().equals(wanted)))
-        .or(() -> only(mode -> mode.name().equalsIgnoreCase(wanted)));
+    String requested = idOrName.strip();
+    return only(mode -> sameNumber(requested, mode.id()))
+        .or(() -> only(mode -> mode.name().equals(requested)))
+        .or(() -> only(mode -> mode.name().equalsIgnoreCase(requested)));
   }
 
   private static boolean sameNumber(String text, int id) {
     return text.matches("\\d{1,9}") && Integer.parseInt(text) == id;
   }
 
-  private Optional<PowerMode> only(Predicate<PowerMode> wanted) {
-    List<PowerMode> found = modes.stream().filter(wanted).toList();
+  private Optional<PowerMode> only(Predicate<PowerMode> condition) {
+    List<PowerMode> found = modes.stream().filter(condition).toList();
     return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
   }
 
-  /** The mode that is meant by both names, if both still mean the same mode here. */
+  /** The mode with this id and name, if both still belong to the same mode here. */
   public Optional<PowerMode> find(CurrentMode mode) {
     return find(mode.id()).filter(found -> found.name().equals(mode.name()));
   }
 
   /**
-   * Whether the board can go from one mode to the other without a reboot. It can if both leave the
-   * same parts of the GPU without power: a mask cannot be changed once the GPU was used (nvgpu, L4T
-   * R35.3.1). A mask that only one of the two sets counts as different.
+   * Whether the board can go from one mode to the other without a reboot. It can if both power off
+   * the same parts of the GPU: a mask cannot be changed once the GPU was used (nvgpu, L4T R35.3.1).
+   * A mask that only one of the two sets counts as different.
    */
   public boolean liveFrom(PowerMode current, PowerMode target) {
     return current.gatingMasks().equals(target.gatingMasks());
   }
 
   /**
-   * The modes that draw less and need no reboot, from the one that costs least speed to the lowest.
+   * The modes that draw less power and need no reboot, from the mildest to the lowest.
    *
-   * <p>What a mode draws is judged by its caps: the share that its cores' clocks together have of
-   * the most that a mode of this board has, plus the same for the GPU; where these are equal, by
-   * the number of missing caps and by the memory's clock. The watts in a name are no measure:
-   * boards and users name modes as they like.
+   * <p>The power of a mode is estimated from its caps: the sum of its cores' clocks relative to the
+   * maximum of all modes, plus the same for the GPU; if these are equal, the number of missing caps
+   * and the memory's clock. The watts in a name are not used: boards and users name modes freely.
    */
   public List<PowerMode> lowerLive(PowerMode current) {
     Comparator<PowerMode> byDraw = byDraw();
@@ -94,30 +93,29 @@ public record PowerModes(List<PowerMode> modes, int defaultId) {
   }
 
   /**
-   * How fast one mode is against another: the mean of what its cores' clocks together and the GPU's
-   * clock are of the other's. A rough figure, as nobody knows what an experiment uses; 1 where
-   * neither is capped.
+   * The speed of one mode relative to another: the mean of the ratios of their cores' clocks and of
+   * their GPUs' clocks. A rough figure because the load is unknown; 1 if neither is capped.
    */
   public double speed(PowerMode mode, PowerMode against) {
-    long maxPerCore = most(PowerMode::cpuMaxKilohertz);
-    long maxGpu = most(PowerMode::gpuMaxHertz);
+    long maxPerCore = maxCap(PowerMode::cpuMaxKilohertz);
+    long maxGpu = maxCap(PowerMode::gpuMaxHertz);
     double processor = cpu(mode, maxPerCore) / cpu(against, maxPerCore);
     double gpu = (double) mode.gpuMaxHertz().orElse(maxGpu) / against.gpuMaxHertz().orElse(maxGpu);
     return (processor + gpu) / 2;
   }
 
   private Comparator<PowerMode> byDraw() {
-    long maxPerCore = most(PowerMode::cpuMaxKilohertz);
-    double mostCpu = modes.stream().mapToDouble(mode -> cpu(mode, maxPerCore)).max().orElse(1);
-    double maxGpu = most(PowerMode::gpuMaxHertz);
+    long maxPerCore = maxCap(PowerMode::cpuMaxKilohertz);
+    double maxCpu = modes.stream().mapToDouble(mode -> cpu(mode, maxPerCore)).max().orElse(1);
+    double maxGpu = maxCap(PowerMode::gpuMaxHertz);
     return Comparator.comparingDouble(
             (PowerMode mode) ->
-                cpu(mode, maxPerCore) / mostCpu + mode.gpuMaxHertz().orElse((long) maxGpu) / maxGpu)
+                cpu(mode, maxPerCore) / maxCpu + mode.gpuMaxHertz().orElse((long) maxGpu) / maxGpu)
         .thenComparing(PowerModes::missingCaps)
         .thenComparing(mode -> mode.emcMaxHertz().orElse(Long.MAX_VALUE));
   }
 
-  /** A clock without a cap counts as the highest cap of any mode: it is at least that. */
+  /** A clock without a cap counts as the highest cap of any mode, which is its minimum. */
   private static double cpu(PowerMode mode, long maxPerCore) {
     return (double) Math.max(1, mode.online().count()) * mode.cpuMaxKilohertz().orElse(maxPerCore);
   }
@@ -126,44 +124,44 @@ public record PowerModes(List<PowerMode> modes, int defaultId) {
     return (mode.cpuMaxKilohertz().isEmpty() ? 1 : 0) + (mode.gpuMaxHertz().isEmpty() ? 1 : 0);
   }
 
-  private long most(Function<PowerMode, OptionalLong> cap) {
+  private long maxCap(Function<PowerMode, OptionalLong> cap) {
     return Math.max(1, modes.stream().mapToLong(mode -> cap.apply(mode).orElse(0)).max().orElse(1));
   }
 
-  /** At most three names that look like a wrong one, the nearest first. */
-  public List<String> nearest(String wrong) {
-    String wanted = comparable(wrong);
+  /** At most three names similar to an unknown one, the most similar first. */
+  public List<String> nearest(String unknown) {
+    String requested = comparable(unknown);
     return modes.stream()
         .map(PowerMode::name)
         .sorted(
-            Comparator.comparing((String name) -> distance(wanted, comparable(name)))
+            Comparator.comparing((String name) -> distance(requested, comparable(name)))
                 .thenComparing(Comparator.naturalOrder()))
         .limit(3)
         .toList();
   }
 
-  /** People leave out what all names begin with. */
+  /** Without the common prefix, which people leave out. */
   private static String comparable(String name) {
     String upper = name.strip().toUpperCase(Locale.ROOT);
     return upper.startsWith("MODE_") ? upper.substring("MODE_".length()) : upper;
   }
 
-  /** How many letters must be put in, left out or replaced to make one of the other. */
-  private static int distance(String one, String other) {
-    int[] row = new int[other.length() + 1];
+  /** The edit distance. */
+  private static int distance(String first, String second) {
+    int[] row = new int[second.length() + 1];
     for (int j = 0; j < row.length; j++) {
       row[j] = j;
     }
-    for (int i = 1; i <= one.length(); i++) {
+    for (int i = 1; i <= first.length(); i++) {
       int diagonal = row[0];
       row[0] = i;
       for (int j = 1; j < row.length; j++) {
-        int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+        int replaced = diagonal + (first.charAt(i - 1) == second.charAt(j - 1) ? 0 : 1);
         diagonal = row[j];
         row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
       }
     }
-    return row[other.length()];
+    return row[second.length()];
   }
 
   /** For sentences: {@code 0 MAXN, 2 MODE_30W}. */

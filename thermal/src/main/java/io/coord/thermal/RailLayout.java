@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Which power rails a board has, and what they add up to.
+ * The power rails of a board, and those that make up its total.
  *
  * @param labels in the order of display
- * @param total the rail that carries everything, or those that must be added
+ * @param total the rail that carries everything, or those to add
  */
 public record RailLayout(List<String> labels, List<String> total) {
 
@@ -16,7 +16,7 @@ public record RailLayout(List<String> labels, List<String> total) {
     total = List.copyOf(total);
   }
 
-  /** Whether a rail that counts for the total is among these. */
+  /** Whether a rail of the total is among these. */
   boolean fits(List<Rail> rails) {
     return total.stream().anyMatch(label -> find(label, rails).isPresent());
   }
@@ -27,7 +27,7 @@ public record RailLayout(List<String> labels, List<String> total) {
     for (String label : total) {
       Optional<Rail> rail = find(label, rails);
       if (rail.isEmpty()) {
-        return Reading.missing("there is no rail '" + label + "'");
+        return Reading.missing("rail '" + label + "' is missing");
       }
       Reading<Long> power = rail.get().milliwatts();
       if (power.value().isEmpty()) {

@@ -4,10 +4,10 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A value that may not be there, and then the reason why. What is missing is never zero.
+ * A value, or the reason why there is none. A missing value is never shown as zero.
  *
  * @param value empty if there is none
- * @param fault why there is none, in words; blank if there is one
+ * @param fault why there is none; blank if there is one
  */
 public record Reading<T>(Optional<T> value, String fault) {
 
@@ -27,7 +27,7 @@ public record Reading<T>(Optional<T> value, String fault) {
     return new Reading<>(Optional.empty(), fault);
   }
 
-  /** The same for what is made of the value; what is missing stays missing. */
+  /** The reading with a converted value; missing stays missing. */
   public <U> Reading<U> map(Function<? super T, ? extends U> function) {
     return value
         .map(present -> Reading.<U>of(function.apply(present)))

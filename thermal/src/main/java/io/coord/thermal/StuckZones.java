@@ -8,94 +8,96 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Finds zones that always read the same while others move: sensors that are stuck. Immutable.
+ * Finds stuck sensors: zones that always read the same while others change. Immutable.
  *
- * <p>A stuck zone that reads little does no harm, as the hottest decides; one that reads much would
- * stop a cool machine for ever. Only zones that decide are watched, and one is never left out if no
- * other moves: then it may be right.
+ * <p>A stuck zone with a low reading is harmless because the hottest zone decides; one with a high
+ * reading would stop a cool machine permanently. Only deciding zones are checked, and none is
+ * excluded while no other zone changes: then it may be right.
  */
 public final class StuckZones {
 
-  /** Nothing was read yet. */
+  /** Before the first reading. */
   public static final StuckZones NONE = new StuckZones(new TreeMap<>());
 
-  /** Two sensors of one die do not differ for so long. */
-  private static final Duration LONG = Duration.ofMinutes(5);
+  /** How long a zone must be constant. */
+  private static final Duration STUCK_TIME = Duration.ofMinutes(5);
 
-  /** In degrees; far more than a sensor's noise. */
-  private static final double MOVED = 8;
+  /** How far another zone must have changed, in degrees; far more than the noise of a sensor. */
+  private static final double CHANGED = 8;
 
-  /** The watch on one zone since its value last changed: that value, and what it has seen. */
-  private record Watch(
+  /** One zone since its value last changed, with the range of the other zones since then. */
+  private record Constant(
       MilliCelsius value, Duration since, MilliCelsius lowest, MilliCelsius highest) {}
 
-  private final SortedMap<String, Watch> watches;
+  private final SortedMap<String, Constant> constants;
 
-  private StuckZones(SortedMap<String, Watch> watches) {
-    this.watches = watches;
+  private StuckZones(SortedMap<String, Constant> constants) {
+    this.constants = constants;
   }
 
-  /** The same after one reading of all zones. */
+  /** The state after one reading of all zones. */
   public StuckZones with(List<ZoneReading> readings, Duration uptime) {
-    SortedMap<String, Watch> next = new TreeMap<>();
+    SortedMap<String, Constant> next = new TreeMap<>();
     for (ZoneReading reading : readings) {
-      Watch watch = watches.get(reading.name());
+      Constant constant = constants.get(reading.name());
       if (!ZoneSelection.decides(reading.type()) || reading.temperature().isEmpty()) {
-        if (watch != null) {
-          // A zone that is gated now and then can be stuck as well.
-          next.put(reading.name(), watch);
+        if (constant != null) {
+          // A zone that is sometimes powered down can be stuck as well.
+          next.put(reading.name(), constant);
         }
         continue;
       }
       MilliCelsius value = reading.temperature().get();
-      if (watch == null || !watch.value().equals(value) || uptime.compareTo(watch.since()) < 0) {
-        watch = new Watch(value, uptime, value, value);
+      if (constant == null
+          || !constant.value().equals(value)
+          || uptime.compareTo(constant.since()) < 0) {
+        constant = new Constant(value, uptime, value, value);
       }
-      next.put(reading.name(), watch);
+      next.put(reading.name(), constant);
     }
-    // What the others have read while this one stood still.
-    for (Map.Entry<String, Watch> entry : next.entrySet()) {
-      Watch watch = entry.getValue();
-      Watch before = watches.get(entry.getKey());
-      boolean fresh = before == null || !before.since().equals(watch.since());
-      MilliCelsius lowest = fresh ? new MilliCelsius(Integer.MAX_VALUE) : watch.lowest();
-      MilliCelsius highest = fresh ? new MilliCelsius(Integer.MIN_VALUE) : watch.highest();
+    // The range of the other zones while this one was constant.
+    for (Map.Entry<String, Constant> entry : next.entrySet()) {
+      Constant constant = entry.getValue();
+      Constant before = constants.get(entry.getKey());
+      boolean fresh = before == null || !before.since().equals(constant.since());
+      MilliCelsius lowest = fresh ? new MilliCelsius(Integer.MAX_VALUE) : constant.lowest();
+      MilliCelsius highest = fresh ? new MilliCelsius(Integer.MIN_VALUE) : constant.highest();
       for (ZoneReading other : readings) {
         if (!other.name().equals(entry.getKey())
             && ZoneSelection.decides(other.type())
             && other.temperature().isPresent()) {
-          MilliCelsius seen = other.temperature().get();
-          lowest = seen.compareTo(lowest) < 0 ? seen : lowest;
-          highest = seen.compareTo(highest) > 0 ? seen : highest;
+          MilliCelsius read = other.temperature().get();
+          lowest = read.compareTo(lowest) < 0 ? read : lowest;
+          highest = read.compareTo(highest) > 0 ? read : highest;
         }
       }
-      entry.setValue(new Watch(watch.value(), watch.since(), lowest, highest));
+      entry.setValue(new Constant(constant.value(), constant.since(), lowest, highest));
     }
     return new StuckZones(next);
   }
 
-  /** The readings, with those of stuck zones made offline and named as stuck. */
+  /** The readings, with stuck zones shown as offline. */
   public List<ZoneReading> without(List<ZoneReading> readings, Duration uptime) {
     List<ZoneReading> rest = new ArrayList<>();
     for (ZoneReading reading : readings) {
-      Watch watch = watches.get(reading.name());
+      Constant constant = constants.get(reading.name());
       rest.add(
-          watch != null && reading.temperature().isPresent() && isStuck(watch, uptime)
+          constant != null && reading.temperature().isPresent() && isStuck(constant, uptime)
               ? ZoneReading.offline(
                   reading.name(),
                   reading.type(),
-                  "stuck: reads %s for %d min while others moved by %d °C"
+                  "stuck: constant at %s for %d min while others changed by %d °C"
                       .formatted(
-                          watch.value().exact(),
-                          uptime.minus(watch.since()).toMinutes(),
-                          Math.round(watch.highest().degrees() - watch.lowest().degrees())))
+                          constant.value().exact(),
+                          uptime.minus(constant.since()).toMinutes(),
+                          Math.round(constant.highest().degrees() - constant.lowest().degrees())))
               : reading);
     }
     return rest;
   }
 
-  private static boolean isStuck(Watch watch, Duration uptime) {
-    return uptime.minus(watch.since()).compareTo(LONG) >= 0
-        && watch.highest().degrees() - watch.lowest().degrees() >= MOVED;
+  private static boolean isStuck(Constant constant, Duration uptime) {
+    return uptime.minus(constant.since()).compareTo(STUCK_TIME) >= 0
+        && constant.highest().degrees() - constant.lowest().degrees() >= CHANGED;
   }
 }

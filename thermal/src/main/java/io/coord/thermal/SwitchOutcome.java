@@ -5,20 +5,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What became of a switch to another power mode. */
+/** The outcome of a switch to another power mode. */
 public sealed interface SwitchOutcome {
 
   /** What happened, for people, with the reason. */
   String sentence();
 
-  /** The same, with one more thing that did not go as it should. */
+  /** The same, with one more warning. */
   SwitchOutcome withWarning(String warning);
 
   /**
-   * The board says that it is in the mode.
+   * The board reports the requested mode.
    *
-   * @param now the mode that was asked for
-   * @param warnings what else did not go as it should, in words; normally none
+   * @param now the requested mode
+   * @param warnings other problems, in words; normally none
    */
   record Switched(CurrentMode now, List<String> warnings) implements SwitchOutcome {
     public Switched {
@@ -41,27 +41,27 @@ public sealed interface SwitchOutcome {
   }
 
   /**
-   * Nothing was changed, as the mode can only be had with a reboot.
+   * Nothing was changed because the mode needs a reboot.
    *
-   * @param wanted the mode that was asked for
+   * @param requested the mode
    * @param why what needs the reboot
    */
-  record NeedsReboot(PowerMode wanted, String why) implements SwitchOutcome {
+  record NeedsReboot(PowerMode requested, String why) implements SwitchOutcome {
 
-    /** What a person has to run to get there; it asks before it reboots. */
+    /** The command that a person has to run; it asks before it reboots. */
     public String command() {
-      return commandFor(wanted);
+      return commandFor(requested);
     }
 
     @Override
     public String sentence() {
       return "cannot switch to power mode %s without a reboot: %s; run '%s'"
-          .formatted(wanted.asCurrent(), why, command());
+          .formatted(requested.asCurrent(), why, command());
     }
 
     @Override
     public SwitchOutcome withWarning(String warning) {
-      return new NeedsReboot(wanted, why + "; " + warning);
+      return new NeedsReboot(requested, why + "; " + warning);
     }
 
     static String commandFor(PowerMode mode) {
@@ -70,9 +70,9 @@ public sealed interface SwitchOutcome {
   }
 
   /**
-   * The mode is as it was.
+   * The mode was not changed.
    *
-   * @param why who refused, and why
+   * @param why the reason
    */
   record Refused(String why) implements SwitchOutcome {
     @Override
@@ -87,10 +87,10 @@ public sealed interface SwitchOutcome {
   }
 
   /**
-   * The board did not answer in time, and was put back where it was.
+   * The tool did not end in time, and the previous mode was restored.
    *
-   * @param limit how long it had
-   * @param now the mode that it says it is in
+   * @param limit the time limit
+   * @param now the mode that the board reports
    */
   record TimedOut(Duration limit, CurrentMode now, String why) implements SwitchOutcome {
     @Override
@@ -105,9 +105,9 @@ public sealed interface SwitchOutcome {
   }
 
   /**
-   * Nobody can say that the board is in the new mode, or that it is back in the old one.
+   * Neither the new mode nor the previous one is confirmed.
    *
-   * @param now the mode that it says it is in; empty if it says none
+   * @param now the mode that the board reports; empty if none
    */
   record Unverified(Optional<CurrentMode> now, String why) implements SwitchOutcome {
     @Override

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How the default thresholds of a board are found.
+ * How the default thresholds of a board are computed.
  *
  * @param kind what the two temperatures are
  * @param throttle a temperature, or how far it is below the critical trip point
@@ -17,7 +17,7 @@ public record ThresholdRule(
     MilliCelsius hysteresis,
     Duration dwell) {
 
-  /** Below this no board powers off; a trip point that says so is not believed. */
+  /** No board powers off below this; such a trip point is implausible. */
   static final MilliCelsius LOWEST_TRIP = MilliCelsius.ofDegrees(60);
 
   /** What the temperatures of a rule are. */
@@ -31,18 +31,20 @@ public record ThresholdRule(
   /**
    * The thresholds.
    *
-   * @param trip where the kernel powers off; without one, distances are from {@code usually}
-   * @param usually where boards of this kind power off
+   * @param trip where the kernel powers off; without it, distances are from {@code documented}
+   * @param documented where boards of this kind power off
    */
-  Thresholds resolve(Optional<MilliCelsius> trip, Optional<MilliCelsius> usually) {
+  Thresholds resolve(Optional<MilliCelsius> trip, Optional<MilliCelsius> documented) {
     if (kind == Kind.ABSOLUTE) {
       return new Thresholds(throttle, critical, hysteresis, dwell);
     }
     int from =
         trip.filter(read -> read.compareTo(LOWEST_TRIP) >= 0)
-            .or(() -> usually)
+            .or(() -> documented)
             .orElseThrow(
-                () -> new IllegalStateException("distances to a trip point, and none is known"))
+                () ->
+                    new IllegalStateException(
+                        "thresholds are relative to a trip point, and none is known"))
             .value();
     return new Thresholds(
         new MilliCelsius(from - throttle.value()),

@@ -3,7 +3,7 @@ package io.coord.thermal;
 import java.time.Duration;
 
 /**
- * From where heat calls for something, and from where it no longer does.
+ * The temperatures at which heat states are entered and left.
  *
  * @param throttle no experiment is started from here on
  * @param critical all experiments are stopped from here on
@@ -29,22 +29,22 @@ public record Thresholds(
   public Thresholds {
     if (throttle.compareTo(critical) >= 0) {
       throw new IllegalArgumentException(
-          "cannot throttle from %s: must be below the critical temperature, %s"
+          "cannot throttle at %s: must be below the critical temperature, %s"
               .formatted(throttle.exact(), critical.exact()));
     }
     if (critical.compareTo(ZoneReading.HIGHEST) > 0) {
       throw new IllegalArgumentException(
-          "cannot set the critical temperature to %s: no zone reads more than %s"
+          "cannot set the critical temperature to %s: zones read at most %s"
               .formatted(critical.exact(), ZoneReading.HIGHEST.exact()));
     }
     if (hysteresis.value() < 0) {
       throw new IllegalArgumentException(
           "cannot set the hysteresis to %s: must be 0 °C or more".formatted(hysteresis.exact()));
     }
-    // INVARIANT: what a machine must cool down to is above 0 °C, so it can get there.
+    // INVARIANT: a machine must cool down to a temperature above 0 °C, which it can reach.
     if (hysteresis.compareTo(throttle) >= 0) {
       throw new IllegalArgumentException(
-          "cannot throttle from %s with a hysteresis of %s: no machine would ever be cool enough"
+          "cannot throttle at %s with a hysteresis of %s: no machine would ever be cool enough"
               .formatted(throttle.exact(), hysteresis.exact()));
     }
     if (dwell.isNegative()) {
@@ -54,8 +54,8 @@ public record Thresholds(
   }
 
   /**
-   * Where cooling holds the temperature: as near to critical as noise and overshoot allow, because
-   * all that lies between is work not done.
+   * The temperature at which cooling aims: as near to critical as noise and overshoot allow,
+   * because a lower one costs work.
    */
   public MilliCelsius holdTemperature() {
     int between = critical.value() - throttle.value();
@@ -68,7 +68,7 @@ public record Thresholds(
     return switch (state) {
       case THROTTLED -> throttle;
       case CRITICAL -> critical;
-      case NORMAL -> throw new IllegalArgumentException("nothing is needed to be NORMAL");
+      case NORMAL -> throw new IllegalArgumentException("NORMAL has no threshold");
     };
   }
 

@@ -6,25 +6,25 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the temperature is going, told from the last readings. Immutable.
+ * The trend of the temperature, from the last readings. Immutable.
  *
  * @param points the readings that count, oldest first
  */
 public record Trend(List<Point> points) {
 
-  /** Nothing was read yet. */
+  /** Before the first reading. */
   public static final Trend NONE = new Trend(List.of());
 
   /**
-   * Long enough that a sensor's noise of a few tenths of a degree does not look like a fire, short
-   * against the seconds in which a die follows its load.
+   * Long enough to average a sensor's noise of a few tenths of a degree, short compared to the
+   * seconds in which a die follows its load.
    */
   private static final Duration WINDOW = Duration.ofSeconds(6);
 
-  /** Below this many degrees per second it is called steady: noise, or minutes to anywhere. */
+  /** Below this many degrees per second the temperature is steady. */
   private static final double STEADY = 0.02;
 
-  private static final Duration FAR = Duration.ofHours(1);
+  private static final Duration HORIZON = Duration.ofHours(1);
 
   /** One reading: how long the machine was up, and what it read. */
   public record Point(Duration uptime, MilliCelsius temperature) {}
@@ -34,8 +34,8 @@ public record Trend(List<Point> points) {
   }
 
   /**
-   * The trend with one more reading. One that is not later than the last begins anew, as after a
-   * boot.
+   * The trend with one more reading. A reading that is not later than the last starts a new trend,
+   * as after a boot.
    */
   public Trend with(Duration uptime, MilliCelsius temperature) {
     List<Point> kept = new ArrayList<>();
@@ -43,7 +43,7 @@ public record Trend(List<Point> points) {
     if (size > 0 && points.get(size - 1).uptime().compareTo(uptime) < 0) {
       Duration from = uptime.minus(WINDOW);
       for (int i = 0; i < size; i++) {
-        // The last one is kept however old it is: with rare readings two are all there is.
+        // The last one is always kept: with rare readings there are only two.
         if (i == size - 1 || points.get(i).uptime().compareTo(from) >= 0) {
           kept.add(points.get(i));
         }
@@ -85,8 +85,8 @@ public record Trend(List<Point> points) {
   }
 
   /**
-   * How long until a temperature is reached if it goes on like this; zero if it is reached; empty
-   * if it does not rise, or so slowly that it takes over an hour.
+   * The time until a temperature is reached at the present rate; zero if it is reached; empty if it
+   * does not rise, or takes over an hour.
    */
   public Optional<Duration> until(MilliCelsius limit) {
     if (points.isEmpty()) {
@@ -97,7 +97,7 @@ public record Trend(List<Point> points) {
       return Optional.of(Duration.ZERO);
     }
     double slope = degreesPerSecond();
-    if (slope < STEADY || missing / slope > FAR.toSeconds()) {
+    if (slope < STEADY || missing / slope > HORIZON.toSeconds()) {
       return Optional.empty();
     }
     return Optional.of(Duration.ofMillis(Math.round(1000 * missing / slope)));

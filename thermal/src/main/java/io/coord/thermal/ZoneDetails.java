@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is known about a zone beside its temperature.
+ * The details of a zone besides its temperature.
  *
  * @param name the kernel's directory name, for example {@code thermal_zone3}
- * @param type the zone's type; blank if the kernel would not say
+ * @param type the zone's type; blank if it cannot be read
  * @param trips in the kernel's number order, often empty
- * @param emulates whether a temperature can be pretended, which root may do to try what heat does
+ * @param emulates whether root can emulate a temperature
  */
 public record ZoneDetails(String name, String type, List<TripPoint> trips, boolean emulates) {
 

@@ -7,7 +7,7 @@ import java.util.Optional;
  *
  * @param name the kernel's directory name, for example {@code thermal_zone3}; numbers change
  *     between boots
- * @param type the zone's type, for example {@code cpu-thermal}; blank if the kernel would not say
+ * @param type the zone's type, for example {@code cpu-thermal}; blank if it cannot be read
  * @param temperature empty if the zone is offline, which is normal for a block that is powered down
  * @param fault why it is offline, in words; blank if it is not
  */
@@ -17,7 +17,7 @@ public record ZoneReading(
   private static final MilliCelsius POWERED_DOWN = new MilliCelsius(-256_000);
   private static final MilliCelsius LOWEST = new MilliCelsius(-40_000);
 
-  /** The most that a zone can read. */
+  /** The highest plausible reading. */
   static final MilliCelsius HIGHEST = new MilliCelsius(150_000);
 
   public ZoneReading {
@@ -28,9 +28,9 @@ public record ZoneReading(
   }
 
   /**
-   * What a zone says when its driver answers. It is offline if the answer is no temperature of a
-   * chip: -256 °C stands for a block that is powered down (JetPack 5), and outside of -40 to 150 °C
-   * a sensor is broken.
+   * The reading of a zone's driver. The zone is offline if the value is not a temperature of a
+   * chip: -256 °C means that the block is powered down (JetPack 5), and outside of -40 to 150 °C
+   * the sensor is broken.
    */
   public static ZoneReading measured(String name, String type, MilliCelsius temperature) {
     if (temperature.equals(POWERED_DOWN)) {
@@ -40,7 +40,7 @@ public record ZoneReading(
       return offline(
           name,
           type,
-          "reads %s, no sensor measures beyond %s to %s"
+          "reads %s, outside of the range from %s to %s"
               .formatted(temperature.exact(), LOWEST.exact(), HIGHEST.exact()));
     }
     return new ZoneReading(name, type, Optional.of(temperature), "");

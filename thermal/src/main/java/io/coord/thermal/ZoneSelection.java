@@ -7,16 +7,16 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Which zones decide about heat.
+ * The zones that decide about heat.
  *
  * <p>Only zones that measure the processor's die count. Among the others are constants ({@code
  * PMIC-Die} always reads 100 °C on a Jetson Nano), estimates ({@code thermal-fan-est}), board
- * sensors and radios ({@code iwlwifi}): a maximum over all zones would stop a cold machine for
- * ever.
+ * sensors and radios ({@code iwlwifi}): a maximum over all zones would stop a cold machine
+ * permanently.
  */
 public final class ZoneSelection {
 
-  /** What a type ends in when it names a sensor: JetPack 6, JetPack 5, other boards. */
+  /** Endings of types that name a sensor: JetPack 6, JetPack 5, other boards. */
   private static final List<String> ENDINGS = List.of("-thermal", "_thermal", "-therm", "_tegra");
 
   /** From the tables of {@link Boards}: a new board brings its zones with it. */
@@ -25,7 +25,7 @@ public final class ZoneSelection {
   private ZoneSelection() {}
 
   /**
-   * What the zones say together.
+   * The summary of all zones.
    *
    * @param hottest the deciding zone with the highest temperature, the first in number order among
    *     equals; so a block is named rather than {@code tj}, which is their maximum
@@ -58,7 +58,7 @@ public final class ZoneSelection {
     if (hottest.isPresent()) {
       return new Summary(hottest, true, readable(hottest.get(), deciding));
     }
-    // A zone that would not even tell its type may be one that decides: better blind than careless.
+    // A zone whose type cannot be read may be a deciding one: better blind than careless.
     List<ZoneReading> silent =
         readings.stream()
             .filter(r -> decides(r.type()) || r.type().isEmpty())
@@ -106,7 +106,7 @@ public final class ZoneSelection {
   private static String absent(List<ZoneReading> readings) {
     return readings.isEmpty()
         ? "this machine has no thermal zones"
-        : "this machine has no thermal zone of its processor, only " + quoted(readings);
+        : "this machine has no thermal zone for its processor, only " + quoted(readings);
   }
 
   private static String quoted(List<ZoneReading> readings) {

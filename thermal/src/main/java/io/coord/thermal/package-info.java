@@ -1,13 +1,16 @@
 /**
- * Temperatures and what they call for; power modes and what they allow; which board this is and
- * what its other sensors say.
+ * Temperatures and the cooling that they require; power modes and which switches they allow; the
+ * board and its other sensors.
  *
  * <p>This package holds the records, the ports {@link io.coord.thermal.Zones}, {@link
  * io.coord.thermal.BoardSensors}, {@link io.coord.thermal.PowerModeControl}, {@link
  * io.coord.thermal.MaximumClocks} and {@link io.coord.thermal.CommandRunner}, the decisions, and
- * what is known about boards, as tables in the folder {@code boards}; it knows only the JDK and
- * reads no clock. {@code sysfs} reads what the kernel shows, {@code nvpmodel} speaks to the tools
- * of a Jetson, {@code process} runs them, {@code testing} holds simulated ones.
+ * the tables of known boards in the folder {@code boards}; it knows only the JDK and reads no
+ * clock. {@code sysfs} reads the kernel's files, {@code nvpmodel} uses the tools of a Jetson,
+ * {@code process} runs them; the testkit has simulated ones.
+ *
+ * <p>The module does not contain experiments, systemd, a timer or a store; it applies no cooling
+ * except a power mode, and it does not log.
  */
 @NullMarked
 package io.coord.thermal;

@@ -58,14 +58,14 @@ class BoardDetectionTest {
   }
 
   @Test
-  void anUnknownModuleIsTakenForAMemberOfItsFamilyAndSaysSo() {
+  void anUnknownModuleIsHandledAsAMemberOfItsFamily() {
     BoardDetection detection = detect("acme,p9999-0001", "nvidia,tegra234");
 
     assertThat(detection.match()).isEqualTo(Match.FAMILY);
     assertThat(detection.board().model().family()).isEqualTo("Orin");
     assertThat(detection.sentence())
         .isEqualTo(
-            "an unknown module of the Orin family, tegra234: no row of 'orin.tsv' fits"
+            "an unknown module of the Orin family, tegra234: no row of 'orin.tsv' matches"
                 + " 'acme,p9999-0001', 'nvidia,tegra234'");
     assertThat(detection.board().totalMilliwatts(rails("VDD_IN", "VDD_SOC")))
         .as("as the NX")
@@ -79,18 +79,19 @@ class BoardDetectionTest {
   }
 
   @Test
-  void aJetsonWithoutATableIsAnyLinuxAndSaysSo() {
+  void aJetsonWithoutATableIsHandledAsAnyLinux() {
     BoardDetection detection = detect("nvidia,p2771-0000", "nvidia,tegra186");
 
     assertThat(detection.match()).isEqualTo(Match.UNKNOWN_JETSON);
     assertThat(detection.board()).isEqualTo(Boards.anyLinux());
-    assertThat(detection.sentence()).startsWith("a Jetson with the chip 'tegra186', of which");
+    assertThat(detection.sentence())
+        .startsWith("a Jetson with the chip 'tegra186', which has no table");
   }
 
   @Test
   void anotherMachineIsAnyLinux() {
     assertThat(detect("raspberrypi,4-model-b", "brcm,bcm2711").sentence())
-        .isEqualTo("any Linux machine: 'raspberrypi,4-model-b', 'brcm,bcm2711' names no Jetson");
+        .isEqualTo("any Linux machine: 'raspberrypi,4-model-b', 'brcm,bcm2711' is not a Jetson");
     BoardDetection pc =
         Boards.detect(
             new BoardIdentity(
@@ -129,16 +130,16 @@ class BoardDetectionTest {
   }
 
   @Test
-  void aReleaseThatNoTableKnowsIsShownAsItIs() {
+  void showsAnUnknownRelease() {
     assertThat(Boards.release("# R50 (release), REVISION: 1.0, GCID: 1"))
         .contains(new L4tRelease("50.1.0", Optional.empty(), Optional.empty()));
     assertThat(Boards.release("# R50 (release), REVISION: 1.0").orElseThrow().sentence())
-        .isEqualTo("L4T 50.1.0, of an unknown JetPack");
+        .isEqualTo("L4T 50.1.0, unknown JetPack");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "R36.4.7", "# R36 (release)", "# Rx (release), REVISION: 4.7"})
-  void anythingElseIsNoRelease(String line) {
+  void rejectsOtherReleaseLines(String line) {
     assertThat(Boards.release(line)).isEmpty();
   }
 
@@ -181,7 +182,7 @@ class BoardDetectionTest {
   }
 
   @Test
-  void aThorIsHeldToItsTripPoint() {
+  void theThresholdsOfAThorFollowItsTripPoint() {
     Board thor = detect("nvidia,p3834-0008", "nvidia,tegra264").board();
 
     assertThat(thor.thresholds().throttle()).isEqualTo(MilliCelsius.ofDegrees(111.5));
@@ -221,16 +222,17 @@ class BoardDetectionTest {
 
   static Stream<Arguments> faults() {
     return Stream.of(
-        arguments("famly\tX", "'famly' with 2 columns is no row"),
-        arguments("family\tX\tY", "'family' with 3 columns is no row"),
-        arguments("module\tp1\tModule\t5\t-\t-", "nothing is named 'family' above"),
-        arguments("trips\tx\tcpu\twarm\t-", "'warm' is no temperature"),
-        arguments(REST.replace("none", "some") + MODULE, "'some' is no rule for power modes"),
-        arguments(REST.replace("none", "equal") + MODULE, "cannot decide by EQUAL_PARAMETERS"),
-        arguments(REST.replace("absolute", "about") + MODULE, "'about' is no kind of threshold"),
-        arguments(REST.replace("75", "-") + MODULE, "'-' is no temperature"),
+        arguments("famly\tX", "'famly' with 2 columns is not a valid row"),
+        arguments("family\tX\tY", "'family' with 3 columns is not a valid row"),
+        arguments("module\tp1\tModule\t5\t-\t-", "'family' is not defined above"),
+        arguments("trips\tx\tcpu\twarm\t-", "'warm' is not a temperature"),
+        arguments(REST.replace("none", "some") + MODULE, "'some' is not a rule for power modes"),
+        arguments(
+            REST.replace("none", "equal") + MODULE, "invalid power mode rule: EQUAL_PARAMETERS"),
+        arguments(REST.replace("absolute", "about") + MODULE, "'about' is not a kind of threshold"),
+        arguments(REST.replace("75", "-") + MODULE, "'-' is not a temperature"),
         arguments(REST + MODULE.replace("5 6", "five"), "For input string: \"five\""),
-        arguments(REST + MODULE.replace("5 6\t-", "5\ttrip"), "nothing is named 'trip' above"));
+        arguments(REST + MODULE.replace("5 6\t-", "5\ttrip"), "'trip' is not defined above"));
   }
 
   private static final String REST =
@@ -247,13 +249,13 @@ class BoardDetectionTest {
   private static final String MODULE = "module\t*\tModule\t5 6\t-\t-";
 
   @Test
-  void aTableThatIsAsItShouldBeIsRead() {
+  void readsAValidTable() {
     assertThat(BoardTable.parse("x.tsv", (REST + MODULE).lines().toList())).hasSize(1);
   }
 
   @ParameterizedTest
   @MethodSource("faults")
-  void aTableThatIsNotAsItShouldBeIsRefusedWithItsLine(String table, String why) {
+  void rejectsAnInvalidTableWithItsLine(String table, String why) {
     List<String> lines = table.lines().toList();
     assertThatThrownBy(() -> BoardTable.parse("x.tsv", lines))
         .isInstanceOf(IllegalArgumentException.class)

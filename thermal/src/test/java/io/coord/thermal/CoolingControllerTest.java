@@ -51,20 +51,20 @@ class CoolingControllerTest {
   }
 
   @Test
-  void leavesAMachineAloneThatIsWarmAndSteady() {
+  void doesNotCoolAWarmAndSteadyMachine() {
     reads(82, 600);
     assertThat(cooling.active()).isFalse();
   }
 
   @Test
-  void takesALowerModeFirst() {
+  void choosesALowerModeFirst() {
     reads(84, 3);
     assertThat(cooling.modeSteps()).isEqualTo(1);
     assertThat(cooling.frozen()).isFalse();
   }
 
   @Test
-  void actsBeforeTheThresholdIsPassed() {
+  void actsBeforeTheThresholdIsExceeded() {
     means = NO_MODES;
     reads(60, 5);
     for (double degrees = 60; degrees <= 72; degrees += 3) {
@@ -85,7 +85,7 @@ class CoolingControllerTest {
   }
 
   @Test
-  void givesTheShareBackBeforeTheMode() {
+  void restoresTheShareBeforeTheMode() {
     reads(84.4, 120);
     assertThat(cooling.modeSteps()).isPositive();
     int steps = cooling.modeSteps();
@@ -99,7 +99,7 @@ class CoolingControllerTest {
   }
 
   @Test
-  void freezesWhenTheLeastShareIsNotEnough() {
+  void freezesWhenTheMinimumShareIsNotEnough() {
     means = NO_MODES;
     for (int i = 0; i < 600 && !cooling.frozen(); i++) {
       reads(84.5);
@@ -111,7 +111,7 @@ class CoolingControllerTest {
   }
 
   @Test
-  void freezesWhenItRushes() {
+  void freezesOnARapidRise() {
     reads(80, 5);
     reads(82);
     reads(84.2);
@@ -119,21 +119,21 @@ class CoolingControllerTest {
   }
 
   @Test
-  void doesNotFreezeWhatIsBeingStopped() {
+  void doesNotFreezeWhileStopping() {
     reads(86, 60);
     assertThat(heat.state()).isEqualTo(HeatState.CRITICAL);
     assertThat(cooling.frozen()).isFalse();
   }
 
   @Test
-  void asksForNothingThatTheMachineCannotDo() {
+  void requestsOnlySupportedCooling() {
     means = CoolingMeans.NONE;
     reads(84.9, 300);
     assertThat(cooling.active()).isFalse();
   }
 
   @Test
-  void makesItSafeOnceWhenItWasHotAndNothingCanBeRead() {
+  void increasesCoolingOnceIfAHotMachineCannotBeRead() {
     reads(82, 30);
     readsNothing(300);
     assertThat(cooling.modeSteps()).isEqualTo(1);
@@ -141,14 +141,14 @@ class CoolingControllerTest {
   }
 
   @Test
-  void leavesACoolMachineAloneWhenNothingCanBeRead() {
+  void doesNotCoolACoolMachineThatCannotBeRead() {
     reads(50, 30);
     readsNothing(300);
     assertThat(cooling.active()).isFalse();
   }
 
   @Test
-  void goesOnFromWhereTheCoordinatorBeforeItWas() {
+  void continuesFromTheCoolingOfThePreviousDaemon() {
     cooling = Cooling.takenOver(0, 0.6, false);
     reads(83.5, 5);
     assertThat(cooling.share()).isBetween(0.5, 0.7);

@@ -27,7 +27,7 @@ class CoresTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"a", "-1", "3-1", "0-", ",", "99999", "0-9999", "1;2"})
-  void otherTextIsNoList(String text) {
+  void rejectsOtherText(String text) {
     assertThatThrownBy(() -> Cores.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("cannot ");

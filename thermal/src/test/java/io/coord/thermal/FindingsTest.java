@@ -21,7 +21,7 @@ class FindingsTest {
   private Thresholds thresholds = Thresholds.DEFAULT;
 
   @Test
-  void aBoardThatIsAsItShouldBeIsOkInOneOrder() {
+  void reportsAGoodBoardInAFixedOrder() {
     assertThat(find()).extracting(Finding::severity).containsOnly(OK);
     assertThat(find())
         .extracting(finding -> finding.subject() + ": " + finding.observation())
@@ -30,15 +30,15 @@ class FindingsTest {
             "release: JetPack 6.2.1 (L4T 36.4.7)",
             "zones: zone 'cpu-thermal' reads 48 °C, the hottest of 6;"
                 + " offline: 'cv0-thermal', 'cv1-thermal', 'cv2-thermal'",
-            "thresholds: throttled from 75 °C, critical from 85 °C;"
+            "thresholds: throttle at 75 °C, critical at 85 °C;"
                 + " the board powers off at 104.5 °C",
-            "emulation: root can pretend a temperature with 'emul_temp', also one at which the"
-                + " board really powers off",
+            "emulation: root can emulate a temperature with 'emul_temp', even one at which the"
+                + " board powers off",
             "rails: the board draws 16.515 W",
-            "over-current: none was counted since boot",
+            "over-current: no events since boot",
             "gpu: the load is 62.5 %",
             "fan: 2500 rpm, 110 of 255",
-            "cpus: all are online: 0-11");
+            "cpus: all online: 0-11");
   }
 
   @Test
@@ -51,7 +51,7 @@ class FindingsTest {
     detection = unrecognised(ORIN);
     assertThat(about("board").severity()).isEqualTo(FAULT);
     assertThat(about("board").remedy())
-        .isEqualTo("L4T is installed, so make '/proc/device-tree/compatible' readable");
+        .isEqualTo("make '/proc/device-tree/compatible' readable: L4T is installed");
   }
 
   @Test
@@ -66,13 +66,13 @@ class FindingsTest {
   }
 
   @Test
-  void aReleaseThatIsMissingUnknownOrOfAnotherBoardIsAWarning() {
+  void warnsOfAReleaseThatIsMissingUnknownOrOfAnotherBoard() {
     detection = detect("", "nvidia,p3701-0005", "nvidia,tegra234");
     assertThat(about("release").severity()).isEqualTo(WARNING);
 
     detection = detect("# R36 (release), REVISION: 9.9", "p3701-0005", "nvidia,tegra234");
     assertThat(about("release").observation())
-        .isEqualTo("JetPack 6.x (L4T 36.9.9) is newer or older than the table");
+        .isEqualTo("JetPack 6.x (L4T 36.9.9) is not in the table");
 
     detection = detect(ORIN, "nvidia,p3668-0000", "nvidia,tegra194");
     assertThat(about("release").observation())
@@ -81,12 +81,12 @@ class FindingsTest {
   }
 
   @Test
-  void noZoneThatDecidesIsAFaultOnAJetsonAndAWarningElsewhere() {
+  void noDecidingZoneIsAFaultOnAJetsonAndAWarningElsewhere() {
     zones.removeAll();
     zones.set("PMIC-Die", 50);
     assertThat(about("zones").severity()).isEqualTo(FAULT);
     assertThat(about("zones").observation())
-        .isEqualTo("this machine has no thermal zone of its processor, only 'PMIC-Die'");
+        .isEqualTo("this machine has no thermal zone for its processor, only 'PMIC-Die'");
 
     detection = unrecognised("");
     assertThat(about("zones").severity()).isEqualTo(WARNING);
@@ -100,7 +100,7 @@ class FindingsTest {
   }
 
   @Test
-  void aConstantIsIgnoredAndSaysSo() {
+  void reportsThatAConstantIsIgnored() {
     zones.set("PMIC-Die", 100);
     zones.setOffline("iwlwifi_1");
     assertThat(about("ignored-zones"))
@@ -108,8 +108,8 @@ class FindingsTest {
             new Finding(
                 OK,
                 "ignored-zones",
-                "'PMIC-Die' (100 °C), 'iwlwifi_1' (offline) decide nothing: constants, estimates"
-                    + " and sensors that are not the processor's",
+                "'PMIC-Die' (100 °C), 'iwlwifi_1' (offline) are not used: constants, estimates and"
+                    + " sensors outside of the processor",
                 ""));
   }
 
@@ -119,7 +119,7 @@ class FindingsTest {
     assertThat(about("thresholds").severity()).isEqualTo(WARNING);
     assertThat(about("thresholds").observation())
         .isEqualTo(
-            "throttled from 99 °C, critical from 103 °C, but the kernel lowers clocks from 99 °C");
+            "throttle at 99 °C, critical at 103 °C, but the kernel lowers clocks from 99 °C");
 
     thresholds = thresholds(98.9, 104.4);
     assertThat(about("thresholds").severity()).isEqualTo(OK);
@@ -127,13 +127,13 @@ class FindingsTest {
     thresholds = thresholds(90, 104.5);
     assertThat(about("thresholds").severity()).isEqualTo(FAULT);
     assertThat(about("thresholds").observation())
-        .endsWith("critical from 104.5 °C, but the board powers off at 104.5 °C");
+        .endsWith("critical at 104.5 °C, but the board powers off at 104.5 °C");
     assertThat(about("thresholds").remedy())
         .isEqualTo("set the critical temperature below that, at most 85 °C");
   }
 
   @Test
-  void theTableStandsInForTripPointsThatCannotBeRead() {
+  void usesTheTableIfTripPointsCannotBeRead() {
     detection = detect(ORIN, "nvidia,p2888-0001", "nvidia,tegra194");
     thresholds = thresholds(75, 95);
     List<Finding> findings =
@@ -156,7 +156,8 @@ class FindingsTest {
             .findFirst()
             .orElseThrow();
     assertThat(finding.severity()).isEqualTo(OK);
-    assertThat(finding.observation()).endsWith("the board powers off at 114.5 °C, says 'thor.tsv'");
+    assertThat(finding.observation())
+        .endsWith("the board powers off at 114.5 °C (from 'thor.tsv')");
   }
 
   @Test
@@ -176,13 +177,13 @@ class FindingsTest {
   }
 
   @Test
-  void aTotalThatIsNotKnownIsAWarning() {
+  void warnsOfAnUnknownTotal() {
     sensors.setRail("VDD_CPU_CV", Reading.missing("cannot read 'curr2_input': No data available"));
     assertThat(about("rails").severity()).isEqualTo(WARNING);
     assertThat(about("rails").observation())
         .isEqualTo(
-            "what the board draws is not known: rail 'VDD_CPU_CV': cannot read 'curr2_input':"
-                + " No data available");
+            "the power that the board draws is unknown: rail 'VDD_CPU_CV': cannot read"
+                + " 'curr2_input': No data available");
   }
 
   @Test
@@ -190,28 +191,27 @@ class FindingsTest {
     sensors.setCoolingDevice("gpu-throttle-alert", 1);
     assertThat(about("clocks").severity()).isEqualTo(WARNING);
     assertThat(about("clocks").observation())
-        .isEqualTo("limited by temperature now: 'gpu-throttle-alert'");
+        .isEqualTo("now limited by temperature: 'gpu-throttle-alert'");
   }
 
   @Test
-  void overCurrentIsAWarningAndNoMore() {
+  void overCurrentIsAWarning() {
     sensors.setOverCurrent("oc3", 27_390);
     assertThat(about("over-current").severity()).isEqualTo(WARNING);
     assertThat(about("over-current").observation())
         .isEqualTo(
-            "clocks were lowered since boot: 27390 times 'oc3', the current of a moment is too"
-                + " high");
+            "clocks were reduced since boot: 27390 times 'oc3', the peak current is too high");
   }
 
   @Test
   void coresThatAreOfflineAreAWarning() {
     sensors.setCpus("0-7", "0-11");
     assertThat(about("cpus").severity()).isEqualTo(WARNING);
-    assertThat(about("cpus").observation()).isEqualTo("0-7 are online, 8-11 are not");
+    assertThat(about("cpus").observation()).isEqualTo("0-7 online, 8-11 offline");
   }
 
   @Test
-  void aCounterThatCannotBeReadIsNotTakenForNone() {
+  void warnsOfACounterThatCannotBeRead() {
     BoardSnapshot snapshot =
         with(
             sensors.read().zoneDetails(),
@@ -226,7 +226,7 @@ class FindingsTest {
   }
 
   @Test
-  void aKernelThatCannotPretendIsNoFault() {
+  void aKernelWithoutEmulationIsNotAFault() {
     List<ZoneDetails> details =
         sensors.read().zoneDetails().stream()
             .map(zone -> new ZoneDetails(zone.name(), zone.type(), zone.trips(), false))
@@ -237,12 +237,12 @@ class FindingsTest {
             new Finding(
                 OK,
                 "emulation",
-                "this kernel is built without THERMAL_EMULATION: no temperature can be pretended",
-                "to try what heat does, lower the thresholds instead"));
+                "this kernel is built without THERMAL_EMULATION: temperatures cannot be emulated",
+                "to test the thermal policy, lower the thresholds instead"));
   }
 
   @Test
-  void aFindingThatAsksForSomethingSaysWhat() {
+  void aFindingNeedsARemedyUnlessItIsOk() {
     assertThatThrownBy(() -> new Finding(WARNING, "rails", "none", " "))
         .hasMessage("'none' needs a remedy");
   }

@@ -39,7 +39,7 @@ class GovernorPropertiesTest {
 
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
-  void noTraceBreaksTheRules(long seed) {
+  void everyTraceKeepsTheRules(long seed) {
     Random random = new Random(seed);
     Thresholds thresholds = randomThresholds(random);
     Governor governor = new Governor(thresholds);
@@ -96,7 +96,7 @@ class GovernorPropertiesTest {
 
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
-  void aValueThatWaversAroundAThresholdChangesTheStateOnce(long seed) {
+  void aValueThatFluctuatesAroundAThresholdChangesTheStateOnce(long seed) {
     Random random = new Random(seed);
     Thresholds thresholds = randomThresholds(random);
     Governor governor = new Governor(thresholds);
@@ -118,7 +118,7 @@ class GovernorPropertiesTest {
   }
 
   @Test
-  void theTracesReachEveryStateAndEveryFall() {
+  void theTracesReachEveryStateAndEveryStepDown() {
     Map<HeatState, Integer> falls = new EnumMap<>(HeatState.class);
     seeds()
         .forEach(

@@ -32,11 +32,11 @@ class GovernorTest {
     at(2, 74.999);
     assertThat(heat.state()).isEqualTo(NORMAL);
     assertThat(heat.since()).isEqualTo(NOON);
-    assertThat(heat.reason()).isEqualTo("zone 'gpu-thermal' reads 74.999 °C, throttled from 75 °C");
+    assertThat(heat.reason()).isEqualTo("zone 'gpu-thermal' reads 74.999 °C, throttle at 75 °C");
   }
 
   @Test
-  void throttlesAtOnceAtTheThreshold() {
+  void throttlesImmediatelyAtTheThreshold() {
     at(1, 50);
     at(2, 75);
     assertThat(heat.state()).isEqualTo(THROTTLED);
@@ -44,18 +44,18 @@ class GovernorTest {
     assertThat(heat.admits()).isFalse();
     assertThat(heat.reason())
         .isEqualTo(
-            "zone 'gpu-thermal' reads 75 °C, throttled from 75 °C;"
+            "zone 'gpu-thermal' reads 75 °C, throttle at 75 °C;"
                 + " no experiment is started until below 70 °C for 10 s");
   }
 
   @Test
-  void becomesCriticalAtOnceAlsoFromNormal() {
+  void becomesCriticalImmediatelyEvenFromNormal() {
     at(1, 50);
     at(2, 91.5);
     assertThat(heat.state()).isEqualTo(CRITICAL);
     assertThat(heat.reason())
         .isEqualTo(
-            "zone 'gpu-thermal' reads 91.5 °C, critical from 85 °C;"
+            "zone 'gpu-thermal' reads 91.5 °C, critical at 85 °C;"
                 + " all experiments are stopped until below 80 °C for 10 s");
   }
 
@@ -86,7 +86,7 @@ class GovernorTest {
   }
 
   @Test
-  void comesDownOneStepAtATimeHoweverCool() {
+  void stepsDownOneStateAtATime() {
     at(1, 90);
     at(2, 20);
     at(12, 20);
@@ -99,7 +99,7 @@ class GovernorTest {
   }
 
   @Test
-  void aReadingInBetweenStartsTheDwellAnew() {
+  void aReadingInBetweenRestartsTheDwell() {
     at(1, 76);
     at(2, 60);
     at(9, 70);
@@ -120,21 +120,21 @@ class GovernorTest {
     assertThat(heat.reason())
         .isEqualTo(
             "cannot read any of the zones 'gpu-thermal': 'temp' is empty;"
-                + " no experiment is started until one can be read");
+                + " no experiment is started until a zone can be read");
 
     at(3, 50);
     assertThat(heat.admits()).isTrue();
   }
 
   @Test
-  void blindNeverFallsAndStartsTheDwellAnew() {
+  void blindNeverStepsDownAndRestartsTheDwell() {
     at(1, 90);
     at(2, 20);
     blindAt(11);
     blindAt(1_000);
     assertThat(heat.state()).isEqualTo(CRITICAL);
     assertThat(heat.reason())
-        .endsWith("; all experiments stay stopped until one can be read and is cool");
+        .endsWith("; all experiments stay stopped until a zone can be read and is cool");
 
     at(1_001, 20);
     assertThat(heat.state()).isEqualTo(CRITICAL);
@@ -143,15 +143,16 @@ class GovernorTest {
   }
 
   @Test
-  void aMachineWithoutZonesIsNormalAndSaysSo() {
+  void aMachineWithoutZonesIsNormal() {
     heat = next(governor, summary(), 1);
     assertThat(heat.state()).isEqualTo(NORMAL);
     assertThat(heat.admits()).isTrue();
-    assertThat(heat.reason()).isEqualTo("this machine has no thermal zones; heat is not watched");
+    assertThat(heat.reason())
+        .isEqualTo("this machine has no thermal zones; the temperature is not monitored");
   }
 
   @Test
-  void zonesThatVanishAreAFaultAndNoCooling() {
+  void zonesThatDisappearAreAFault() {
     at(1, 90);
     heat = next(governor, summary(), 2);
     heat = next(governor, summary(), 100);
@@ -160,7 +161,7 @@ class GovernorTest {
   }
 
   @Test
-  void aWallClockThatJumpsNeitherShortensNorFreezesTheDwell() {
+  void aWallClockThatJumpsDoesNotAffectTheDwell() {
     at(1, 76);
     at(2, 60);
     at(8, 60);
@@ -178,7 +179,7 @@ class GovernorTest {
   }
 
   @Test
-  void aDwellOfZeroFallsWithTheFirstCoolReading() {
+  void aDwellOfZeroStepsDownWithTheFirstCoolReading() {
     Governor eager =
         new Governor(
             new Thresholds(

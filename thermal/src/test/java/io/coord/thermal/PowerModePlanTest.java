@@ -15,69 +15,69 @@ class PowerModePlanTest {
   private static final PowerMode TO_50W = ORIN.find(3).orElseThrow();
 
   private static PowerModePlan plan(
-      CurrentMode now, CurrentMode wanted, PowerModePlan.Occupant... others) {
+      CurrentMode now, CurrentMode wanted, PowerModePlan.RunningExperiment... others) {
     return PowerModePlan.of(ORIN, Optional.of(now), List.of(others), Optional.of(wanted));
   }
 
-  private static PowerModePlan.Occupant runs(String id, CurrentMode wanted) {
-    return new PowerModePlan.Occupant(id, Optional.of(wanted));
+  private static PowerModePlan.RunningExperiment runs(String id, CurrentMode wanted) {
+    return new PowerModePlan.RunningExperiment(id, Optional.of(wanted));
   }
 
   @Test
-  void aWishIsStoredWithBothOfItsNames() {
+  void resolvesARequestToIdAndName() {
     assertThat(PowerModePlan.resolve(ORIN, "2")).isEqualTo(new PowerModePlan.Resolved(MODE_30W));
     assertThat(PowerModePlan.resolve(ORIN, "mode_30w"))
         .isEqualTo(new PowerModePlan.Resolved(MODE_30W));
   }
 
   @Test
-  void aWishThatMeansNothingHereNamesWhatLooksLikeIt() {
+  void anUnknownRequestListsSimilarNames() {
     assertThat(PowerModePlan.resolve(ORIN, "MODE_35W"))
         .isEqualTo(
             new PowerModePlan.Unknown(
-                "this board has no power mode 'MODE_35W'; nearest are 'MODE_15W', 'MODE_30W',"
-                    + " 'MODE_50W', all are 0 MAXN, 1 MODE_15W, 2 MODE_30W, 3 MODE_50W"));
+                "this board has no power mode 'MODE_35W'; similar: 'MODE_15W', 'MODE_30W',"
+                    + " 'MODE_50W'; available modes: 0 MAXN, 1 MODE_15W, 2 MODE_30W, 3 MODE_50W"));
   }
 
   @Test
-  void anyModeIsGood() {
+  void runsInAnyModeWithoutARequest() {
     assertThat(PowerModePlan.of(ORIN, Optional.empty(), List.of(runs("a", MAXN)), Optional.empty()))
         .isEqualTo(new PowerModePlan.RunsAsIs());
   }
 
   @Test
-  void inItsModeItRunsWhoeverElseRuns() {
+  void runsInTheRequestedModeBesideOthers() {
     assertThat(plan(MAXN, MAXN, runs("a", MODE_50W))).isEqualTo(new PowerModePlan.RunsAsIs());
   }
 
   @Test
-  void aLiveModeIsSwitchedTo() {
+  void switchesToALiveMode() {
     assertThat(plan(MAXN, MODE_50W)).isEqualTo(new PowerModePlan.SwitchFirst(TO_50W));
   }
 
   @Test
-  void whoDoesNotCareIsNotAsked() {
-    assertThat(plan(MAXN, MODE_50W, new PowerModePlan.Occupant("a", Optional.empty())))
+  void othersWithoutARequestDoNotPreventASwitch() {
+    assertThat(plan(MAXN, MODE_50W, new PowerModePlan.RunningExperiment("a", Optional.empty())))
         .isEqualTo(new PowerModePlan.SwitchFirst(TO_50W));
   }
 
   @Test
-  void whoWantsTheSameIsServedToo() {
+  void othersWithTheSameRequestDoNotPreventASwitch() {
     // Somebody else has changed the mode since.
     assertThat(plan(MAXN, MODE_50W, runs("a", MODE_50W)))
         .isEqualTo(new PowerModePlan.SwitchFirst(TO_50W));
   }
 
   @Test
-  void whoWantsAnotherIsWaitedFor() {
+  void waitsForOthersWithAnotherRequest() {
     assertThat(plan(MAXN, MODE_50W, runs("b", MODE_50W), runs("a", MAXN)))
         .isEqualTo(
             new PowerModePlan.Waits(
-                "it wants power mode 'MODE_50W' (3), and 'a' runs in power mode 'MAXN' (0)"));
+                "power mode 'MODE_50W' (3) requested; 'a' runs in power mode 'MAXN' (0)"));
   }
 
   @Test
-  void aRebootIsLeftToAPerson() {
+  void leavesARebootToAPerson() {
     PowerModePlan.NeedsReboot plan =
         (PowerModePlan.NeedsReboot) plan(MODE_30W, MAXN, runs("a", MODE_30W));
     assertThat(plan.command()).isEqualTo("sudo nvpmodel -m 0");
@@ -86,26 +86,26 @@ class PowerModePlanTest {
   }
 
   @Test
-  void aBoardInNoModeOrInAStrangeOneIsLeftAlone() {
+  void waitsIfTheBoardsModeIsUnsetOrUnknown() {
     assertThat(PowerModePlan.of(ORIN, Optional.empty(), List.of(), Optional.of(MAXN)))
         .isEqualTo(
             new PowerModePlan.Waits(
-                "it wants power mode 'MAXN' (0), and the board is in none, so that nobody can say"
-                    + " whether a switch needs a reboot"));
+                "power mode 'MAXN' (0) requested; the board has no mode set, and a switch may need"
+                    + " a reboot"));
     assertThat(plan(new CurrentMode(0, "MINE"), MAXN))
         .isEqualTo(
             new PowerModePlan.Waits(
-                "it wants power mode 'MAXN' (0), and the board is in 'MINE' (0), which its"
-                    + " configuration does not know"));
+                "power mode 'MAXN' (0) requested; the board is in 'MINE' (0), which is not in its"
+                    + " configuration"));
   }
 
   @Test
-  void aWishOfAnotherBoardIsRefused() {
+  void refusesTheModeOfAnotherBoard() {
     assertThat(plan(MAXN, new CurrentMode(2, "MAXN_SUPER")))
         .isEqualTo(
             new PowerModePlan.Refused(
-                "it was enqueued for power mode 'MAXN_SUPER' (2), which this board does not have"
-                    + " any more: it has 0 MAXN, 1 MODE_15W, 2 MODE_30W, 3 MODE_50W"));
+                "power mode 'MAXN_SUPER' (2) does not exist on this board any more; available"
+                    + " modes: 0 MAXN, 1 MODE_15W, 2 MODE_30W, 3 MODE_50W"));
     assertThat(plan(new CurrentMode(2, "MAXN_SUPER"), new CurrentMode(2, "MAXN_SUPER")))
         .isInstanceOf(PowerModePlan.Refused.class);
   }

@@ -50,18 +50,18 @@ class PowerModesTest {
     "7, 25W",
     "04, 15W"
   })
-  void aModeIsFoundByIdThenByNameThenByOtherLetters(String wanted, String name) {
+  void findsAModeByIdThenNameThenNameInAnyCase(String wanted, String name) {
     assertThat(NAMES.find(wanted)).get().extracting(PowerMode::name).isEqualTo(name);
   }
 
   @ParameterizedTest
   @CsvSource({"2", "MAX", "''", "99999999999", "-1"})
-  void otherTextMeansNoMode(String wanted) {
+  void findsNoModeForOtherText(String wanted) {
     assertThat(NAMES.find(wanted)).isEmpty();
   }
 
   @Test
-  void aNameThatOnlyLooksLikeTwoMeansNone() {
+  void anAmbiguousNameFindsNoMode() {
     PowerModes two = of(mode(1, "25w", 4, "0", 1, 1), mode(2, "25W", 4, "0", 1, 1));
     assertThat(two.find("25W").orElseThrow().id()).isEqualTo(2);
     PowerModes three = of(mode(1, "abC", 4, "0", 1, 1), mode(2, "Abc", 4, "0", 1, 1));
@@ -69,14 +69,14 @@ class PowerModesTest {
   }
 
   @Test
-  void bothNamesMustMeanTheSameMode() {
+  void idAndNameMustBelongToTheSameMode() {
     assertThat(NAMES.find(new CurrentMode(4, "15W"))).isPresent();
     assertThat(NAMES.find(new CurrentMode(4, "MAXN"))).isEmpty();
     assertThat(NAMES.find(new CurrentMode(3, "15W"))).isEmpty();
   }
 
   @Test
-  void theNearestNamesComeFirst() {
+  void suggestsTheMostSimilarNamesFirst() {
     PowerModes orin = SimulatedPowerModes.AGX_ORIN;
     assertThat(orin.nearest("30w").get(0)).isEqualTo("MODE_30W");
     assertThat(orin.nearest("MODE_51W").get(0)).isEqualTo("MODE_50W");
@@ -85,14 +85,14 @@ class PowerModesTest {
   }
 
   @Test
-  void aTableWithTwoOfAKindIsNone() {
+  void rejectsDuplicates() {
     PowerMode a = mode(0, "A", 1, "", 1, 1);
     assertThatThrownBy(() -> of(a, mode(0, "B", 1, "", 1, 1)))
-        .hasMessage("cannot list power modes: two of them are '0'");
+        .hasMessage("invalid power modes: '0' occurs twice");
     assertThatThrownBy(() -> of(a, mode(1, "A", 1, "", 1, 1)))
-        .hasMessage("cannot list power modes: two of them are 'A'");
+        .hasMessage("invalid power modes: 'A' occurs twice");
     assertThatThrownBy(() -> new PowerModes(List.of(a), 3))
-        .hasMessage("cannot list power modes: the default 3 is none of them");
+        .hasMessage("invalid power modes: the default 3 is not among them");
   }
 
   @Test

@@ -28,20 +28,20 @@ class SamplingTest {
   }
 
   @Test
-  void isAsTheSettingSaysWhileItIsCool() {
+  void isTheSettingWhileCool() {
     assertThat(next(SETTING, 50, Trend.NONE)).isEqualTo(SETTING);
     assertThat(next(SETTING, 65, Trend.NONE)).isEqualTo(SETTING);
   }
 
   @Test
-  void getsFasterAsItWarms() {
+  void becomesShorterAsItWarms() {
     assertThat(next(SETTING, 70, Trend.NONE)).isEqualTo(Duration.ofSeconds(3));
     assertThat(next(SETTING, 75, Trend.NONE)).isEqualTo(Duration.ofSeconds(1));
     assertThat(next(SETTING, 90, Trend.NONE)).isEqualTo(Duration.ofSeconds(1));
   }
 
   @Test
-  void readsTenTimesBeforeItIsCritical() {
+  void readsTenTimesBeforeCritical() {
     Trend rising =
         Trend.NONE
             .with(Duration.ofSeconds(10), MilliCelsius.ofDegrees(40))
@@ -50,7 +50,7 @@ class SamplingTest {
   }
 
   @Test
-  void isNeverSlowerThanTheSettingAndNeverFasterThanHalfASecond() {
+  void isBetweenHalfASecondAndTheSetting() {
     Trend rushing =
         Trend.NONE
             .with(Duration.ofSeconds(10), MilliCelsius.ofDegrees(60))
@@ -60,7 +60,7 @@ class SamplingTest {
   }
 
   @Test
-  void isFastWhileZonesThatWereThereCannotBeRead() {
+  void isShortWhileKnownZonesCannotBeRead() {
     Heat blind =
         new Governor(Thresholds.DEFAULT)
             .next(

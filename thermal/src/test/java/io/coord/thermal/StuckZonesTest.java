@@ -27,7 +27,7 @@ class StuckZonesTest {
   }
 
   @Test
-  void leavesOutWhatStandsStillWhileOthersMove() {
+  void excludesAConstantZoneWhileOthersChange() {
     for (second = 0; second < 290; second += 10) {
       read(zone(0, "cpu-thermal", 50 + second / 30.0), zone(1, "gpu-thermal", 90));
     }
@@ -35,19 +35,19 @@ class StuckZonesTest {
     second = 300;
     read(zone(0, "cpu-thermal", 61), zone(1, "gpu-thermal", 90));
     assertThat(offline()).extracting(ZoneReading::type).containsExactly("gpu-thermal");
-    assertThat(offline().get(0).fault()).startsWith("stuck: reads 90 °C for 5 min");
+    assertThat(offline().get(0).fault()).startsWith("stuck: constant at 90 °C for 5 min");
   }
 
   @Test
-  void believesAZoneAgainOnceItMoves() {
-    leavesOutWhatStandsStillWhileOthersMove();
+  void includesAZoneAgainOnceItChanges() {
+    excludesAConstantZoneWhileOthersChange();
     second = 320;
     read(zone(0, "cpu-thermal", 61), zone(1, "gpu-thermal", 89.5));
     assertThat(offline()).isEmpty();
   }
 
   @Test
-  void believesAZoneThatIsSteadyAmongSteadyOnes() {
+  void keepsAConstantZoneAmongConstantOnes() {
     for (second = 0; second <= 3600; second += 10) {
       read(zone(0, "cpu-thermal", 50 + second % 20 / 10.0), zone(1, "gpu-thermal", 52));
     }
@@ -55,7 +55,7 @@ class StuckZonesTest {
   }
 
   @Test
-  void doesNotCountZonesThatDoNotDecide() {
+  void ignoresZonesThatDoNotDecide() {
     for (second = 0; second <= 3600; second += 10) {
       read(zone(0, "cpu-thermal", 50), zone(1, "PMIC-Die", 100), zone(2, "iwlwifi", second / 60.0));
     }
@@ -63,7 +63,7 @@ class StuckZonesTest {
   }
 
   @Test
-  void findsAStuckZoneThatIsGatedNowAndThen() {
+  void findsAStuckZoneThatIsSometimesPoweredDown() {
     for (second = 0; second <= 400; second += 10) {
       ZoneReading gpu =
           second % 60 == 0

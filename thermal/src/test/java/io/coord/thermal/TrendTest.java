@@ -31,19 +31,19 @@ class TrendTest {
   }
 
   @Test
-  void tellsTheTimeUntilATemperature() {
+  void estimatesTheTimeUntilATemperature() {
     assertThat(of(80, 80.5, 81).until(CRITICAL)).contains(Duration.ofSeconds(8));
     assertThat(of(84, 85, 86).until(CRITICAL)).contains(Duration.ZERO);
   }
 
   @Test
-  void tellsNoTimeWhereItDoesNotRise() {
+  void hasNoTimeWithoutARise() {
     assertThat(of(80, 79.5, 79).until(CRITICAL)).isEmpty();
     assertThat(of(80, 80.001, 80.002).until(CRITICAL)).isEmpty();
   }
 
   @Test
-  void countsTheLastReadingHoweverRareTheyAre() {
+  void keepsTheLastReadingWhenReadingsAreRare() {
     Trend trend =
         Trend.NONE
             .with(Duration.ofSeconds(100), MilliCelsius.ofDegrees(60))
@@ -52,7 +52,7 @@ class TrendTest {
   }
 
   @Test
-  void beginsAnewAfterABoot() {
+  void startsANewTrendAfterABoot() {
     Trend trend = of(80, 81, 82).with(Duration.ofSeconds(5), MilliCelsius.ofDegrees(40));
     assertThat(trend.points()).hasSize(1);
     assertThat(trend.degreesPerSecond()).isZero();

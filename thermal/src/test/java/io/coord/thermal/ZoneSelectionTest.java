@@ -101,7 +101,8 @@ class ZoneSelectionTest {
     ZoneSelection.Summary summary = summary(on("acpitz", 27_800), off("iwlwifi_1", "gone"));
     assertThat(summary.blind()).isFalse();
     assertThat(summary.sentence())
-        .isEqualTo("this machine has no thermal zone of its processor, only 'acpitz', 'iwlwifi_1'");
+        .isEqualTo(
+            "this machine has no thermal zone for its processor, only 'acpitz', 'iwlwifi_1'");
   }
 
   static ZoneSelection.Summary summary(ZoneReading... readings) {

@@ -74,7 +74,7 @@ final class Daemon implements AutoCloseable {
   private static Heartbeat heartbeat(
       DaemonContext context, ServiceEnvironment service, Scheduler scheduler) {
     return new Heartbeat(
-        service.report(),
+        service.notifier(),
         scheduler.loop()::ask,
         () -> context.clocks().now().uptime(),
         context.lifecycle().thread("watchdog"));

@@ -3,7 +3,7 @@ package io.coord.daemon;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.scheduler.core.state.State;
-import io.coord.systemd.SelfReport;
+import io.coord.systemd.ServiceNotifier;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +34,7 @@ final class Heartbeat implements AutoCloseable {
     CompletableFuture<String> ask(Function<State, String> question);
   }
 
-  private final Optional<SelfReport> report;
+  private final Optional<ServiceNotifier> notifier;
   private final Loop loop;
   private final Supplier<Duration> uptime;
   private final Executor thread;
@@ -48,16 +48,17 @@ final class Heartbeat implements AutoCloseable {
   private boolean failed;
 
   /**
-   * @param report empty if the service manager wants no reports; then nothing is ever done
+   * @param notifier empty if the service manager wants no reports; then nothing is ever done
    * @param thread sends the reports, one after the other
    */
-  Heartbeat(Optional<SelfReport> report, Loop loop, Supplier<Duration> uptime, Executor thread) {
-    this.report = report;
+  Heartbeat(
+      Optional<ServiceNotifier> notifier, Loop loop, Supplier<Duration> uptime, Executor thread) {
+    this.notifier = notifier;
     this.loop = loop;
     this.uptime = uptime;
     this.thread = thread;
     // As sd_watchdog_enabled(3) advises: half of what systemd waits for.
-    this.interval = report.flatMap(SelfReport::watchdog).orElse(STATUS_AGE).dividedBy(2);
+    this.interval = notifier.flatMap(ServiceNotifier::watchdog).orElse(STATUS_AGE).dividedBy(2);
   }
 
   /** The longest time from one {@link #beat} to the next. */
@@ -85,7 +86,7 @@ final class Heartbeat implements AutoCloseable {
 
   private synchronized void reportWhenAnswered() {
     // A loop that has not answered yet is not asked twice: its queue is not to be filled.
-    if (report.isEmpty() || asked || closed) {
+    if (notifier.isEmpty() || asked || closed) {
       return;
     }
     asked = true;
@@ -94,7 +95,7 @@ final class Heartbeat implements AutoCloseable {
             (status, problem) -> {
               answered();
               if (problem == null) {
-                thread.execute(() -> report(status));
+                thread.execute(() -> send(status));
               }
             });
   }
@@ -120,12 +121,12 @@ final class Heartbeat implements AutoCloseable {
    * READY is repeated each time: systemd before 246 may lose what a process says that is gone by
    * the time it looks, and a second one does nothing.
    */
-  private void report(String status) {
+  private void send(String status) {
     if (isClosed()) {
       return;
     }
     Optional<String> problem =
-        report.orElseThrow().report(List.of("READY=1", "STATUS=" + status, "WATCHDOG=1"));
+        notifier.orElseThrow().send(List.of("READY=1", "STATUS=" + status, "WATCHDOG=1"));
     if (problem.isPresent() && !failed) {
       LOG.warn(
           "cannot send a watchdog ping to systemd: {}; retried; systemd restarts the coordinator if"
@@ -145,7 +146,7 @@ final class Heartbeat implements AutoCloseable {
     synchronized (this) {
       closed = true;
     }
-    report.ifPresent(
-        to -> to.report(List.of("STOPPING=1", "STATUS=stopping; experiments continue")));
+    notifier.ifPresent(
+        to -> to.send(List.of("STOPPING=1", "STATUS=stopping; experiments continue")));
   }
 }

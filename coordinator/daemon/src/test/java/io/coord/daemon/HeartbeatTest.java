@@ -2,7 +2,7 @@ package io.coord.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.coord.systemd.SelfReport;
+import io.coord.systemd.ServiceNotifier;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,9 +100,9 @@ class HeartbeatTest {
   private Heartbeat heartbeat(Duration watchdog) {
     return new Heartbeat(
         Optional.of(
-            new SelfReport() {
+            new ServiceNotifier() {
               @Override
-              public Optional<String> report(List<String> assignments) {
+              public Optional<String> send(List<String> assignments) {
                 reported.add(assignments);
                 return Optional.empty();
               }

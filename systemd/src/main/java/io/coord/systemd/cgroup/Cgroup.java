@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** One unit's cgroup, read from the kernel itself; version 1 and 2. */
+/** The control group of a unit, read from the kernel's files; version 1 and 2. */
 public final class Cgroup {
   /** Where the kernel's cgroups are. */
   public static final Path ROOT = Path.of("/sys/fs/cgroup");
 
-  /** More than any machine has: version 1 says "no limit" with the largest number it can. */
+  /** More than any machine has: version 1 shows "no limit" as the largest number. */
   private static final long UNLIMITED_BYTES = 1L << 50;
 
   private final Path root;
@@ -46,7 +46,7 @@ public final class Cgroup {
   }
 
   /**
-   * A limit that the kernel holds for this cgroup.
+   * A limit that the kernel enforces for this cgroup.
    *
    * @param file where it was read
    * @param value in bytes, percent of a core, or tasks; empty if there is none
@@ -90,14 +90,14 @@ public final class Cgroup {
   }
 
   /**
-   * The cores that what is in it may use, as the kernel writes them; empty if it does not bound
-   * them, as always with version 1, where systemd makes no use of cpusets.
+   * The cores that its processes may use, in the kernel's notation; empty if they are not limited,
+   * and always with version 1, where systemd does not use cpusets.
    */
   public Optional<String> cores() {
     return isVersion2(root) ? read("", "cpuset.cpus.effective") : Optional.empty();
   }
 
-  /** The controllers that what is directly below it may have; empty with version 1. */
+  /** The controllers available to its children; empty with version 1. */
   public Optional<String> controllers() {
     return isVersion2(root) ? read("", "cgroup.controllers") : Optional.empty();
   }
@@ -117,9 +117,9 @@ public final class Cgroup {
             });
   }
 
-  /** The processes in it; none also if it is gone. */
+  /** Its processes; empty also if it does not exist. */
   public List<String> processes() {
-    // systemd keeps track of processes in one hierarchy: the unified one wherever there is one.
+    // systemd tracks processes in one hierarchy: the unified one if it exists.
     for (String hierarchy : isVersion2(root) ? List.of("") : List.of("unified", "systemd")) {
       List<String> processes =
           read(hierarchy, "cgroup.procs").map(String::lines).stream()

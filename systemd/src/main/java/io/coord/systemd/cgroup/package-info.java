@@ -1,4 +1,4 @@
-/** What the kernel itself says of processes and their cgroups, read from its files. */
+/** Control groups and their processes, read from the kernel's files. */
 @NullMarked
 package io.coord.systemd.cgroup;
 

@@ -20,11 +20,11 @@ import org.freedesktop.dbus.messages.MethodCall;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to one bus: calls with a time limit whose errors keep their names, and the signals
- * of systemd as they come.
+ * One connection to one bus: calls with a time limit, errors with their names, and the signals of
+ * systemd.
  *
- * <p>Goes below dbus-java's proxies: these know one time limit per JVM, and replace an error name
- * that they have no class for. Safe for use by several threads.
+ * <p>Does not use dbus-java's proxies: they have one time limit per JVM, and replace error names
+ * for which they have no class. Safe for use by several threads.
  */
 final class Bus implements AutoCloseable {
   static final String MANAGER_NAME = "org.freedesktop.systemd1";
@@ -39,23 +39,24 @@ final class Bus implements AutoCloseable {
   /** As long as systemd's own tools wait: it answers no call while it reads unit files. */
   static final Duration CALL_LIMIT = Duration.ofSeconds(25);
 
-  /** The name of an error that means: no connection, or nobody there to answer. */
+  /** The name of an error that means: no connection, or no service to answer. */
   static final String DISCONNECTED = "disconnected";
 
   static final String TIMEOUT = "timeout";
 
   /**
-   * A missing manager is not to be started by the bus: it is PID 1, or a unit of somebody else, and
-   * the bus would let the call wait for it.
+   * The bus must not start a missing manager: it is PID 1 or a unit of another manager, and the
+   * call would wait for it.
    */
   private static final byte NO_AUTO_START = 2;
 
   /**
-   * Of dbus-java, which makes one attempt to connect per 500 ms of this, and blocks for so long.
+   * For dbus-java, which makes one attempt to connect per 500 ms of this time, and blocks
+   * meanwhile.
    */
   private static final int ONE_ATTEMPT_MILLIS = 500;
 
-  /** What is heard of one connection; called on threads of the connection, must return at once. */
+  /** Receives signals; called on threads of the connection, must return immediately. */
   interface Listener {
     void signal(Bus bus, DBusSignal signal);
 
@@ -65,13 +66,13 @@ final class Bus implements AutoCloseable {
   private final DBusConnection connection;
   private final Listener listener;
 
-  /** INVARIANT: set before the listener hears of it, so that who reads it late misses nothing. */
+  /** INVARIANT: set before the listener is called, so that late readers miss nothing. */
   private volatile boolean ended;
 
   private volatile @Nullable String announcedOwner;
 
   /**
-   * Connects, and hears from now on.
+   * Connects, and receives signals from now on.
    *
    * @throws SystemdException if there is no bus at the address
    */
@@ -89,15 +90,15 @@ final class Bus implements AutoCloseable {
               .back()
               .build();
       this.connection = opened;
-      hear(
+      receive(
           DBusMatchRuleBuilder.create()
               .withInterface(DAEMON)
               .withMember("NameOwnerChanged")
               .withArg0123(0, MANAGER_NAME));
       for (String member : List.of("JobRemoved", "UnitRemoved", "Reloading")) {
-        hear(DBusMatchRuleBuilder.create().withInterface(MANAGER).withMember(member));
+        receive(DBusMatchRuleBuilder.create().withInterface(MANAGER).withMember(member));
       }
-      hear(
+      receive(
           DBusMatchRuleBuilder.create()
               .withInterface(PROPERTIES)
               .withMember("PropertiesChanged")
@@ -111,13 +112,13 @@ final class Bus implements AutoCloseable {
     }
   }
 
-  private void hear(DBusMatchRuleBuilder rule) throws DBusException {
+  private void receive(DBusMatchRuleBuilder rule) throws DBusException {
     connection.addGenericSigHandler(rule.withType("signal").build(), this::onSignal);
   }
 
   private void onSignal(DBusSignal signal) {
     if (signal.getName().equals("NameOwnerChanged")) {
-      // Only the bus itself may say this, and it says it under its own name.
+      // Only the bus itself sends this, under its own name.
       if (!DAEMON.equals(signal.getSource())) {
         return;
       }
@@ -136,7 +137,7 @@ final class Bus implements AutoCloseable {
     }
   }
 
-  /** The unique name that owns systemd's name, as last announced; empty if it was given up. */
+  /** The unique name that owns systemd's name, as last announced; empty if it was released. */
   @Nullable String announcedOwner() {
     return announcedOwner;
   }
@@ -148,7 +149,7 @@ final class Bus implements AutoCloseable {
   /**
    * The unique name under which the manager sends its signals.
    *
-   * @throws SystemdException if nobody owns the manager's name
+   * @throws SystemdException if no connection owns the manager's name
    */
   String managerOwner(Duration limit) {
     Object[] answer =
@@ -164,9 +165,9 @@ final class Bus implements AutoCloseable {
   }
 
   /**
-   * What a call is for, as an error message says it.
+   * The purpose of a call, for error messages.
    *
-   * @param subject the unit, or other thing, that it is about
+   * @param subject the unit or other object that it is about
    * @param intent goes on after "cannot", for example {@code start unit 'x'}
    * @param limit how long the answer may take
    */
@@ -233,7 +234,7 @@ final class Bus implements AutoCloseable {
       connection.sendMessage(call);
       reply = reply(call, request.limit());
     } catch (DBusException | RuntimeException e) {
-      // Under a connection that ends, the library throws whatever comes.
+      // While a connection ends, the library throws all kinds of exceptions.
       throw hasEnded() || e instanceof NotConnected
           ? request.failure(DISCONNECTED, "the connection to the bus is gone", e)
           : request.failure("refused", "the call cannot be sent: " + why(e), e);
@@ -254,7 +255,7 @@ final class Bus implements AutoCloseable {
   private static @Nullable Message reply(MethodCall call, Duration limit) {
     long end = System.nanoTime() + limit.toNanos();
     Message reply = null;
-    // The library's wait may end early, without an answer.
+    // The library's wait may end early without an answer.
     long left = limit.toNanos();
     while (reply == null && left > 0 && !Thread.currentThread().isInterrupted()) {
       reply = call.getReply(TimeUnit.NANOSECONDS.toMillis(left) + 1);
@@ -267,7 +268,7 @@ final class Bus implements AutoCloseable {
     Object[] arguments = arguments(error);
     String why = arguments.length > 0 ? String.valueOf(arguments[0]) : error.getName();
     String name = error.getName();
-    // An error that the library made up itself, because the connection went away under the call.
+    // An error of the library itself, because the connection was lost during the call.
     if (hasEnded() || !name.contains(".") || name.startsWith("java.")) {
       return request.failure(DISCONNECTED, "the connection to the bus is gone", null);
     }
@@ -280,7 +281,7 @@ final class Bus implements AutoCloseable {
     try {
       connection.disconnect();
     } catch (DBusExecutionException e) {
-      // It was gone before, which is all that is wanted.
+      // It was closed before.
       return;
     }
   }

@@ -19,7 +19,7 @@ final class CoreMask {
   /**
    * The cores of a mask.
    *
-   * @param mask an array or list of bytes, as the library gives it; anything else has none
+   * @param mask an array or list of bytes, as the library returns it; anything else is empty
    */
   static SortedSet<Integer> cores(Object mask) {
     byte[] bytes = new byte[0];

@@ -18,16 +18,16 @@ import org.freedesktop.dbus.types.Variant;
 /**
  * The slices of a real systemd.
  *
- * <p>A slice needs no file and exists as soon as it is named, so these calls load it: a limit that
- * was set at run time is a drop-in in systemd's runtime folder, and found there when the slice is
- * loaded for the first unit in it.
+ * <p>A slice needs no file and exists as soon as it is named, so these calls load it. A limit that
+ * was set at run time is a drop-in in systemd's runtime folder, which systemd reads when it loads
+ * the slice for the first unit in it.
  */
 final class DbusSlices implements Slices {
   private static final String UNIT = "org.freedesktop.systemd1.Unit";
   private static final String INACTIVE = "org.freedesktop.systemd1.UnitInactive";
   private static final String NOT_SUPPORTED = "org.freedesktop.DBus.Error.NotSupported";
 
-  /** Never active. */
+  /** A slice that is never active. */
   private static final String PROBE = "coord-freezer-probe.slice";
 
   /** CPUQuotaPerSecUSec of one percent of one core. */
@@ -39,7 +39,7 @@ final class DbusSlices implements Slices {
   private final Function<Request, Bus> connection;
 
   /**
-   * @param connection answers with the present connection, or throws what the request fails with
+   * @param connection returns the present connection, or throws the request's failure
    */
   DbusSlices(Function<Request, Bus> connection) {
     this.connection = connection;
@@ -98,7 +98,7 @@ final class DbusSlices implements Slices {
   /**
    * Calls a method of a slice.
    *
-   * @param harmless names of errors that mean: there is nothing to do
+   * @param harmless names of errors that mean that there is nothing to do
    */
   private void act(Request request, String method, Set<String> harmless) {
     try {
@@ -112,8 +112,9 @@ final class DbusSlices implements Slices {
   }
 
   /**
-   * Asks for a slice in which nothing runs to be frozen: who cannot do it says so, who can says
-   * that the slice is not active. CanFreeze is of no use: on cgroup v1 it is true.
+   * Tries to freeze a slice in which nothing runs: a manager that cannot freeze replies that it is
+   * not supported, others that the slice is not active. CanFreeze is useless: on cgroup v1 it is
+   * true.
    */
   @Override
   public boolean canFreeze() {

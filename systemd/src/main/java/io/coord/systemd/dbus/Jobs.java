@@ -12,19 +12,19 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The unit jobs queued in one session that have not ended.
+ * The unit jobs that were queued in one session and have not ended.
  *
- * <p>Safe for use by several threads. Results are handed out on the executor given.
+ * <p>Safe for use by several threads. Results are delivered on the given executor.
  */
 final class Jobs {
   private final Executor delivery;
   private final Map<String, CompletableFuture<JobResult>> waiting = new HashMap<>();
 
-  /** Ends heard of while a call was under way: one of them may be the call's own job. */
+  /** Results that arrived during a call: one of them may be the call's own job. */
   private final Map<String, JobResult> early = new HashMap<>();
 
   private int calls;
-  private @Nullable SystemdException over;
+  private @Nullable SystemdException sessionEnd;
 
   Jobs(Executor delivery) {
     this.delivery = delivery;
@@ -46,7 +46,7 @@ final class Jobs {
       job = call.get();
     } finally {
       if (job == null) {
-        settled();
+        callEnded();
       }
     }
     return register(job);
@@ -54,8 +54,8 @@ final class Jobs {
 
   private synchronized CompletableFuture<JobResult> register(String job) {
     JobResult result = early.get(job);
-    SystemdException ending = over;
-    settled();
+    SystemdException ending = sessionEnd;
+    callEnded();
     CompletableFuture<JobResult> future = new CompletableFuture<>();
     if (result != null) {
       future.complete(result);
@@ -67,7 +67,7 @@ final class Jobs {
     return future;
   }
 
-  private synchronized void settled() {
+  private synchronized void callEnded() {
     calls--;
     if (calls == 0) {
       early.clear();
@@ -84,9 +84,9 @@ final class Jobs {
     }
   }
 
-  /** No more ends will be heard: all that wait, and all that come, fail. */
+  /** No more results will arrive: all jobs, present and later, fail. */
   synchronized void fail(SystemdException why) {
-    over = why;
+    sessionEnd = why;
     List<CompletableFuture<JobResult>> futures = new ArrayList<>(waiting.values());
     waiting.clear();
     delivery.execute(() -> futures.forEach(future -> future.completeExceptionally(why)));

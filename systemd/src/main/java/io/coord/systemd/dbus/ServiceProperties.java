@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Properties of a unit and a service, as org.freedesktop.systemd1(5) names them. */
 final class ServiceProperties {
-  /** 2^64-1 is systemd's word for "without end", and negative to Java. */
+  /** systemd's value for "infinity" is 2^64-1, which is negative in Java. */
   private static final Duration ENDLESS = Duration.of(-1, ChronoUnit.MICROS);
 
   private final Map<?, ?> properties;
@@ -32,7 +32,7 @@ final class ServiceProperties {
   /**
    * The properties as a status.
    *
-   * @throws IllegalArgumentException if systemd says something that this version does not know
+   * @throws IllegalArgumentException if systemd sends a value that this version does not know
    */
   UnitStatus status(String unit) {
     return new UnitStatus(
@@ -70,9 +70,9 @@ final class ServiceProperties {
   }
 
   /**
-   * The properties as what is known of the unit's installation.
+   * The properties as the facts of the unit's installation.
    *
-   * @param enabled what GetUnitFileState says
+   * @param enabled the result of GetUnitFileState
    */
   UnitFacts facts(String unit, String enabled) {
     return new UnitFacts(
@@ -90,7 +90,7 @@ final class ServiceProperties {
             uptime("WatchdogTimestampMonotonic")));
   }
 
-  /** Units other than services have not all of them: what is missing reads as nothing. */
+  /** Units other than services do not have all of them; empty values stand for missing ones. */
   private @Nullable Object value(String name) {
     return properties.get(name) instanceof Variant<?> variant ? variant.getValue() : null;
   }
@@ -128,14 +128,14 @@ final class ServiceProperties {
         : Optional.empty();
   }
 
-  /** Whether it has left the state active at this uptime or later, and not come back. */
+  /** Whether it left the state active at this uptime or later, and is not active again. */
   boolean hasGoneDownSince(Duration from) {
     boolean active = List.of("active", "reloading", "activating").contains(text("ActiveState"));
     return !active
         && uptime("ActiveExitTimestampMonotonic").filter(at -> at.compareTo(from) >= 0).isPresent();
   }
 
-  /** Number and path of the job; the number 0 is systemd's word for "none". */
+  /** Number and path of the job; the number 0 means "none". */
   private boolean isJobQueued() {
     return value("Job") instanceof Object[] job
         && job.length > 0
@@ -143,14 +143,14 @@ final class ServiceProperties {
         && number.longValue() != 0;
   }
 
-  /** Zero is systemd's word for "never" here. */
+  /** Zero means "never" here. */
   private Optional<Duration> uptime(String name) {
     return value(name) instanceof UInt64 micros && micros.longValue() != 0
         ? Optional.of(Duration.of(micros.longValue(), ChronoUnit.MICROS))
         : Optional.empty();
   }
 
-  /** 2^64-1 is systemd's word for "not known" or "no limit" here. */
+  /** 2^64-1 means "unknown" or "no limit" here. */
   private OptionalLong count(String name) {
     return value(name) instanceof UInt64 number && number.value().bitLength() < Long.SIZE
         ? OptionalLong.of(number.longValue())

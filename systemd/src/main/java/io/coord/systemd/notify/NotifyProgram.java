@@ -1,6 +1,6 @@
 package io.coord.systemd.notify;
 
-import io.coord.systemd.SelfReport;
+import io.coord.systemd.ServiceNotifier;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Reports by {@code systemd-notify}, which takes some milliseconds. It is a process of its own, so
- * the unit needs {@code NotifyAccess=all}.
+ * Runs {@code systemd-notify}, which takes some milliseconds. Because that is another process, the
+ * unit needs {@code NotifyAccess=all}.
  */
-public final class NotifyProgram implements SelfReport {
+public final class NotifyProgram implements ServiceNotifier {
 
-  /** It waits up to five seconds for the manager itself; one that reloads may take that long. */
+  /** The program itself waits up to five seconds for a manager that reloads. */
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
   private final String program;
@@ -27,16 +27,16 @@ public final class NotifyProgram implements SelfReport {
   }
 
   /**
-   * What reports for this process.
+   * The notifier of this process.
    *
-   * @param environment in it, the manager says whether and how often it wants to hear
-   * @return empty if nobody listens, as where a person has started it
+   * @param environment of this process, with the variables that the manager sets
+   * @return empty if the process was not started by a service manager that waits for it
    */
-  public static Optional<SelfReport> of(Map<String, String> environment) {
+  public static Optional<ServiceNotifier> of(Map<String, String> environment) {
     return of(environment, ProcessHandle.current().pid(), "systemd-notify");
   }
 
-  static Optional<SelfReport> of(Map<String, String> environment, long pid, String program) {
+  static Optional<ServiceNotifier> of(Map<String, String> environment, long pid, String program) {
     if (environment.getOrDefault("NOTIFY_SOCKET", "").isEmpty()) {
       return Optional.empty();
     }
@@ -45,10 +45,10 @@ public final class NotifyProgram implements SelfReport {
 
   private static Optional<Duration> watchdog(Map<String, String> environment, long pid) {
     String micros = environment.getOrDefault("WATCHDOG_USEC", "");
-    String whose = environment.getOrDefault("WATCHDOG_PID", "");
-    // A watchdog of a process above us is not ours to feed.
+    String watchedPid = environment.getOrDefault("WATCHDOG_PID", "");
+    // The watchdog of a parent process is not ours.
     return micros.matches("[1-9][0-9]{0,15}")
-            && (whose.isEmpty() || whose.equals(Long.toString(pid)))
+            && (watchedPid.isEmpty() || watchedPid.equals(Long.toString(pid)))
         ? Optional.of(Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(Long.parseLong(micros))))
         : Optional.empty();
   }
@@ -59,7 +59,7 @@ public final class NotifyProgram implements SelfReport {
   }
 
   @Override
-  public Optional<String> report(List<String> assignments) {
+  public Optional<String> send(List<String> assignments) {
     List<String> command = new ArrayList<>(List.of(program));
     command.addAll(assignments);
     try {

@@ -1,4 +1,4 @@
-/** Reports to the service manager by its own program, as Java opens no datagram socket of Unix. */
+/** Notifies the service manager with its own program, as Java has no Unix datagram sockets. */
 @NullMarked
 package io.coord.systemd.notify;
 

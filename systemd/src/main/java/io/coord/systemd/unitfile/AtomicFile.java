@@ -15,15 +15,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-/** Files that are there whole or not at all, also after a power cut. */
+/** Writes files atomically, even if the power is cut. */
 final class AtomicFile {
   private AtomicFile() {}
 
   /**
-   * Writes a file in place of what was there, durably.
+   * Replaces a file durably.
    *
    * @param mode such as {@code rw-------}; also while it is being written
-   * @param owner empty to leave it to us
+   * @param owner empty for this process's user
    */
   static void write(Path file, String text, String mode, Optional<UserPrincipal> owner)
       throws IOException {
@@ -39,7 +39,7 @@ final class AtomicFile {
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
-      // In this order: of what is another's, only a process with more rights can change the mode.
+      // In this order: after a change of the owner, the mode can only be changed with more rights.
       Files.setPosixFilePermissions(unfinished, permissions);
       if (owner.isPresent()) {
         Files.setOwner(unfinished, owner.get());
@@ -50,25 +50,25 @@ final class AtomicFile {
     syncFolder(folder(file));
   }
 
-  /** Deletes a file and what a crash may have left of writing it. */
+  /** Deletes a file and its unfinished copy that a crash may have left. */
   static void delete(Path file) throws IOException {
     Files.deleteIfExists(unfinished(file));
     Files.deleteIfExists(file);
   }
 
-  /** Makes the names in a folder durable. */
+  /** Makes the entries of a folder durable. */
   static void syncFolder(Path folder) throws IOException {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     }
   }
 
-  /** A name that systemd does not read: hidden, and with no suffix that it knows. */
+  /** A name that systemd does not read: hidden, without a suffix that it knows. */
   private static Path unfinished(Path file) {
     return folder(file).resolve("." + file.getFileName() + ".unfinished");
   }
 
-  /** Whether this is what a crash has left of writing a file of that name. */
+  /** Whether this is the unfinished copy of a file with that name. */
   static boolean isUnfinished(Path file, String name) {
     return unfinished(file.resolveSibling(name)).equals(file);
   }

@@ -6,8 +6,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The base of the next runs' context, in the form that {@code prepare-run} reads: the counters in
- * the first line, every other variable as it goes into the run's environment file.
+ * The file with the base of the next run's context, as {@code prepare-run} reads it: the counters
+ * in the first line, every other variable as in the run's environment file.
  *
  * <pre>
  * #context RECORDS_SEEN RUN CRASH_COUNT RESUME
@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class ContextFile {
-  /** Which run of the experiment this is, from 1. */
+  /** The number of the run, from 1. */
   static final String RUN = "COORD_RUN";
 
-  /** How many runs before it crashed. */
+  /** The number of crashes before the run. */
   static final String CRASH_COUNT = "COORD_CRASH_COUNT";
 
-  /** 1 if a run before it began the work, otherwise 0. */
+  /** 1 if an earlier run has started the work, otherwise 0. */
   static final String RESUME = "COORD_RESUME";
 
   private ContextFile() {}
@@ -38,7 +38,7 @@ final class ContextFile {
     return text.toString();
   }
 
-  private static int number(@Nullable String text, int otherwise) {
-    return text == null ? otherwise : Integer.parseInt(text);
+  private static int number(@Nullable String text, int defaultValue) {
+    return text == null ? defaultValue : Integer.parseInt(text);
   }
 }

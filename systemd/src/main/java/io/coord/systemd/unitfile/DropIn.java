@@ -60,7 +60,7 @@ final class DropIn {
   }
 
   private void unit(InstanceSpec spec) {
-    text.append("# Written by coord for this one instance; a reboot removes it.\n[Unit]\n");
+    text.append("# Written by coord for this instance; removed by a reboot.\n[Unit]\n");
     if (!spec.description().isBlank()) {
       line("Description", UnitText.description(spec.description()));
     }
@@ -109,9 +109,8 @@ final class DropIn {
 
   /** Waits on top of RestartSec; with '-', so that a stop during the wait is no failure. */
   private void backoff(InstanceSpec.Backoff backoff, Duration firstDelay, String script) {
-    text.append("# Before the n-th restart: RestartSec * 2^(n-1), at most ");
-    text.append(seconds(backoff.maxDelay()))
-        .append("; what RestartSec leaves of that is waited here.");
+    text.append("# Delay before the n-th restart: RestartSec * 2^(n-1), at most ");
+    text.append(seconds(backoff.maxDelay())).append("; this waits for the part beyond RestartSec.");
     text.append('\n');
     line(
         "ExecStartPre",

@@ -12,15 +12,16 @@ import java.util.OptionalLong;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** Reads what {@code record-exit} wrote. */
+/** Reads the exit records that {@code record-exit} wrote. */
 final class ExitRecords {
-  /** Some 60,000 records; the account that owns the file could make it as long as it likes. */
+  /** About 60,000 records; the account that owns the file could make it arbitrarily long. */
   private static final int LIMIT_BYTES = 8 * 1024 * 1024;
 
   /**
-   * One whole record, the same expression as in {@code prepare-run}, which counts them. The full
-   * stop at the end tells a whole record from one that was cut within its last field. Records of
-   * the first version have neither the last number nor a check, those of the second no check.
+   * One complete record; the same expression as in {@code next-run}, which counts them. The full
+   * stop at the end distinguishes a complete record from one that was cut within its last field.
+   * Records of the first version have neither the last number nor a check, those of the second no
+   * check.
    */
   static final Pattern RECORD =
       Pattern.compile(
@@ -31,12 +32,12 @@ final class ExitRecords {
 
   private ExitRecords() {}
 
-  /** Whole records in order, without the first {@code skip}; none if there is no such file. */
+  /** Complete records in order, without the first {@code skip}; none if there is no such file. */
   static List<ExitRecord> read(Path file, int skip) throws IOException {
     return RECORD.matcher(content(file)).results().skip(skip).map(ExitRecords::record).toList();
   }
 
-  /** Whether a last line has no end, so that the next record would be written into it. */
+  /** Whether the last line has no line end, so that the next record would be appended to it. */
   static boolean endsWithinLine(Path file) throws IOException {
     String content = content(file);
     return !content.isEmpty() && !content.endsWith("\n");

@@ -11,21 +11,21 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What stands in the way of running an instance exactly as its spec says. */
+/** Reasons why an instance cannot be run exactly as its spec says. */
 public final class InstanceProblems {
-  /** Command and environment together; Linux takes 2 MiB where the stack may have its usual 8. */
+  /** Command and environment together; Linux allows 2 MiB with the usual stack limit of 8 MiB. */
   private static final int EXEC_BYTES = 1024 * 1024;
 
-  /** The longest time span that is written; anything above is surely a mistake. */
-  private static final Duration LONGEST = Duration.ofDays(36_525);
+  /** The maximum time span; anything above is a mistake. */
+  private static final Duration MAX_TIME = Duration.ofDays(36_525);
 
   private static final Pattern INSTANCE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9:_.-]{0,199}");
   private static final Pattern USER = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.@-]{0,255}\\$?");
 
   /**
    * Variables that systemd sets itself, by systemd.exec(5) up to version 255. A variable of an
-   * {@code EnvironmentFile=} would win over them (seen on 252), and the exit record would say what
-   * the experiment likes.
+   * {@code EnvironmentFile=} takes precedence over them (seen on 252), so the experiment could
+   * forge its exit record.
    */
   private static final Set<String> RESERVED =
       Set.of(
@@ -55,19 +55,19 @@ public final class InstanceProblems {
   private static final List<String> RESERVED_PREFIXES =
       List.of("COORD_", "LISTEN_", "MEMORY_PRESSURE_", "MONITOR_", "TRIGGER_");
 
-  private final List<String> found = new ArrayList<>();
+  private final List<String> problems = new ArrayList<>();
 
   private InstanceProblems() {}
 
   /**
-   * Everything that is wrong with a spec, one sentence each; empty if it can be written and will be
-   * carried exactly. Asked before a spec is accepted: {@link InstanceFilesOnDisk#prepare} throws
-   * where this finds something. Values of variables are never shown.
+   * All problems of a spec, one sentence each; empty if it can be written exactly. Called before a
+   * spec is accepted: {@link InstanceFilesOnDisk#prepare} throws if there are problems. Values of
+   * variables are never shown.
    */
   public static List<String> problems(InstanceSpec spec) {
     InstanceProblems problems = new InstanceProblems();
     problems.check(spec);
-    return List.copyOf(problems.found);
+    return List.copyOf(problems.problems);
   }
 
   /** Whether a name belongs to systemd or to coord, and so cannot be set by a user. */
@@ -98,34 +98,34 @@ public final class InstanceProblems {
         .output()
         .ifPresent(file -> about("output file", UnitText.pathProblem(file.toString())));
     checkEnvironment(spec);
-    contextProblems(spec.context()).forEach(found::add);
+    contextProblems(spec.context()).forEach(problems::add);
     checkLimits(spec);
   }
 
   /**
-   * @param whose what goes before the words in a message, with a space, if anything
+   * @param prefix of the subject in a message, with a space; may be empty
    */
-  private void checkCommand(String whose, List<String> command) {
+  private void checkCommand(String prefix, List<String> command) {
     if (command.isEmpty()) {
-      add("%scommand is empty", whose);
+      add("%scommand is empty", prefix);
       return;
     }
-    about(whose + "program '" + command.get(0) + "'", UnitText.programProblem(command.get(0)));
+    about(prefix + "program '" + command.get(0) + "'", UnitText.programProblem(command.get(0)));
     for (int i = 1; i < command.size(); i++) {
-      about(whose + "argument " + i, UnitText.argumentProblem(command.get(i)));
+      about(prefix + "argument " + i, UnitText.argumentProblem(command.get(i)));
     }
-    if (found.isEmpty() && UnitText.bytes(UnitText.command(command)) > UnitText.LINE_BYTES) {
-      add("%scommand is longer than the %d bytes that systemd takes", whose, UnitText.LINE_BYTES);
+    if (problems.isEmpty() && UnitText.bytes(UnitText.command(command)) > UnitText.LINE_BYTES) {
+      add("%scommand is longer than the %d bytes that systemd allows", prefix, UnitText.LINE_BYTES);
     }
   }
 
   private void checkSuccessCheck(InstanceSpec.SuccessCheck check, Optional<Duration> stopTimeout) {
     checkCommand("success check's ", check.command());
-    positive("time for the success check", check.limit());
+    positive("time limit of the success check", check.limit());
     Duration stop = stopTimeout.orElse(InstanceSpec.TEMPLATE_STOP_TIMEOUT);
     if (check.limit().compareTo(stop) >= 0) {
       add(
-          "time for the success check is not less than the stop timeout %s: %s",
+          "time limit of the success check is not less than the stop timeout %s: %s",
           stop, check.limit());
     }
   }
@@ -137,10 +137,10 @@ public final class InstanceProblems {
             (name, value) -> {
               about("variable '" + name + "'", UnitText.variableProblem(name, value));
               if (isReserved(name)) {
-                add("variable '%s' is one that systemd or coord sets itself", name);
+                add("variable '%s' is reserved for systemd or coord", name);
               }
             });
-    // Each string also costs its closing zero and a pointer to it.
+    // Each string also needs its terminating zero and a pointer.
     long total =
         Math.max(
             bytes(spec.exec().command()),
@@ -150,7 +150,7 @@ public final class InstanceProblems {
     }
     if (total > EXEC_BYTES) {
       add(
-          "command and environment take %d bytes together; at most %d can be handed over",
+          "command and environment together have %d bytes; at most %d are allowed",
           total, EXEC_BYTES);
     }
   }
@@ -182,34 +182,34 @@ public final class InstanceProblems {
     if (context.recordsSeen() < 0) {
       problems.add("number of exit records seen is negative: %d", context.recordsSeen());
     }
-    return problems.found;
+    return problems.problems;
   }
 
   private void checkLimits(InstanceSpec spec) {
     spec.resources().memoryMaxBytes().ifPresent(bytes -> positive("memory limit", bytes));
     spec.resources().cpuQuotaPercent().ifPresent(percent -> positive("CPU quota", percent));
-    spec.resources().tasksMax().ifPresent(tasks -> positive("limit of tasks", tasks));
+    spec.resources().tasksMax().ifPresent(tasks -> positive("task limit", tasks));
     spec.restart()
         .limit()
         .ifPresent(
             limit -> {
               if (limit < 0) {
-                add("limit of restarts is negative: %d", limit);
+                add("restart limit is negative: %d", limit);
               }
             });
     spec.restart()
         .delay()
         .ifPresent(
             delay -> {
-              // Zero is right here: at once.
+              // Zero is allowed here: no delay.
               if (!delay.isZero()) {
                 positive("restart delay", delay);
               }
             });
-    // systemd reads zero as "for ever" or "off" in all of these.
+    // systemd takes zero for "infinity" or "off" in all of these.
     spec.restart().interval().ifPresent(time -> positive("restart interval", time));
     spec.timeouts().stop().ifPresent(time -> positive("stop timeout", time));
-    spec.timeouts().runtimeMax().ifPresent(time -> positive("longest duration", time));
+    spec.timeouts().runtimeMax().ifPresent(time -> positive("maximum duration", time));
     spec.timeouts().watchdog().ifPresent(time -> positive("watchdog", time));
     spec.restart().backoff().ifPresent(backoff -> checkBackoff(backoff, spec.restart().delay()));
     for (int code : spec.success().codes()) {
@@ -220,12 +220,12 @@ public final class InstanceProblems {
   }
 
   private void checkBackoff(InstanceSpec.Backoff backoff, Optional<Duration> restartDelay) {
-    positive("longest delay of the backoff", backoff.maxDelay());
+    positive("maximum delay of the backoff", backoff.maxDelay());
     if (backoff.crashesBefore() < 0) {
       add("number of crashes before the backoff is negative: %d", backoff.crashesBefore());
     }
     if (restartDelay.filter(Duration::isZero).isPresent()) {
-      add("restart delay is zero, which no backoff can double");
+      add("restart delay is zero, which a backoff cannot double");
     }
   }
 
@@ -236,8 +236,8 @@ public final class InstanceProblems {
   }
 
   private void positive(String what, Duration time) {
-    if (time.compareTo(Duration.ofNanos(1000)) < 0 || time.compareTo(LONGEST) > 0) {
-      add("%s is not between a microsecond and a century: %s", what, time);
+    if (time.compareTo(Duration.ofNanos(1000)) < 0 || time.compareTo(MAX_TIME) > 0) {
+      add("%s is not between 1 microsecond and 100 years: %s", what, time);
     }
   }
 
@@ -249,8 +249,8 @@ public final class InstanceProblems {
     say(String.format(Locale.ROOT, format, arguments));
   }
 
-  /** One line, whatever was quoted in it. */
+  /** Replaces control characters, so that a quoted value cannot break the line. */
   private void say(String sentence) {
-    found.add(sentence.replaceAll("\\p{Cntrl}", "?"));
+    problems.add(sentence.replaceAll("\\p{Cntrl}", "?"));
   }
 }

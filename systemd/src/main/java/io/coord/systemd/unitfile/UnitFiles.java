@@ -36,11 +36,11 @@ final class UnitFiles {
           "cgroup-memory",
           "check-success",
           "delay-restart",
+          "log-to-journal",
           "next-run",
           "prepare-run",
           "record-exit",
-          RUN_CONFIG,
-          "tell-journal");
+          RUN_CONFIG);
 
   static final String SCRIPT_MODE = "rwxr-xr-x";
   static final String UNIT_MODE = "rw-r--r--";

@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Text in systemd's grammars: what is given comes out at the other end as it was, or is refused.
+ * Text in systemd's grammars: systemd reads the exact text that was given, or the text is refused.
  *
- * <p>For each kind of text there is a question, which says in words why systemd cannot carry it
- * exactly, and a writer, which throws if that was not asked. Sources: systemd.syntax(7),
+ * <p>For each kind of text there is a check, which says why systemd cannot represent it exactly,
+ * and a writer, which throws if the check was not made. Sources: systemd.syntax(7),
  * systemd.service(5) "Command lines", systemd.exec(5) {@code EnvironmentFile=}, and the parsers of
  * systemd 252. Read back through a real service manager in {@code RealUnitTextTest}.
  */
@@ -18,7 +18,7 @@ public final class UnitText {
   /** Linux: MAX_ARG_STRLEN, one argument or variable with its closing zero. */
   static final int ARGUMENT_BYTES = 128 * 1024;
 
-  /** systemd drops a whole file in which one line is longer than 1 MiB; some room is left. */
+  /** systemd ignores a file with a line longer than 1 MiB; this leaves some room. */
   static final int LINE_BYTES = 1024 * 1024 - 4096;
 
   private static final int PATH_BYTES = 4096;
@@ -37,7 +37,7 @@ public final class UnitText {
                     ? Optional.of(
                         "is "
                             + bytes(argument)
-                            + " bytes long, Linux takes "
+                            + " bytes long; Linux allows "
                             + (ARGUMENT_BYTES - 1))
                     : Optional.empty());
   }
@@ -49,7 +49,7 @@ public final class UnitText {
         .or(
             () ->
                 path.endsWith("/")
-                    ? Optional.of("ends with '/', so it is a folder")
+                    ? Optional.of("ends with '/', which names a folder")
                     : Optional.empty());
   }
 
@@ -70,7 +70,7 @@ public final class UnitText {
             () ->
                 bytes(name) + 1 + bytes(value) >= ARGUMENT_BYTES
                     ? Optional.of(
-                        "is longer than the " + (ARGUMENT_BYTES - 2) + " bytes Linux takes")
+                        "is longer than the " + (ARGUMENT_BYTES - 2) + " bytes that Linux allows")
                     : Optional.empty());
   }
 
@@ -86,7 +86,7 @@ public final class UnitText {
         .or(
             () ->
                 continues
-                    ? Optional.of("ends with '\\', which systemd reads as a continued line")
+                    ? Optional.of("ends with '\\', which systemd takes for a continued line")
                     : Optional.empty())
         .or(
             () ->
@@ -100,8 +100,8 @@ public final class UnitText {
    *
    * <p>systemd refuses quotes, backslashes and control characters in a program's path, and expands
    * {@code $} in the name that it gives the program, but not in the path that it opens. For such a
-   * path a shell stands in, which the program replaces; it adds the variable {@code PWD} and drops
-   * none that systemd lets pass.
+   * path a shell is started, which the program replaces; it adds the variable {@code PWD} and
+   * removes none.
    *
    * @param command the program's absolute path, then its arguments
    */
@@ -121,7 +121,7 @@ public final class UnitText {
     return line.toString();
   }
 
-  /** One argument, as a word of {@code ExecStart=} and its like. */
+  /** One argument, as a word of {@code ExecStart=} and similar settings. */
   public static String argument(String argument) {
     require("argument", argument, argumentProblem(argument));
     return quoted(argument, true);
@@ -151,8 +151,8 @@ public final class UnitText {
   /**
    * A path, as a whole value such as that of {@code WorkingDirectory=}, or after {@code append:}.
    *
-   * <p>systemd cuts spaces off the end of a line and reads a last backslash as a continued line. A
-   * slash after them keeps both, and systemd cuts that off again.
+   * <p>systemd removes spaces at the end of a line and takes a final backslash for a continued
+   * line. A slash after them preserves both, and systemd removes it.
    */
   public static String path(String path) {
     require("path", path, pathProblem(path));
@@ -177,7 +177,7 @@ public final class UnitText {
   /**
    * A word within double quotes, with C escapes and no specifiers.
    *
-   * @param command whether {@code $} would be expanded, as it is in command lines only
+   * @param command whether {@code $} is expanded, which is so in command lines only
    */
   private static String quoted(String text, boolean command) {
     StringBuilder word = new StringBuilder(text.length() + 16).append('"');
@@ -215,19 +215,19 @@ public final class UnitText {
         .findFirst();
   }
 
-  /** systemd ignores lines that are not UTF-8, and counts noncharacters as such. */
+  /** systemd ignores lines that are not UTF-8, and takes noncharacters for invalid. */
   private static Optional<String> textProblem(String text) {
     return text.codePoints()
-        .filter(UnitText::isNoText)
+        .filter(UnitText::isInvalidText)
         .mapToObj(
             c ->
                 c == 0
-                    ? "contains the character NUL, which no program can be given"
+                    ? "contains the character NUL, which cannot be passed to a program"
                     : "contains " + name(c) + ", which systemd does not accept as text")
         .findFirst();
   }
 
-  private static boolean isNoText(int c) {
+  private static boolean isInvalidText(int c) {
     boolean loneSurrogate = c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
     boolean nonCharacter = (c >= 0xFDD0 && c <= 0xFDEF) || (c & 0xFFFE) == 0xFFFE;
     return c == 0 || loneSurrogate || nonCharacter;
@@ -238,11 +238,11 @@ public final class UnitText {
       return Optional.of("is not an absolute path");
     }
     if (bytes(path) >= PATH_BYTES) {
-      return Optional.of("is " + bytes(path) + " bytes long, Linux takes " + (PATH_BYTES - 1));
+      return Optional.of("is " + bytes(path) + " bytes long; Linux allows " + (PATH_BYTES - 1));
     }
     for (String name : path.split("/", -1)) {
       if (bytes(name) > NAME_BYTES) {
-        return Optional.of("has a name of " + bytes(name) + " bytes, Linux takes " + NAME_BYTES);
+        return Optional.of("has a name of " + bytes(name) + " bytes; Linux allows " + NAME_BYTES);
       }
     }
     return Optional.empty();
@@ -256,7 +256,7 @@ public final class UnitText {
     problem.ifPresent(
         why -> {
           throw new IllegalArgumentException(
-              "cannot write " + what + " '" + subject + "': it " + why);
+              "cannot write " + what + " '" + subject + "': " + what + " " + why);
         });
   }
 }

@@ -346,7 +346,7 @@ class DbusServiceManagerTest extends ServiceManagerContract {
   }
 
   @Test
-  void comesBackAfterTheBusWasKilled() throws Exception {
+  void reconnectsAfterTheBusWasKilled() throws Exception {
     String running = unit(PATIENT, SimulatedRun.untilStopped());
     String stopped = unit(PATIENT, SimulatedRun.untilStopped());
     String stubborn = startDeaf(new ServiceSettings(SOON, 0, HOUR, Duration.ofSeconds(2)));
@@ -371,7 +371,7 @@ class DbusServiceManagerTest extends ServiceManagerContract {
   }
 
   @Test
-  void keepsItsHoldsWhenTheManagerExecutesItselfAnew() throws Exception {
+  void keepsItsHoldsWhenTheManagerReexecutes() throws Exception {
     String ended = unit(PATIENT, SimulatedRun.exits(0, SOON));
     manager.hold(ended);
     start(ended);
@@ -408,7 +408,7 @@ class DbusServiceManagerTest extends ServiceManagerContract {
   }
 
   @Test
-  void hearsOfUnitsThatSomebodyElseStarts() throws Exception {
+  void noticesUnitsThatOthersStart() throws Exception {
     String unit = unit(PATIENT, SimulatedRun.untilStopped());
     run("systemctl", "--user", "start", unit);
     awaitNews(unit);
@@ -428,7 +428,7 @@ class DbusServiceManagerTest extends ServiceManagerContract {
   }
 
   @Test
-  void believesNoSignalsOfOthers() throws Exception {
+  void ignoresSignalsOfOtherClients() throws Exception {
     String unit = unit(PATIENT, SimulatedRun.untilStopped());
     run(
         "busctl",
@@ -467,7 +467,7 @@ class DbusServiceManagerTest extends ServiceManagerContract {
   }
 
   @Test
-  void saysThatThereIsNoBus() {
+  void reportsAMissingBus() {
     assertThatThrownBy(() -> new DbusServiceManager("unix:path=" + folder + "/none"))
         .isInstanceOfSatisfying(
             SystemdException.class, e -> assertThat(e.errorName()).isEqualTo("disconnected"))

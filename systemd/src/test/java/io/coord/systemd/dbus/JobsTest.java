@@ -35,7 +35,7 @@ class JobsTest {
   }
 
   @Test
-  void remembersNoEndsThatNobodyCanWaitFor() {
+  void forgetsResultsWithoutAPendingCall() {
     jobs.ended("/job/1", JobResult.DONE);
     CompletableFuture<JobResult> future = jobs.queue(() -> "/job/1");
 
@@ -43,7 +43,7 @@ class JobsTest {
   }
 
   @Test
-  void failsAllThatWaitsAndAllThatComes() {
+  void failsPresentAndLaterJobs() {
     CompletableFuture<JobResult> before = jobs.queue(() -> "/job/1");
     SystemdException lost = new SystemdException("bus", "disconnected", "gone", null);
     jobs.fail(lost);
@@ -54,7 +54,7 @@ class JobsTest {
   }
 
   @Test
-  void passesOnWhatTheCallThrows() {
+  void propagatesTheFailureOfTheCall() {
     SystemdException refused = new SystemdException("x", "refused", "no", null);
 
     assertThatThrownBy(

@@ -18,12 +18,12 @@ class UnitPathsTest {
   }
 
   @Test
-  void leavesAloneWhatIsNoEscape() {
+  void keepsInvalidEscapes() {
     assertThat(UnitPaths.unitOf("/org/freedesktop/systemd1/unit/a_zz_2")).contains("a_zz_2");
   }
 
   @Test
-  void knowsNoUnitElsewhere() {
+  void isEmptyForOtherPaths() {
     assertThat(UnitPaths.unitOf("/org/freedesktop/systemd1/job/1")).isEmpty();
     assertThat(UnitPaths.unitOf("/org/freedesktop/systemd1/unit/a/b")).isEmpty();
     assertThat(UnitPaths.unitOf("/")).isEmpty();

@@ -2,7 +2,7 @@ package io.coord.systemd.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.coord.systemd.SelfReport;
+import io.coord.systemd.ServiceNotifier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,10 +22,10 @@ class NotifyProgramTest {
   private @TempDir Path folder;
 
   @Test
-  void eachAssignmentIsAnArgument() throws IOException {
-    SelfReport report = report("printf '%s\\n' \"$@\" >'" + folder.resolve("said") + "'");
+  void passesEachAssignmentAsAnArgument() throws IOException {
+    ServiceNotifier notifier = notifier("printf '%s\\n' \"$@\" >'" + folder.resolve("said") + "'");
 
-    assertThat(report.report(List.of("READY=1", "STATUS=3 running, 5 queued", "WATCHDOG=1")))
+    assertThat(notifier.send(List.of("READY=1", "STATUS=3 running, 5 queued", "WATCHDOG=1")))
         .isEmpty();
 
     assertThat(folder.resolve("said"))
@@ -33,25 +33,25 @@ class NotifyProgramTest {
   }
 
   @Test
-  void aFailureIsSaidAndNoException() throws IOException {
-    assertThat(report("exit 1").report(List.of("READY=1")).orElseThrow())
+  void returnsAFailureInsteadOfThrowing() throws IOException {
+    assertThat(notifier("exit 1").send(List.of("READY=1")).orElseThrow())
         .contains("ended with exit code 1");
     assertThat(
             NotifyProgram.of(LISTENING, 1, folder.resolve("missing").toString())
                 .orElseThrow()
-                .report(List.of("READY=1"))
+                .send(List.of("READY=1"))
                 .orElseThrow())
         .startsWith("cannot run '" + folder.resolve("missing") + "'");
   }
 
   @Test
-  void withoutAListenerThereIsNothingToReport() {
+  void isEmptyWithoutANotifySocket() {
     assertThat(NotifyProgram.of(Map.of("WATCHDOG_USEC", "60000000"))).isEmpty();
     assertThat(NotifyProgram.of(Map.of("NOTIFY_SOCKET", ""))).isEmpty();
   }
 
   @Test
-  void aWatchdogIsOursIfItSaysSoOrSaysNothing() {
+  void usesTheWatchdogOfThisProcessOnly() {
     assertThat(watchdog(Map.of())).isEmpty();
     assertThat(watchdog(Map.of("WATCHDOG_USEC", "1500000"))).contains(Duration.ofMillis(1500));
     assertThat(watchdog(Map.of("WATCHDOG_USEC", "1500000", "WATCHDOG_PID", "7")))
@@ -68,7 +68,7 @@ class NotifyProgramTest {
     return NotifyProgram.of(environment, 7, "x").orElseThrow().watchdog();
   }
 
-  private SelfReport report(String script) throws IOException {
+  private ServiceNotifier notifier(String script) throws IOException {
     Path program = folder.resolve("notify");
     Files.writeString(program, "#!/bin/sh\n" + script + "\n");
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));

@@ -123,7 +123,7 @@ public abstract class ServiceManagerContract {
   }
 
   @Test
-  void saysThatAProgramIsMissing() {
+  void reportsAMissingProgram() {
     String unit = unit(SLOW, SimulatedRun.notExecutable());
 
     assertThat(start(unit)).isEqualTo(JobResult.FAILED);
@@ -293,7 +293,7 @@ public abstract class ServiceManagerContract {
   }
 
   @Test
-  void saysWhenAUnitBecameActive() {
+  void reportsWhenAUnitBecameActive() {
     String unit = unit(SLOW, SimulatedRun.exits(3, SOON));
     manager().hold(unit);
     assertThat(manager().status(unit).orElseThrow().activation().activeSinceUptime()).isEmpty();
@@ -312,7 +312,7 @@ public abstract class ServiceManagerContract {
   }
 
   @Test
-  void takesSigtermFromAnybodyForAGoodEnd() {
+  void takesAnySigtermForACleanEnd() {
     String unit = unit(PATIENT, SimulatedRun.killed(15, SOON));
     manager().hold(unit);
     start(unit);
@@ -343,7 +343,7 @@ public abstract class ServiceManagerContract {
   }
 
   @Test
-  void saysThatAStraySignalHasMetTheStartLimit() {
+  void reportsTheStartLimitAfterAStraySignal() {
     ServiceSettings once =
         new ServiceSettings(SOON, 0, HOUR, Duration.ofMillis(500)).withRestartSignals(15);
     String unit = unit(once, SimulatedRun.killed(15, SOON));
@@ -356,7 +356,7 @@ public abstract class ServiceManagerContract {
   }
 
   @Test
-  void givesUpAtTheStartLimit() {
+  void stopsRestartingAtTheStartLimit() {
     String unit = unit(PATIENT, SimulatedRun.exits(3, SOON));
     start(unit);
 
@@ -373,7 +373,7 @@ public abstract class ServiceManagerContract {
   }
 
   @Test
-  void limitsStartsByHandToo() {
+  void limitsManualStarts() {
     ServiceSettings once = new ServiceSettings(SOON, 0, HOUR, Duration.ofMillis(500));
     String unit = unit(once, SimulatedRun.exits(0, SOON));
     manager().hold(unit);
@@ -405,7 +405,7 @@ public abstract class ServiceManagerContract {
   }
 
   @Test
-  void killsAUnitThatDoesNotWantToStop() {
+  void killsAUnitThatIgnoresTheStop() {
     String unit = startDeaf(PATIENT);
 
     assertThat(stop(unit)).isEqualTo(JobResult.DONE);
@@ -447,7 +447,7 @@ public abstract class ServiceManagerContract {
   }
 
   @Test
-  void letsAStartWaitForTheRestart() {
+  void aStartWaitsForTheRestart() {
     ServiceSettings settings =
         new ServiceSettings(Duration.ofMillis(300), 2, HOUR, Duration.ofMillis(500));
     String unit = unit(settings, SimulatedRun.exits(3, SOON), SimulatedRun.untilStopped());
@@ -475,7 +475,7 @@ public abstract class ServiceManagerContract {
   }
 
   @Test
-  void saysWhetherAJobIsQueued() {
+  void reportsAQueuedJob() {
     String unit = unit(SLOW, SimulatedRun.exits(3, SOON));
     manager().hold(unit);
     start(unit);
@@ -546,7 +546,7 @@ public abstract class ServiceManagerContract {
   }
 
   @Test
-  void limitsWhatASliceHasInAll() {
+  void limitsTheTotalsOfASlice() {
     Slices slices = manager().slices();
     assertThat(slices.status(slice()).memoryBytes()).isEmpty();
     assertThat(slices.status(slice()).cores()).isEmpty();
@@ -572,7 +572,7 @@ public abstract class ServiceManagerContract {
   }
 
   @Test
-  void tellsHowAUnitIsInstalled() {
+  void reportsHowAUnitIsInstalled() {
     String unit = unit(PATIENT, SimulatedRun.untilStopped());
     UnitFacts facts = manager().facts(unit);
     assertThat(facts.isLoaded()).isTrue();
@@ -588,14 +588,14 @@ public abstract class ServiceManagerContract {
   }
 
   @Test
-  void mayControlWhatIsItsOwn() {
+  void mayControlItsOwnUnits() {
     manager().checkRights(slice());
     assertThat(manager().slices().status(slice()).memoryBytes()).isEmpty();
   }
 
   /** On cgroup v1 there is no more to see than the refusal. */
   @Test
-  void freezesASliceWhereThatCanBeDone() {
+  void freezesASliceIfSupported() {
     String unit = unit(PATIENT, SimulatedRun.exits(0, SOON.multipliedBy(4)));
     Slices slices = manager().slices();
     start(unit);

@@ -138,7 +138,7 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
   }
 
   @Test
-  void deliversNothingInsideACall() {
+  void deliversNothingDuringACall() {
     String unit = unit(PATIENT, SimulatedRun.untilStopped());
     manager.watch("*", new Listening());
     CompletableFuture<JobResult> starting = manager.start(unit);
@@ -194,7 +194,7 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
   }
 
   @Test
-  void delaysRestartsEverLonger() {
+  void doublesTheRestartDelay() {
     ServiceSettings settings =
         new ServiceSettings(Duration.ofSeconds(2), 9, HOUR, SOON)
             .withBackoff(new Backoff(Duration.ofSeconds(10), CRASHES_BEFORE));
@@ -263,7 +263,7 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
   }
 
   @Test
-  void aSilentRunWithoutAWatchdogGoesOn() {
+  void aSilentRunWithoutAWatchdogContinues() {
     String silent = unit(PATIENT, SimulatedRun.silent(SOON));
     String watched = unit(PATIENT.withWatchdog(HOUR), SimulatedRun.silent(HOUR));
     start(silent);
@@ -276,7 +276,7 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
   }
 
   @Test
-  void killsNoLaterRunAndSuspendsNone() {
+  void aSignalDoesNotReachALaterRun() {
     String unit =
         unit(PATIENT, SimulatedRun.exits(3, Duration.ofMillis(1)), SimulatedRun.untilStopped());
     start(unit);
@@ -393,7 +393,7 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
   }
 
   @Test
-  void carriesOutAStartThatWaitedLongerThanItsClientLived() {
+  void startsAUnitAfterItsClientDisconnected() {
     String unit = unit(PATIENT, SimulatedRun.untilStopped());
     manager.delayStarts(Duration.ofSeconds(9));
     CompletableFuture<JobResult> starting = manager.start(unit);
@@ -410,7 +410,7 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
   }
 
   @Test
-  void forgetsEverythingWhenTheManagerIsKilled() {
+  void losesAllUnitsWhenTheManagerIsKilled() {
     String unit = unit(PATIENT, SimulatedRun.untilStopped());
     manager.hold(unit);
     start(unit);

@@ -146,7 +146,7 @@ class SimulatedSlicesTest {
   }
 
   @Test
-  void freezesWhereItIsToldThatItCan() {
+  void freezesOnlyIfTheTestAllowsIt() {
     startBoth();
     slices.setCanFreeze(false);
     assertThat(slices.canFreeze()).isFalse();
@@ -160,7 +160,7 @@ class SimulatedSlicesTest {
   }
 
   @Test
-  void aLimitOutlivesItsClientButNoBoot() {
+  void aLimitOutlivesItsClientButNotABoot() {
     startBoth();
     slices.limitProcessor(SLICE, OptionalInt.of(40));
     slices.limitTotals(SLICE, OptionalLong.of(7), new TreeSet<>(List.of(2)));

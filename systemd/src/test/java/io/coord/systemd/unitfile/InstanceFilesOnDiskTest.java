@@ -50,7 +50,7 @@ class InstanceFilesOnDiskTest {
   }
 
   @Test
-  void theDropInSaysAllInSystemdsOwnLanguage() throws IOException {
+  void writesTheWholeDropIn() throws IOException {
     files.prepare(
         InstanceSpecs.of("a1", Path.of("/home/j/50% \\"), "/usr/bin/python3", "-m", "x; $HOME\n")
             .description("title 100%")
@@ -70,7 +70,7 @@ class InstanceFilesOnDiskTest {
     assertThat(folder.resolve("units/brain-experiment@a1.service.d/50-coord.conf"))
         .hasContent(
             """
-            # Written by coord for this one instance; a reboot removes it.
+            # Written by coord for this instance; removed by a reboot.
             [Unit]
             Description=title 100%%
             StartLimitIntervalSec=300
@@ -132,7 +132,7 @@ class InstanceFilesOnDiskTest {
   }
 
   @Test
-  void acceptedExitCodesAreSystemdsToo() throws IOException {
+  void writesAcceptedExitCodes() throws IOException {
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").successCodes(3, 0, 255).spec());
     assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
         .content()
@@ -140,7 +140,7 @@ class InstanceFilesOnDiskTest {
   }
 
   @Test
-  void aCheckComesBeforeTheRecordAndCannotKeepItAway() throws IOException {
+  void aCheckRunsBeforeTheRecordAndCannotPreventIt() throws IOException {
     files.prepare(
         InstanceSpecs.of("a", folder, "/bin/true")
             .check(Duration.ofNanos(20_000_000_001L), "/bin/test", "-s", "$x; %n\nUser=root")
@@ -157,7 +157,7 @@ class InstanceFilesOnDiskTest {
   }
 
   @Test
-  void withoutRestartsItDoesNotWaitForOne() throws IOException {
+  void doesNotWaitForARestartWithoutRestarts() throws IOException {
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").restarts(0).spec());
     assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
         .content()
@@ -165,7 +165,7 @@ class InstanceFilesOnDiskTest {
   }
 
   @Test
-  void aBackoffStandsInTheDropIn() throws IOException {
+  void writesABackoff() throws IOException {
     files.prepare(
         InstanceSpecs.of("a", folder, "/bin/true")
             .restarts(9)
@@ -176,8 +176,8 @@ class InstanceFilesOnDiskTest {
         .contains(
             """
             EnvironmentFile=-FOLDER/run/a.context
-            # Before the n-th restart: RestartSec * 2^(n-1), at most 600; what RestartSec leaves of \
-            that is waited here.
+            # Delay before the n-th restart: RestartSec * 2^(n-1), at most 600; this waits for the \
+            part beyond RestartSec.
             ExecStartPre=-/usr/bin/env -i /bin/sh "/usr/lib/coord/delay-restart" \
             "FOLDER/state/exits/a.log" "FOLDER/run/a.base" 2500 600000 2
             TimeoutStartSec=infinity
@@ -189,7 +189,7 @@ class InstanceFilesOnDiskTest {
   }
 
   @Test
-  void noDelayIsLongerThanTheLongestOfTheBackoff() throws IOException {
+  void noDelayExceedsTheMaximumOfTheBackoff() throws IOException {
     files.prepare(
         InstanceSpecs.of("a", folder, "/bin/true")
             .backoff(Duration.ofSeconds(7), Duration.ofSeconds(3), 0)
@@ -200,7 +200,7 @@ class InstanceFilesOnDiskTest {
   }
 
   @Test
-  void listsAndForgetsInstances() throws IOException {
+  void listsAndDiscardsInstances() throws IOException {
     assertThat(files.prepared()).isEmpty();
     files.prepare(InstanceSpecs.of("b", folder, "/bin/true").spec());
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
@@ -218,7 +218,7 @@ class InstanceFilesOnDiskTest {
   }
 
   @Test
-  void leftoversOfACrashAreHarmlessAndGo() throws IOException {
+  void removesUnfinishedFilesOfACrash() throws IOException {
     Path dropIns = folder.resolve("units/brain-experiment@a.service.d");
     Files.createDirectories(dropIns);
     Files.createDirectories(folder.resolve("run"));
@@ -237,7 +237,7 @@ class InstanceFilesOnDiskTest {
   }
 
   @Test
-  void whatACrashLeftOfForgettingIsListedAndGoes() throws IOException {
+  void listsAnInstanceThatWasPartlyDiscarded() throws IOException {
     // The drop-in is gone already, its folder not yet.
     Path dropIns = Files.createDirectories(folder.resolve("units/brain-experiment@a.service.d"));
     assertThat(files.prepared()).containsExactly("a");
@@ -249,7 +249,7 @@ class InstanceFilesOnDiskTest {
   }
 
   @Test
-  void dropInsOfOthersStay() throws IOException {
+  void keepsDropInsOfOthers() throws IOException {
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     Path other = folder.resolve("units/brain-experiment@a.service.d/90-admin.conf");
     Files.writeString(other, "[Service]\n");
@@ -259,7 +259,7 @@ class InstanceFilesOnDiskTest {
   }
 
   @Test
-  void refusesToWriteWhatWouldNotBeCarried() {
+  void refusesASpecWithProblems() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> files.prepare(InstanceSpecs.of("a", folder, "/bin/true", "\0").spec()))
         .withMessageContaining("argument 1 contains the character NUL");
@@ -270,7 +270,7 @@ class InstanceFilesOnDiskTest {
   }
 
   @Test
-  void saysWhatCouldNotBeWritten() throws IOException {
+  void reportsWhatCouldNotBeWritten() throws IOException {
     Files.writeString(folder.resolve("run"), "a file");
     assertThatExceptionOfType(SystemdException.class)
         .isThrownBy(() -> files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec()))
@@ -311,7 +311,7 @@ class InstanceFilesOnDiskTest {
   }
 
   @Test
-  void leavesOutWhatIsNotWholeAndTakesWhatFollows() throws IOException {
+  void skipsIncompleteRecords() throws IOException {
     for (int cut = 0; cut < WHOLE.length() - 1; cut++) {
       Path log = folder.resolve("state/exits/a.log");
       Files.deleteIfExists(log);

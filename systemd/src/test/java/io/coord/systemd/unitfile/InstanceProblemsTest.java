@@ -23,7 +23,7 @@ class InstanceProblemsTest {
   }
 
   @Test
-  void namesEverythingThatIsWrongAtOnce() {
+  void reportsAllProblemsTogether() {
     assertThat(
             problems(
                 InstanceSpecs.of("a/b", Path.of("rel"), "true", "x\0")
@@ -46,33 +46,34 @@ class InstanceProblemsTest {
         .contains(
             "description contains the control character U+000A, which systemd refuses here",
             "program 'true' is not an absolute path",
-            "argument 1 contains the character NUL, which no program can be given",
+            "argument 1 contains the character NUL, which cannot be passed to a program",
             "working directory is not an absolute path",
             "variable 'INVOCATION_ID' contains the control character U+0001, which systemd refuses"
                 + " here",
-            "variable 'INVOCATION_ID' is one that systemd or coord sets itself",
+            "variable 'INVOCATION_ID' is reserved for systemd or coord",
             "context variable 'HOME' does not begin with COORD_",
             "number of exit records seen is negative: -1",
             "memory limit is not above zero: 0",
-            "stop timeout is not between a microsecond and a century: PT0S");
+            "stop timeout is not between 1 microsecond and 100 years: PT0S");
   }
 
   @Test
-  void namesWhatIsWrongWithASuccessCheck() {
+  void reportsProblemsOfASuccessCheck() {
     InstanceSpecs specs = InstanceSpecs.of("a", FOLDER, "/bin/true");
     Duration limit = Duration.ofSeconds(20);
     assertThat(problems(specs.check(limit, "/bin/test", "-s", "$x\n%n"))).isEmpty();
     assertThat(problems(specs.check(limit, "test", "x\0")))
         .containsExactly(
             "success check's program 'test' is not an absolute path",
-            "success check's argument 1 contains the character NUL, which no program can be given");
+            "success check's argument 1 contains the character NUL, which cannot be passed to a"
+                + " program");
     assertThat(problems(specs.check(limit))).containsExactly("success check's command is empty");
     assertThat(problems(specs.check(Duration.ofSeconds(30), "/bin/true")))
         .containsExactly(
-            "time for the success check is not less than the stop timeout PT30S: PT30S");
+            "time limit of the success check is not less than the stop timeout PT30S: PT30S");
     assertThat(problems(specs.check(Duration.ZERO, "/bin/true")))
         .containsExactly(
-            "time for the success check is not between a microsecond and a century: PT0S");
+            "time limit of the success check is not between 1 microsecond and 100 years: PT0S");
   }
 
   @ParameterizedTest
@@ -88,15 +89,15 @@ class InstanceProblemsTest {
         "COORD_RUN",
         "COORD_ANYTHING"
       })
-  void refusesVariablesThatAreNotTheUsers(String name) {
+  void refusesReservedVariables(String name) {
     assertThat(InstanceProblems.isReserved(name)).isTrue();
     assertThat(problems(InstanceSpecs.of("a", FOLDER, "/bin/true").environment(Map.of(name, "x"))))
-        .containsExactly("variable '" + name + "' is one that systemd or coord sets itself");
+        .containsExactly("variable '" + name + "' is reserved for systemd or coord");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"PATH", "HOME", "LD_PRELOAD", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"})
-  void leavesTheUsersVariablesAlone(String name) {
+  void allowsOtherVariables(String name) {
     assertThat(InstanceProblems.isReserved(name)).isFalse();
   }
 
@@ -113,19 +114,19 @@ class InstanceProblemsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"a", "1", "amnesiac_001", "a-b.c:d"})
-  void takesInstanceNames(String instance) {
+  void acceptsInstanceNames(String instance) {
     assertThat(problems(InstanceSpecs.of(instance, FOLDER, "/bin/true"))).isEmpty();
   }
 
   @Test
-  void boundsTheWholeOfCommandAndEnvironment() {
+  void limitsTheTotalOfCommandAndEnvironment() {
     String big = "x".repeat(120_000);
     assertThat(
             problems(
                 InstanceSpecs.of("a", FOLDER, "/bin/true")
                     .command(List.of("/bin/true", big, big, big, big, big, big, big, big, big))))
         .anyMatch(problem -> problem.startsWith("command is longer than"))
-        .anyMatch(problem -> problem.startsWith("command and environment take 1080"));
+        .anyMatch(problem -> problem.startsWith("command and environment together have 1080"));
     // What is written is longer than what is meant.
     String escaped = "\u0001".repeat(60_000);
     assertThat(
@@ -136,7 +137,7 @@ class InstanceProblemsTest {
   }
 
   @Test
-  void exitCodesAreBytes() {
+  void refusesExitCodesAbove255() {
     assertThat(problems(InstanceSpecs.of("a", FOLDER, "/bin/true").successCodes(-1, 0, 255, 256)))
         .containsExactly(
             "accepted exit code is not between 0 and 255: -1",
@@ -155,15 +156,15 @@ class InstanceProblemsTest {
   }
 
   @Test
-  void aBackoffNeedsSomethingToDouble() {
+  void aBackoffNeedsARestartDelay() {
     assertThat(
             problems(
                 InstanceSpecs.of("a", FOLDER, "/bin/true")
                     .backoff(Duration.ZERO, Duration.ZERO, -1)))
         .containsExactly(
-            "longest delay of the backoff is not between a microsecond and a century: PT0S",
+            "maximum delay of the backoff is not between 1 microsecond and 100 years: PT0S",
             "number of crashes before the backoff is negative: -1",
-            "restart delay is zero, which no backoff can double");
+            "restart delay is zero, which a backoff cannot double");
     assertThat(
             problems(
                 InstanceSpecs.of("a", FOLDER, "/bin/true")

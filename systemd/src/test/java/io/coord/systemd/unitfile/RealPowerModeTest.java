@@ -62,7 +62,7 @@ class RealPowerModeTest {
   }
 
   @Test
-  void theToolHasNothingToReadAndWhatItSaysIsKept() throws Exception {
+  void theToolHasNoInputAndItsOutputIsKept() throws Exception {
     tool(
         "echo \"$# $1 $2\"; printf 'REBOOT NOW?'; read -r answer || echo none;"
             + " readlink /proc/$$/fd/0; echo error >&2");
@@ -73,7 +73,7 @@ class RealPowerModeTest {
   }
 
   @Test
-  void whatAnEarlierStartSaidIsGone() throws Exception {
+  void theOutputOfAnEarlierStartIsRemoved() throws Exception {
     tool("echo a long line of the first start");
     startUnit();
     tool(":");
@@ -82,7 +82,7 @@ class RealPowerModeTest {
   }
 
   @Test
-  void aFailureIsAFailure() throws Exception {
+  void aFailureOfTheToolFailsTheUnit() throws Exception {
     tool("echo 'NVPM ERROR: failed to set power mode!'; exit 3");
 
     assertThat(startUnit().code()).isNotZero();
@@ -108,7 +108,7 @@ class RealPowerModeTest {
   }
 
   @Test
-  void theLimitsAreThoseOfTheTool() throws Exception {
+  void theTimeLimitsAreThoseOfTheTool() throws Exception {
     tool(":");
     assertThat(show("TimeoutStartUSec")).isEqualTo("1min");
     assertThat(show("TimeoutStopUSec")).isEqualTo("5s");

@@ -56,7 +56,7 @@ class RealRunsTest {
   }
 
   @Test
-  void whoComesBackUnwatchedKnowsHowOftenItCrashed() throws Exception {
+  void anUnwatchedRestartGetsTheCrashCount() throws Exception {
     Path reported = folder.resolve("told");
     String script =
         "echo $COORD_RUN $COORD_CRASH_COUNT $COORD_RESUME $COORD_LAST_CYCLE >>"
@@ -89,7 +89,7 @@ class RealRunsTest {
   }
 
   @Test
-  void restartsComeEverLaterAlthoughNobodyWatches() throws Exception {
+  void restartDelaysDoubleWithoutAClient() throws Exception {
     Path times = folder.resolve("times");
     String script = "read -r t _ </proc/uptime; echo $t >>" + times + "; /bin/sleep 0.2; exit 3";
     instances
@@ -119,7 +119,8 @@ class RealRunsTest {
     assertThat(instances.files().exitRecords("later", 0))
         .hasSize(5)
         .allSatisfy(
-            record -> assertThat(record.durationMillis().orElseThrow()).isGreaterThanOrEqualTo(190));
+            record ->
+                assertThat(record.durationMillis().orElseThrow()).isGreaterThanOrEqualTo(190));
   }
 
   /** A run's time is its own: the two seconds of delay before the second are in no record. */
@@ -187,7 +188,7 @@ class RealRunsTest {
   }
 
   @Test
-  void aStrayTermIsACrashThatComesBack() throws Exception {
+  void restartsAfterAStrayTerm() throws Exception {
     instances
         .files()
         .prepare(
@@ -204,7 +205,7 @@ class RealRunsTest {
   }
 
   @Test
-  void aStopDoesNotComeBack() throws Exception {
+  void doesNotRestartAfterAStop() throws Exception {
     instances.files().prepare(shell("stop", "exec /bin/sleep 1000").restarts(3).spec());
     RealInstances.systemctl("start", RealInstances.unit("stop"));
     RealInstances.systemctl("stop", RealInstances.unit("stop"));
@@ -213,7 +214,7 @@ class RealRunsTest {
   }
 
   @Test
-  void anAcceptedExitCodeIsASuccessAndDoesNotComeBack() throws Exception {
+  void doesNotRestartAfterAnAcceptedExitCode() throws Exception {
     instances.files().prepare(shell("accepted", "exit 3").restarts(3).successCodes(3, 4).spec());
     instances.startUntilDown("accepted");
     ExitRecord record = only("accepted");
@@ -223,7 +224,7 @@ class RealRunsTest {
   }
 
   @Test
-  void aCheckSeesWhatTheExperimentSawAndItsOutputIsInTheSameLog() throws Exception {
+  void aCheckHasTheSameEnvironmentAndOutput() throws Exception {
     instances.runToEnd(
         shell("checked", "echo ran; echo $SECRET >result")
             .environment(Map.of("SECRET", "s3"))
@@ -237,7 +238,7 @@ class RealRunsTest {
   }
 
   @Test
-  void aCheckIsRunByTheAccountOfTheExperiment() throws Exception {
+  void aCheckRunsAsTheUserOfTheExperiment() throws Exception {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     instances.runToEnd(
         shell("asother", "exit 0")
@@ -247,7 +248,7 @@ class RealRunsTest {
   }
 
   @Test
-  void aCheckThatFailsIsRecordedAndMakesNoCrash() throws Exception {
+  void aFailedCheckIsRecordedAndIsNotACrash() throws Exception {
     instances.runToEnd(
         shell("unchecked", "exit 0").restarts(3).check(Duration.ofSeconds(20), "/bin/false"));
     ExitRecord record = only("unchecked");
@@ -257,7 +258,7 @@ class RealRunsTest {
   }
 
   @Test
-  void aCheckThatHangsIsKilledAndMakesNoCrash() throws Exception {
+  void aHangingCheckIsKilledAndIsNotACrash() throws Exception {
     instances.runToEnd(
         shell("hangs", "exit 0")
             .restarts(3)
@@ -303,7 +304,7 @@ class RealRunsTest {
   }
 
   @Test
-  void aCheckThatCannotRunLeavesTheRecordAlone() throws Exception {
+  void aCheckThatCannotRunDoesNotAffectTheRecord() throws Exception {
     // The shell of the check does not take this variable; the record's shell does not see it.
     instances.runToEnd(
         InstanceSpecs.of("untold", folder, "/bin/true")
@@ -314,7 +315,7 @@ class RealRunsTest {
   }
 
   @Test
-  void exit78DoesNotComeBack() throws Exception {
+  void doesNotRestartAfterExitCode78() throws Exception {
     instances.files().prepare(shell("config", "exit 78").restarts(3).spec());
     instances.startUntilDown("config");
     assertThat(only("config").exit().status()).isEqualTo("78");
@@ -330,7 +331,7 @@ class RealRunsTest {
   }
 
   @Test
-  void outOfMemoryIsSeenAndCountedPerRun() throws Exception {
+  void countsOutOfMemoryKillsPerRun() throws Exception {
     InstanceSpecs specs =
         InstanceSpecs.of("oom", folder, "/usr/bin/python3", "-c", "x = b'x' * (300 << 20)")
             .restarts(1)
@@ -365,7 +366,7 @@ class RealRunsTest {
   }
 
   @Test
-  void whatAnExperimentSetsDoesNotChangeWhatIsRecorded() throws Exception {
+  void variablesOfAnExperimentDoNotAffectTheRecord() throws Exception {
     Map<String, String> hostile = new HashMap<>();
     hostile.put("PATH", "/nonexistent");
     hostile.put("IFS", "0123456789abcdef");
@@ -408,7 +409,7 @@ class RealRunsTest {
 
   /** Why {@link InstanceProblems} refuses these names. */
   @Test
-  void aVariableOfAFileWinsOverSystemdsOwn() throws Exception {
+  void aVariableOfAFileOverridesSystemds() throws Exception {
     instances.files().prepare(shell("forged", "exit 9").spec());
     Files.writeString(
         folder.resolve("run/forged.env"), "SERVICE_RESULT=success\nINVOCATION_ID=forged\n");
@@ -418,7 +419,7 @@ class RealRunsTest {
   }
 
   @Test
-  void anAccountOfItsOwnReachesItsFilesOnly() throws Exception {
+  void aUserCanAccessOnlyItsOwnFiles() throws Exception {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     Path reported = folder.resolve("told");
     Files.createFile(reported);
@@ -449,7 +450,7 @@ class RealRunsTest {
   }
 
   @Test
-  void theTemplateAloneSaysWhatItMisses() throws Exception {
+  void theTemplateReportsAMissingConfig() throws Exception {
     assertThat(
             UnitTestPrograms.run(
                 Map.of(),
@@ -470,7 +471,7 @@ class RealRunsTest {
   }
 
   @Test
-  void theTemplateAloneRunsTheConfigOfItsName() throws Exception {
+  void theTemplateRunsTheConfigOfItsName() throws Exception {
     Path module = Files.createDirectories(folder.resolve("runner/src/runner"));
     Files.writeString(
         module.resolve("experiment_runner.py"),

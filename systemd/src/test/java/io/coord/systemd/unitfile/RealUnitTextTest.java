@@ -52,7 +52,7 @@ class RealUnitTextTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
-  void argumentsAndVariablesArriveAsTheyAre(long seed) throws Exception {
+  void argumentsAndVariablesArriveUnchanged(long seed) throws Exception {
     Random random = new Random(seed);
     List<String> command = new ArrayList<>(List.of(dump.toString()));
     Map<String, String> environment = new LinkedHashMap<>();
@@ -76,7 +76,7 @@ class RealUnitTextTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2})
-  void thoseOfACheckDoToo(long seed) throws Exception {
+  void argumentsAndVariablesOfACheckArriveUnchanged(long seed) throws Exception {
     Random random = new Random(seed);
     List<String> command = new ArrayList<>(List.of(dump.toString()));
     command.addAll(HostileText.KNOWN);
@@ -144,7 +144,7 @@ class RealUnitTextTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"50% %n", "back\\slash\\", "space ", "it's \"q\" $HOME", "-~;#", "ünï 🧠", "..."})
-  void foldersAndOutputFilesAreTheOnesMeant(String name) throws Exception {
+  void usesTheExactFoldersAndOutputFiles(String name) throws Exception {
     Path work = Files.createDirectories(folder.resolve(name));
     Path output = folder.resolve(name + ".out" + name);
     instances.runToEnd(
@@ -155,14 +155,14 @@ class RealUnitTextTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"100% of %n", "it's \"q\" \\n $HOME ;", "x\\\\", "🧠 [Service]", "#1"})
-  void descriptionsReadAsTheyWereWritten(String description) throws Exception {
+  void descriptionsArriveUnchanged(String description) throws Exception {
     InstanceSpecs specs = InstanceSpecs.of("title", folder, "/bin/true").description(description);
     instances.files().prepare(specs.spec());
     assertThat(instances.show("title", "Description")).isEqualTo(description);
   }
 
   @Test
-  void environmentDirectivesCarryTheirValue() throws Exception {
+  void environmentDirectivesArriveUnchanged() throws Exception {
     Path more = folder.resolve("units/brain-experiment@text.service.d/60-test.conf");
     instances.files().prepare(InstanceSpecs.of("text", folder, dump.toString()).spec());
     Path dropIns = instances.dropIns("text");

@@ -81,7 +81,7 @@ class ScriptsTest {
   }
 
   @Test
-  void theFirstRunGetsTheContextAsItWasGiven() throws Exception {
+  void theFirstRunGetsTheGivenContext() throws Exception {
     Map<String, String> context =
         Map.of(
             "COORD_RUN", "5",
@@ -130,7 +130,7 @@ class ScriptsTest {
   }
 
   @Test
-  void noRunBeginsWithoutItsContext() throws Exception {
+  void noRunStartsWithoutItsContext() throws Exception {
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     Files.writeString(folder.resolve("run/a.base"), "half");
     assertThat(script("prepare-run").code()).isNotZero();
@@ -185,7 +185,7 @@ class ScriptsTest {
   }
 
   @Test
-  void recordsWhatSystemdSaid() throws Exception {
+  void recordsTheResultOfSystemd() throws Exception {
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     prepareRun();
     recordExit("core-dump", "dumped", "ABRT");
@@ -218,7 +218,7 @@ class ScriptsTest {
     "timeout, exited, exit 3, ''",
     "success, '', exit 3, ''",
   })
-  void checksWhatEndedWithSuccess(String result, String code, String check, String outcome)
+  void runsTheCheckAfterASuccess(String result, String code, String check, String outcome)
       throws Exception {
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     prepareRun();
@@ -244,7 +244,7 @@ class ScriptsTest {
   }
 
   @Test
-  void aCheckGetsItsArgumentsAndVariablesAsTheyAre() throws Exception {
+  void aCheckGetsItsExactArgumentsAndVariables() throws Exception {
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     prepareRun();
     List<String> hostile =
@@ -275,7 +275,7 @@ class ScriptsTest {
   }
 
   @Test
-  void aCheckIsOfItsOwnRun() throws Exception {
+  void recordsTheCheckOfTheSameRun() throws Exception {
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     prepareRun();
     checkSuccess("20", "success", "exited", "/bin/false");
@@ -287,7 +287,7 @@ class ScriptsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"#check 1000", "#check -1", "#check", "#check x", "#check 1 2", "#check timeouts"})
-  void recordsNoCheckThatIsNone(String line) throws Exception {
+  void ignoresAnInvalidCheckOutcome(String line) throws Exception {
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     prepareRun();
     Files.writeString(folder.resolve("run/a.context"), line + "\n", StandardOpenOption.APPEND);
@@ -334,7 +334,7 @@ class ScriptsTest {
   }
 
   @Test
-  void aRunTakesNoTimeThatIsNotKnown() throws Exception {
+  void leavesAnUnknownDurationEmpty() throws Exception {
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     recordExit("exit-code", "exited", "1");
     Files.writeString(folder.resolve("run/a.context"), "#oom-kills 0\n");
@@ -348,7 +348,7 @@ class ScriptsTest {
   }
 
   @Test
-  void whatWasStoppedBeforeItBeganWasNoRun() throws Exception {
+  void recordsNoRunThatWasStoppedBeforeItsStart() throws Exception {
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     recordExit("success", "", "");
     assertThat(records).isEmptyFile();
@@ -368,8 +368,8 @@ class ScriptsTest {
     "5, 3000, 3000, 0, ''",
     "3, 1050, 600000, 0, 3.150",
   })
-  void delaysWhatRestartSecDoesNot(int crashes, long delay, long most, int before, String seconds)
-      throws Exception {
+  void waitsForTheDelayBeyondRestartSec(
+      int crashes, long delay, long most, int before, String seconds) throws Exception {
     int unseen = Math.min(crashes, 2);
     files.prepare(
         InstanceSpecs.of("a", folder, "/bin/true")
@@ -388,14 +388,14 @@ class ScriptsTest {
   }
 
   @Test
-  void aDelayLeavesItToPrepareRunToComplain() throws Exception {
+  void leavesAnInvalidContextToPrepareRun() throws Exception {
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     Files.writeString(folder.resolve("run/a.base"), "half");
     assertThat(delayRestart(5000, 60_000, 0)).isEqualTo(new UnitTestPrograms.Ended(0, ""));
   }
 
   @Test
-  void theTemplatesTimesAreKnown() {
+  void knowsTheTimesOfTheTemplate() {
     assertThat(folder.resolve("units/brain-experiment@.service"))
         .content()
         .contains("\nRestartSec=" + DropIn.TEMPLATE_RESTART_DELAY.toSeconds() + "\n")
@@ -420,7 +420,7 @@ class ScriptsTest {
   }
 
   @Test
-  void saysNothingWhereTheKernelDoesNot() throws Exception {
+  void leavesCountersEmptyIfTheKernelHasNone() throws Exception {
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     Files.writeString(folder.resolve("proc-cgroup"), "0::/elsewhere\n");
     prepareRun();
@@ -454,7 +454,7 @@ class ScriptsTest {
   }
 
   @Test
-  void aRunSaysInTheJournalThatItBeginsAndEnds() throws Exception {
+  void logsTheStartAndTheEndToTheJournal() throws Exception {
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     Path said = folder.resolve("said");
     Map<String, String> environment = journal("echo \"$*\" >>" + said);
@@ -480,7 +480,7 @@ class ScriptsTest {
             line ->
                 assertThat(line)
                     .startsWith("-t brain-experiment-a -- run ")
-                    .endsWith(" begins, after 0 crashes; output: /out/a b.log"),
+                    .endsWith(" started, 0 crashes before; output: /out/a b.log"),
             line ->
                 assertThat(line)
                     .startsWith("-t brain-experiment-a -- run ended: signal (killed KILL), after ")
@@ -488,7 +488,7 @@ class ScriptsTest {
   }
 
   @Test
-  void aJournalThatHangsOrFailsHoldsNothingUp() throws Exception {
+  void aHangingOrFailingJournalDelaysNothing() throws Exception {
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     String base = folder.resolve("run/a.base").toString();
     String context = folder.resolve("run/a.context").toString();
@@ -521,7 +521,7 @@ class ScriptsTest {
   }
 
   @Test
-  void anInstanceStartedByHandSaysWhichConfigItMisses() throws Exception {
+  void aManualStartReportsAMissingConfig() throws Exception {
     UnitTestPrograms.Ended ended =
         UnitTestPrograms.run(
             Map.of(),
@@ -529,8 +529,8 @@ class ScriptsTest {
     assertThat(ended.code()).isEqualTo(78);
     assertThat(ended.output())
         .isEqualTo(
-            "cannot start experiment 'a1': no config '/etc/x/experiments/a1.json'; write one, or"
-                + " use 'coord enqueue'\n");
+            "cannot start experiment 'a1': no config file '/etc/x/experiments/a1.json'; create it,"
+                + " or use 'coord enqueue'\n");
   }
 
   private UnitFileInstaller installer() {

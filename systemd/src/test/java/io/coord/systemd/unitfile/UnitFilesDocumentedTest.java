@@ -60,7 +60,7 @@ class UnitFilesDocumentedTest {
   }
 
   @Test
-  void whatTheOldestVersionDoesNotKnowIsExplained() throws Exception {
+  void explainsDirectivesThatTheOldestVersionLacks() throws Exception {
     String differences = section("## What differs between versions of systemd", "\n### ");
     List<String> newer = new ArrayList<>();
     firstVersions()

@@ -21,7 +21,7 @@ class UnitFilesTest {
   private @TempDir Path folder;
 
   @Test
-  void aPackageGetsAllUnitsWithItsPaths() throws IOException {
+  void writesAllUnitsOfAPackageWithItsPaths() throws IOException {
     List<Path> files = PackagedUnitFiles.writeBelow(folder);
 
     assertThat(files)
@@ -53,14 +53,14 @@ class UnitFilesTest {
   }
 
   @Test
-  void systemdFindsNoFaultWithThem() throws Exception {
+  void systemdAnalyzeFindsNoError() throws Exception {
     UnitTestPrograms.Ended ended = analyze(List.of("verify", "--man=no"), units());
 
     assertThat(ended).isEqualTo(new UnitTestPrograms.Ended(0, ""));
   }
 
   @Test
-  void theCoordinatorIsExposedNoMoreThanMeasured() throws Exception {
+  void theExposureOfTheCoordinatorDoesNotIncrease() throws Exception {
     UnitTestPrograms.Ended ended =
         analyze(
             List.of("security", "--no-pager", "--offline=yes", "--threshold=" + EXPOSURE),
@@ -70,7 +70,7 @@ class UnitFilesTest {
   }
 
   @Test
-  void nothingClosesTheGpuToAnExperiment() throws IOException {
+  void experimentsCanUseTheGpu() throws IOException {
     String template = UnitFiles.text("brain-experiment@.service", paths());
     String machine = UnitFiles.text(UnitFiles.OF_MACHINE, paths());
 
@@ -92,7 +92,7 @@ class UnitFilesTest {
   }
 
   @Test
-  void filesOfATimeWithoutThePackageGiveWayToIt() throws IOException {
+  void removesOwnUnitFilesIfThePackageHasThem() throws IOException {
     UnitFileInstaller installer = new UnitFileInstaller(folder.resolve("units"), paths(), true);
     installer.install();
     Path dropIn = folder.resolve("units/brain-experiment@a.service.d/50-coord.conf");

@@ -82,7 +82,7 @@ class UnitTextTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/a\"b", "/it's", "/a\\b", "/a\nb", "/a$HOME", "/a\u007F"})
-  void aShellStandsInForProgramsThatSystemdRefuses(String program) {
+  void usesAShellForProgramsThatSystemdRefuses(String program) {
     assertThat(SystemdGrammar.commandLine(UnitText.command(List.of(program, "a", ""))))
         .containsExactly("/bin/sh", "-c", "exec \"$0\" \"$@\"", program, "a", "");
   }
@@ -96,7 +96,7 @@ class UnitTextTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"a\0b", "\uD800", "x\uDC00", "\uFFFF", "\uFDD0"})
-  void refusesWhatIsNoText(String text) {
+  void refusesInvalidText(String text) {
     assertThat(UnitText.argumentProblem(text)).isPresent();
     assertThat(UnitText.variableProblem("V", text)).isPresent();
     assertThat(UnitText.pathProblem("/" + text)).isPresent();
@@ -119,7 +119,7 @@ class UnitTextTest {
   }
 
   @Test
-  void tabsAndLineEndsAreRightInVariablesOnly() {
+  void allowsTabsAndLineEndsInVariablesOnly() {
     assertThat(UnitText.variableProblem("V", "a\tb\n")).isEmpty();
     assertThat(UnitText.pathProblem("/a\tb")).isPresent();
     assertThat(UnitText.descriptionProblem("a\nUser=root")).isPresent();
@@ -132,7 +132,7 @@ class UnitTextTest {
   }
 
   @Test
-  void refusesWhatIsTooLong() {
+  void refusesLongText() {
     assertThat(UnitText.argumentProblem("ä".repeat(65_535))).isEmpty();
     assertThat(UnitText.argumentProblem("ä".repeat(65_536))).get().asString().contains("131072");
     assertThat(UnitText.variableProblem("V", "x".repeat(131_069))).isEmpty();
@@ -159,7 +159,7 @@ class UnitTextTest {
   }
 
   @Test
-  void aDescriptionThatWouldSwallowTheNextLineIsRefused() {
+  void refusesADescriptionThatContinuesTheLine() {
     assertThat(UnitText.descriptionProblem("a\\")).isPresent();
     assertThat(UnitText.descriptionProblem("a\\\\")).isEmpty();
     assertThat(UnitText.description(" 50% \\n ")).isEqualTo("50%% \\n");

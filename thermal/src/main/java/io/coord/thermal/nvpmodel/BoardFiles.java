@@ -68,7 +68,7 @@ public final class BoardFiles {
                 () ->
                     new ThermalException(
                         "nvpmodel.conf",
-                        "cannot find the power modes: there is no '%s'; none is known"
+                        "cannot find '%s'; power modes are not available"
                             .formatted(root.resolve("etc/nvpmodel.conf")),
                         null));
     try {

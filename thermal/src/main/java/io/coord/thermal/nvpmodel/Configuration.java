@@ -90,10 +90,10 @@ final class Configuration {
       if (header.matches()) {
         header(number, header.group(1), attributes(header.group(2)));
       } else {
-        fault(number, "'%s' is no section".formatted(line));
+        fault(number, "'%s' is not a section".formatted(line));
       }
     } else if (!inSection) {
-      fault(number, "'%s' is in no section".formatted(line));
+      fault(number, "'%s' is outside of a section".formatted(line));
     } else if (open.isPresent()) {
       value(number, open.get(), line);
     }
@@ -108,7 +108,7 @@ final class Configuration {
       }
       if (id.isPresent() && !name.isEmpty()) {
         if (modes.stream().anyMatch(mode -> mode.id() == id.get() || mode.name().equals(name))) {
-          fault(number, "a second power mode %d '%s'".formatted(id.get(), name));
+          fault(number, "duplicate power mode %d '%s'".formatted(id.get(), name));
         } else {
           open = Optional.of(new ModeDraft(id.get(), name));
         }
@@ -135,7 +135,7 @@ final class Configuration {
           number,
           text.isEmpty()
               ? "%s has no %s".formatted(kind, attribute)
-              : "%s '%s' is no number of a mode".formatted(attribute, text));
+              : "%s '%s' is not the id of a mode".formatted(attribute, text));
       return Optional.empty();
     }
     return Optional.of(Integer.valueOf(text));
@@ -178,7 +178,7 @@ final class Configuration {
   private void cap(int number, List<Long> caps, String line, String value) {
     number(value)
         .ifPresentOrElse(
-            caps::add, () -> fault(number, "the value of '%s' is no number".formatted(line)));
+            caps::add, () -> fault(number, "the value of '%s' is not a number".formatted(line)));
   }
 
   /** Decimal or hexadecimal, beyond 2^31, too. */
@@ -198,21 +198,21 @@ final class Configuration {
   private PowerModes end(String name) {
     close();
     if (modes.isEmpty() && faults.isEmpty()) {
-      faults.add("there is no POWER_MODEL in it");
+      faults.add("no POWER_MODEL found");
     }
     if (defaultId.isEmpty() && faults.isEmpty()) {
-      faults.add("there is no PM_CONFIG in it: it may be cut short");
+      faults.add("no PM_CONFIG found: the file may be truncated");
     }
     if (faults.isEmpty()) {
       int id = defaultId.orElseThrow();
       if (modes.stream().anyMatch(mode -> mode.id() == id)) {
         return new PowerModes(modes, id);
       }
-      faults.add("the default %d is none of its modes".formatted(id));
+      faults.add("the default %d is not among its modes".formatted(id));
     }
     throw new ThermalException(
         name,
-        "cannot read power modes from '%s': %s; none is known"
+        "cannot read power modes from '%s': %s; power modes are not available"
             .formatted(name, String.join("; ", faults)),
         null);
   }

@@ -45,7 +45,9 @@ public final class JetsonClocks implements MaximumClocks {
     List<MatchResult> clocks = CLOCK.matcher(shown).results().toList();
     if (clocks.isEmpty()) {
       throw new ThermalException(
-          tool, "cannot tell whether '%s' is in force: it shows no clocks".formatted(tool), null);
+          tool,
+          "cannot read whether clocks are pinned: '%s' shows no clocks".formatted(tool),
+          null);
     }
     return clocks.stream().allMatch(clock -> clock.group(1).equals(clock.group(2)));
   }
@@ -67,7 +69,7 @@ public final class JetsonClocks implements MaximumClocks {
     if (!Files.isRegularFile(note)) {
       throw new ThermalException(
           tool,
-          "cannot pin the clocks: '%s --store' reported success and wrote no '%s'"
+          "cannot pin the clocks: '%s --store' reported success but did not write '%s'"
               .formatted(tool, note),
           null);
     }

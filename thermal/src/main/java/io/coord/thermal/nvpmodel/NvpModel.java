@@ -17,24 +17,24 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The power modes of a Jetson, by {@code nvpmodel}. One switch at a time; a switch takes two
- * queries at least, and three queries and two changes at most, each of them within its limit.
+ * Controls the power modes of a Jetson with {@code nvpmodel}. One switch at a time; a switch takes
+ * at least two queries, and at most three queries and two changes, each of them within its limit.
  *
- * <p>Three things are never done: {@code --force}, which reboots; a change that by the table needs
- * a reboot, as that asks a question on its input; and belief in an exit code. What counts is what
- * {@code nvpmodel -q} says afterwards and which cores the kernel has online.
+ * <p>Never uses {@code --force}, which reboots; never requests a change that needs a reboot by the
+ * table, because the tool then asks a question on its input; and never trusts an exit code. A
+ * switch is verified with {@code nvpmodel -q} and the online cores.
  */
 public final class NvpModel implements PowerModeControl {
 
   /**
-   * How long the tool has.
+   * Time limits of the tool.
    *
-   * @param query for {@code -q}, which takes a second or a few
+   * @param query for {@code -q}, which takes a few seconds
    * @param change for {@code -m}
    */
   public record Limits(Duration query, Duration change) {
 
-    /** As long as a slow board may need. */
+    /** Sufficient for a slow board. */
     public static final Limits DEFAULT = new Limits(Duration.ofSeconds(10), Duration.ofSeconds(60));
   }
 
@@ -83,11 +83,11 @@ public final class NvpModel implements PowerModeControl {
     Optional<String> fault = fault(result, answer);
     Optional<CurrentMode> mode = answer.mode();
     if (fault.isEmpty() && mode.isEmpty() && !answer.namesNone()) {
-      fault = Optional.of("it said '%s'".formatted(shortened(answer.text())));
+      fault = Optional.of("unknown output '%s'".formatted(shortened(answer.text())));
     }
     if (fault.isPresent()) {
       throw new ThermalException(
-          tool, "cannot ask '%s -q' for the power mode: %s".formatted(tool, fault.get()), null);
+          tool, "cannot read the power mode from '%s -q': %s".formatted(tool, fault.get()), null);
     }
     return mode;
   }
@@ -98,26 +98,25 @@ public final class NvpModel implements PowerModeControl {
       PowerModes modes = modes();
       Optional<PowerMode> target = modes.find(id);
       if (target.isEmpty()) {
-        return refused(Integer.toString(id), "this board has only %s".formatted(modes));
+        return refused(Integer.toString(id), "available modes: %s".formatted(modes));
       }
       String name = target.get().asCurrent().toString();
       Optional<CurrentMode> now = current();
       if (now.isEmpty()) {
-        return refused(
-            name, "the board is in none, so that nobody can say whether this needs a reboot");
+        return refused(name, "the board has no mode set, and a switch may need a reboot");
       }
       Optional<PowerMode> from = modes.find(now.get());
       if (from.isEmpty()) {
         return refused(
-            name, "the board is in %s, which its configuration does not know".formatted(now.get()));
+            name, "the board is in %s, which is not in its configuration".formatted(now.get()));
       }
       if (!modes.liveFrom(from.get(), target.get())) {
         return new SwitchOutcome.NeedsReboot(
             target.get(),
-            "it powers other parts of the GPU (%s) than power mode %s (%s)"
+            "the mode powers off other parts of the GPU (%s) than power mode %s (%s)"
                 .formatted(target.get().gatingMasks(), now.get(), from.get().gatingMasks()));
       }
-      if (look().shows(target.get())) {
+      if (state().isIn(target.get())) {
         return new SwitchOutcome.Switched(target.get().asCurrent(), List.of());
       }
       return withoutPinnedClocks(from.get(), target.get());
@@ -131,26 +130,26 @@ public final class NvpModel implements PowerModeControl {
         "cannot switch to power mode %s: %s; nothing was changed".formatted(mode, why));
   }
 
-  /** What a look at the board shows; a fault in words if it does not say in which mode it is. */
-  private record Observe(Optional<CurrentMode> mode, Optional<Cores> online, String fault) {
+  /** The state of the board; a fault in words if the mode cannot be read. */
+  private record BoardState(Optional<CurrentMode> mode, Optional<Cores> online, String fault) {
 
-    boolean shows(PowerMode wanted) {
-      return mode.filter(wanted.asCurrent()::equals).isPresent()
-          && online.map(wanted::agreesWith).orElse(true);
+    boolean isIn(PowerMode expected) {
+      return mode.filter(expected.asCurrent()::equals).isPresent()
+          && online.map(expected::agreesWith).orElse(true);
     }
 
     String sentence() {
-      return mode.map(known -> "it is in %s".formatted(known))
-              .orElse(fault.isEmpty() ? "it is in no power mode" : fault)
+      return mode.map(known -> "the board is in %s".formatted(known))
+              .orElse(fault.isEmpty() ? "the board has no power mode set" : fault)
           + online.map(cores -> " with cores %s".formatted(cores)).orElse("");
     }
   }
 
-  private Observe look() {
+  private BoardState state() {
     try {
-      return new Observe(current(), files.online(), "");
+      return new BoardState(current(), files.online(), "");
     } catch (ThermalException e) {
-      return new Observe(Optional.empty(), files.online(), String.valueOf(e.getMessage()));
+      return new BoardState(Optional.empty(), files.online(), String.valueOf(e.getMessage()));
     }
   }
 
@@ -163,7 +162,7 @@ public final class NvpModel implements PowerModeControl {
         clocks.release();
       }
     } catch (ThermalException e) {
-      // A change loses them anyway; only the note of how they were is not used then.
+      // A switch resets them anyway; then only the stored clocks are not restored.
       warnings.add(String.valueOf(e.getMessage()));
     }
     SwitchOutcome outcome = change(from, target);
@@ -184,8 +183,8 @@ public final class NvpModel implements PowerModeControl {
     CommandRunner.Result result = apply(target);
     NvpmodelOutput answer = answer(result);
     Optional<String> fault = fault(result, answer);
-    Observe look = look();
-    if (fault.isEmpty() && look.shows(target)) {
+    BoardState state = state();
+    if (fault.isEmpty() && state.isIn(target)) {
       return new SwitchOutcome.Switched(target.asCurrent(), List.of());
     }
     String why =
@@ -194,21 +193,21 @@ public final class NvpModel implements PowerModeControl {
                 target.asCurrent(),
                 tool,
                 target.id(),
-                fault.orElse("it said nothing of a failure, but %s".formatted(look.sentence())));
-    if (!look.shows(from) && !look.shows(target)) {
-      // The cores come before what is refused, so half of it may be done.
+                fault.orElse("no error was reported, but %s".formatted(state.sentence())));
+    if (!state.isIn(from) && !state.isIn(target)) {
+      // The tool sets cores first and may fail later, so the switch may be half done.
       apply(from);
-      why += "; %s was set again, as %s".formatted(from.asCurrent(), look.sentence());
-      look = look();
+      why += "; %s was restored because %s".formatted(from.asCurrent(), state.sentence());
+      state = state();
     }
-    if (!look.shows(from)) {
-      return new SwitchOutcome.Unverified(look.mode(), why + "; now " + look.sentence());
+    if (!state.isIn(from)) {
+      return new SwitchOutcome.Unverified(state.mode(), why + "; now " + state.sentence());
     }
     if (answer.asksForReboot()) {
       return new SwitchOutcome.NeedsReboot(
-          target, "nvpmodel asked for one, although both modes power the same parts of the GPU");
+          target, "nvpmodel asks for it although both modes power off the same parts of the GPU");
     }
-    why += "; the board is in %s as before".formatted(from.asCurrent());
+    why += "; the board is still in %s".formatted(from.asCurrent());
     return result instanceof CommandRunner.Killed
         ? new SwitchOutcome.TimedOut(limits.change(), from.asCurrent(), why)
         : new SwitchOutcome.Refused(why);
@@ -225,7 +224,7 @@ public final class NvpModel implements PowerModeControl {
     return new NvpmodelOutput(result instanceof CommandRunner.Killed killed ? killed.output() : "");
   }
 
-  /** What went wrong, in words. An exit code of 0 proves nothing, another one does. */
+  /** The error, in words. Exit code 0 proves nothing, others prove a failure. */
   private static Optional<String> fault(CommandRunner.Result result, NvpmodelOutput answer) {
     if (result instanceof CommandRunner.NotRun notRun) {
       return Optional.of(notRun.why());
@@ -235,13 +234,13 @@ public final class NvpModel implements PowerModeControl {
           "no answer within %s s%s"
               .formatted(
                   killed.limit().toMillis() / 1000.0,
-                  answer.asksForReboot() ? ", as it wants to reboot" : ""));
+                  answer.asksForReboot() ? " because the tool asks for a reboot" : ""));
     }
     if (!answer.errors().isEmpty()) {
       return Optional.of(shortened(String.join(", ", answer.errors())));
     }
     if (answer.asksForReboot()) {
-      return Optional.of("it wants to reboot");
+      return Optional.of("the tool asks for a reboot");
     }
     int code = ((CommandRunner.Ended) result).code();
     return code == 0

@@ -14,26 +14,27 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs tools as processes of our own, each in a session of its own: it has no terminal to ask on,
- * and can be killed with all that it started. An interrupted caller has its tool killed at once.
+ * Runs tools as child processes, each in a session of its own: it has no terminal for questions,
+ * and can be killed with all its children. If the caller is interrupted, the tool is killed
+ * immediately.
  *
- * <p>Output goes through a file, because a pipe stays open as long as anybody has it, which may be
- * longer than the tool lives.
+ * <p>Output goes through a file, because a pipe stays open as long as any process has it, which may
+ * be longer than the tool runs.
  */
 public final class ProcessRunner implements CommandRunner {
 
-  /** More than such tools ever say. */
+  /** More than such tools write. */
   private static final int OUTPUT_LIMIT_BYTES = 64 * 1024;
 
-  /** A killed process is gone at once, unless a driver holds it in the kernel. */
+  /** A killed process ends immediately, unless a driver blocks it in the kernel. */
   private static final Duration AFTER_KILL = Duration.ofSeconds(5);
 
-  private static final File NOTHING = new File("/dev/null");
+  private static final File NULL_DEVICE = new File("/dev/null");
 
   private final Path folder;
 
   /**
-   * @param folder for the output while a tool runs; it has to exist
+   * @param folder for the output while a tool runs; must exist
    */
   public ProcessRunner(Path folder) {
     this.folder = folder;
@@ -42,8 +43,7 @@ public final class ProcessRunner implements CommandRunner {
   @Override
   public Result run(List<String> command, Duration limit) {
     if (!Files.isExecutable(Path.of(command.get(0)))) {
-      return new NotRun(
-          "cannot run '%s': it is not there, or not executable".formatted(command.get(0)));
+      return new NotRun("cannot run '%s': not found or not executable".formatted(command.get(0)));
     }
     Path output;
     try {
@@ -56,7 +56,7 @@ public final class ProcessRunner implements CommandRunner {
     } catch (IOException e) {
       return new NotRun("cannot run '%s': %s".formatted(command.get(0), e.getMessage()));
     } finally {
-      // Nobody looks for it any more; what stays in a runtime folder is gone with the next boot.
+      // If this fails, the file in the runtime folder is removed by the next boot.
       output.toFile().delete();
     }
   }
@@ -72,17 +72,17 @@ public final class ProcessRunner implements CommandRunner {
     if (!ended) {
       kill(process);
     }
-    String said = read(output);
-    return ended ? new Ended(process.exitValue(), said) : new Killed(limit, said);
+    String text = read(output);
+    return ended ? new Ended(process.exitValue(), text) : new Killed(limit, text);
   }
 
   private static Process start(List<String> command, Path output) throws IOException {
-    List<String> inItsSession = new ArrayList<>(List.of("setsid"));
-    inItsSession.addAll(command);
+    List<String> inOwnSession = new ArrayList<>(List.of("setsid"));
+    inOwnSession.addAll(command);
     ProcessBuilder builder =
-        new ProcessBuilder(inItsSession)
+        new ProcessBuilder(inOwnSession)
             .directory(new File("/"))
-            .redirectInput(NOTHING)
+            .redirectInput(NULL_DEVICE)
             .redirectErrorStream(true)
             .redirectOutput(output.toFile());
     Map<String, String> environment = builder.environment();
@@ -93,8 +93,8 @@ public final class ProcessRunner implements CommandRunner {
   }
 
   /**
-   * {@code setsid} keeps its process id, which so is that of the group, too. {@code -s KILL},
-   * because the {@code kill} of dash knows no group after {@code -KILL --}.
+   * {@code setsid} keeps its process id, which is then also the group's. {@code -s KILL}, because
+   * the {@code kill} of dash accepts no group after {@code -KILL --}.
    */
   private static void kill(Process process) throws IOException {
     boolean interrupted = Thread.interrupted();
@@ -102,12 +102,12 @@ public final class ProcessRunner implements CommandRunner {
       Process kill =
           new ProcessBuilder(
                   "/bin/sh", "-c", "kill -s KILL -- \"-$1\"", "kill", Long.toString(process.pid()))
-              .redirectInput(NOTHING)
+              .redirectInput(NULL_DEVICE)
               .redirectErrorStream(true)
-              .redirectOutput(NOTHING)
+              .redirectOutput(NULL_DEVICE)
               .start();
       kill.waitFor(AFTER_KILL.toMillis(), TimeUnit.MILLISECONDS);
-      // It may not have come to its session yet.
+      // It may not have created its session yet.
       process.destroyForcibly();
       process.waitFor(AFTER_KILL.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {

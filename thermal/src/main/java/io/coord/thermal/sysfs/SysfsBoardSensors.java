@@ -92,7 +92,7 @@ public final class SysfsBoardSensors implements BoardSensors {
     return set
         ? number.map(value -> new MilliCelsius(Math.toIntExact(value)))
         : Reading.missing(
-            "'%s' reads %d, no temperature of a trip point"
+            "'%s' reads %d, not a temperature of a trip point"
                 .formatted(file.getFileName(), number.value().orElseThrow()));
   }
 

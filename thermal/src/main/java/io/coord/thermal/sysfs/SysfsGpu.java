@@ -32,14 +32,14 @@ final class SysfsGpu {
         first(
             Stream.concat(board.gpu().frequencyFolders().stream().map(tree::at), found.stream()),
             "cur_freq",
-            "no clock of a GPU is shown");
+            "the kernel shows no clock of a GPU");
     Reading<Path> load =
         first(
             Stream.concat(
                 board.gpu().loadFiles().stream().map(tree::at).map(Path::getParent),
                 found.stream().map(folder -> folder.resolve("device"))),
             "load",
-            "no load of a GPU is shown; NVML may tell it");
+            "the kernel shows no load of a GPU; NVML may report it");
     return new Gpu(
         in(load, "load").map(perMille -> perMille / 10.0),
         in(clocks, "cur_freq"),

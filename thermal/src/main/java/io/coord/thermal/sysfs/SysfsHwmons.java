@@ -37,7 +37,7 @@ final class SysfsHwmons {
       }
     }
     return counters.isEmpty()
-        ? Reading.missing("this machine counts no over-current: no hwmon is named 'soctherm_oc'")
+        ? Reading.missing("over-current events are not counted: no hwmon named 'soctherm_oc'")
         : Reading.of(counters);
   }
 
@@ -53,7 +53,8 @@ final class SysfsHwmons {
         .forEach(hwmon -> widths.add(hwmon.resolve("pwm1")));
     widths.add(tree.at("devices/pwm-fan/cur_pwm"));
     return new Fan(
-        first(speeds, "no fan with a tachometer is shown"), first(widths, "no fan is shown"));
+        first(speeds, "the kernel shows no fan with a tachometer"),
+        first(widths, "the kernel shows no fan"));
   }
 
   private Reading<Long> first(List<Path> files, String absent) {

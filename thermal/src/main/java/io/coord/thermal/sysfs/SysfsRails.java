@@ -44,7 +44,7 @@ final class SysfsRails {
       SysfsTree.listed(chip, IIO_DEVICE).forEach(device -> readIio(device, rails));
     }
     return rails.isEmpty()
-        ? Reading.missing("no chip that measures power is shown: no ina3221, no ina238")
+        ? Reading.missing("the kernel shows no power sensor: no ina3221, no ina238")
         : Reading.of(rails);
   }
 

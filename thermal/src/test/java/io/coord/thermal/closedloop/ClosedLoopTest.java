@@ -17,7 +17,7 @@ class ClosedLoopTest {
 
   @ParameterizedTest
   @MethodSource("scenarios")
-  void neverGetsTheDieAboveCriticalAndDoesNearlyAllTheWorkThatCanBeDone(Scenario scenario) {
+  void keepsTheDieBelowCriticalAndDoesNearlyAllPossibleWork(Scenario scenario) {
     double best = ClosedLoop.run(scenario, Policy.ALL_KNOWING, 1).work();
     for (long seed = 1; seed <= SEEDS; seed++) {
       ScenarioOutcome outcome = ClosedLoop.run(scenario, Policy.GOVERNOR, seed);
@@ -41,7 +41,7 @@ class ClosedLoopTest {
 
   @ParameterizedTest
   @MethodSource("scenarios")
-  void doesMoreThanStoppingAloneWhereItGetsHot(Scenario scenario) {
+  void doesMoreWorkThanStoppingAlone(Scenario scenario) {
     ScenarioOutcome stopOnly = ClosedLoop.run(scenario, Policy.STOP_ONLY, 1);
     ScenarioOutcome governor = ClosedLoop.run(scenario, Policy.GOVERNOR, 1);
     if (stopOnly.actions().emergencyStops() > 3) {

@@ -25,7 +25,7 @@ class BoardFilesTest {
   }
 
   @Test
-  void theConfigurationIsSoughtInTheOrderOfTheTool() throws Exception {
+  void findsTheConfigurationInTheOrderOfTheTool() throws Exception {
     assertThat(files().configuration()).isEmpty();
     Path last = write("odm/etc/nvpmodel.conf", "");
     assertThat(files().configuration()).contains(last);
@@ -55,8 +55,7 @@ class BoardFilesTest {
     assertThatThrownBy(() -> files().modes())
         .isInstanceOf(ThermalException.class)
         .hasMessage(
-            "cannot find the power modes: there is no '%s/etc/nvpmodel.conf'; none is known"
-                .formatted(root));
+            "cannot find '%s/etc/nvpmodel.conf'; power modes are not available".formatted(root));
   }
 
   @Test
@@ -74,7 +73,7 @@ class BoardFilesTest {
   }
 
   @Test
-  void aStatusThatIsMissingOrBrokenIsNoMode() throws Exception {
+  void aMissingOrInvalidStatusFileHasNoMode() throws Exception {
     assertThat(files().lastSetId()).isEmpty();
     write("var/lib/nvpmodel/status", "pmode:-001");
     assertThat(files().lastSetId()).isEmpty();
@@ -85,7 +84,7 @@ class BoardFilesTest {
   }
 
   @Test
-  void theKernelTellsWhichCoresAreOnline() throws Exception {
+  void readsTheOnlineCoresFromTheKernel() throws Exception {
     assertThat(files().online()).isEmpty();
     write("sys/devices/system/cpu/online", "0-3,8\n");
     assertThat(files().online()).contains(Cores.of(0, 1, 2, 3, 8));

@@ -148,20 +148,20 @@ class ConfigurationTest {
         .isInstanceOf(ThermalException.class)
         .hasMessage(
             "cannot read power modes from '/etc/nvpmodel.conf':"
-                + " line 1: 'stray' is in no section;"
+                + " line 1: 'stray' is outside of a section;"
                 + " line 2: POWER_MODEL has no ID;"
-                + " line 3: ID 'x' is no number of a mode;"
+                + " line 3: ID 'x' is not the id of a mode;"
                 + " line 4: POWER_MODEL has no NAME;"
                 + " line 6: 'CPU_ONLINE CORE_1' is not PARAM ARG VALUE;"
                 + " line 7: 'CPU_ONLINE CORE_2 2' is not CORE_n 0 or 1;"
-                + " line 8: the value of 'GPU MAX_FREQ fast' is no number;"
-                + " line 9: a second power mode 2 'D';"
-                + " line 10: '< POWER_MODEL ID=3 NAME=E' is no section;"
-                + " line 11: PM_CONFIG has no DEFAULT; none is known");
+                + " line 8: the value of 'GPU MAX_FREQ fast' is not a number;"
+                + " line 9: duplicate power mode 2 'D';"
+                + " line 10: '< POWER_MODEL ID=3 NAME=E' is not a section;"
+                + " line 11: PM_CONFIG has no DEFAULT; power modes are not available");
   }
 
   @Test
-  void aFileThatIsCutShortIsNoTable() {
+  void rejectsATruncatedFile() {
     String text = ModeTables.text(ModeTables.board("p3701_0000"));
     for (int length = 0; length < text.indexOf("< PM_CONFIG"); length += 7) {
       String cut = text.substring(0, length);
@@ -169,8 +169,8 @@ class ConfigurationTest {
           .isInstanceOf(ThermalException.class);
     }
     assertThatThrownBy(() -> Configuration.parse("conf", text.replace("DEFAULT=2", "DEFAULT=5")))
-        .hasMessageContaining("the default 5 is none of its modes");
+        .hasMessageContaining("the default 5 is not among its modes");
     assertThatThrownBy(() -> Configuration.parse("conf", ""))
-        .hasMessageContaining("there is no POWER_MODEL in it");
+        .hasMessageContaining("no POWER_MODEL found");
   }
 }

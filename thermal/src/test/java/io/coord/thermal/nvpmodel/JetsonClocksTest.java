@@ -30,7 +30,7 @@ class JetsonClocksTest {
   }
 
   @Test
-  void pinnedClocksAreReleasedToWhatTheyWere() {
+  void restoresTheClocks() {
     assertThat(clocks.inForce()).isFalse();
     clocks.pin();
     assertThat(clocks.inForce()).isTrue();
@@ -41,31 +41,31 @@ class JetsonClocksTest {
   }
 
   @Test
-  void anOldNoteIsNoObstacle() throws Exception {
+  void replacesOldStoredClocks() throws Exception {
     Files.writeString(folder.resolve("note"), "old");
     clocks.pin();
     assertThat(folder.resolve("note")).hasContent("729600");
   }
 
   @Test
-  void aNoteIsNotReplacedWhileTheClocksArePinned() {
+  void keepsStoredClocksWhileTheClocksArePinned() {
     clocks.pin();
     clocks.pin();
     assertThat(folder.resolve("note")).hasContent("729600");
   }
 
   @Test
-  void withoutANoteNothingIsReleased() {
+  void releasesNothingWithoutStoredClocks() {
     clocks.release();
     assertThat(board.takeCalls()).isEmpty();
   }
 
   @Test
-  void clocksOfWhichNoNoteCanBeMadeAreNotPinned() {
+  void doesNotPinClocksThatCannotBeStored() {
     board.behaviour("clocks-no-note");
     assertThatThrownBy(clocks::pin)
         .isInstanceOf(ThermalException.class)
-        .hasMessageContaining("--store' reported success and wrote no");
+        .hasMessageContaining("--store' reported success but did not write");
     assertThat(board.pinned()).isFalse();
   }
 
@@ -93,9 +93,9 @@ class JetsonClocksTest {
   }
 
   @Test
-  void noClocksAreNoAnswer() {
+  void anAnswerWithoutClocksIsAnError() {
     assertThatThrownBy(showing("SOC family:tegra234\n")::inForce)
-        .hasMessageEndingWith("is in force: it shows no clocks");
+        .hasMessageEndingWith("shows no clocks");
   }
 
   private static JetsonClocks showing(String text) {

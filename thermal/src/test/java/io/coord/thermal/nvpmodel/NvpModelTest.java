@@ -90,24 +90,24 @@ class NvpModelTest extends PowerModesContract {
   }
 
   @Test
-  void whatNeedsARebootIsNeverAskedOfTheTool() {
+  void neverRequestsAModeThatNeedsAReboot() {
     assertThat(control().switchTo(1).sentence())
         .isEqualTo(
-            "cannot switch to power mode 'MODE_10W' (1) without a reboot: it powers other parts of"
-                + " the GPU ({TPC_PG_MASK=5}) than power mode 'MAXN' (0) ({TPC_PG_MASK=0});"
-                + " run 'sudo nvpmodel -m 1'");
+            "cannot switch to power mode 'MODE_10W' (1) without a reboot: the mode powers off other"
+                + " parts of the GPU ({TPC_PG_MASK=5}) than power mode 'MAXN' (0)"
+                + " ({TPC_PG_MASK=0}); run 'sudo nvpmodel -m 1'");
     assertThat(board().takeCalls()).containsExactly("-q");
   }
 
   @Test
-  void answersMayBeSlowAndWordy() {
+  void acceptsSlowAndLongAnswers() {
     board().behaviour("slow warnings");
     assertThat(control().switchTo(2)).isEqualTo(new SwitchOutcome.Switched(MODE_15W, List.of()));
   }
 
   @ParameterizedTest
   @CsvSource({"asks, 255", "asks, 0", "asks thor, 255", "asks thor, 0", "decline-partial asks, 1"})
-  void aQuestionOnItsInputIsNeverAnswered(String behaviour, int exitCode) {
+  void neverAnswersAQuestion(String behaviour, int exitCode) {
     board().behaviour(behaviour, "FAILURE=" + exitCode);
 
     assertThat(control().switchTo(2)).isInstanceOf(SwitchOutcome.NeedsReboot.class);
@@ -118,7 +118,7 @@ class NvpModelTest extends PowerModesContract {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 255})
-  void anErrorIsAFailureWhateverTheExitCode(int exitCode) {
+  void anErrorIsAFailureWithAnyExitCode(int exitCode) {
     board().behaviour("mask-error", "FAILURE=" + exitCode);
 
     SwitchOutcome outcome = control().switchTo(2);
@@ -128,8 +128,8 @@ class NvpModelTest extends PowerModesContract {
             ("cannot switch to power mode 'MODE_15W' (2): '%s -m 2': NVPM ERROR: Error writing 2 to"
                     + " /sys/devices/gpu.0/fbp_pg_mask: 19, NVPM ERROR: failed to write PARAM"
                     + " FBP_POWER_GATING: ARG FBP_PG_MASK: PATH: /sys/devices/gpu.0/fbp_pg_mask"
-                    + " VAL: 2, NVPM ERROR: failed to set power mode!; the board is in 'MAXN' (0)"
-                    + " as before")
+                    + " VAL: 2, NVPM ERROR: failed to set power mode!; the board is still in"
+                    + " 'MAXN' (0)")
                 .formatted(board().tool()));
     assertThat(outcome).isInstanceOf(SwitchOutcome.Refused.class);
     assertThat(board().takeCalls())
@@ -138,7 +138,7 @@ class NvpModelTest extends PowerModesContract {
   }
 
   @Test
-  void aModeThatIsHalfAppliedIsTakenBack() {
+  void undoesAPartialSwitch() {
     board().behaviour("partial");
 
     SwitchOutcome outcome = control().switchTo(2);
@@ -146,49 +146,49 @@ class NvpModelTest extends PowerModesContract {
     assertThat(outcome).isInstanceOf(SwitchOutcome.Refused.class);
     assertThat(outcome.sentence())
         .endsWith(
-            "; 'MAXN' (0) was set again, as it is in 'MAXN' (0) with cores 0-3,6-7;"
-                + " the board is in 'MAXN' (0) as before");
+            "; 'MAXN' (0) was restored because the board is in 'MAXN' (0) with cores"
+                + " 0-3,6-7; the board is still in 'MAXN' (0)");
     assertThat(board().online()).isEqualTo(Cores.parse("0-7"));
     assertThat(board().takeCalls()).containsExactly("-q", "-q", "-m 2", "-q", "-m 0", "-q");
   }
 
   @Test
-  void aModeThatIsHalfAppliedWithoutAWordIsTakenBack() {
+  void undoesASilentPartialSwitch() {
     board().behaviour("partial-silent");
 
     SwitchOutcome outcome = control().switchTo(2);
 
     assertThat(outcome).isInstanceOf(SwitchOutcome.Refused.class);
     assertThat(outcome.sentence())
-        .contains("it said nothing of a failure, but it is in 'MODE_15W' (2) with cores 0-3,6-7");
+        .contains("no error was reported, but the board is in 'MODE_15W' (2) with cores 0-3,6-7");
     assertThat(control().current()).contains(MAXN);
     assertThat(board().online()).isEqualTo(Cores.parse("0-7"));
   }
 
   @Test
-  void aModeThatIsHalfAppliedAndStuckIsShownAsItIs() {
+  void reportsAPartialSwitchThatCannotBeUndone() {
     board().behaviour("partial stuck");
 
     SwitchOutcome.Unverified outcome = (SwitchOutcome.Unverified) control().switchTo(2);
 
     assertThat(outcome.now()).contains(MAXN);
-    assertThat(outcome.why()).endsWith("; now it is in 'MAXN' (0) with cores 0-3,6-7");
+    assertThat(outcome.why()).endsWith("; now the board is in 'MAXN' (0) with cores 0-3,6-7");
   }
 
   @Test
-  void aToolThatOnlySaysSoIsNotBelieved() {
+  void verifiesASwitchThatTheToolReportsAsDone() {
     board().behaviour("lies");
 
     SwitchOutcome outcome = control().switchTo(2);
 
     assertThat(outcome).isInstanceOf(SwitchOutcome.Refused.class);
     assertThat(outcome.sentence())
-        .contains("it said nothing of a failure, but it is in 'MAXN' (0)");
+        .contains("no error was reported, but the board is in 'MAXN' (0)");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"hang", "hang-partial"})
-  void aToolThatHangsIsKilledAndTheModeIsAsBefore(String behaviour) {
+  void killsAHangingToolAndKeepsTheMode(String behaviour) {
     hangs(behaviour);
 
     SwitchOutcome outcome = control().switchTo(2);
@@ -200,44 +200,44 @@ class NvpModelTest extends PowerModesContract {
   }
 
   @Test
-  void aToolThatDoesNotSayTheModeChangesNothing() {
+  void changesNothingIfTheModeCannotBeRead() {
     board().behaviour("hang-query");
     NvpModel impatient =
         board().control(MaximumClocks.NONE, new NvpModel.Limits(Duration.ofMillis(300), LONG));
 
     assertThatThrownBy(impatient::current)
         .isInstanceOf(ThermalException.class)
-        .hasMessageEndingWith("-q' for the power mode: no answer within 0.3 s");
+        .hasMessageEndingWith("-q': no answer within 0.3 s");
     assertThat(impatient.switchTo(2)).isInstanceOf(SwitchOutcome.Refused.class);
     assertThat(board().takeCalls()).noneMatch(call -> call.startsWith("-m"));
   }
 
   @Test
-  void anExitCodeOfZeroWithoutAModeIsNoMode() {
+  void exitCodeZeroWithoutAModeIsAnError() {
     board().behaviour("silent");
     assertThat(control().current()).isEmpty();
     assertThat(control().switchTo(2)).isInstanceOf(SwitchOutcome.Refused.class);
   }
 
   @Test
-  void halfAnAnswerIsAnError() {
+  void anIncompleteAnswerIsAnError() {
     board().write("bin/nvpmodel", "#!/bin/sh\necho 'NV Power Mode: MAXN'\n");
     assertThatThrownBy(control()::current)
         .isInstanceOf(ThermalException.class)
-        .hasMessageEndingWith("it said 'NV Power Mode: MAXN'");
+        .hasMessageEndingWith("unknown output 'NV Power Mode: MAXN'");
   }
 
   @Test
-  void aModeThatTheConfigurationDoesNotKnowIsLeftAlone() {
+  void doesNotSwitchFromAnUnknownMode() {
     board().write("bin/nvpmodel", "#!/bin/sh\nprintf 'NV Power Mode: MAXN\\n7\\n'\n");
     assertThat(control().switchTo(2).sentence())
         .isEqualTo(
-            "cannot switch to power mode 'MODE_15W' (2): the board is in 'MAXN' (7), which its"
-                + " configuration does not know; nothing was changed");
+            "cannot switch to power mode 'MODE_15W' (2): the board is in 'MAXN' (7), which is not"
+                + " in its configuration; nothing was changed");
   }
 
   @Test
-  void coresThatSomebodySwitchedOffComeBackWithTheMode() {
+  void setsTheModeAgainIfItsCoresAreOffline() {
     board().write("sys/devices/system/cpu/cpu5/online", "0\n");
     board().write("sys/devices/system/cpu/online", "0-4,6-7\n");
 
@@ -247,7 +247,7 @@ class NvpModelTest extends PowerModesContract {
   }
 
   @Test
-  void aMachineWithoutTheToolSaysSo() {
+  void reportsAMissingNvpmodel() {
     NvpModel none =
         new NvpModel(
             folder.resolve("none"),
@@ -258,13 +258,13 @@ class NvpModelTest extends PowerModesContract {
             NvpModel.Limits.DEFAULT);
     assertThat(none.switchTo(2).sentence())
         .isEqualTo(
-            ("cannot switch to power mode 2: cannot ask '%1$s -q' for the power mode: cannot run"
-                    + " '%1$s': it is not there, or not executable; nothing was changed")
+            ("cannot switch to power mode 2: cannot read the power mode from '%1$s -q': cannot run"
+                    + " '%1$s': not found or not executable; nothing was changed")
                 .formatted(folder.resolve("none")));
   }
 
   @Test
-  void aTornTableChangesNothing() {
+  void changesNothingIfTheTableIsTruncated() {
     board().write("root/etc/nvpmodel.conf", "< POWER_MODEL ID=0 NAME=MAXN >\n");
     assertThat(control().switchTo(2)).isInstanceOf(SwitchOutcome.Refused.class);
     assertThat(board().takeCalls()).isEmpty();
@@ -307,7 +307,7 @@ class NvpModelTest extends PowerModesContract {
   }
 
   @Test
-  void freeClocksStayFree() {
+  void doesNotPinClocksThatWereNotPinned() {
     board().control(board().clocks(LONG), FakeBoard.LIMITS).switchTo(2);
     assertThat(board().pinned()).isFalse();
     assertThat(board().takeCalls())
@@ -315,7 +315,7 @@ class NvpModelTest extends PowerModesContract {
   }
 
   @Test
-  void clocksThatCannotBeAskedForDoNotKeepTheModeFromChanging() {
+  void switchesEvenIfTheClocksCannotBeRead() {
     board().behaviour("clocks-fail");
 
     SwitchOutcome.Switched outcome =

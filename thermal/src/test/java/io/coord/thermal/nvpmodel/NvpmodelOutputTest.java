@@ -25,7 +25,7 @@ class NvpmodelOutputTest {
     "q.thor, 1, 120W",
     "q-verbose, 3, MODE_50W",
   })
-  void theModeIsFoundWhereverItStands(String sample, int id, String name) {
+  void findsTheModeAnywhereInTheOutput(String sample, int id, String name) {
     assertThat(sample(sample).mode()).contains(new CurrentMode(id, name));
     assertThat(sample(sample).errors()).isEmpty();
     assertThat(sample(sample).asksForReboot()).isFalse();
@@ -41,7 +41,7 @@ class NvpmodelOutputTest {
         "NV Power Mode: MAXN\n99999999999\n",
         "2\n",
       })
-  void halfAnAnswerIsNone(String text) {
+  void rejectsAnIncompleteAnswer(String text) {
     assertThat(new NvpmodelOutput(text).mode()).isEmpty();
   }
 
@@ -53,7 +53,7 @@ class NvpmodelOutputTest {
         "NV Power Mode: MAXN\nNVPM WARN: fan mode is not set!\n0\n",
         "\n\nNV Power Mode:MAXN \n 0 \n",
       })
-  void streamsAndLineEndsMayMix(String text) {
+  void acceptsMixedStreamsAndLineEnds(String text) {
     assertThat(new NvpmodelOutput(text).mode()).contains(new CurrentMode(0, "MAXN"));
   }
 
@@ -79,7 +79,7 @@ class NvpmodelOutputTest {
   }
 
   @Test
-  void aQuestionWithoutALineEndIsUnderstood() {
+  void recognisesAQuestionWithoutALineEnd() {
     assertThat(new NvpmodelOutput("NVPM WARN: DO YOU WANT TO REBOOT NOW? enter").asksForReboot())
         .isTrue();
     assertThat(sample("m.reboot-same-line").errors())

@@ -29,18 +29,18 @@ class ProcessRunnerTest {
   }
 
   @Test
-  void thereIsNothingToReadAndNoTerminalToAskOn() {
+  void providesNeitherInputNorATerminal() {
     assertThat(sh("read -r answer || echo none; (: </dev/tty) 2>/dev/null || echo none", LONG))
         .isEqualTo(new CommandRunner.Ended(0, "none\nnone\n"));
   }
 
   @Test
-  void theEnvironmentIsNotOurs() {
+  void doesNotPassItsOwnEnvironment() {
     assertThat(sh("echo $HOME$LC_ALL", LONG)).isEqualTo(new CommandRunner.Ended(0, "C\n"));
   }
 
   @Test
-  void whatHangsIsKilledWithItsChildrenAndItsWordsAreKept() throws Exception {
+  void killsAHangingToolWithItsChildrenAndKeepsItsOutput() throws Exception {
     // Who reads a pipe comes to its end when everybody is dead who could write into it.
     Path pipe = folder.resolve("pipe");
     assertThat(sh("mkfifo " + pipe, LONG)).isEqualTo(new CommandRunner.Ended(0, ""));
@@ -56,7 +56,7 @@ class ProcessRunnerTest {
   }
 
   @Test
-  void aChildThatKeepsTheOutputOpenHoldsNobodyUp() {
+  void doesNotWaitForAChildThatKeepsTheOutputOpen() {
     CommandRunner.Ended ended = (CommandRunner.Ended) sh("sleep 1000 & echo $!", LONG);
 
     long child = Long.parseLong(ended.output().strip());
@@ -64,25 +64,25 @@ class ProcessRunnerTest {
   }
 
   @Test
-  void aFloodIsCut() {
+  void truncatesLongOutput() {
     CommandRunner.Ended ended = (CommandRunner.Ended) sh("head -c 200000 /dev/zero", LONG);
     assertThat(ended.output()).hasSize(64 * 1024);
   }
 
   @Test
-  void whatIsNotThereIsNotRun() throws Exception {
+  void reportsAMissingTool() throws Exception {
     Path plain = Files.writeString(folder.resolve("plain"), "#!/bin/sh\n");
     ProcessRunner runner = new ProcessRunner(folder);
     assertThat(runner.run(List.of(plain.toString()), LONG))
         .isEqualTo(
             new CommandRunner.NotRun(
-                "cannot run '%s': it is not there, or not executable".formatted(plain)));
+                "cannot run '%s': not found or not executable".formatted(plain)));
     assertThat(new ProcessRunner(folder.resolve("none")).run(List.of("/bin/sh"), LONG))
         .isInstanceOf(CommandRunner.NotRun.class);
   }
 
   @Test
-  void anInterruptedCallerIsNotHeldUp() {
+  void returnsWhenTheCallerIsInterrupted() {
     Thread.currentThread().interrupt();
 
     CommandRunner.Result result = sh("sleep 1000", LONG);

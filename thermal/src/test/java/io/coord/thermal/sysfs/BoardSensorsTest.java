@@ -54,7 +54,7 @@ class BoardSensorsTest {
         + " NVIDIA Jetson Orin Nano Engineering Reference Developer Kit Super",
     "thor-agx-jp7, AGX Thor T5000, JetPack 7.1 (L4T 38.4.0), NVIDIA Jetson AGX Thor Developer Kit",
   })
-  void isRecognised(String board, String module, String release, String model) {
+  void isDetected(String board, String module, String release, String model) {
     BoardIdentity identity = FakeSysfs.board(folder, board).identity();
     BoardDetection detection = Boards.detect(identity);
 
@@ -65,7 +65,7 @@ class BoardSensorsTest {
   }
 
   @Test
-  void aBoardWithoutIdentityIsAnyLinuxAndItsSensorsAreReadAllTheSame() {
+  void readsTheSensorsOfAnUnidentifiedBoard() {
     FakeSysfs sysfs = FakeSysfs.board(folder, "nano-jp4");
     BoardDetection detection = Boards.detect(sysfs.identity());
 
@@ -103,9 +103,7 @@ class BoardSensorsTest {
     assertThat(rails(snapshot)).isEqualTo(rails);
     assertThat(snapshot.power().totalMilliwatts())
         .isEqualTo(
-            total < 0
-                ? Reading.missing("there is no rail 'VIN'")
-                : Reading.of(Long.valueOf(total)));
+            total < 0 ? Reading.missing("rail 'VIN' is missing") : Reading.of(Long.valueOf(total)));
   }
 
   @ParameterizedTest
@@ -171,7 +169,7 @@ class BoardSensorsTest {
     "thor-agx-jp7, -1, 114500",
     "nano-jp4, -1, -1",
   })
-  void hasTripPointsAsItsTableSays(String board, int passive, int critical) {
+  void hasTheTripPointsOfItsTable(String board, int passive, int critical) {
     BoardSnapshot snapshot = snapshot(FakeSysfs.board(folder, board), board);
     Board known = recognised(FakeSysfs.board(otherFolder, board), board);
 
@@ -183,7 +181,7 @@ class BoardSensorsTest {
 
   @ParameterizedTest
   @CsvSource({"orin-agx-jp5, true", "orin-agx-jp6, false", "thor-agx-jp7, false"})
-  void mayPretendATemperature(String board, boolean emulates) {
+  void mayEmulateATemperature(String board, boolean emulates) {
     assertThat(snapshot(FakeSysfs.board(folder, board), board).zoneDetails().get(0).emulates())
         .isEqualTo(emulates);
   }
@@ -199,7 +197,7 @@ class BoardSensorsTest {
         "orin-nano-jp6",
         "thor-agx-jp7"
       })
-  void saysTheSameAfterABootThatNumbersAnew(String board) {
+  void isTheSameAfterABootThatRenumbers(String board) {
     BoardSnapshot before = snapshot(FakeSysfs.board(folder, board), board);
     BoardSnapshot after = snapshot(FakeSysfs.renumbered(otherFolder, board), board);
 
@@ -213,7 +211,7 @@ class BoardSensorsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"xavier-nx-jp5", "orin-agx-jp5", "orin-agx-jp6", "orin-nano-jp6", "thor-agx-jp7"})
-  void nothingSlowsABoardDownThatIsCool(String board) {
+  void aCoolBoardHasNoLimitedClocks(String board) {
     BoardSnapshot snapshot = snapshot(FakeSysfs.board(folder, board), board);
 
     assertThat(snapshot.limitingClocks()).isEmpty();
@@ -221,7 +219,7 @@ class BoardSensorsTest {
   }
 
   @Test
-  void theKernelThatThrottlesIsSeen() {
+  void noticesThatTheKernelThrottles() {
     FakeSysfs sysfs =
         FakeSysfs.board(folder, "thor-agx-jp7")
             .file("class/thermal/cooling_device4/cur_state", "1");
@@ -245,7 +243,7 @@ class BoardSensorsTest {
   }
 
   @Test
-  void overCurrentThatCannotBeReadIsNoneAndHasNoRise() {
+  void overCurrentThatCannotBeReadHasNoRise() {
     FakeSysfs sysfs = FakeSysfs.board(folder, "orin-nano-jp6");
     BoardSnapshot whole = snapshot(sysfs, "orin-nano-jp6");
     sysfs.file("class/hwmon/hwmon3/oc3_event_cnt", "!EINVAL");
@@ -257,7 +255,7 @@ class BoardSensorsTest {
                 "oc3", Reading.missing("cannot read 'oc3_event_cnt': Invalid argument")));
     assertThat(broken.overCurrentSince(whole).get(2).events().value()).isEmpty();
     assertThat(whole.overCurrentSince(broken).get(2).events().fault())
-        .isEqualTo("it was not read before: cannot read 'oc3_event_cnt': Invalid argument");
+        .isEqualTo("not read before: cannot read 'oc3_event_cnt': Invalid argument");
   }
 
   @Test

@@ -48,7 +48,7 @@ class BoardsTest {
 
   @ParameterizedTest
   @CsvSource({"nano-jp4, 6", "xavier-agx-jp5, 8", "orin-agx-jp5, 11", "thor-agx-jp7, 5"})
-  void coolingDevicesAreNoZones(String board, int zones) {
+  void coolingDevicesAreNotZones(String board, int zones) {
     assertThat(FakeSysfs.board(folder, board).zones().read()).hasSize(zones);
   }
 
@@ -78,7 +78,7 @@ class BoardsTest {
   }
 
   @Test
-  void aGpuThatWakesUpDecides() {
+  void aGpuThatIsPoweredOnDecides() {
     FakeSysfs sysfs = FakeSysfs.board(folder, "orin-agx-jp6");
     SysfsZones zones = sysfs.zones();
     zones.read();
@@ -97,7 +97,7 @@ class BoardsTest {
 
     sysfs.temp(1, "86000").temp(8, "86000");
     assertThat(heat(sysfs).state()).isEqualTo(HeatState.CRITICAL);
-    assertThat(heat(sysfs).reason()).startsWith("zone 'gpu-thermal' reads 86 °C, critical from");
+    assertThat(heat(sysfs).reason()).startsWith("zone 'gpu-thermal' reads 86 °C, critical at");
   }
 
   @Test
@@ -130,8 +130,7 @@ class BoardsTest {
     "thor-agx-jp7, 5, !EAGAIN",
     "xavier-nx-jp5, 4, !EINVAL",
   })
-  void aBoardThatCannotBeReadAtAllIsBlindAndNeitherColdNorHot(
-      String board, int decidingZones, String temp) {
+  void aBoardThatCannotBeReadIsBlind(String board, int decidingZones, String temp) {
     FakeSysfs sysfs = FakeSysfs.board(folder, board);
     for (int number = 0; number < decidingZones; number++) {
       sysfs.temp(number, temp);

@@ -165,7 +165,7 @@ class SysfsBoardSensorsTest {
   }
 
   @Test
-  void whatIsNotConnectedOrHasNoCurrentIsNoRail() {
+  void ignoresUnconnectedChannels() {
     sysfs
         .file("class/hwmon/hwmon1/name", "ina3221")
         .file("class/hwmon/hwmon1/in1_label", "NC")
@@ -179,11 +179,11 @@ class SysfsBoardSensorsTest {
         .file("class/hwmon/hwmon2/curr1_input", "1000");
 
     assertThat(sensors.read().power().rails().fault())
-        .isEqualTo("no chip that measures power is shown: no ina3221, no ina238");
+        .isEqualTo("the kernel shows no power sensor: no ina3221, no ina238");
   }
 
   @Test
-  void aGpuThatNoTableKnowsIsFoundByItsNodeInTheDeviceTree() {
+  void findsAnUnknownGpuByItsDeviceTreeNode() {
     sysfs
         .file("class/devfreq/1.emc/device/of_node/name", "external-memory-controller\\0")
         .file("class/devfreq/1.emc/cur_freq", "1")
@@ -201,7 +201,7 @@ class SysfsBoardSensorsTest {
   }
 
   @Test
-  void contentThatMakesNoSenseIsMissing() {
+  void invalidContentIsMissing() {
     sysfs
         .file("devices/system/cpu/online", "all")
         .file("class/hwmon/hwmon0/name", "pwmfan")
@@ -215,11 +215,11 @@ class SysfsBoardSensorsTest {
     assertThat(snapshot.cpus().online().fault()).startsWith("cannot read cores 'all'");
     assertThat(snapshot.fan().pwm().fault()).isEqualTo("'pwm1' reads 'fast', not a number");
     assertThat(snapshot.zoneDetails().get(0).trips().get(0).temperature().fault())
-        .isEqualTo("'trip_point_0_temp' reads 99999999999, no temperature of a trip point");
+        .isEqualTo("'trip_point_0_temp' reads 99999999999, not a temperature of a trip point");
   }
 
   @Test
-  void aTripPointThatWasNotSetIsNone() {
+  void ignoresATripPointThatWasNotSet() {
     sysfs
         .zone(0, "x86_pkg_temp", "50000")
         .file("class/thermal/thermal_zone0/trip_point_0_type", "passive")
@@ -232,7 +232,7 @@ class SysfsBoardSensorsTest {
 
   /** Nothing is asserted about this machine but that it can be asked. */
   @Test
-  void theMachineThatRunsTheTestsAnswers() {
+  void readsTheMachineThatRunsTheTests() {
     BoardSnapshot snapshot = new SysfsBoardSensors(Path.of("/sys"), Boards.anyLinux()).read();
 
     assertThat(snapshot.zoneDetails()).hasSameSizeAs(snapshot.zones());

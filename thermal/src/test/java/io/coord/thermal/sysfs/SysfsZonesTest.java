@@ -65,7 +65,7 @@ class SysfsZonesTest {
   }
 
   @Test
-  void aZoneThatAnsweredLastTimeIsAskedThreeTimes() {
+  void retriesAZoneThatWasReadable() {
     sysfs.zone(0, "cpu-thermal", "52875");
     zones.read();
     sysfs.takeReads(0);
@@ -80,7 +80,7 @@ class SysfsZonesTest {
   }
 
   @Test
-  void aZoneThatDidNotAnswerLastTimeIsAskedOnce() {
+  void doesNotRetryAZoneThatWasUnreadable() {
     sysfs.zone(0, "gpu-thermal", "!EAGAIN");
     only();
     assertThat(sysfs.takeReads(0)).isEqualTo(1);
@@ -89,7 +89,7 @@ class SysfsZonesTest {
   }
 
   @Test
-  void aZoneThatTookTheNumberOfAnotherIsNotRetriedForIt() {
+  void doesNotRetryANewZoneWithAReusedNumber() {
     sysfs.zone(0, "cpu-thermal", "52875");
     zones.read();
     sysfs.takeReads(0);
@@ -101,7 +101,7 @@ class SysfsZonesTest {
   }
 
   @Test
-  void theFaultOfAGatedZoneIsTheKernelsWord() {
+  void reportsTheKernelsErrorOfAGatedZone() {
     sysfs.zone(0, "gpu-thermal", "!EAGAIN");
     assertThat(only().fault()).isEqualTo("cannot read 'temp': Resource temporarily unavailable");
   }
@@ -125,7 +125,7 @@ class SysfsZonesTest {
   }
 
   @Test
-  void aZoneWithoutATypeMayBeOneThatDecides() {
+  void aZoneWithoutATypeMayDecide() {
     sysfs.zone(0, "!ENODEV", "40000");
 
     assertThat(only().fault()).isEqualTo("cannot read 'type': No such device");
@@ -133,7 +133,7 @@ class SysfsZonesTest {
   }
 
   @Test
-  void aZoneThatGoesAwayWhileItIsReadIsNotListed() {
+  void doesNotListAZoneThatDisappears() {
     sysfs.zone(0, "cpu-thermal", "40000").zone(1, "gpu-thermal", "41000");
     SysfsZones vanishing =
         new SysfsZones(
@@ -149,7 +149,7 @@ class SysfsZonesTest {
   }
 
   @Test
-  void onlyZonesAreZones() throws IOException {
+  void ignoresOtherEntries() throws IOException {
     sysfs.zone(0, "cpu-thermal", "40000");
     for (String other : List.of("cooling_device0", "thermal_zone", "thermal_zone1x")) {
       Files.createDirectories(sysfs.root().resolve("class/thermal").resolve(other));
@@ -182,7 +182,7 @@ class SysfsZonesTest {
   }
 
   @Test
-  void aFileWithoutEndIsCut() {
+  void truncatesAnEndlessFile() {
     Path endless = Path.of("/dev/zero");
     assumeTrue(Files.exists(endless), "needs /dev/zero");
 

@@ -50,7 +50,7 @@ public abstract class BoardSensorsContract {
   protected abstract void cpus(String online, String present);
 
   @Test
-  void whatIsNotThereIsMissingWithAReasonAndNeverZero() {
+  void missingReadingsHaveAReasonAndAreNeverZero() {
     BoardSnapshot bare = sensors().read();
 
     assertThat(bare.zones()).isEmpty();
@@ -75,7 +75,7 @@ public abstract class BoardSensorsContract {
   }
 
   @Test
-  void tripsAreFoundByWhatTheyDo() {
+  void findsTripPointsByTheirType() {
     zone("cpu-thermal", 50_000);
     zoneOffline("gpu-thermal");
     zone("PMIC-Die", 50_000);
@@ -97,7 +97,7 @@ public abstract class BoardSensorsContract {
   }
 
   @Test
-  void whatSlowsDownIsNamedInNumberOrderWithoutFansAndNotices() {
+  void listsDevicesThatLimitClocksInNumberOrder() {
     for (int number = 0; number < 11; number++) {
       coolingDevice("devfreq-" + number, number == 2 || number == 10 ? 3 : 0);
     }
@@ -114,7 +114,7 @@ public abstract class BoardSensorsContract {
   }
 
   @Test
-  void railsComeInTheBoardsOrderAndAddUpByItsRule() {
+  void listsRailsInTheBoardsOrderAndComputesTheTotal() {
     rail("ZZZ", 1);
     rail("VDDQ_VDD2_1V8AO", 100);
     rail("AAA", 1);
@@ -134,11 +134,11 @@ public abstract class BoardSensorsContract {
   }
 
   @Test
-  void aTotalThatLacksOneOfItsRailsIsMissing() {
+  void aTotalWithoutOneOfItsRailsIsMissing() {
     rail("VIN_SYS_5V0", 700);
     rail("VDD_GPU_SOC", 200);
     assertThat(sensors().read().power().totalMilliwatts().fault())
-        .isEqualTo("there is no rail 'VDD_CPU_CV'");
+        .isEqualTo("rail 'VDD_CPU_CV' is missing");
 
     railUnreadable("VDD_CPU_CV");
     assertThat(sensors().read().power().totalMilliwatts().fault())

@@ -56,25 +56,25 @@ public abstract class PowerModesContract {
   protected abstract void nextSwitch(Trouble trouble);
 
   @Test
-  void theBoardTellsItsModes() {
+  void reportsTheAvailableModes() {
     assertThat(control().modes()).isEqualTo(XAVIER);
   }
 
   @Test
-  void theBoardTellsAndRemembersItsMode() {
+  void reportsThePresentAndTheLastSetMode() {
     assertThat(control().current()).contains(MAXN);
     assertThat(control().lastSetId()).hasValue(0);
   }
 
   @Test
-  void somebodyElseMayChangeIt() {
+  void noticesAChangeByAnotherProgram() {
     set(2);
     assertThat(control().current()).contains(MODE_15W);
     assertThat(control().lastSetId()).isEqualTo(OptionalInt.of(2));
   }
 
   @Test
-  void withoutAModeNothingIsSwitched() {
+  void doesNotSwitchIfNoModeIsSet() {
     setNone();
     assertThat(control().current()).isEmpty();
     assertThat(control().lastSetId()).isEmpty();
@@ -85,7 +85,7 @@ public abstract class PowerModesContract {
   }
 
   @Test
-  void aLiveSwitchIsDoneAndBack() {
+  void switchesLiveAndBack() {
     assertThat(control().switchTo(2)).isEqualTo(new SwitchOutcome.Switched(MODE_15W, List.of()));
     assertThat(control().current()).contains(MODE_15W);
     assertThat(control().switchTo(0)).isEqualTo(new SwitchOutcome.Switched(MAXN, List.of()));
@@ -93,12 +93,12 @@ public abstract class PowerModesContract {
   }
 
   @Test
-  void theModeThatItIsInIsASuccess() {
+  void switchingToThePresentModeSucceeds() {
     assertThat(control().switchTo(0)).isEqualTo(new SwitchOutcome.Switched(MAXN, List.of()));
   }
 
   @Test
-  void aSwitchThatNeedsARebootIsLeftToAPerson() {
+  void leavesASwitchThatNeedsARebootToAPerson() {
     SwitchOutcome outcome = control().switchTo(1);
 
     assertThat(outcome).isInstanceOf(SwitchOutcome.NeedsReboot.class);
@@ -109,17 +109,17 @@ public abstract class PowerModesContract {
   }
 
   @Test
-  void aModeThatIsNotThereIsRefused() {
+  void refusesAnUnknownMode() {
     SwitchOutcome outcome = control().switchTo(9);
 
     assertThat(outcome).isInstanceOf(SwitchOutcome.Refused.class);
-    assertThat(outcome.sentence()).contains("has only 0 MAXN, 1 MODE_10W, 2 MODE_15W");
+    assertThat(outcome.sentence()).contains("available modes: 0 MAXN, 1 MODE_10W, 2 MODE_15W");
     assertThat(control().current()).contains(MAXN);
   }
 
   @ParameterizedTest
   @EnumSource(Trouble.class)
-  void aSwitchThatFailsSaysWhatIsThere(Trouble trouble) {
+  void aFailedSwitchReportsTheActiveMode(Trouble trouble) {
     nextSwitch(trouble);
 
     SwitchOutcome outcome = control().switchTo(2);

@@ -43,7 +43,7 @@ class SimulatedBoardTest {
   }
 
   @Test
-  void startsAsAnOrinAtWork() {
+  void startsAsAnOrinUnderLoad() {
     assertThat(new SimulatedBoard().read())
         .filteredOn(reading -> reading.temperature().isEmpty())
         .extracting(ZoneReading::type)

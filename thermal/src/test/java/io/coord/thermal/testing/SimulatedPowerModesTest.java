@@ -48,7 +48,7 @@ class SimulatedPowerModesTest {
   }
 
   @Test
-  void troubleIsThereForOneSwitchAndSwitchesAreCounted() {
+  void injectsAFaultForOneSwitchAndCountsSwitches() {
     SimulatedPowerModes board = new SimulatedPowerModes();
     board.set(0);
     board.nextSwitch(SimulatedPowerModes.Trouble.HANGS);
@@ -62,7 +62,7 @@ class SimulatedPowerModesTest {
   }
 
   @Test
-  void aSilentBoardSaysNothingButRemembers() {
+  void aSilentBoardStillReportsTheLastSetMode() {
     SimulatedPowerModes board = new SimulatedPowerModes();
     board.silent(true);
 

@@ -80,7 +80,7 @@ class SimulatedSensorsTest {
   }
 
   @Test
-  void startsAsAnOrinAtWork() {
+  void startsAsAnOrinUnderLoad() {
     BoardSnapshot snapshot = new SimulatedSensors(new SimulatedBoard()).read();
 
     assertThat(snapshot.power().totalMilliwatts()).isEqualTo(Reading.of(16_515L));

@@ -21,12 +21,12 @@ public abstract class ZonesContract {
   protected abstract void remove(String type);
 
   @Test
-  void aMachineWithoutZonesIsNoError() {
+  void aMachineWithoutZonesIsNotAnError() {
     assertThat(zones().read()).isEmpty();
   }
 
   @Test
-  void zonesComeInNumberOrder() {
+  void listsZonesInNumberOrder() {
     for (int number = 0; number < 12; number++) {
       set("zone" + number, 40_000 + number);
     }
@@ -42,7 +42,7 @@ public abstract class ZonesContract {
   }
 
   @Test
-  void anOfflineZoneIsListedWithWordsAndHidesNoOther() {
+  void listsAnOfflineZoneWithItsReason() {
     set("cpu-thermal", 48_125);
     setOffline("gpu-thermal");
     set("tj-thermal", 48_250);
@@ -80,7 +80,7 @@ public abstract class ZonesContract {
   }
 
   @Test
-  void whatNoSensorMeasuresIsOfflineAndNeverATemperature() {
+  void implausibleValuesAreOffline() {
     set("powered-down", -256_000);
     set("too-cold", -40_001);
     set("cold", -40_000);
@@ -91,9 +91,9 @@ public abstract class ZonesContract {
         .extracting(ZoneReading::fault)
         .containsExactly(
             "powered down (reads -256 °C)",
-            "reads -40.001 °C, no sensor measures beyond -40 °C to 150 °C",
+            "reads -40.001 °C, outside of the range from -40 °C to 150 °C",
             "",
             "",
-            "reads 150.001 °C, no sensor measures beyond -40 °C to 150 °C");
+            "reads 150.001 °C, outside of the range from -40 °C to 150 °C");
   }
 }

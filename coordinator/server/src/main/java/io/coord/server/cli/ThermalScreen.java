@@ -68,7 +68,7 @@ final class ThermalScreen {
     Thresholds thresholds = thermal.thresholds();
     out.line(
         "limits",
-        "throttled from %s, critical from %s; hysteresis %s, dwell time %s"
+        "throttle at %s, critical at %s; hysteresis %s, dwell time %s"
             .formatted(
                 thresholds.throttle().exact(),
                 thresholds.critical().exact(),

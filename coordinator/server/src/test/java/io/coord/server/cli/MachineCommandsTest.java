@@ -125,7 +125,7 @@ class MachineCommandsTest extends CommandLines {
     assertThat(heard.text.toString())
         .contains("heat      throttled since ")
         .containsPattern("trend     \\+[0-9.]+ °C/min, critical in ")
-        .contains("throttled from 75 °C, critical from 85 °C")
+        .contains("throttle at 75 °C, critical at 85 °C")
         .contains("kernel    pwm-fan 1 of 1\n")
         .containsPattern("cpu-thermal +77.0 °C +yes +critical 104.5 °C, passive 99 °C\n")
         .containsPattern("cv0-thermal +offline +yes +cannot read 'temp'")
@@ -257,7 +257,7 @@ class MachineCommandsTest extends CommandLines {
     instruments.read();
     coord(120, ADA, "power");
     assertThat(heard.text.toString())
-        .contains("2 events on oc3 (the current of a moment is too high) since ");
+        .contains("2 events on oc3 (the peak current is too high) since ");
     JsonNode channels = json("power").path("over_current").path("channels");
     assertThat(channels.path(2).path("events").asInt()).isEqualTo(2);
     assertThat(channels.path(0).path("events").asInt()).isZero();

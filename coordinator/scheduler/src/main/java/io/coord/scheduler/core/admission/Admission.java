@@ -76,11 +76,12 @@ public final class Admission {
 
   private PowerModePlan plan(Experiment experiment) {
     PowerState power = state.runtime().thermalState().power();
-    List<PowerModePlan.Occupant> running =
+    List<PowerModePlan.RunningExperiment> running =
         state.active().stream()
             .map(
                 other ->
-                    new PowerModePlan.Occupant(other.id(), state.requestedPowerMode(other.id())))
+                    new PowerModePlan.RunningExperiment(
+                        other.id(), state.requestedPowerMode(other.id())))
             .toList();
     return power
         .modes()
