@@ -80,28 +80,28 @@ final class MachineInspection implements Inspection {
     Timestamps now = clock.get();
     return new Installation(
         paths.user(),
-        now.wall(),
-        now.uptime(),
-        Files.exists(paths.hardware().board().resolve("run/systemd/timesync/synchronized")),
+        new Installation.ClockReading(
+            now.wall(),
+            now.uptime(),
+            Files.exists(paths.hardware().board().resolve("run/systemd/timesync/synchronized"))),
         units,
         new Installation.Self(
             own.replaceFirst(".*/", ""),
             own.isEmpty() ? Bounds.missing("its cgroup is not known") : bounds(own),
             oomScoreAdjust()),
-        new Installation.Slice(
-            memoryBytes,
-            cores,
-            slice,
-            sliceGroup.isEmpty()
-                ? Bounds.missing("nothing has run in it yet")
-                : bounds(sliceGroup)),
-        controllers(sliceGroup, own),
-        bounded(experiments),
-        rights(),
+        new Installation.KernelLimits(
+            new Installation.Slice(
+                memoryBytes,
+                cores,
+                slice,
+                sliceGroup.isEmpty()
+                    ? Bounds.missing("nothing has run in it yet")
+                    : bounds(sliceGroup)),
+            controllers(sliceGroup, own),
+            bounded(experiments)),
+        new Installation.Access(rights(), socket()),
         heat,
-        store(),
-        socket(),
-        journal());
+        new Installation.DataFiles(store(), journal()));
   }
 
   /** Why experiments use other cores than they are to have; empty if the kernel sees to it. */

@@ -137,13 +137,14 @@ class MachineInspectionTest {
     assertThat(measured.self().unit()).isEqualTo("brain-experiment-coordinator.service");
     assertThat(value(measured.self().bounds().memoryBytes())).hasValue(512L << 20);
     assertThat(value(measured.self().bounds().cpuPercent())).isEmpty();
-    assertThat(measured.controllers())
+    assertThat(measured.limits().controllers())
         .isEqualTo(new Installation.Controllers(false, List.of("cpu", "memory")));
   }
 
   @Test
   void readsTheSliceAndWhatRunsInIt() throws IOException {
-    assertThat(measure().slice().bounds().memoryBytes().fault()).contains("nothing has run");
+    assertThat(measure().limits().slice().bounds().memoryBytes().fault())
+        .contains("nothing has run");
     start("brain-experiment@a.service");
     manager
         .slices()
@@ -155,11 +156,11 @@ class MachineInspectionTest {
     Bounded asked = new Bounded("a", 1L << 30, OptionalInt.of(80));
     Installation measured = measure(asked, new Bounded("waits", 1, OptionalInt.empty()));
 
-    assertThat(measured.slice().status().value().orElseThrow().cores()).containsExactly(1);
-    assertThat(value(measured.slice().bounds().memoryBytes())).hasValue(1L << 33);
-    assertThat(measured.slice().bounds().cores().value()).hasValue(Cores.of(1, 2));
-    assertThat(measured.controllers().present()).contains("cpuset", "memory");
-    assertThat(measured.experiments())
+    assertThat(measured.limits().slice().status().value().orElseThrow().cores()).containsExactly(1);
+    assertThat(value(measured.limits().slice().bounds().memoryBytes())).hasValue(1L << 33);
+    assertThat(measured.limits().slice().bounds().cores().value()).hasValue(Cores.of(1, 2));
+    assertThat(measured.limits().controllers().present()).contains("cpuset", "memory");
+    assertThat(measured.limits().experiments())
         .singleElement()
         .satisfies(
             one -> {
@@ -186,9 +187,9 @@ class MachineInspectionTest {
     manager.loseConnection("a test");
     Installation measured = measure(new Bounded("a", 1, OptionalInt.empty()));
     assertThat(measured.units()).allSatisfy(unit -> assertThat(unit.facts().fault()).isNotEmpty());
-    assertThat(measured.slice().status().fault()).isNotEmpty();
-    assertThat(measured.rights()).isPresent();
-    assertThat(measured.experiments()).isEmpty();
+    assertThat(measured.limits().slice().status().fault()).isNotEmpty();
+    assertThat(measured.access().rightsProblem()).isPresent();
+    assertThat(measured.limits().experiments()).isEmpty();
     assertThat(Verification.of(measured))
         .filteredOn(fact -> fact.verdict() == Severity.FAULT)
         .extracting(Fact::name)
@@ -197,16 +198,17 @@ class MachineInspectionTest {
 
   @Test
   void aRefusedCallIsARightThatIsMissing() {
-    assertThat(measure().rights()).isEmpty();
+    assertThat(measure().access().rightsProblem()).isEmpty();
     manager.setMayControl(false);
-    assertThat(measure().rights()).hasValue("cannot control unit 'brain.slice': Permission denied");
+    assertThat(measure().access().rightsProblem())
+        .hasValue("cannot control unit 'brain.slice': Permission denied");
   }
 
   @Test
   void readsTheStoreAndItsDisk() {
     ledger.check();
     ledger.damage("malformed");
-    Installation.Store store = measure().store();
+    Installation.Store store = measure().files().store();
     assertThat(store.storage().value()).hasValue(new Storage("memory", "off", 0, true));
     assertThat(store.damage()).hasValue("malformed");
     assertThat(store.disk().value().orElseThrow().freeBytes()).isPositive();
@@ -215,30 +217,30 @@ class MachineInspectionTest {
 
   @Test
   void readsTheSocket() throws IOException {
-    assertThat(measure().socket().fault()).contains("coord.sock");
+    assertThat(measure().access().socket().fault()).contains("coord.sock");
     Path file = folder.resolve("run/coord.sock");
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(file));
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw----"));
-      Installation.SocketFile socket = measure().socket().value().orElseThrow();
+      Installation.SocketFile socket = measure().access().socket().value().orElseThrow();
       assertThat(socket.mode()).isEqualTo("rw-rw----");
       assertThat(socket.wantedMode()).isEqualTo("rw-rw-rw-");
       assertThat(socket.owner()).isEqualTo(Files.getOwner(file).getName());
     }
     Files.deleteIfExists(file);
     Files.writeString(file, "");
-    assertThat(measure().socket().fault()).endsWith("is no socket");
+    assertThat(measure().access().socket().fault()).endsWith("is no socket");
   }
 
   @Test
   void readsTheJournalAndTheClock() throws IOException {
-    assertThat(measure().journal().fault()).isEqualTo("there is no journal");
-    assertThat(measure().clockSynchronized()).isFalse();
+    assertThat(measure().files().journal().fault()).isEqualTo("there is no journal");
+    assertThat(measure().clock().synchronised()).isFalse();
     file("run/log/journal/x", "");
     file("run/systemd/timesync/synchronized", "");
-    assertThat(measure().journal().value().orElseThrow().persistent()).isFalse();
-    assertThat(measure().clockSynchronized()).isTrue();
+    assertThat(measure().files().journal().value().orElseThrow().persistent()).isFalse();
+    assertThat(measure().clock().synchronised()).isTrue();
     file("var/log/journal/x", "");
-    assertThat(measure().journal().value().orElseThrow().persistent()).isTrue();
+    assertThat(measure().files().journal().value().orElseThrow().persistent()).isTrue();
   }
 }

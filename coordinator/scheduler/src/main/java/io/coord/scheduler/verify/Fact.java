@@ -3,19 +3,19 @@ package io.coord.scheduler.verify;
 import io.coord.thermal.Finding.Severity;
 
 /**
- * One thing that holds of an installation, or does not.
+ * The result of one check of an installation.
  *
- * @param name what it is about, for example {@code slice-memory}; the same for the same matter
- * @param measured what there is
- * @param wanted what there should be
- * @param verdict whether that is good enough
- * @param remedy what to do about it; blank if there is nothing to do
+ * @param name of the check, for example {@code slice-memory}; stable
+ * @param measured what was found
+ * @param wanted what was expected
+ * @param verdict how severe the difference is
+ * @param remedy how to fix it; blank if there is nothing to do
  */
 public record Fact(String name, String measured, String wanted, Severity verdict, String remedy) {
 
   public Fact {
     if ((verdict == Severity.OK) != remedy.isBlank()) {
-      throw new IllegalArgumentException("what is not as wanted needs a remedy: " + name);
+      throw new IllegalArgumentException("a failed check needs a remedy: " + name);
     }
   }
 

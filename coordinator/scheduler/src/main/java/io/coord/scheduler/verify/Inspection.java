@@ -4,21 +4,21 @@ import io.coord.thermal.Heat;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** Measures an installation, and changes nothing. Any thread may ask; it takes a moment. */
+/** Measures an installation without changing it. For any thread; takes some milliseconds. */
 public interface Inspection {
 
   /**
-   * An experiment that holds a slot, and what its runs were to be bounded by.
+   * An active experiment, and its requested limits.
    *
    * @param cpuPercent of one core
    */
   record Bounded(String id, long memoryBytes, OptionalInt cpuPercent) {}
 
   /**
-   * All that can be measured now. What cannot is among it, with the reason.
+   * Measures everything. What cannot be measured has the reason instead.
    *
-   * @param experiments those that hold a slot
-   * @param heat as it was seen last
+   * @param experiments the active experiments
+   * @param heat the thermal state that was read last
    */
   Installation measure(List<Bounded> experiments, Heat heat);
 }

@@ -16,46 +16,71 @@ import java.util.OptionalLong;
  * What was measured of an installation at one moment.
  *
  * @param user whether this is one user's own coordinator, on that user's service manager
- * @param now the wall clock
- * @param uptime since the boot, by CLOCK_MONOTONIC
- * @param clockSynchronized whether something keeps the clock right
- * @param units each that there should be, in a fixed order
+ * @param clock the clocks of the machine
+ * @param units each unit that there should be, in a fixed order
  * @param self the coordinator's own process
- * @param slice what all experiments have together
- * @param controllers what the kernel can bound there
- * @param experiments those that run
- * @param rights why the coordinator may not control units; empty if it may
- * @param heat as seen last
- * @param store the queue's database and the disk that it is on
- * @param socket what people and scripts ask at
- * @param journal where systemd's journal is
+ * @param limits what the kernel limits experiments to
+ * @param access what the coordinator and its users may do
+ * @param heat the thermal state that was read last
+ * @param files where data are kept
  */
 public record Installation(
     boolean user,
-    Instant now,
-    Duration uptime,
-    boolean clockSynchronized,
+    ClockReading clock,
     List<Unit> units,
     Self self,
-    Slice slice,
-    Controllers controllers,
-    List<Experiment> experiments,
-    Optional<String> rights,
+    KernelLimits limits,
+    Access access,
     Heat heat,
-    Store store,
-    Reading<SocketFile> socket,
-    Reading<Journal> journal) {
+    DataFiles files) {
 
   public Installation {
     units = List.copyOf(units);
-    experiments = List.copyOf(experiments);
   }
+
+  /**
+   * The clocks of the machine.
+   *
+   * @param wall the wall clock
+   * @param uptime since the boot, by CLOCK_MONOTONIC
+   * @param synchronised whether a service keeps the wall clock right
+   */
+  public record ClockReading(Instant wall, Duration uptime, boolean synchronised) {}
+
+  /**
+   * What the kernel limits experiments to.
+   *
+   * @param slice all experiments together
+   * @param controllers the means of the kernel
+   * @param experiments each running experiment
+   */
+  public record KernelLimits(Slice slice, Controllers controllers, List<Experiment> experiments) {
+    public KernelLimits {
+      experiments = List.copyOf(experiments);
+    }
+  }
+
+  /**
+   * What the coordinator and its users may do.
+   *
+   * @param rightsProblem why the coordinator may not control units; empty if it may
+   * @param socket the file that users connect to
+   */
+  public record Access(Optional<String> rightsProblem, Reading<SocketFile> socket) {}
+
+  /**
+   * Where data are kept.
+   *
+   * @param store the database and its disk
+   * @param journal where systemd's journal is
+   */
+  public record DataFiles(Store store, Reading<Journal> journal) {}
 
   /** A unit, and how it is installed. */
   public record Unit(String name, Reading<UnitFacts> facts) {}
 
   /**
-   * What the kernel bounds a cgroup by.
+   * The kernel's limits of a cgroup.
    *
    * @param memoryBytes empty if there is no limit
    * @param cpuPercent of one core; empty if there is no limit
@@ -68,7 +93,7 @@ public record Installation(
       Reading<OptionalLong> tasks,
       Reading<Cores> cores) {
 
-    /** Nothing was measured, for a reason. */
+    /** Nothing could be measured, with the reason. */
     public static Bounds missing(String why) {
       return new Bounds(
           Reading.missing(why), Reading.missing(why), Reading.missing(why), Reading.missing(why));
@@ -79,17 +104,17 @@ public record Installation(
    * The coordinator's own process.
    *
    * @param unit the unit that it runs in; blank if that is not known
-   * @param oomScoreAdjust how willingly the kernel kills it
+   * @param oomScoreAdjust how likely the kernel kills it
    */
   public record Self(String unit, Bounds bounds, Reading<Integer> oomScoreAdjust) {}
 
   /**
-   * What all experiments have together.
+   * The slice of all experiments.
    *
-   * @param memoryBytes what they are to have
-   * @param cores what they are to have; empty for all
-   * @param status what systemd knows
-   * @param bounds what the kernel knows; missing while nothing has run in it
+   * @param memoryBytes the memory that is set
+   * @param cores the cores that are set; empty for all
+   * @param status as systemd has it
+   * @param bounds as the kernel has it; missing while nothing has run in it
    */
   public record Slice(long memoryBytes, Cores cores, Reading<SliceStatus> status, Bounds bounds) {}
 
@@ -105,14 +130,14 @@ public record Installation(
     }
   }
 
-  /** An experiment that runs, and what the kernel bounds it by. */
+  /** A running experiment, and the kernel's limits of it. */
   public record Experiment(Inspection.Bounded asked, Bounds bounds) {}
 
   /**
    * The database and its disk.
    *
-   * @param damage what is wrong with what is stored, as far as anybody has met it
-   * @param disk where the state is
+   * @param damage the damage that was found in the database; empty if none was
+   * @param disk the file system of the state directory
    */
   public record Store(Reading<Storage> storage, Optional<String> damage, Reading<Disk> disk) {}
 
@@ -136,7 +161,7 @@ public record Installation(
   /**
    * The journal.
    *
-   * @param persistent whether it outlives a boot
+   * @param persistent whether it outlives a reboot
    */
   public record Journal(String folder, boolean persistent) {}
 }

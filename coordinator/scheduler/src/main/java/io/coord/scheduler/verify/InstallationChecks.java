@@ -9,11 +9,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What the coordinator stands on: rights, sensors, database, disk, clock, socket, journal. */
+/** What the coordinator needs: rights, sensors, database, disk, clock, socket, journal. */
 final class InstallationChecks {
 
-  /** Room for a long history, its backup, and output of experiments that nobody rotates yet. */
-  private static final long ROOM_BYTES = 1L << 30;
+  /** For a long history, its backup, and output that is not rotated yet. */
+  private static final long WANTED_BYTES = 1L << 30;
 
   /** With less, an enqueue may be refused at any moment. */
   private static final long MIN_BYTES = 64L << 20;
@@ -26,22 +26,22 @@ final class InstallationChecks {
   private InstallationChecks() {}
 
   static List<Fact> of(Installation installation) {
-    Installation.Store store = installation.store();
+    Installation.Store store = installation.files().store();
     return List.of(
         rights(installation),
         sensors(installation),
         durability(store.storage()),
-        whole(store),
+        integrity(store),
         disk(store.disk()),
         clock(installation),
-        socket(installation.socket()),
-        journal(installation.journal()));
+        socket(installation.access().socket()),
+        journal(installation.files().journal()));
   }
 
   private static Fact rights(Installation installation) {
     String name = "bus-rights";
     String wanted = "may control units";
-    Optional<String> problem = installation.rights();
+    Optional<String> problem = installation.access().rightsProblem();
     return problem.isEmpty()
         ? Fact.good(name, wanted, wanted)
         : Fact.fault(
@@ -49,11 +49,11 @@ final class InstallationChecks {
             problem.get(),
             wanted,
             installation.user()
-                ? "look with 'systemctl --user status' whether your service manager is there"
-                : "run the coordinator as root: 'coord --user daemon' is for everybody else");
+                ? "check your service manager with 'systemctl --user status'"
+                : "run the coordinator as root, or your own one with 'coord --user daemon'");
   }
 
-  /** Which zones, and why one cannot be read, is for {@code coord doctor}. */
+  /** {@code coord doctor} has the details. */
   private static Fact sensors(Installation installation) {
     String name = "sensors";
     String wanted = "zones can be read";
@@ -62,7 +62,7 @@ final class InstallationChecks {
           name,
           installation.heat().reason(),
           wanted,
-          "'coord doctor' tells which zone cannot be read, and why");
+          "'coord doctor' shows which zone cannot be read, and why");
     }
     return Fact.good(
         name,
@@ -70,7 +70,7 @@ final class InstallationChecks {
             .heat()
             .hottest()
             .map(zone -> "zones can be read; the hottest is " + zone.type())
-            .orElse("this machine has no zones; nothing is stopped by heat"),
+            .orElse("this machine has no thermal zones; experiments are never stopped by heat"),
         wanted);
   }
 
@@ -78,8 +78,7 @@ final class InstallationChecks {
     String name = "database-durability";
     String wanted = "wal, full";
     if (storage.value().isEmpty()) {
-      return Fact.fault(
-          name, storage.fault(), wanted, "look into the log; 'coord backup' while it still can");
+      return Fact.fault(name, storage.fault(), wanted, "see the log, and run 'coord backup' now");
     }
     Storage held = storage.value().get();
     String measured =
@@ -93,29 +92,29 @@ final class InstallationChecks {
             name,
             measured,
             wanted,
-            "a power cut can lose what was acknowledged: have the state on a local file system");
+            "a power cut can lose acknowledged experiments: put the state on a local file system");
   }
 
-  private static Fact whole(Installation.Store store) {
+  private static Fact integrity(Installation.Store store) {
     String name = "database-check";
-    String wanted = "whole";
+    String wanted = "no damage";
     if (store.damage().isPresent()) {
       return Fact.fault(
           name,
           store.damage().get(),
           wanted,
-          "copy the file, then start the coordinator anew: it sets the damaged file aside");
+          "copy the file, then restart the coordinator: it sets the damaged file aside");
     }
     return store.storage().value().filter(Storage::checked).isPresent()
-        ? Fact.good(name, "read to its end, no damage", wanted)
-        : Fact.odd(name, "not read to its end yet", wanted, "ask again in some seconds");
+        ? Fact.good(name, "checked completely, no damage", wanted)
+        : Fact.odd(name, "check not finished", wanted, "repeat in some seconds");
   }
 
   private static Fact disk(Reading<Installation.Disk> reading) {
     String name = "disk";
-    String wanted = "at least " + ByteSize.format(ROOM_BYTES) + " free, on a disk";
+    String wanted = "at least " + ByteSize.format(WANTED_BYTES) + " free, on a disk";
     if (reading.value().isEmpty()) {
-      return Fact.fault(name, reading.fault(), wanted, "look whether the state's folder is there");
+      return Fact.fault(name, reading.fault(), wanted, "check that the state directory exists");
     }
     Installation.Disk disk = reading.value().get();
     String free = ByteSize.format(disk.freeBytes());
@@ -125,12 +124,13 @@ final class InstallationChecks {
           name,
           measured,
           wanted,
-          "what is in memory is gone after a boot, the queue too: move it with COORD_STATE_DIR");
+          "a reboot deletes the queue: set COORD_STATE_DIR to a directory on a disk");
     }
-    if (disk.freeBytes() >= ROOM_BYTES) {
+    if (disk.freeBytes() >= WANTED_BYTES) {
       return Fact.good(name, measured, wanted);
     }
-    String remedy = "make room: output of experiments is in '" + disk.folder() + "/output'";
+    String remedy =
+        "free some space; the output of experiments is in '" + disk.folder() + "/output'";
     return disk.freeBytes() < MIN_BYTES
         ? Fact.fault(name, measured, wanted, remedy)
         : Fact.odd(name, measured, wanted, remedy);
@@ -138,36 +138,35 @@ final class InstallationChecks {
 
   private static Fact clock(Installation installation) {
     String name = "clock";
-    String wanted = "a present day, synchronized";
-    Instant now = installation.now();
+    String wanted = "correct, synchronized";
+    Instant now = installation.clock().wall();
     String measured =
         "%s, %s; up for %s"
             .formatted(
                 Instant.ofEpochSecond(now.getEpochSecond()),
-                installation.clockSynchronized() ? "synchronized" : "not known to be synchronized",
-                Durations.brief(Duration.ofSeconds(installation.uptime().toSeconds())));
+                installation.clock().synchronised() ? "synchronized" : "not synchronized",
+                Durations.brief(Duration.ofSeconds(installation.clock().uptime().toSeconds())));
     if (now.isBefore(TOO_EARLY) || !now.isBefore(TOO_LATE)) {
       return Fact.fault(
           name,
           measured,
           wanted,
-          "set the clock (timedatectl): schedules and --not-before go by it; waits and limits do"
-              + " not");
+          "set the clock with 'timedatectl': schedules and --not-before depend on it");
     }
-    return installation.clockSynchronized()
+    return installation.clock().synchronised()
         ? Fact.good(name, measured, wanted)
         : Fact.odd(
             name,
             measured,
             wanted,
-            "let systemd-timesyncd keep it right; if another program does, all is well");
+            "enable systemd-timesyncd, unless another program sets the clock");
   }
 
   private static Fact socket(Reading<Installation.SocketFile> reading) {
     String name = "socket";
     if (reading.value().isEmpty()) {
       return Fact.fault(
-          name, reading.fault(), "a socket", "start the coordinator anew: it makes the socket");
+          name, reading.fault(), "a socket", "restart the coordinator: it creates the socket");
     }
     Installation.SocketFile socket = reading.value().get();
     String wanted = socket.wantedMode() + " " + socket.wantedOwner();
@@ -178,19 +177,18 @@ final class InstallationChecks {
             name,
             measured,
             wanted,
-            "start the coordinator anew; who may ask it is decided by mode and owner");
+            "restart the coordinator; mode and owner decide who may connect");
   }
 
   private static Fact journal(Reading<Installation.Journal> reading) {
     String name = "journal";
-    String wanted = "can be read, outlives a boot";
+    String wanted = "readable, persistent";
     if (reading.value().isEmpty()) {
       return Fact.odd(
           name,
           reading.fault(),
           wanted,
-          "look with 'systemctl status systemd-journald'; the output of experiments has files of"
-              + " its own");
+          "see 'systemctl status systemd-journald'; the output of experiments is in its own files");
     }
     Installation.Journal journal = reading.value().get();
     return journal.persistent()
@@ -199,6 +197,6 @@ final class InstallationChecks {
             name,
             "'" + journal.folder() + "', in memory",
             wanted,
-            "to keep it over a boot: mkdir /var/log/journal, then restart systemd-journald");
+            "to make it persistent, create /var/log/journal and restart systemd-journald");
   }
 }

@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 
-/** The limits that the kernel keeps, against those that were asked for. */
+/** The limits in force in the kernel, compared with those that were requested. */
 final class LimitChecks {
 
   /** As in the coordinator's unit file. */
@@ -26,7 +26,7 @@ final class LimitChecks {
   /** The kernel counts memory in whole pages, of 64 kB at most. */
   private static final long PAGE_BYTES = 64 * 1024;
 
-  /** Without these nothing bounds an experiment. */
+  /** Without these, experiments have no limits. */
   private static final List<String> NEEDED = List.of("cpu", "memory", "pids");
 
   private static final List<String> USEFUL = List.of("cpuset", "io");
@@ -58,9 +58,9 @@ final class LimitChecks {
             OWN_OOM_SCORE,
             Long::toString));
     facts.add(controllers(installation));
-    facts.add(sliceMemory(installation.slice()));
+    facts.add(sliceMemory(installation.limits().slice()));
     facts.add(sliceCores(installation));
-    facts.add(experiments(installation.experiments()));
+    facts.add(experiments(installation.limits().experiments()));
     return facts;
   }
 
@@ -81,12 +81,11 @@ final class LimitChecks {
       return Fact.good(name, measured, asked);
     }
     if (!UnitChecks.isService(installation)) {
-      return Fact.odd(
-          name, measured + ": not run as " + UnitChecks.COORDINATOR, asked, UnitChecks.INSTALL);
+      return Fact.odd(name, measured + ": not started by systemd", asked, UnitChecks.INSTALL);
     }
-    String look = "systemctl cat " + UnitChecks.COORDINATOR + " shows what sets it";
+    String hint = "'systemctl cat " + UnitChecks.COORDINATOR + "' shows what sets it";
     boolean none = limit.value().filter(value -> value.orElse(0) != 0).isEmpty();
-    return none ? Fact.fault(name, measured, asked, look) : Fact.odd(name, measured, asked, look);
+    return none ? Fact.fault(name, measured, asked, hint) : Fact.odd(name, measured, asked, hint);
   }
 
   private static String shown(Reading<OptionalLong> limit, LongFunction<String> text) {
@@ -100,13 +99,13 @@ final class LimitChecks {
     return value.isPresent() && Math.abs(value.getAsLong() - wanted) < slack(wanted);
   }
 
-  /** Small figures are no bytes, and exact. */
+  /** Small figures are not bytes, and exact. */
   private static long slack(long wanted) {
     return wanted > PAGE_BYTES ? PAGE_BYTES : 1;
   }
 
   private static Fact controllers(Installation installation) {
-    Installation.Controllers controllers = installation.controllers();
+    Installation.Controllers controllers = installation.limits().controllers();
     String name = "controllers";
     String wanted = String.join(" ", NEEDED) + ", also " + String.join(" ", USEFUL);
     String measured =
@@ -122,19 +121,19 @@ final class LimitChecks {
           measured,
           wanted,
           installation.user()
-              ? "have them delegated to your service manager: Delegate="
+              ? "delegate them to your service manager: set 'Delegate="
                   + String.join(" ", NEEDED)
-                  + " in a drop-in of user@.service"
-              : "nothing bounds experiments without "
+                  + "' in a drop-in of user@.service"
+              : "experiments have no limits without "
                   + String.join(" ", missing)
-                  + ": enable it in the kernel (cgroup_enable= on its command line)");
+                  + ": enable it on the kernel command line (cgroup_enable=)");
     }
     if (!controllers.version2()) {
       return Fact.odd(
           name,
           measured + "; AllowedCPUs, MemorySwapMax and freezing are not enforced",
           wanted + "; cgroup v2",
-          "boot with systemd.unified_cgroup_hierarchy=1, if the board's release can");
+          "boot with systemd.unified_cgroup_hierarchy=1 if the release of the board supports it");
     }
     List<String> less =
         USEFUL.stream().filter(one -> !controllers.present().contains(one)).toList();
@@ -144,7 +143,7 @@ final class LimitChecks {
             name,
             measured,
             wanted,
-            (less.contains("cpuset") ? "EXPERIMENT_CORES" : "what the disk is given")
+            (less.contains("cpuset") ? "EXPERIMENT_CORES" : "the share of the disk")
                 + " is not enforced without "
                 + String.join(" ", less));
   }
@@ -153,53 +152,53 @@ final class LimitChecks {
     String name = "slice-memory";
     String wanted = ByteSize.format(slice.memoryBytes());
     if (slice.status().value().isEmpty()) {
-      return Fact.fault(name, slice.status().fault(), wanted, ASK_AGAIN);
+      return Fact.fault(name, slice.status().fault(), wanted, NEXT_CHECK);
     }
     OptionalLong set = slice.status().value().get().memoryBytes();
     if (!isAbout(set, slice.memoryBytes())) {
       return Fact.fault(
-          name, "systemd: " + shown(Reading.of(set), ByteSize::format), wanted, ASK_AGAIN);
+          name, "systemd: " + shown(Reading.of(set), ByteSize::format), wanted, NEXT_CHECK);
     }
     Reading<OptionalLong> kept = slice.bounds().memoryBytes();
     if (slice.status().value().get().controlGroup().isEmpty()) {
-      return Fact.good(name, wanted + ", from the first run on", wanted);
+      return Fact.good(name, wanted + ", from the first run", wanted);
     }
     return kept.value().filter(value -> isAbout(value, slice.memoryBytes())).isPresent()
         ? Fact.good(name, shown(kept, ByteSize::format), wanted)
         : Fact.fault(
             name,
-            "the kernel: " + shown(kept, ByteSize::format),
+            "kernel: " + shown(kept, ByteSize::format),
             wanted,
-            "see 'controllers': nothing bounds what all experiments hold together");
+            "see 'controllers': there is no limit for all experiments together");
   }
 
-  private static final String ASK_AGAIN =
-      "the coordinator sets it with each health check; if it stays so, look into its log";
+  private static final String NEXT_CHECK =
+      "the coordinator sets it at each health check; if it does not change, see its log";
 
   private static Fact sliceCores(Installation installation) {
-    Installation.Slice slice = installation.slice();
+    Installation.Slice slice = installation.limits().slice();
     String name = "slice-cores";
     if (slice.cores().isEmpty()) {
       return Fact.good(name, "all", "all");
     }
     String wanted = slice.cores().toString();
     if (slice.status().value().isEmpty()) {
-      return Fact.fault(name, slice.status().fault(), wanted, ASK_AGAIN);
+      return Fact.fault(name, slice.status().fault(), wanted, NEXT_CHECK);
     }
     Cores set = new Cores(List.copyOf(slice.status().value().get().cores()));
     if (!set.equals(slice.cores())) {
-      return Fact.fault(name, "systemd: " + (set.isEmpty() ? "all" : set), wanted, ASK_AGAIN);
+      return Fact.fault(name, "systemd: " + (set.isEmpty() ? "all" : set), wanted, NEXT_CHECK);
     }
-    if (!installation.controllers().version2()
-        || !installation.controllers().present().contains("cpuset")) {
+    if (!installation.limits().controllers().version2()
+        || !installation.limits().controllers().present().contains("cpuset")) {
       return Fact.odd(
           name,
           "not enforced: experiments use all cores",
           wanted,
-          "cores need cgroup v2 with cpuset; see 'controllers'");
+          "needs cgroup v2 with cpuset; see 'controllers'");
     }
     if (slice.status().value().get().controlGroup().isEmpty()) {
-      return Fact.good(name, wanted + ", from the first run on", wanted);
+      return Fact.good(name, wanted + ", from the first run", wanted);
     }
     Reading<Cores> kept = slice.bounds().cores();
     if (kept.value().isEmpty()) {
@@ -207,21 +206,21 @@ final class LimitChecks {
           name,
           "not enforced: " + kept.fault(),
           wanted,
-          "cores need cgroup v2 with cpuset; see 'controllers'");
+          "needs cgroup v2 with cpuset; see 'controllers'");
     }
-    // Fewer are those that are online: a lower power mode takes the others away.
+    // The kernel shows the online cores only: a lower power mode takes others offline.
     return kept.value().get().without(slice.cores()).isEmpty()
         ? Fact.good(name, kept.value().get().toString(), wanted)
         : Fact.odd(
             name,
-            "the kernel: " + kept.value().get(),
+            "kernel: " + kept.value().get(),
             wanted,
-            "the kernel gives other cores where none of these is online: look with 'coord power'");
+            "the kernel uses other cores if none of these is online; see 'coord power'");
   }
 
   private static Fact experiments(List<Installation.Experiment> experiments) {
     String name = "experiment-limits";
-    String wanted = "as asked for";
+    String wanted = "as requested";
     List<String> faults = new ArrayList<>();
     for (Installation.Experiment experiment : experiments) {
       List<String> wrong = wrong(experiment);
@@ -230,15 +229,15 @@ final class LimitChecks {
       }
     }
     String sum =
-        "%d of %d as asked".formatted(experiments.size() - faults.size(), experiments.size());
+        "%d of %d as requested".formatted(experiments.size() - faults.size(), experiments.size());
     if (faults.isEmpty()) {
-      return Fact.good(name, experiments.isEmpty() ? "none runs" : sum, wanted);
+      return Fact.good(name, experiments.isEmpty() ? "no experiment is running" : sum, wanted);
     }
     return Fact.fault(
         name,
         faults.stream().collect(Collectors.joining("; ", sum + "; ", "")),
         wanted,
-        "see 'controllers'; who has changed one by 'systemctl set-property' stops and enqueues it"
+        "see 'controllers'; after 'systemctl set-property', stop the experiment and enqueue it"
             + " again");
   }
 
@@ -262,7 +261,7 @@ final class LimitChecks {
       long asked,
       LongFunction<String> text) {
     if (limit.value().filter(value -> isAbout(value, asked)).isEmpty()) {
-      wrong.add("%s %s, asked %s".formatted(what, shown(limit, text), text.apply(asked)));
+      wrong.add("%s %s, requested %s".formatted(what, shown(limit, text), text.apply(asked)));
     }
   }
 }

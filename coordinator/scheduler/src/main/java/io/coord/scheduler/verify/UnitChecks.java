@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Unit files, and what systemd watches of the coordinator. */
+/** Unit files, and the watchdog of the coordinator. */
 final class UnitChecks {
   static final String COORDINATOR = "brain-experiment-coordinator.service";
 
-  /** What every experiment needs; without the others it works, but not by itself after a boot. */
+  /** What every experiment needs; the other units start the coordinator at boot. */
   private static final List<String> NEEDED = List.of("brain-experiment@.service", "brain.slice");
 
   private static final String TEMPLATE = "brain-experiment@.service";
@@ -19,7 +19,7 @@ final class UnitChecks {
       List.of("/usr/lib/systemd/system/", "/lib/systemd/system/");
   private static final String MACHINE_DROP_IN = "/10-machine.conf";
   static final String INSTALL =
-      "install coord's package and let systemd run it: systemctl enable --now " + COORDINATOR;
+      "install the package, then run 'systemctl enable --now " + COORDINATOR + "'";
 
   private UnitChecks() {}
 
@@ -42,7 +42,7 @@ final class UnitChecks {
     String wanted = needed ? "loaded" : "loaded, enabled";
     if (unit.facts().value().isEmpty()) {
       return Fact.fault(
-          name, unit.facts().fault(), wanted, "look with 'systemctl status " + unit.name() + "'");
+          name, unit.facts().fault(), wanted, "see 'systemctl status " + unit.name() + "'");
     }
     UnitFacts facts = unit.facts().value().get();
     String measured = measured(facts);
@@ -56,24 +56,27 @@ final class UnitChecks {
           measured,
           wanted,
           switch (facts.load()) {
-            case "masked" -> "unmask it: systemctl unmask " + unit.name();
-            case "not-found" -> "install coord's package again, or start the coordinator anew";
-            default -> "look what is wrong with it: systemd-analyze verify " + unit.name();
+            case "masked" -> "run 'systemctl unmask " + unit.name() + "'";
+            case "not-found" -> "reinstall the package, or restart the coordinator";
+            default -> "run 'systemd-analyze verify " + unit.name() + "' to see what is wrong";
           });
     }
     if (!needed && !facts.enabled().equals("enabled")) {
       return Fact.odd(
-          name, measured, wanted, "it does not come with a boot: systemctl enable " + unit.name());
+          name,
+          measured,
+          wanted,
+          "not started at boot; run 'systemctl enable " + unit.name() + "'");
     }
     if (facts.needsReload()) {
       return Fact.odd(
-          name, measured + "; its files have changed since", wanted, "systemctl daemon-reload");
+          name, measured + "; files changed on disk", wanted, "run 'systemctl daemon-reload'");
     }
     return installed(installation, unit.name(), facts, measured, wanted)
         .orElseGet(() -> Fact.good(name, measured, wanted));
   }
 
-  /** What only matters where a package has brought the files. */
+  /** Checks of an installation from a package. */
   private static Optional<Fact> installed(
       Installation installation, String unit, UnitFacts facts, String measured, String wanted) {
     if (!isService(installation)) {
@@ -88,8 +91,8 @@ final class UnitChecks {
               wanted + ", from the package",
               "'"
                   + facts.file()
-                  + "' takes the place of the package's file; remove it unless it is wanted, then"
-                  + " systemctl daemon-reload"));
+                  + "' overrides the file of the package; remove it unless intended, then run"
+                  + " 'systemctl daemon-reload'"));
     }
     if (unit.equals(TEMPLATE)
         && facts.dropIns().stream().noneMatch(file -> file.endsWith(MACHINE_DROP_IN))) {
@@ -98,8 +101,7 @@ final class UnitChecks {
               name,
               measured,
               wanted + ", with 10-machine.conf",
-              "install coord's package again: without that file, what is started by hand runs as"
-                  + " root"));
+              "reinstall the package: without this file, instances started by hand run as root"));
     }
     return Optional.empty();
   }
@@ -119,14 +121,14 @@ final class UnitChecks {
 
   private static Fact watchdog(Installation installation) {
     String name = "watchdog";
-    String wanted = "ready is told, and fed in time";
+    String wanted = "sends READY=1 and watchdog pings";
     Optional<UnitFacts> coordinator =
         installation.units().stream()
             .filter(unit -> unit.name().equals(COORDINATOR))
             .findFirst()
             .flatMap(unit -> unit.facts().value());
     if (!isService(installation) || coordinator.isEmpty()) {
-      return Fact.odd(name, "nobody watches: not run as " + COORDINATOR, wanted, INSTALL);
+      return Fact.odd(name, "no watchdog: not started by systemd", wanted, INSTALL);
     }
     UnitFacts facts = coordinator.get();
     if (!facts.type().equals("notify") || facts.watchdog().timeout().isEmpty()) {
@@ -137,22 +139,26 @@ final class UnitChecks {
                   facts.type(),
                   facts.watchdog().timeout().map(UnitChecks::text).orElse("no watchdog")),
           wanted,
-          "systemctl cat " + COORDINATOR + " shows which drop-in takes it away");
+          "'systemctl cat " + COORDINATOR + "' shows the drop-in that disables it");
     }
     Duration limit = facts.watchdog().timeout().get();
     Duration silent =
-        installation.uptime().minus(facts.watchdog().lastPingUptime().orElse(Duration.ZERO));
+        installation
+            .clock()
+            .uptime()
+            .minus(facts.watchdog().lastPingUptime().orElse(Duration.ZERO));
     String measured =
         facts.watchdog().lastPingUptime().isEmpty()
-            ? "never fed, of " + text(limit)
-            : "ready was told; fed %s ago, of %s".formatted(text(silent), text(limit));
+            ? "no ping yet; limit " + text(limit)
+            : "READY=1 sent; last ping %s ago, limit %s".formatted(text(silent), text(limit));
     return facts.watchdog().lastPingUptime().isEmpty() || silent.compareTo(limit) > 0
         ? Fact.fault(
             name,
             measured,
             wanted,
-            "systemd will start the coordinator anew; look into its log: journalctl -u "
-                + COORDINATOR)
+            "systemd will restart the coordinator; see its log: 'journalctl -u "
+                + COORDINATOR
+                + "'")
         : Fact.good(name, measured, wanted);
   }
 

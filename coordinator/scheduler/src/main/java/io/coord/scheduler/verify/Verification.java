@@ -4,7 +4,7 @@ import io.coord.thermal.Finding.Severity;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Says of an installation what is as it must be, and what is not. */
+/** Checks an installation. */
 public final class Verification {
   private Verification() {}
 
@@ -17,7 +17,7 @@ public final class Verification {
     return List.copyOf(facts);
   }
 
-  /** Whether something that is relied on does not hold. */
+  /** Whether a check has failed. */
   public static boolean anyFault(List<Fact> facts) {
     return facts.stream().anyMatch(fact -> fact.verdict() == Severity.FAULT);
   }

@@ -1,7 +1,7 @@
 /**
- * Whether coord is installed as it must be: what was measured in, facts and verdicts out.
+ * Checks an installation of coord: measurements in, facts and verdicts out.
  *
- * <p>What is absent: measuring. That is the edge's, which knows files and the bus; here the same
+ * <p>What is absent: measuring. The daemon does that, which knows files and the bus; here the same
  * measurements give the same facts.
  */
 @NullMarked

@@ -121,21 +121,18 @@ public final class SampleInstallation implements Inspection {
   public Installation now() {
     return new Installation(
         user,
-        now,
-        Duration.ofSeconds(100),
-        clockSynchronized,
+        new Installation.ClockReading(now, Duration.ofSeconds(100), clockSynchronized),
         units.values().stream()
             .map(unit -> new Installation.Unit(unit.unit(), Reading.of(unit)))
             .toList(),
         new Installation.Self(service, self, oomScore),
-        new Installation.Slice(totalBytes, cores, slice, sliceBounds),
-        new Installation.Controllers(version2, controllers),
-        running,
-        rights,
+        new Installation.KernelLimits(
+            new Installation.Slice(totalBytes, cores, slice, sliceBounds),
+            new Installation.Controllers(version2, controllers),
+            running),
+        new Installation.Access(rights, socket),
         heat,
-        new Installation.Store(storage, damage, disk),
-        socket,
-        journal);
+        new Installation.DataFiles(new Installation.Store(storage, damage, disk), journal));
   }
 
   /** What the test has set, whatever is asked about. */

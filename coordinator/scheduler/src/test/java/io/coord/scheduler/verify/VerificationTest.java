@@ -147,7 +147,7 @@ class VerificationTest {
             unit(TARGET, u -> with(u, "loaded", u.file(), List.of(), false, "disabled"))),
         odd(
             "unit brain.slice",
-            "changed since",
+            "changed on disk",
             "not read anew",
             unit("brain.slice", u -> with(u, "loaded", u.file(), List.of(), true, "static"))),
         odd(
@@ -185,19 +185,23 @@ class VerificationTest {
                 u -> watched(u, "exec", u.watchdog().timeout(), u.watchdog().lastPingUptime()))),
         fault(
             "watchdog",
-            "never fed",
-            "never fed",
+            "no ping yet",
+            "no ping",
             unit(COORDINATOR, u -> watched(u, "notify", u.watchdog().timeout(), Optional.empty()))),
         fault(
             "watchdog",
-            "fed 1min 1s ago",
+            "last ping 1min 1s ago",
             "starving",
             unit(
                 COORDINATOR,
                 u ->
                     watched(
                         u, "notify", u.watchdog().timeout(), Optional.of(Duration.ofSeconds(39))))),
-        odd("watchdog", "nobody watches", "from a checkout", some -> some.service = "user.scope"),
+        odd(
+            "watchdog",
+            "not started by systemd",
+            "from a checkout",
+            some -> some.service = "user.scope"),
         fault(
             "coordinator-memory",
             "no limit",
@@ -217,7 +221,7 @@ class VerificationTest {
         odd("coordinator-cpu", "200 %", "lifted", some -> some.self = bounds(512L << 20, 200)),
         odd(
             "coordinator-cpu",
-            "no limit: not run as",
+            "no limit: not started by systemd",
             "from a checkout",
             some -> {
               some.service = "";
@@ -249,7 +253,7 @@ class VerificationTest {
             some -> some.slice = slice(4 * GIB, "/b")),
         fault(
             "slice-memory",
-            "the kernel: no limit",
+            "kernel: no limit",
             "not kept",
             some -> some.sliceBounds = with(some.sliceBounds, none, some.sliceBounds.cpuPercent())),
         fault(
@@ -274,7 +278,7 @@ class VerificationTest {
             }),
         odd(
             "slice-cores",
-            "the kernel: 0-3",
+            "kernel: 0-3",
             "all of them offline",
             some -> {
               some.cores = Cores.of(5);
@@ -282,7 +286,7 @@ class VerificationTest {
             }),
         fault(
             "experiment-limits",
-            "1 of 3 as asked; b: memory 4G, asked 2G; c: cpu 100 %",
+            "1 of 3 as requested; b: memory 4G, requested 2G; c: cpu 100 %",
             "changed",
             some -> {
               some.runs("a", 2 * GIB, 80);

@@ -53,7 +53,7 @@ class VerifyLiveTest extends LiveTest {
     run("one");
     assertThat(slice().memory().orElseThrow().value()).hasValue(GIB);
     assertThat(measured("slice-memory")).isEqualTo("1G");
-    assertThat(measured("experiment-limits")).isEqualTo("1 of 1 as asked");
+    assertThat(measured("experiment-limits")).isEqualTo("1 of 1 as requested");
 
     coord.terminate();
     coord.set("TOTAL_RAM_LIMIT_GB", "0.5").start();
@@ -66,7 +66,7 @@ class VerifyLiveTest extends LiveTest {
     LivePrograms.systemctl(
         "set-property", "--runtime", "brain-experiment@one.service", "MemoryMax=64M");
     assertThat(severity("experiment-limits")).isEqualTo("fault");
-    assertThat(measured("experiment-limits")).contains("one: memory 64M, asked 128M");
+    assertThat(measured("experiment-limits")).contains("one: memory 64M, requested 128M");
     assertThat(coord.say("verify").code()).isEqualTo(1);
   }
 

@@ -58,7 +58,7 @@ class VerifyCommandTest extends CommandLines {
               assertThat(one.asked().memoryBytes()).isEqualTo(2 * GIB);
               assertThat(one.asked().cpuPercent()).hasValue(80);
             });
-    assertThat(heard.text.toString()).contains("✓ experiment-limits: 1 of 1 as asked");
+    assertThat(heard.text.toString()).contains("✓ experiment-limits: 1 of 1 as requested");
   }
 
   @ParameterizedTest
