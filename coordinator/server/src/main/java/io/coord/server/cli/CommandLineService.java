@@ -6,10 +6,13 @@ import io.coord.server.api.ExitCodes;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Parses and runs command lines. Threads may share it. */
 public final class CommandLineService {
@@ -36,7 +39,7 @@ public final class CommandLineService {
     line.setUsageHelpWidth(request.columns() >= 60 ? Math.min(request.columns(), 120) : 80);
     line.setParameterExceptionHandler(
         (problem, args) -> {
-          output.error("coord: " + problem.getMessage());
+          output.error("coord: " + message(problem));
           output.error(
               "see 'coord "
                   + (problem.getCommandLine().getParent() == null
@@ -67,5 +70,24 @@ public final class CommandLineService {
     int code = line.execute((end < 0 ? argv : argv.subList(0, end)).toArray(String[]::new));
     session.writer().flush();
     return code;
+  }
+
+  /** What is wrong with a command line: picocli's message, in the form of the others. */
+  private static String message(ParameterException problem) {
+    if (problem instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+      String argument = unmatched.getUnmatched().get(0);
+      if (problem.getCommandLine().getParent() != null) {
+        return "unexpected argument '" + argument + "'";
+      }
+      return "unknown command '"
+          + argument
+          + "'"
+          + unmatched.getSuggestions().stream()
+              .findFirst()
+              .map(command -> "; did you mean '" + command + "'?")
+              .orElse("");
+    }
+    String message = String.valueOf(problem.getMessage());
+    return message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
   }
 }

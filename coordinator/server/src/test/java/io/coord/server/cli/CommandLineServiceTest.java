@@ -28,6 +28,20 @@ class CommandLineServiceTest extends CommandLines {
   }
 
   @Test
+  void saysWhatIsWrongWithACommandLine() {
+    assertMisuse("coord: no command given; see 'coord --help'");
+    assertMisuse("coord: unknown command 'staus'; did you mean 'status'?", "staus");
+    assertMisuse("coord: unexpected argument 'y'", "status", "x", "y");
+    assertMisuse("coord: unknown option: '--nonsense'", "list", "--nonsense");
+    assertMisuse("coord: missing required parameter: 'FILE'", "backup");
+  }
+
+  private void assertMisuse(String message, String... words) {
+    assertThat(coord(words)).isEqualTo(ExitCodes.USER);
+    assertThat(heard.errors.get(0)).isEqualTo(message);
+  }
+
+  @Test
   void aBackupIsSentToTheCallerAndForTheOperatorOnly() {
     assertThat(coord("enqueue", "--id", "secret", "--", "true")).isZero();
     assertThat(coord("backup", "copy.db")).isZero();
