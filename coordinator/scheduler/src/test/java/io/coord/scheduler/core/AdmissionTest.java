@@ -27,29 +27,29 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
-  private final DeciderHarness desk = new DeciderHarness(2, 8);
+  private final DeciderHarness harness = new DeciderHarness(2, 8);
 
   /** Lets everything wait until all are enqueued. */
   private void hot() {
-    desk.heat(76);
-    desk.forget();
+    harness.heat(76);
+    harness.forget();
   }
 
   @Test
-  void dispatchesAtOnceWhatFits() {
-    desk.enqueue(spec("a"));
-    assertThat(desk.dispatched()).containsExactly("a");
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STARTING);
+  void dispatchesWhatFits() {
+    harness.enqueue(spec("a"));
+    assertThat(harness.dispatched()).containsExactly("a");
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STARTING);
   }
 
   @Test
   void goesByPriorityThenByAge() {
     hot();
-    desk.enqueue(spec("old", 0, 1));
-    desk.enqueue(spec("older-than-young", 5, 1));
-    desk.enqueue(spec("young", 5, 1));
-    desk.cool();
-    assertThat(desk.dispatched()).containsExactly("older-than-young", "young");
+    harness.enqueue(spec("old", 0, 1));
+    harness.enqueue(spec("older-than-young", 5, 1));
+    harness.enqueue(spec("young", 5, 1));
+    harness.cool();
+    assertThat(harness.dispatched()).containsExactly("older-than-young", "young");
   }
 
   @Test
@@ -72,27 +72,31 @@ class AdmissionTest {
 
   @Test
   void neverTakesMoreThanItsSlots() {
-    desk.enqueue(spec("a"));
-    desk.enqueue(spec("b"));
-    desk.enqueue(spec("c"));
-    assertThat(desk.dispatched()).containsExactly("a", "b");
-    assertThat(desk.decider.why(desk.state, desk.experiment("c"), Samples.moment(desk.now)))
+    harness.enqueue(spec("a"));
+    harness.enqueue(spec("b"));
+    harness.enqueue(spec("c"));
+    assertThat(harness.dispatched()).containsExactly("a", "b");
+    assertThat(
+            harness.decider.why(
+                harness.state, harness.experiment("c"), Samples.moment(harness.now)))
         .isEqualTo("waits for a slot: 2 of 2 used by a, b");
   }
 
   @Test
-  void letsASmallerOnePassOneThatDoesNotFit() {
-    desk.enqueue(spec("a", 0, 6));
-    desk.enqueue(spec("large", 0, 4));
-    desk.enqueue(spec("small", 0, 1));
-    assertThat(desk.dispatched()).containsExactly("a", "small");
+  void startsASmallerExperimentBeforeOneThatDoesNotFit() {
+    harness.enqueue(spec("a", 0, 6));
+    harness.enqueue(spec("large", 0, 4));
+    harness.enqueue(spec("small", 0, 1));
+    assertThat(harness.dispatched()).containsExactly("a", "small");
   }
 
   @Test
-  void saysWhatMemoryOneWaitsFor() {
-    desk.enqueue(spec("a", 0, 6));
-    desk.enqueue(spec("large", 0, 4));
-    assertThat(desk.decider.why(desk.state, desk.experiment("large"), Samples.moment(desk.now)))
+  void givesTheMissingMemoryAsReason() {
+    harness.enqueue(spec("a", 0, 6));
+    harness.enqueue(spec("large", 0, 4));
+    assertThat(
+            harness.decider.why(
+                harness.state, harness.experiment("large"), Samples.moment(harness.now)))
         .startsWith("waits for memory: needs 4")
         .contains("2")
         .endsWith("available");
@@ -100,29 +104,29 @@ class AdmissionTest {
 
   @Test
   void fillsTheMemoryToTheLastByte() {
-    desk.enqueue(spec("a", 0, 6));
-    desk.enqueue(spec("b", 0, 2));
-    assertThat(desk.dispatched()).containsExactly("a", "b");
+    harness.enqueue(spec("a", 0, 6));
+    harness.enqueue(spec("b", 0, 2));
+    assertThat(harness.dispatched()).containsExactly("a", "b");
   }
 
   @Test
-  void givesTheSlotOfOneThatEndedToTheNext() {
-    desk.running(spec("a", OptionalInt.of(0)));
-    desk.enqueue(spec("b"));
-    desk.enqueue(spec("c"));
-    desk.forget();
-    desk.sees("a", DeciderHarness.failed(run(1), "exit-code"), exited(run(1), 3));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.dispatched()).containsExactly("c");
+  void givesAFreedSlotToTheNext() {
+    harness.running(spec("a", OptionalInt.of(0)));
+    harness.enqueue(spec("b"));
+    harness.enqueue(spec("c"));
+    harness.forget();
+    harness.sees("a", DeciderHarness.failed(run(1), "exit-code"), exited(run(1), 3));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.dispatched()).containsExactly("c");
   }
 
   @Test
-  void doesNotGiveTheSlotOfOneThatIsStopping() {
-    desk.running("a");
-    desk.enqueue(spec("b"));
-    desk.enqueue(spec("c"));
-    desk.stop("a");
-    assertThat(desk.stateOf("c")).isEqualTo(ExperimentState.QUEUED);
+  void aStoppingExperimentKeepsItsSlot() {
+    harness.running("a");
+    harness.enqueue(spec("b"));
+    harness.enqueue(spec("c"));
+    harness.stop("a");
+    assertThat(harness.stateOf("c")).isEqualTo(ExperimentState.QUEUED);
   }
 
   @Test
@@ -141,45 +145,52 @@ class AdmissionTest {
                 ThermalState.unknown(
                     Heat.unknown(Instant.EPOCH), PowerState.unknown(Optional.empty(), 4))),
             text -> Optional.of(spec("a")));
-    assertThat(desk.decider.admit(fresh, Samples.moment(Instant.EPOCH))).isEmpty();
-    assertThat(desk.decider.why(fresh, fresh.find("a").orElseThrow(), Samples.moment(desk.now)))
+    assertThat(harness.decider.admit(fresh, Samples.moment(Instant.EPOCH))).isEmpty();
+    assertThat(
+            harness.decider.why(fresh, fresh.find("a").orElseThrow(), Samples.moment(harness.now)))
         .isEqualTo("the service manager was not reached yet");
   }
 
   @Test
   void isClosedWhileTheManagerIsLost() {
-    desk.happens(new Event.ManagerLost("the bus is gone"));
-    desk.enqueue(spec("a"));
-    assertThat(desk.dispatched()).isEmpty();
-    assertThat(desk.decider.why(desk.state, desk.experiment("a"), Samples.moment(desk.now)))
+    harness.happens(new Event.ManagerLost("the bus is gone"));
+    harness.enqueue(spec("a"));
+    assertThat(harness.dispatched()).isEmpty();
+    assertThat(
+            harness.decider.why(
+                harness.state, harness.experiment("a"), Samples.moment(harness.now)))
         .contains("the bus is gone");
 
-    desk.resync(DeciderHarness.BOOT);
-    assertThat(desk.dispatched()).containsExactly("a");
+    harness.resync(DeciderHarness.BOOT);
+    assertThat(harness.dispatched()).containsExactly("a");
   }
 
   @Test
   void isClosedByHeatAndSaysSo() {
     hot();
-    desk.enqueue(spec("a"));
-    assertThat(desk.dispatched()).isEmpty();
-    assertThat(desk.decider.why(desk.state, desk.experiment("a"), Samples.moment(desk.now)))
+    harness.enqueue(spec("a"));
+    assertThat(harness.dispatched()).isEmpty();
+    assertThat(
+            harness.decider.why(
+                harness.state, harness.experiment("a"), Samples.moment(harness.now)))
         .contains("cpu-thermal")
         .contains("76 °C");
   }
 
   @Test
   void isClosedWhileNoZoneCanBeRead() {
-    desk.board.setAllOffline();
-    desk.readZones();
-    desk.enqueue(spec("a"));
-    assertThat(desk.dispatched()).isEmpty();
-    assertThat(desk.decider.why(desk.state, desk.experiment("a"), Samples.moment(desk.now)))
+    harness.board.setAllOffline();
+    harness.readZones();
+    harness.enqueue(spec("a"));
+    assertThat(harness.dispatched()).isEmpty();
+    assertThat(
+            harness.decider.why(
+                harness.state, harness.experiment("a"), Samples.moment(harness.now)))
         .startsWith("cannot read any");
   }
 
   @Test
-  void failsOneWhoseStoredSpecItCannotRead() {
+  void failsAnExperimentWithAnUnreadableSpec() {
     State old =
         new State(
             new RestoredState(
@@ -192,14 +203,14 @@ class AdmissionTest {
                 List.of(),
                 CoordinatorState.INITIAL,
                 anyId -> Optional.empty()),
-            desk.state.runtime(),
+            harness.state.runtime(),
             text -> text.contains("unreadable") ? Optional.empty() : Optional.of(spec("readable")));
-    Decision first = desk.decider.admit(old, Samples.moment(Instant.EPOCH)).orElseThrow();
+    Decision first = harness.decider.admit(old, Samples.moment(Instant.EPOCH)).orElseThrow();
     old.apply(first.update(), Samples.moment(Instant.EPOCH));
     assertThat(old.find("unreadable")).isEmpty();
     assertThat(first.changes()).hasSize(1).first().asString().contains("cannot be read");
     old.apply(
-        desk.decider.admit(old, Samples.moment(Instant.EPOCH)).orElseThrow().update(),
+        harness.decider.admit(old, Samples.moment(Instant.EPOCH)).orElseThrow().update(),
         Samples.moment(Instant.EPOCH));
     assertThat(old.find("readable").orElseThrow().state()).isEqualTo(ExperimentState.STARTING);
   }
@@ -215,7 +226,7 @@ class AdmissionTest {
   }
 
   @Test
-  void hasTheSameLimitsTooSmallForNobody() {
+  void refusesLimitsWithoutSlots() {
     assertThat(
             new Limits(new Limits.Capacity(1, 1, new java.util.TreeMap<>()), 1, Thresholds.DEFAULT)
                 .capacity()

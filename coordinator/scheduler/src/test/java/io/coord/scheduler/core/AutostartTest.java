@@ -11,62 +11,62 @@ import org.junit.jupiter.api.Test;
 
 /** What is disabled does not start by itself after a boot. */
 class AutostartTest {
-  private final DeciderHarness desk = new DeciderHarness(1, 8);
+  private final DeciderHarness harness = new DeciderHarness(1, 8);
 
   @Test
-  void holdsWhatIsDisabledAfterABoot() {
-    desk.running("a");
-    desk.enqueue(asked("b", ""));
-    desk.autostart("a", false);
-    desk.autostart("b", false);
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RUNNING);
-    desk.resync("another boot", desk.seen("a", Optional.empty()));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.HELD);
-    assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.HELD);
-    assertThat(desk.reasonOf("a")).contains("disabled").contains("coord release");
-    assertThat(desk.experiment("a").counts().interruptions()).isEqualTo(1);
-    assertThat(desk.dispatched()).isEmpty();
-    desk.release("a");
-    assertThat(desk.dispatched()).containsExactly("a");
+  void holdsADisabledExperimentAfterABoot() {
+    harness.running("a");
+    harness.enqueue(asked("b", ""));
+    harness.autostart("a", false);
+    harness.autostart("b", false);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.RUNNING);
+    harness.resync("another boot", harness.seen("a", Optional.empty()));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.HELD);
+    assertThat(harness.stateOf("b")).isEqualTo(ExperimentState.HELD);
+    assertThat(harness.reasonOf("a")).contains("disabled").contains("coord release");
+    assertThat(harness.experiment("a").counts().interruptions()).isEqualTo(1);
+    assertThat(harness.dispatched()).isEmpty();
+    harness.release("a");
+    assertThat(harness.dispatched()).containsExactly("a");
   }
 
   @Test
   void letsTheOthersComeBack() {
-    desk.running("a");
-    desk.enqueue(asked("b", ""));
-    desk.autostart("b", false);
-    desk.resync("another boot", desk.seen("a", Optional.empty()));
-    assertThat(desk.dispatched()).containsExactly("a");
+    harness.running("a");
+    harness.enqueue(asked("b", ""));
+    harness.autostart("b", false);
+    harness.resync("another boot", harness.seen("a", Optional.empty()));
+    assertThat(harness.dispatched()).containsExactly("a");
   }
 
   @Test
   void meansNothingToAnotherCoordinatorInTheSameBoot() {
-    desk.enqueue(asked("a", ""));
-    desk.enqueue(asked("b", ""));
-    desk.autostart("b", false);
-    desk.sees("a", up(run(1)));
-    desk.resync(DeciderHarness.BOOT, desk.seen("a", Optional.of(up(run(1)))));
-    assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.QUEUED);
+    harness.enqueue(asked("a", ""));
+    harness.enqueue(asked("b", ""));
+    harness.autostart("b", false);
+    harness.sees("a", up(run(1)));
+    harness.resync(DeciderHarness.BOOT, harness.seen("a", Optional.of(up(run(1)))));
+    assertThat(harness.stateOf("b")).isEqualTo(ExperimentState.QUEUED);
   }
 
   @Test
   void canBeEnabledAgain() {
-    desk.running("a");
-    desk.autostart("a", false);
-    desk.autostart("a", true);
-    desk.resync("another boot", desk.seen("a", Optional.empty()));
-    assertThat(desk.dispatched()).containsExactly("a");
+    harness.running("a");
+    harness.autostart("a", false);
+    harness.autostart("a", true);
+    harness.resync("another boot", harness.seen("a", Optional.empty()));
+    assertThat(harness.dispatched()).containsExactly("a");
   }
 
   @Test
-  void holdsAlsoWhatWasCooling() {
-    desk.running("a");
-    desk.autostart("a", false);
-    desk.heat(90);
-    desk.seesItGone("a", DeciderHarness.killed(run(1), "TERM"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
-    desk.resync("another boot");
-    desk.cool();
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.HELD);
+  void holdsADisabledCoolingExperiment() {
+    harness.running("a");
+    harness.autostart("a", false);
+    harness.heat(90);
+    harness.seesItGone("a", DeciderHarness.killed(run(1), "TERM"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+    harness.resync("another boot");
+    harness.cool();
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.HELD);
   }
 }

@@ -14,17 +14,17 @@ import org.junit.jupiter.api.Test;
 
 /** A group that dies of one cause is held, and one canary opens it. */
 class BreakerTest {
-  private final DeciderHarness desk = new DeciderHarness(1, 16);
+  private final DeciderHarness harness = new DeciderHarness(1, 16);
   private int runs;
 
   private void enqueue(String... ids) {
     for (String id : ids) {
-      desk.enqueue(asked(id, "'group': 'g', 'max_crashes': 0"));
+      harness.enqueue(asked(id, "'group': 'g', 'max_crashes': 0"));
     }
   }
 
   private void diesEarly(String id) {
-    desk.fails(id, ++runs, 3);
+    harness.fails(id, ++runs, 3);
   }
 
   /** Five that die alike, and three that wait. */
@@ -33,60 +33,60 @@ class BreakerTest {
     for (String id : new String[] {"a", "b", "c", "d", "e"}) {
       diesEarly(id);
     }
-    desk.forget();
+    harness.forget();
   }
 
   @Test
   void holdsTheGroupAfterFiveEqualEarlyDeaths() {
     fiveDie();
-    assertThat(desk.state.group("g").held()).isTrue();
-    assertThat(desk.state.group("g").fingerprint()).contains("exit code 3 before any cycle");
-    assertThat(desk.stateOf("x")).isEqualTo(ExperimentState.QUEUED);
-    assertThat(desk.why("x"))
+    assertThat(harness.state.group("g").held()).isTrue();
+    assertThat(harness.state.group("g").fingerprint()).contains("exit code 3 before any cycle");
+    assertThat(harness.stateOf("x")).isEqualTo(ExperimentState.QUEUED);
+    assertThat(harness.why("x"))
         .startsWith("group 'g' is held: 5 experiments in a row failed early with exit code 3");
   }
 
   @Test
-  void leavesOtherGroupsAlone() {
+  void doesNotHoldOtherGroups() {
     fiveDie();
-    desk.enqueue(asked("other", ""));
-    assertThat(desk.dispatched()).containsExactly("other");
+    harness.enqueue(asked("other", ""));
+    assertThat(harness.dispatched()).containsExactly("other");
   }
 
   @Test
-  void countsOnlyDeathsOfTheSameCause() {
+  void countsOnlyFailuresWithTheSameCause() {
     enqueue("a", "b", "c", "d", "e", "f");
     diesEarly("a");
     diesEarly("b");
     diesEarly("c");
     diesEarly("d");
-    desk.fails("e", ++runs, 4);
-    assertThat(desk.state.group("g").streak()).isEqualTo(1);
-    assertThat(desk.stateOf("f")).isEqualTo(ExperimentState.STARTING);
+    harness.fails("e", ++runs, 4);
+    assertThat(harness.state.group("g").streak()).isEqualTo(1);
+    assertThat(harness.stateOf("f")).isEqualTo(ExperimentState.STARTING);
   }
 
   @Test
-  void startsToCountAnewWhenOneCompletes() {
+  void aCompletedExperimentResetsTheCount() {
     enqueue("a", "b", "c");
     diesEarly("a");
     diesEarly("b");
-    desk.completes("c", ++runs);
-    assertThat(desk.state.group("g").streak()).isZero();
+    harness.completes("c", ++runs);
+    assertThat(harness.state.group("g").streak()).isZero();
   }
 
   @Test
-  void sendsOneCanaryAfterAWhile() {
+  void triesOneCanaryAfterTheDelay() {
     fiveDie();
-    desk.wait(Breaker.CANARY_DELAY.minusSeconds(5));
-    desk.readZones();
-    assertThat(desk.dispatched()).isEmpty();
-    desk.wait(Duration.ofSeconds(10));
-    desk.readZones();
-    assertThat(desk.dispatched()).containsExactly("x");
+    harness.wait(Breaker.CANARY_DELAY.minusSeconds(5));
+    harness.readZones();
+    assertThat(harness.dispatched()).isEmpty();
+    harness.wait(Duration.ofSeconds(10));
+    harness.readZones();
+    assertThat(harness.dispatched()).containsExactly("x");
   }
 
   @Test
-  void sendsNoSecondWhileTheCanaryLives() {
+  void triesNoSecondCanaryAtOnce() {
     DeciderHarness wide = new DeciderHarness(8, 16);
     for (int i = 0; i < 8; i++) {
       wide.enqueue(asked("e" + i, "'group': 'g', 'max_crashes': 0"));
@@ -104,54 +104,54 @@ class BreakerTest {
   @Test
   void waitsAgainWhenTheCanaryDies() {
     fiveDie();
-    desk.wait(Breaker.CANARY_DELAY);
-    desk.readZones();
+    harness.wait(Breaker.CANARY_DELAY);
+    harness.readZones();
     diesEarly("x");
-    assertThat(desk.dispatched()).containsExactly("x");
-    desk.wait(Breaker.CANARY_DELAY);
-    desk.readZones();
-    assertThat(desk.dispatched()).containsExactly("x", "y");
+    assertThat(harness.dispatched()).containsExactly("x");
+    harness.wait(Breaker.CANARY_DELAY);
+    harness.readZones();
+    assertThat(harness.dispatched()).containsExactly("x", "y");
   }
 
   @Test
   void opensWhenTheCanaryGetsPastTheBeginning() {
     fiveDie();
-    desk.wait(Breaker.CANARY_DELAY);
-    desk.readZones();
-    desk.sees("x", desk.up(run(99), "", Duration.ofSeconds(10)));
-    assertThat(desk.state.group("g").held()).isTrue();
-    desk.sees("x", desk.up(run(99), "", Duration.ofSeconds(60)));
-    assertThat(desk.state.group("g").held()).isFalse();
+    harness.wait(Breaker.CANARY_DELAY);
+    harness.readZones();
+    harness.sees("x", harness.up(run(99), "", Duration.ofSeconds(10)));
+    assertThat(harness.state.group("g").held()).isTrue();
+    harness.sees("x", harness.up(run(99), "", Duration.ofSeconds(60)));
+    assertThat(harness.state.group("g").held()).isFalse();
   }
 
   @Test
   void opensWhenTheCanaryMakesProgress() {
     fiveDie();
-    desk.wait(Breaker.CANARY_DELAY);
-    desk.readZones();
-    desk.sees("x", up(run(99), "cycle 1/7"));
-    assertThat(desk.state.group("g").held()).isFalse();
+    harness.wait(Breaker.CANARY_DELAY);
+    harness.readZones();
+    harness.sees("x", up(run(99), "cycle 1/7"));
+    assertThat(harness.state.group("g").held()).isFalse();
   }
 
   @Test
-  void sendsOneWhenTheOperatorSaysSo() {
-    assertThat(desk.releaseGroup("g")).isInstanceOf(RequestOutcome.Refused.class);
+  void triesACanaryWhenTheOperatorReleases() {
+    assertThat(harness.releaseGroup("g")).isInstanceOf(RequestOutcome.Refused.class);
     fiveDie();
-    assertThat(desk.releaseGroup("g")).isInstanceOf(RequestOutcome.Acknowledged.class);
-    assertThat(desk.dispatched()).containsExactly("x");
+    assertThat(harness.releaseGroup("g")).isInstanceOf(RequestOutcome.Acknowledged.class);
+    assertThat(harness.dispatched()).containsExactly("x");
     diesEarly("x");
-    assertThat(desk.dispatched()).containsExactly("x");
+    assertThat(harness.dispatched()).containsExactly("x");
   }
 
   @Test
   void doesNotCountThoseThatDieLate() {
     enqueue("a", "b");
-    desk.sees("a", up(run(1)));
-    desk.sees(
+    harness.sees("a", up(run(1)));
+    harness.sees(
         "a",
         DeciderHarness.failed(run(1), "exit-code"),
         Samples.lasted(DeciderHarness.exited(run(1), 3), Duration.ofMinutes(2)));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.state.group("g").streak()).isZero();
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.state.group("g").streak()).isZero();
   }
 }

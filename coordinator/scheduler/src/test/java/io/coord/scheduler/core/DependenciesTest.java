@@ -23,139 +23,139 @@ import org.junit.jupiter.api.Test;
 
 /** Who waits for whom, and who fails with whom. */
 class DependenciesTest {
-  private final DeciderHarness desk = new DeciderHarness(4, 16);
+  private final DeciderHarness harness = new DeciderHarness(4, 16);
 
   private RequestOutcome after(String id, String dependency) {
-    return desk.enqueue(asked(id, "'after': ['" + dependency + "']"));
+    return harness.enqueue(asked(id, "'after': ['" + dependency + "']"));
   }
 
   @Test
-  void startsOnceWhatItWaitsForHasCompleted() {
-    desk.enqueue(asked("a", ""));
+  void startsOnceItsDependencyHasCompleted() {
+    harness.enqueue(asked("a", ""));
     after("b", "a");
-    assertThat(desk.dispatched()).containsExactly("a");
-    assertThat(desk.why("b")).isEqualTo("waits for 'a' to end");
-    desk.completes("a", 1);
-    assertThat(desk.dispatched()).containsExactly("a", "b");
+    assertThat(harness.dispatched()).containsExactly("a");
+    assertThat(harness.why("b")).isEqualTo("waits for 'a' to end");
+    harness.completes("a", 1);
+    assertThat(harness.dispatched()).containsExactly("a", "b");
   }
 
   @Test
   void waitsForAllOfThem() {
-    desk.enqueue(asked("a", ""));
-    desk.enqueue(asked("b", ""));
-    desk.enqueue(asked("c", "'after': ['a', 'b']"));
-    desk.completes("a", 1);
-    assertThat(desk.why("c")).isEqualTo("waits for 'b' to end");
-    desk.completes("b", 2);
-    assertThat(desk.dispatched()).containsExactly("a", "b", "c");
+    harness.enqueue(asked("a", ""));
+    harness.enqueue(asked("b", ""));
+    harness.enqueue(asked("c", "'after': ['a', 'b']"));
+    harness.completes("a", 1);
+    assertThat(harness.why("c")).isEqualTo("waits for 'b' to end");
+    harness.completes("b", 2);
+    assertThat(harness.dispatched()).containsExactly("a", "b", "c");
   }
 
   @Test
   void startsAtOnceWhereItWasCompletedBefore() {
-    desk.enqueue(asked("a", ""));
-    desk.completes("a", 1);
+    harness.enqueue(asked("a", ""));
+    harness.completes("a", 1);
     after("b", "a");
-    assertThat(desk.dispatched()).containsExactly("a", "b");
+    assertThat(harness.dispatched()).containsExactly("a", "b");
   }
 
   @Test
-  void failsWithTheOneThatItWaitsFor() {
-    desk.enqueue(asked("a", ""));
+  void failsWithItsDependency() {
+    harness.enqueue(asked("a", ""));
     after("b", "a");
     after("c", "b");
-    desk.fails("a", 1, 3);
-    assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("b")).isEqualTo("dependency 'a' failed");
-    assertThat(desk.reasonOf("c")).isEqualTo("dependency 'b' failed");
-    assertThat(desk.dispatched()).containsExactly("a");
+    harness.fails("a", 1, 3);
+    assertThat(harness.stateOf("b")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.reasonOf("b")).isEqualTo("dependency 'a' failed");
+    assertThat(harness.reasonOf("c")).isEqualTo("dependency 'b' failed");
+    assertThat(harness.dispatched()).containsExactly("a");
   }
 
   @Test
-  void failsAlsoWhereTheOtherWasStoppedAndItIsHeld() {
-    desk.heat(76);
-    desk.enqueue(asked("a", ""));
+  void aHeldExperimentFailsWithADependencyThatWasStopped() {
+    harness.heat(76);
+    harness.enqueue(asked("a", ""));
     after("b", "a");
-    desk.hold("b");
-    desk.stop("a");
-    assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("b")).isEqualTo("dependency 'a' was stopped");
+    harness.hold("b");
+    harness.stop("a");
+    assertThat(harness.stateOf("b")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.reasonOf("b")).isEqualTo("dependency 'a' was stopped");
   }
 
   @Test
   void failsAtOnceWhereTheOtherHadFailedBefore() {
-    desk.enqueue(asked("a", ""));
-    desk.fails("a", 1, 3);
+    harness.enqueue(asked("a", ""));
+    harness.fails("a", 1, 3);
     after("b", "a");
-    assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.stateOf("b")).isEqualTo(ExperimentState.FAILED);
   }
 
   @Test
   void startsAfterAnyEnd() {
-    desk.enqueue(asked("a", ""));
-    desk.enqueue(asked("b", "'after_any': ['a']"));
-    assertThat(desk.dispatched()).containsExactly("a");
-    desk.fails("a", 1, 3);
-    assertThat(desk.dispatched()).containsExactly("a", "b");
+    harness.enqueue(asked("a", ""));
+    harness.enqueue(asked("b", "'after_any': ['a']"));
+    assertThat(harness.dispatched()).containsExactly("a");
+    harness.fails("a", 1, 3);
+    assertThat(harness.dispatched()).containsExactly("a", "b");
   }
 
   @Test
-  void refusesToWaitForWhatThereNeverWas() {
+  void refusesAnUnknownDependency() {
     RequestOutcome answer = after("b", "nobody");
     assertThat(answer).isInstanceOf(RequestOutcome.Refused.class);
     assertThat(answer.toString()).contains("dependency 'nobody' does not exist");
-    assertThat(desk.state.find("b")).isEmpty();
+    assertThat(harness.state.find("b")).isEmpty();
   }
 
   @Test
-  void ofOneThatRunsAlthoughItsDependencyFailedTheOthersStillFail() {
-    desk.enqueue(asked("x", ""));
+  void dependentsOfAnAdoptedRunFailWithTheFailedDependency() {
+    harness.enqueue(asked("x", ""));
     after("a-first", "x");
     after("b", "x");
-    desk.finds(Samples.unmanaged("a-first", run(7)));
-    desk.sees("a-first", up(run(7)));
-    assertThat(desk.stateOf("a-first")).isEqualTo(ExperimentState.RUNNING);
-    desk.stop("x");
-    desk.seesItGone("x", DeciderHarness.killed(run(1), "TERM"));
-    assertThat(desk.stateOf("a-first")).isEqualTo(ExperimentState.RUNNING);
-    assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.FAILED);
+    harness.finds(Samples.unmanaged("a-first", run(7)));
+    harness.sees("a-first", up(run(7)));
+    assertThat(harness.stateOf("a-first")).isEqualTo(ExperimentState.RUNNING);
+    harness.stop("x");
+    harness.seesItGone("x", DeciderHarness.killed(run(1), "TERM"));
+    assertThat(harness.stateOf("a-first")).isEqualTo(ExperimentState.RUNNING);
+    assertThat(harness.stateOf("b")).isEqualTo(ExperimentState.FAILED);
   }
 
   @Test
-  void oneThatCoolsIsNotFailedForWhatItWasToWaitFor() {
-    desk.enqueue(asked("x", ""));
+  void coolingExperimentsDoNotFailWithTheirDependency() {
+    harness.enqueue(asked("x", ""));
     after("a", "x");
-    desk.finds(Samples.unmanaged("a", run(7)));
-    desk.sees("a", up(run(7)));
-    desk.heat(90);
-    desk.seesItGone("a", DeciderHarness.killed(run(7), "TERM"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
-    desk.stop("x");
-    desk.seesItGone("x", DeciderHarness.killed(run(1), "TERM"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
-    desk.cool();
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    harness.finds(Samples.unmanaged("a", run(7)));
+    harness.sees("a", up(run(7)));
+    harness.heat(90);
+    harness.seesItGone("a", DeciderHarness.killed(run(7), "TERM"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+    harness.stop("x");
+    harness.seesItGone("x", DeciderHarness.killed(run(1), "TERM"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+    harness.cool();
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
   }
 
   @Test
-  void goesOnAfterAnyEndAlsoWhereThatIsNoLongerKnown() {
-    desk.forgets("a");
-    desk.enqueue(asked("b", "'after_any': ['a']"));
-    assertThat(desk.dispatched()).containsExactly("b");
+  void afterAnyContinuesAfterEachEndAlsoAnUnknownOne() {
+    harness.forgets("a");
+    harness.enqueue(asked("b", "'after_any': ['a']"));
+    assertThat(harness.dispatched()).containsExactly("b");
   }
 
   @Test
   void failsWhereTheEndIsNoLongerKnown() {
-    desk.forgets("a");
+    harness.forgets("a");
     after("b", "a");
-    assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("b"))
+    assertThat(harness.stateOf("b")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.reasonOf("b"))
         .isEqualTo(
             "the result of dependency 'a' is unknown (history is kept for" + " HISTORY_DAYS)");
   }
 
   /** In databases of versions that forgot also what somebody waited for. */
   @Test
-  void oneThatWaitedForWhatIsForgottenIsSettledByTheNextCoordinator() {
+  void aForgottenDependencyIsResolvedByTheNextCoordinator() {
     assertThat(decidedFirst("'after': ['gone']"))
         .contains("FAILED", "the result of dependency 'gone' is unknown");
     assertThat(decidedFirst("'after_any': ['gone']")).contains("Starting", "dispatched");
@@ -172,20 +172,20 @@ class DependenciesTest {
                 List.of(),
                 CoordinatorState.INITIAL,
                 id -> Optional.empty()),
-            desk.state.runtime(),
+            harness.state.runtime(),
             text -> Optional.of(asked("any", fields)));
-    return desk.decider.admit(next, desk.moment()).orElseThrow().changes().toString();
+    return harness.decider.admit(next, harness.moment()).orElseThrow().changes().toString();
   }
 
   @Test
-  void whatSomebodyWaitsForIsToBeKept() {
-    desk.enqueue(asked("a", ""));
-    desk.enqueue(asked("b", ""));
-    desk.enqueue(asked("waits", "'after': ['a', 'b']"));
-    desk.completes("a", 1);
-    assertThat(desk.state.awaited()).containsExactly("a", "b");
-    desk.stop("waits");
-    assertThat(desk.state.awaited()).isEmpty();
+  void dependenciesAreKeptInTheHistory() {
+    harness.enqueue(asked("a", ""));
+    harness.enqueue(asked("b", ""));
+    harness.enqueue(asked("waits", "'after': ['a', 'b']"));
+    harness.completes("a", 1);
+    assertThat(harness.state.awaited()).containsExactly("a", "b");
+    harness.stop("waits");
+    assertThat(harness.state.awaited()).isEmpty();
   }
 
   @Test
@@ -206,7 +206,7 @@ class DependenciesTest {
                 ThermalState.unknown(
                     Heat.unknown(Samples.START), PowerState.unknown(Optional.empty(), 4))),
             text -> Optional.of(asked("any", "'after': ['a']")));
-    Decision first = desk.decider.admit(next, desk.moment()).orElseThrow();
+    Decision first = harness.decider.admit(next, harness.moment()).orElseThrow();
     assertThat(first.changes()).hasSize(1).first().asString().contains("dependency 'a' failed");
   }
 }

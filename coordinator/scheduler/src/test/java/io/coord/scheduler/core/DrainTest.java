@@ -15,50 +15,50 @@ import org.junit.jupiter.api.Test;
 
 /** Draining: what runs is finished, nothing is started. */
 class DrainTest {
-  private final DeciderHarness desk = new DeciderHarness(2, 8);
+  private final DeciderHarness harness = new DeciderHarness(2, 8);
 
   @Test
   void startsNothingAndSaysWhy() {
-    desk.drain(true);
-    desk.enqueue(asked("a", ""));
-    assertThat(desk.dispatched()).isEmpty();
-    assertThat(desk.why("a")).isEqualTo("draining: no experiment starts until 'coord resume'");
-    desk.readZones();
-    desk.happens(new Event.HealthDue());
-    assertThat(desk.dispatched()).isEmpty();
+    harness.drain(true);
+    harness.enqueue(asked("a", ""));
+    assertThat(harness.dispatched()).isEmpty();
+    assertThat(harness.why("a")).isEqualTo("draining: no experiment starts until 'coord resume'");
+    harness.readZones();
+    harness.happens(new Event.HealthDue());
+    assertThat(harness.dispatched()).isEmpty();
   }
 
   @Test
   void letsGoOnWhatRunsAndCrashes() {
-    desk.running("a");
-    desk.drain(true);
-    desk.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
-    desk.sees("a", up(run(2)));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RUNNING);
-    assertThat(desk.effects(Effect.Stop.class)).isEmpty();
-    desk.completes("a", 2);
+    harness.running("a");
+    harness.drain(true);
+    harness.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
+    harness.sees("a", up(run(2)));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.RUNNING);
+    assertThat(harness.effects(Effect.Stop.class)).isEmpty();
+    harness.completes("a", 2);
   }
 
   @Test
   void keepsWhatWasInterruptedInTheQueue() {
-    desk.running("a");
-    desk.drain(true);
-    desk.seesItGone("a");
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
+    harness.running("a");
+    harness.drain(true);
+    harness.seesItGone("a");
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
   }
 
   @Test
   void isOverWithAWord() {
-    desk.drain(true);
-    desk.enqueue(asked("a", ""));
-    desk.drain(false);
-    assertThat(desk.dispatched()).containsExactly("a");
+    harness.drain(true);
+    harness.enqueue(asked("a", ""));
+    harness.drain(false);
+    assertThat(harness.dispatched()).containsExactly("a");
   }
 
   @Test
   void isNotedForTheNextCoordinator() {
-    desk.drain(true);
-    assertThat(desk.changes).first().isInstanceOf(Change.DrainingSet.class);
-    assertThat(desk.state.draining()).isTrue();
+    harness.drain(true);
+    assertThat(harness.changes).first().isInstanceOf(Change.DrainingSet.class);
+    assertThat(harness.state.draining()).isTrue();
   }
 }

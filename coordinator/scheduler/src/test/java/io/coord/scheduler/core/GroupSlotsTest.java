@@ -11,19 +11,19 @@ import org.junit.jupiter.api.Test;
 
 /** Groups have slots of their own. */
 class GroupSlotsTest {
-  private final DeciderHarness desk =
+  private final DeciderHarness harness =
       new DeciderHarness(4, 16, new TreeMap<>(Map.of("g", 1)), (cron, after) -> Optional.empty());
 
   @Test
   void takesNoMoreThanTheGroupHas() {
-    desk.enqueue(asked("a", "'group': 'g'"));
-    desk.enqueue(asked("b", "'group': 'g'"));
-    desk.enqueue(asked("c", "'group': 'h'"));
-    desk.enqueue(asked("d", ""));
-    assertThat(desk.dispatched()).containsExactly("a", "c", "d");
-    assertThat(desk.why("b")).isEqualTo("waits for a slot of group 'g': 1 of 1 used");
-    desk.completes("a", 1);
-    assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.STARTING);
-    assertThat(desk.state.slotsTaken("g")).isEqualTo(1);
+    harness.enqueue(asked("a", "'group': 'g'"));
+    harness.enqueue(asked("b", "'group': 'g'"));
+    harness.enqueue(asked("c", "'group': 'h'"));
+    harness.enqueue(asked("d", ""));
+    assertThat(harness.dispatched()).containsExactly("a", "c", "d");
+    assertThat(harness.why("b")).isEqualTo("waits for a slot of group 'g': 1 of 1 used");
+    harness.completes("a", 1);
+    assertThat(harness.stateOf("b")).isEqualTo(ExperimentState.STARTING);
+    assertThat(harness.state.slotsTaken("g")).isEqualTo(1);
   }
 }

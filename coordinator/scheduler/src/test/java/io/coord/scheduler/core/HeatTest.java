@@ -12,41 +12,41 @@ import io.coord.scheduler.testing.Samples;
 import org.junit.jupiter.api.Test;
 
 class HeatTest {
-  private final DeciderHarness desk = new DeciderHarness(3, 8);
+  private final DeciderHarness harness = new DeciderHarness(3, 8);
 
   @Test
   void lets75DegreesKeepWhatRuns() {
-    desk.running("a");
-    desk.heat(76);
-    assertThat(desk.effects(Effect.Stop.class)).isEmpty();
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RUNNING);
+    harness.running("a");
+    harness.heat(76);
+    assertThat(harness.effects(Effect.Stop.class)).isEmpty();
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.RUNNING);
   }
 
   @Test
   void stopsEverythingAt85Degrees() {
-    desk.running("a");
-    desk.enqueue(spec("starting"));
-    desk.forget();
-    desk.heat(86);
-    assertThat(desk.effects(Effect.Stop.class))
+    harness.running("a");
+    harness.enqueue(spec("starting"));
+    harness.forget();
+    harness.heat(86);
+    assertThat(harness.effects(Effect.Stop.class))
         .extracting(Effect.Stop::id)
         .containsExactly("a", "starting");
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
-    assertThat(desk.stateOf("starting")).isEqualTo(ExperimentState.STOPPING);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
+    assertThat(harness.stateOf("starting")).isEqualTo(ExperimentState.STOPPING);
   }
 
   @Test
   void asksAgainForAStopAtEachReading() {
-    desk.running("a");
-    desk.heat(86);
-    desk.forget();
-    desk.heat(87);
-    assertThat(desk.effects(Effect.Stop.class)).hasSize(1);
-    assertThat(desk.changes).isEmpty();
+    harness.running("a");
+    harness.heat(86);
+    harness.forget();
+    harness.heat(87);
+    assertThat(harness.effects(Effect.Stop.class)).hasSize(1);
+    assertThat(harness.changes).isEmpty();
   }
 
   @Test
-  void bringsBackWhatItStoppedInItsOldOrder() {
+  void requeuesInTheOldOrder() {
     DeciderHarness one = new DeciderHarness(1, 8);
     one.running("a");
     one.enqueue(spec("urgent", 9, 1));
@@ -65,104 +65,109 @@ class HeatTest {
   }
 
   @Test
-  void saysHowHotItIsNowOfWhatWaitsUntilItIsCool() {
-    desk.running("a");
-    desk.heat(88);
-    desk.sees("a", DeciderHarness.dead(run(1), "success"), DeciderHarness.killed(run(1), "TERM"));
-    desk.heat(58);
-    assertThat(desk.decider.why(desk.state, desk.experiment("a"), Samples.moment(desk.now)))
+  void givesThePresentHeatAsReason() {
+    harness.running("a");
+    harness.heat(88);
+    harness.sees(
+        "a", DeciderHarness.dead(run(1), "success"), DeciderHarness.killed(run(1), "TERM"));
+    harness.heat(58);
+    assertThat(
+            harness.decider.why(
+                harness.state, harness.experiment("a"), Samples.moment(harness.now)))
         .startsWith("waits for cooling: ")
         .contains("58 °C");
   }
 
   @Test
-  void doesNotBringBackWhileNoZoneCanBeRead() {
-    desk.running("a");
-    desk.heat(86);
-    desk.sees("a", DeciderHarness.dead(run(1), "success"), DeciderHarness.killed(run(1), "TERM"));
-    desk.board.setAllOffline();
-    desk.readZones();
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+  void doesNotRequeueWhileNoZoneCanBeRead() {
+    harness.running("a");
+    harness.heat(86);
+    harness.sees(
+        "a", DeciderHarness.dead(run(1), "success"), DeciderHarness.killed(run(1), "TERM"));
+    harness.board.setAllOffline();
+    harness.readZones();
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COOLING);
   }
 
   @Test
   void countsACrashThatCameBeforeTheStop() {
-    desk.running("a");
-    desk.heat(86);
-    desk.sees(
+    harness.running("a");
+    harness.heat(86);
+    harness.sees(
         "a", DeciderHarness.restarting(run(1), "exit-code"), DeciderHarness.exited(run(1), 3));
-    assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE);
-    desk.sees("a", DeciderHarness.dead(run(1), "exit-code"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
-    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
-    assertThat(desk.ends()).hasSize(1);
+    assertThat(harness.causes()).containsExactly(Cause.EXIT_CODE);
+    harness.sees("a", DeciderHarness.dead(run(1), "exit-code"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+    assertThat(harness.experiment("a").counts().crashes()).isEqualTo(1);
+    assertThat(harness.ends()).hasSize(1);
   }
 
   @Test
-  void countsACrashWhoseRestartTheStopHasCancelled() {
-    desk.running("a");
-    desk.heat(86);
-    desk.sees("a", DeciderHarness.dead(run(1), "exit-code"), DeciderHarness.exited(run(1), 3));
-    assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE);
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+  void countsACrashBeforeAThermalStop() {
+    harness.running("a");
+    harness.heat(86);
+    harness.sees("a", DeciderHarness.dead(run(1), "exit-code"), DeciderHarness.exited(run(1), 3));
+    assertThat(harness.causes()).containsExactly(Cause.EXIT_CODE);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COOLING);
   }
 
   @Test
-  void knowsOneThatHadToBeKilledAsStoppedByHeat() {
-    desk.running("a");
-    desk.heat(86);
-    desk.sees(
+  void aKillAtAThermalStopIsAnInterruption() {
+    harness.running("a");
+    harness.heat(86);
+    harness.sees(
         "a",
         DeciderHarness.failed(run(1), "timeout"),
         DeciderHarness.exit(run(1), "timeout", "killed", "KILL", 0));
-    assertThat(desk.causes()).containsExactly(Cause.HEAT);
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+    assertThat(harness.causes()).containsExactly(Cause.HEAT);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COOLING);
   }
 
   @Test
-  void completesOneThatFinishedBeforeTheStop() {
-    desk.running("a");
-    desk.sees("a", DeciderHarness.up(run(1), "cycle 5/5"));
-    desk.heat(86);
-    desk.happens(
+  void completesARunThatFinishedBeforeTheStop() {
+    harness.running("a");
+    harness.sees("a", DeciderHarness.up(run(1), "cycle 5/5"));
+    harness.heat(86);
+    harness.happens(
         new Event.Observed(
             DeciderHarness.withVerdict(
-                desk.seen(
+                harness.seen(
                     "a",
                     java.util.Optional.of(DeciderHarness.dead(run(1), "success")),
                     DeciderHarness.exited(run(1), 0)),
                 new io.coord.runner.CompletionResult.Complete("5 of 5 cycles"))));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COMPLETED);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COMPLETED);
   }
 
   @Test
   void takesNoGracefulExitForACompletion() {
-    desk.running("a");
-    desk.sees("a", DeciderHarness.up(run(1), "cycle 2/5"));
-    desk.heat(86);
-    desk.happens(
+    harness.running("a");
+    harness.sees("a", DeciderHarness.up(run(1), "cycle 2/5"));
+    harness.heat(86);
+    harness.happens(
         new Event.Observed(
             DeciderHarness.withVerdict(
-                desk.seen(
+                harness.seen(
                     "a",
                     java.util.Optional.of(DeciderHarness.dead(run(1), "success")),
                     DeciderHarness.exited(run(1), 0)),
                 new io.coord.runner.CompletionResult.Complete("exit code 0"))));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COOLING);
   }
 
   @Test
   void remembersTheHeatAndTheStopThatCouldNotBeStored() {
-    desk.running("a");
-    desk.ledgerFails(true);
-    desk.heat(86);
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RUNNING);
-    desk.ledgerFails(false);
+    harness.running("a");
+    harness.ledgerFails(true);
+    harness.heat(86);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.RUNNING);
+    harness.ledgerFails(false);
 
-    desk.enqueue(spec("b"));
-    assertThat(desk.dispatched()).as("while it is hot").isEmpty();
-    desk.sees("a", DeciderHarness.dead(run(1), "success"), DeciderHarness.killed(run(1), "TERM"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
-    assertThat(desk.causes()).containsExactly(Cause.HEAT);
+    harness.enqueue(spec("b"));
+    assertThat(harness.dispatched()).as("while it is hot").isEmpty();
+    harness.sees(
+        "a", DeciderHarness.dead(run(1), "success"), DeciderHarness.killed(run(1), "TERM"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+    assertThat(harness.causes()).containsExactly(Cause.HEAT);
   }
 }

@@ -21,79 +21,79 @@ import org.junit.jupiter.api.Test;
 
 /** An experiment that hangs is killed, which is a crash. */
 class NoProgressTest {
-  private final DeciderHarness desk = new DeciderHarness(1, 8);
+  private final DeciderHarness harness = new DeciderHarness(1, 8);
 
   private void runs() {
-    desk.running(asked("a", "'no_progress': '60s'"));
+    harness.running(asked("a", "'no_progress': '60s'"));
   }
 
   @Test
-  void killsOneThatReportsNoNewCycle() {
+  void killsARunThatReportsNoNewCycle() {
     runs();
-    desk.sees("a", up(run(1), "cycle 1/7"));
-    desk.wait(Duration.ofSeconds(59));
-    desk.sees("a", up(run(1), "cycle 1/7"));
-    assertThat(desk.effects(Effect.Kill.class)).isEmpty();
-    desk.wait(Duration.ofSeconds(1));
-    desk.sees("a", up(run(1), "cycle 1/7"));
-    assertThat(desk.effects(Effect.Kill.class)).containsExactly(new Effect.Kill("a"));
+    harness.sees("a", up(run(1), "cycle 1/7"));
+    harness.wait(Duration.ofSeconds(59));
+    harness.sees("a", up(run(1), "cycle 1/7"));
+    assertThat(harness.effects(Effect.Kill.class)).isEmpty();
+    harness.wait(Duration.ofSeconds(1));
+    harness.sees("a", up(run(1), "cycle 1/7"));
+    assertThat(harness.effects(Effect.Kill.class)).containsExactly(new Effect.Kill("a"));
   }
 
   @Test
   void countsThatAsACrashAndLetsItComeBack() {
     runs();
-    desk.wait(Duration.ofSeconds(61));
-    desk.sees("a", up(run(1)));
-    desk.sees("a", restarting(run(1), "signal"), killed(run(1), "KILL"));
-    assertThat(desk.causes()).containsExactly(Cause.NO_PROGRESS);
-    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
-    assertThat(desk.reasonOf("a")).contains("no new cycle for 1min");
-    desk.sees("a", up(run(2)));
-    desk.sees("a", up(run(2)));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RUNNING);
-    assertThat(desk.effects(Effect.Kill.class)).hasSize(1);
+    harness.wait(Duration.ofSeconds(61));
+    harness.sees("a", up(run(1)));
+    harness.sees("a", restarting(run(1), "signal"), killed(run(1), "KILL"));
+    assertThat(harness.causes()).containsExactly(Cause.NO_PROGRESS);
+    assertThat(harness.experiment("a").counts().crashes()).isEqualTo(1);
+    assertThat(harness.reasonOf("a")).contains("no new cycle for 1min");
+    harness.sees("a", up(run(2)));
+    harness.sees("a", up(run(2)));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.RUNNING);
+    assertThat(harness.effects(Effect.Kill.class)).hasSize(1);
   }
 
   @Test
-  void callsTheNextKillWhatItIs() {
+  void doesNotBlameALaterKillOnMissingProgress() {
     runs();
-    desk.wait(Duration.ofSeconds(61));
-    desk.sees("a", up(run(1)));
-    desk.sees("a", restarting(run(1), "signal"), killed(run(1), "KILL"));
-    desk.sees("a", up(run(2)));
-    desk.sees("a", restarting(run(2), "signal"), killed(run(2), "KILL"));
-    assertThat(desk.causes()).containsExactly(Cause.NO_PROGRESS, Cause.SIGNAL);
+    harness.wait(Duration.ofSeconds(61));
+    harness.sees("a", up(run(1)));
+    harness.sees("a", restarting(run(1), "signal"), killed(run(1), "KILL"));
+    harness.sees("a", up(run(2)));
+    harness.sees("a", restarting(run(2), "signal"), killed(run(2), "KILL"));
+    assertThat(harness.causes()).containsExactly(Cause.NO_PROGRESS, Cause.SIGNAL);
   }
 
   @Test
   void killsAgainIfTheCallFailed() {
     runs();
-    desk.wait(Duration.ofSeconds(61));
-    desk.sees("a", up(run(1)));
-    desk.wait(Duration.ofSeconds(30));
-    desk.sees("a", up(run(1)));
-    assertThat(desk.effects(Effect.Kill.class)).hasSize(2);
+    harness.wait(Duration.ofSeconds(61));
+    harness.sees("a", up(run(1)));
+    harness.wait(Duration.ofSeconds(30));
+    harness.sees("a", up(run(1)));
+    assertThat(harness.effects(Effect.Kill.class)).hasSize(2);
   }
 
   @Test
-  void leavesOneAloneThatReportsCycles() {
+  void doesNotKillARunThatReportsCycles() {
     runs();
     for (int i = 1; i < 7; i++) {
-      desk.wait(Duration.ofSeconds(50));
-      desk.sees("a", up(run(1), "cycle %d/7".formatted(i)));
+      harness.wait(Duration.ofSeconds(50));
+      harness.sees("a", up(run(1), "cycle %d/7".formatted(i)));
     }
-    assertThat(desk.effects(Effect.Kill.class)).isEmpty();
+    assertThat(harness.effects(Effect.Kill.class)).isEmpty();
   }
 
   @Test
   void countsFromTheBeginOfTheRun() {
     runs();
-    desk.sees("a", restarting(run(1), "exit-code"), DeciderHarness.exited(run(1), 3));
-    desk.wait(Duration.ofSeconds(100));
-    desk.sees("a", up(run(2)));
-    desk.wait(Duration.ofSeconds(10));
-    desk.sees("a", up(run(2)));
-    assertThat(desk.effects(Effect.Kill.class)).isEmpty();
+    harness.sees("a", restarting(run(1), "exit-code"), DeciderHarness.exited(run(1), 3));
+    harness.wait(Duration.ofSeconds(100));
+    harness.sees("a", up(run(2)));
+    harness.wait(Duration.ofSeconds(10));
+    harness.sees("a", up(run(2)));
+    assertThat(harness.effects(Effect.Kill.class)).isEmpty();
   }
 
   @Test
@@ -110,7 +110,7 @@ class NoProgressTest {
                 java.util.List.of(),
                 CoordinatorState.INITIAL,
                 any -> java.util.Optional.empty()),
-            desk.state.runtime(),
+            harness.state.runtime(),
             text -> java.util.Optional.of(asked("a", "'no_progress': '60s'")));
     Event look =
         new Event.Observed(
@@ -121,11 +121,11 @@ class NoProgressTest {
                 java.util.Optional.empty(),
                 true,
                 false));
-    Decision first = desk.decider.decide(next, look, desk.moment());
+    Decision first = harness.decider.decide(next, look, harness.moment());
     assertThat(first.effects()).isEmpty();
-    next.apply(first.update(), desk.moment());
-    desk.wait(Duration.ofSeconds(61));
-    assertThat(desk.decider.decide(next, look, desk.moment()).effects())
+    next.apply(first.update(), harness.moment());
+    harness.wait(Duration.ofSeconds(61));
+    assertThat(harness.decider.decide(next, look, harness.moment()).effects())
         .containsExactly(new Effect.Kill("a"));
   }
 }

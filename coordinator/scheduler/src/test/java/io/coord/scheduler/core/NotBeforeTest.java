@@ -8,20 +8,20 @@ import org.junit.jupiter.api.Test;
 
 /** A time of day to wait for, the one wait by the wall clock. */
 class NotBeforeTest {
-  private final DeciderHarness desk = new DeciderHarness(1, 8);
+  private final DeciderHarness harness = new DeciderHarness(1, 8);
 
   @Test
   void waitsForItsTimeAndLetsOthersPass() {
-    desk.enqueue(asked("a", "'not_before': '2026-11-20T13:00:00Z'"));
-    desk.enqueue(asked("b", ""));
-    assertThat(desk.dispatched()).containsExactly("b");
-    assertThat(desk.why("a")).isEqualTo("does not start before 2026-11-20T13:00:00Z");
-    desk.completes("b", 1);
-    desk.wait(Duration.ofMinutes(59));
-    desk.readZones();
-    assertThat(desk.dispatched()).containsExactly("b");
-    desk.wait(Duration.ofMinutes(1));
-    desk.readZones();
-    assertThat(desk.dispatched()).containsExactly("b", "a");
+    harness.enqueue(asked("a", "'not_before': '2026-11-20T13:00:00Z'"));
+    harness.enqueue(asked("b", ""));
+    assertThat(harness.dispatched()).containsExactly("b");
+    assertThat(harness.why("a")).isEqualTo("does not start before 2026-11-20T13:00:00Z");
+    harness.completes("b", 1);
+    harness.wait(Duration.ofMinutes(59));
+    harness.readZones();
+    assertThat(harness.dispatched()).containsExactly("b");
+    harness.wait(Duration.ofMinutes(1));
+    harness.readZones();
+    assertThat(harness.dispatched()).containsExactly("b", "a");
   }
 }

@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What was seen of a unit, and what follows from it. */
 class ReconcilerTest {
-  private final DeciderHarness desk = new DeciderHarness(2, 8);
+  private final DeciderHarness harness = new DeciderHarness(2, 8);
 
   private void claims(
       String id, Optional<UnitStatus> unit, CompletionResult verdict, String... exits) {
@@ -52,98 +52,98 @@ class ReconcilerTest {
     for (int i = 0; i < exits.length; i++) {
       records[i] = exited(run(i + 1), Integer.parseInt(exits[i]));
     }
-    desk.happens(
-        new Event.Observed(DeciderHarness.withVerdict(desk.seen(id, unit, records), verdict)));
+    harness.happens(
+        new Event.Observed(DeciderHarness.withVerdict(harness.seen(id, unit, records), verdict)));
   }
 
   // --- a run and its end
 
   @Test
   void seesARunBegin() {
-    desk.enqueue(spec("a"));
-    desk.forget();
-    desk.sees("a", up(run(1)));
-    assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(1)));
-    assertThat(desk.experiment("a").counts().runs()).isEqualTo(1);
-    assertThat(desk.reasonOf("a")).isEqualTo("run 1 started");
+    harness.enqueue(spec("a"));
+    harness.forget();
+    harness.sees("a", up(run(1)));
+    assertThat(harness.experiment("a").phase()).isEqualTo(new Phase.Running(run(1)));
+    assertThat(harness.experiment("a").counts().runs()).isEqualTo(1);
+    assertThat(harness.reasonOf("a")).isEqualTo("run 1 started");
   }
 
   @Test
   void seesProgressOnce() {
-    desk.running("a");
-    desk.sees("a", up(run(1), "cycle 3/7"));
-    desk.sees("a", up(run(1), "cycle 3/7"));
-    assertThat(desk.changes).hasSize(1).first().isInstanceOf(Change.Progressed.class);
-    assertThat(desk.experiment("a").progress()).contains(new Progress(3, OptionalInt.of(7)));
+    harness.running("a");
+    harness.sees("a", up(run(1), "cycle 3/7"));
+    harness.sees("a", up(run(1), "cycle 3/7"));
+    assertThat(harness.changes).hasSize(1).first().isInstanceOf(Change.Progressed.class);
+    assertThat(harness.experiment("a").progress()).contains(new Progress(3, OptionalInt.of(7)));
   }
 
   @Test
   void countsACrashThatSystemdRestarts() {
-    desk.running("a");
-    desk.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
-    assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Restarting(run(1)));
-    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
-    assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE);
-    assertThat(desk.reasonOf("a")).isEqualTo("crash 1: exit code 3; systemd restarts it");
-    assertThat(desk.effects(Effect.UpdateContext.class)).hasSize(1);
+    harness.running("a");
+    harness.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
+    assertThat(harness.experiment("a").phase()).isEqualTo(new Phase.Restarting(run(1)));
+    assertThat(harness.experiment("a").counts().crashes()).isEqualTo(1);
+    assertThat(harness.causes()).containsExactly(Cause.EXIT_CODE);
+    assertThat(harness.reasonOf("a")).isEqualTo("crash 1: exit code 3; systemd restarts it");
+    assertThat(harness.effects(Effect.UpdateContext.class)).hasSize(1);
 
-    desk.sees("a", up(run(2)));
-    assertThat(desk.reasonOf("a")).isEqualTo("run 2 started after 1 crash");
+    harness.sees("a", up(run(2)));
+    assertThat(harness.reasonOf("a")).isEqualTo("run 2 started after 1 crash");
   }
 
   @Test
   void countsACrashFromTheUnitWhereTheRecordIsMissing() {
-    desk.running("a");
-    desk.sees("a", restarting(run(1), "exit-code"));
-    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
-    assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE);
+    harness.running("a");
+    harness.sees("a", restarting(run(1), "exit-code"));
+    assertThat(harness.experiment("a").counts().crashes()).isEqualTo(1);
+    assertThat(harness.causes()).containsExactly(Cause.EXIT_CODE);
   }
 
   @Test
   void countsARunThatSystemdFollowedByAnotherWithoutAnyTrace() {
-    desk.running("a");
-    desk.sees("a", up(run(2)));
-    assertThat(desk.causes()).containsExactly(Cause.LOST);
-    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
-    assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(2)));
+    harness.running("a");
+    harness.sees("a", up(run(2)));
+    assertThat(harness.causes()).containsExactly(Cause.LOST);
+    assertThat(harness.experiment("a").counts().crashes()).isEqualTo(1);
+    assertThat(harness.experiment("a").phase()).isEqualTo(new Phase.Running(run(2)));
   }
 
   @Test
-  void countsThreeCrashesThatNobodyWatched() {
-    desk.running(spec("a", OptionalInt.of(5)));
-    desk.resync(
+  void countsThreeCrashesFromTheirRecords() {
+    harness.running(spec("a", OptionalInt.of(5)));
+    harness.resync(
         DeciderHarness.BOOT,
-        desk.seen(
+        harness.seen(
             "a", Optional.of(up(run(4))), exited(run(1), 3), exited(run(2), 4), exited(run(3), 5)));
-    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(3);
-    assertThat(desk.experiment("a").counts().runs()).isEqualTo(4);
-    assertThat(desk.experiment("a").counts().recordsSeen()).isEqualTo(3);
-    assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(4)));
+    assertThat(harness.experiment("a").counts().crashes()).isEqualTo(3);
+    assertThat(harness.experiment("a").counts().runs()).isEqualTo(4);
+    assertThat(harness.experiment("a").counts().recordsSeen()).isEqualTo(3);
+    assertThat(harness.experiment("a").phase()).isEqualTo(new Phase.Running(run(4)));
   }
 
   @Test
-  void failsOneThatRanOutOfRestartsWhileNobodyWatched() {
-    desk.running("a");
-    desk.resync(
+  void failsAnExhaustedExperimentAfterADaemonRestart() {
+    harness.running("a");
+    harness.resync(
         DeciderHarness.BOOT,
-        desk.seen(
+        harness.seen(
             "a",
             Optional.of(failed(run(3), "exit-code")),
             exited(run(1), 3),
             exited(run(2), 3),
             exited(run(3), 3)));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("a")).isEqualTo("exit code 3 (crash 3, restart limit reached)");
-    assertThat(desk.ends()).hasSize(3);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.reasonOf("a")).isEqualTo("exit code 3 (crash 3, restart limit reached)");
+    assertThat(harness.ends()).hasSize(3);
   }
 
   @Test
-  void tellsTheTimeOfACrashThatIsLongPast() {
-    desk.running("a");
-    desk.now = desk.now.plus(Duration.ofHours(2));
-    desk.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
+  void storesTheRecordedTimeOfAnOldCrash() {
+    harness.running("a");
+    harness.now = harness.now.plus(Duration.ofHours(2));
+    harness.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
     Change.RunEnded end =
-        desk.changes.stream()
+        harness.changes.stream()
             .filter(Change.RunEnded.class::isInstance)
             .map(Change.RunEnded.class::cast)
             .findFirst()
@@ -153,76 +153,76 @@ class ReconcilerTest {
 
   @Test
   void countsACrashWhileItsUnitWaitsBeforeTheNextStart() {
-    desk.running("a");
-    desk.sees("a", starting(run(2)), exited(run(1), 3));
-    assertThat(desk.ends()).hasSize(1);
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RESTARTING);
-    desk.sees("a", up(run(2)));
-    assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(2)));
+    harness.running("a");
+    harness.sees("a", starting(run(2)), exited(run(1), 3));
+    assertThat(harness.ends()).hasSize(1);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.RESTARTING);
+    harness.sees("a", up(run(2)));
+    assertThat(harness.experiment("a").phase()).isEqualTo(new Phase.Running(run(2)));
   }
 
   @Test
   void waitsUntilAUnitIsUpOrDown() {
-    desk.running("a");
-    desk.sees("a", deactivating(run(1)), exited(run(1), 3));
-    assertThat(desk.changes).isEmpty();
+    harness.running("a");
+    harness.sees("a", deactivating(run(1)), exited(run(1), 3));
+    assertThat(harness.changes).isEmpty();
 
-    desk.sees("a", up(run(2)), exited(run(1), 3));
-    assertThat(desk.ends()).hasSize(1);
-    assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(2)));
+    harness.sees("a", up(run(2)), exited(run(1), 3));
+    assertThat(harness.ends()).hasSize(1);
+    assertThat(harness.experiment("a").phase()).isEqualTo(new Phase.Running(run(2)));
   }
 
   @Test
-  void changesNothingTwiceWhenALookIsOld() {
-    desk.running("a");
-    Observation old = desk.seen("a", Optional.of(up(run(1))));
+  void anOldObservationChangesNothingTwice() {
+    harness.running("a");
+    Observation old = harness.seen("a", Optional.of(up(run(1))));
     Observation crash =
-        desk.seen("a", Optional.of(restarting(run(1), "exit-code")), exited(run(1), 3));
-    desk.happens(new Event.Observed(crash));
-    desk.forget();
+        harness.seen("a", Optional.of(restarting(run(1), "exit-code")), exited(run(1), 3));
+    harness.happens(new Event.Observed(crash));
+    harness.forget();
 
-    desk.happens(new Event.Observed(crash));
-    desk.happens(new Event.Observed(old));
-    assertThat(desk.changes).isEmpty();
-    assertThat(desk.effects).hasSize(2).allMatch(Effect.Observe.class::isInstance);
+    harness.happens(new Event.Observed(crash));
+    harness.happens(new Event.Observed(old));
+    assertThat(harness.changes).isEmpty();
+    assertThat(harness.effects).hasSize(2).allMatch(Effect.Observe.class::isInstance);
   }
 
   @Test
   void doesNotTakeALookFromBeforeADispatchForItsFailure() {
-    desk.running("a");
-    Observation old = desk.seen("a", Optional.empty());
-    desk.seesItGone("a");
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STARTING);
-    desk.forget();
+    harness.running("a");
+    Observation old = harness.seen("a", Optional.empty());
+    harness.seesItGone("a");
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STARTING);
+    harness.forget();
 
-    desk.happens(new Event.Observed(old));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STARTING);
+    harness.happens(new Event.Observed(old));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STARTING);
   }
 
   @Test
-  void looksAtWhatChangesAndAtNothingElse() {
-    desk.running("a");
-    desk.happens(new Event.UnitChanged("a"));
-    desk.happens(new Event.UnitChanged("unknown"));
-    assertThat(desk.effects).hasSize(1).allMatch(Effect.Observe.class::isInstance);
+  void observesOnlyTheUnitThatChanged() {
+    harness.running("a");
+    harness.happens(new Event.UnitChanged("a"));
+    harness.happens(new Event.UnitChanged("unknown"));
+    assertThat(harness.effects).hasSize(1).allMatch(Effect.Observe.class::isInstance);
   }
 
   @Test
   void doesNotBelieveALookBeforeEverythingWasCompared() {
-    desk.running("a");
-    Observation gone = desk.seen("a", Optional.empty());
-    desk.happens(new Event.ManagerLost("test"));
-    desk.happens(new Event.Observed(gone));
-    desk.happens(new Event.UnitChanged("a"));
-    assertThat(desk.changes).isEmpty();
-    assertThat(desk.effects).isEmpty();
+    harness.running("a");
+    Observation gone = harness.seen("a", Optional.empty());
+    harness.happens(new Event.ManagerLost("test"));
+    harness.happens(new Event.Observed(gone));
+    harness.happens(new Event.UnitChanged("a"));
+    assertThat(harness.changes).isEmpty();
+    assertThat(harness.effects).isEmpty();
   }
 
   @Test
   void looksAtEverythingAtEachHealthCheck() {
-    desk.running("a");
-    desk.happens(new Event.HealthDue());
-    assertThat(desk.effects(Effect.Resync.class))
+    harness.running("a");
+    harness.happens(new Event.HealthDue());
+    assertThat(harness.effects(Effect.Resync.class))
         .hasSize(1)
         .allMatch(resync -> resync.looks().size() == 1);
   }
@@ -230,70 +230,70 @@ class ReconcilerTest {
   // --- claims of success
 
   @Test
-  void completesWhatIsVerified() {
-    desk.running("a");
+  void completesAVerifiedSuccess() {
+    harness.running("a");
     claims(
         "a",
         Optional.of(dead(run(1), "success")),
         new CompletionResult.Complete("7 of 7 cycles"),
         "0");
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COMPLETED);
-    assertThat(desk.reasonOf("a")).isEqualTo("7 of 7 cycles");
-    assertThat(desk.effects(Effect.ReleaseUnit.class)).hasSize(1);
-    assertThat(desk.ends()).hasSize(1).allMatch(end -> end.kind() == Kind.SUCCESS);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COMPLETED);
+    assertThat(harness.reasonOf("a")).isEqualTo("7 of 7 cycles");
+    assertThat(harness.effects(Effect.ReleaseUnit.class)).hasSize(1);
+    assertThat(harness.ends()).hasSize(1).allMatch(end -> end.kind() == Kind.SUCCESS);
   }
 
   @Test
-  void failsWhatIsVerifiedAsIncomplete() {
-    desk.running("a");
+  void failsAnIncompleteSuccess() {
+    harness.running("a");
     claims(
         "a", Optional.of(dead(run(1), "success")), new CompletionResult.Incomplete("3 of 7"), "0");
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("a")).isEqualTo("incomplete: 3 of 7");
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.reasonOf("a")).isEqualTo("incomplete: 3 of 7");
   }
 
   @Test
-  void failsWhatCannotBeVerifiedAndSaysSo() {
-    desk.running("a");
+  void failsAnUnverifiedSuccess() {
+    harness.running("a");
     claims(
         "a",
         Optional.empty(),
         new CompletionResult.Unverified("the check 'x' left no record"),
         "0");
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("a"))
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.reasonOf("a"))
         .isEqualTo("not verified: the run exited with success, but the check 'x' left no record");
   }
 
   @Test
-  void completesWhatSucceededAndWasUnloadedWhileNobodyWatched() {
-    desk.running("a");
-    desk.resync(
+  void completesASuccessWhoseUnitWasUnloaded() {
+    harness.running("a");
+    harness.resync(
         DeciderHarness.BOOT,
         DeciderHarness.withVerdict(
-            desk.seen("a", Optional.empty(), exited(run(1), 3), exited(run(2), 0)),
+            harness.seen("a", Optional.empty(), exited(run(1), 3), exited(run(2), 0)),
             new CompletionResult.Complete("done")));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COMPLETED);
-    assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE, Cause.SUCCESS);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COMPLETED);
+    assertThat(harness.causes()).containsExactly(Cause.EXIT_CODE, Cause.SUCCESS);
   }
 
   @Test
-  void failsWhatEndedIncompleteAndWasUnloadedWhileNobodyWatched() {
-    desk.running("a");
+  void failsAnIncompleteSuccessWhoseUnitWasUnloaded() {
+    harness.running("a");
     claims("a", Optional.empty(), new CompletionResult.Incomplete("15 of 20 cycles"), "0");
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
   }
 
   @Test
   void looksAgainAtAClaimThatWasNotVerifiedYet() {
-    desk.running("a");
-    desk.sees("a", dead(run(1), "success"), exited(run(1), 0));
-    assertThat(desk.changes).isEmpty();
-    assertThat(desk.effects).hasSize(1).allMatch(Effect.Observe.class::isInstance);
+    harness.running("a");
+    harness.sees("a", dead(run(1), "success"), exited(run(1), 0));
+    assertThat(harness.changes).isEmpty();
+    assertThat(harness.effects).hasSize(1).allMatch(Effect.Observe.class::isInstance);
   }
 
   @Test
-  void failsAClaimThatNobodyCanVerifyAnyMore() {
+  void failsASuccessWithAnUnreadableSpec() {
     State old =
         new State(
             new RestoredState(
@@ -304,7 +304,7 @@ class ReconcilerTest {
                 List.of(),
                 CoordinatorState.INITIAL,
                 anyId -> Optional.empty()),
-            desk.state.runtime(),
+            harness.state.runtime(),
             text -> Optional.empty());
     Observation seen =
         new Observation(
@@ -315,7 +315,7 @@ class ReconcilerTest {
             true,
             false);
     Decision decision =
-        desk.decider.decide(old, new Event.Observed(seen), Samples.moment(desk.now));
+        harness.decider.decide(old, new Event.Observed(seen), Samples.moment(harness.now));
     old.apply(decision.update(), Samples.moment(Instant.EPOCH));
     assertThat(old.find("a")).isEmpty();
     assertThat(decision.changes().toString())
@@ -326,257 +326,260 @@ class ReconcilerTest {
   // --- giving up
 
   @Test
-  void forgivesAsManyCrashesAsAreAllowed() {
-    desk.running(spec("a", OptionalInt.of(2)));
-    desk.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
-    desk.sees("a", up(run(2)));
-    desk.sees("a", restarting(run(2), "exit-code"), exited(run(2), 3));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RESTARTING);
-    desk.sees("a", up(run(3)));
+  void restartsAfterAsManyCrashesAsAreAllowed() {
+    harness.running(spec("a", OptionalInt.of(2)));
+    harness.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
+    harness.sees("a", up(run(2)));
+    harness.sees("a", restarting(run(2), "exit-code"), exited(run(2), 3));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.RESTARTING);
+    harness.sees("a", up(run(3)));
 
-    desk.sees("a", restarting(run(3), "exit-code"), exited(run(3), 3));
-    assertThat(desk.experiment("a").phase())
+    harness.sees("a", restarting(run(3), "exit-code"), exited(run(3), 3));
+    assertThat(harness.experiment("a").phase())
         .isEqualTo(
             new Phase.Stopping(
                 ExperimentState.FAILED,
                 "exit code 3 (crash 3, 2 restarts allowed)",
                 Optional.empty()));
-    desk.sees("a", dead(run(3), "exit-code"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.ends()).hasSize(3);
+    harness.sees("a", dead(run(3), "exit-code"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.ends()).hasSize(3);
   }
 
   @Test
   void doesNotCountTheRunThatItStopsWhenItGivesUp() {
-    desk.running(spec("a", OptionalInt.of(0)));
-    desk.sees("a", up(run(2)), exited(run(1), 3));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
-    desk.sees("a", dead(run(2), "success"), killed(run(2), "TERM"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE, Cause.LIMIT);
-    assertThat(desk.reasonOf("a")).isEqualTo("exit code 3 (no restarts allowed)");
+    harness.running(spec("a", OptionalInt.of(0)));
+    harness.sees("a", up(run(2)), exited(run(1), 3));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
+    harness.sees("a", dead(run(2), "success"), killed(run(2), "TERM"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.causes()).containsExactly(Cause.EXIT_CODE, Cause.LIMIT);
+    assertThat(harness.reasonOf("a")).isEqualTo("exit code 3 (no restarts allowed)");
   }
 
   @Test
-  void failsWhatSystemdRestartsNoMore() {
-    desk.running("a");
-    desk.sees("a", failed(run(1), "exit-code"), exited(run(1), 3));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("a")).isEqualTo("exit code 3 (crash 1, restart limit reached)");
+  void failsWhenSystemdStopsRestarting() {
+    harness.running("a");
+    harness.sees("a", failed(run(1), "exit-code"), exited(run(1), 3));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.reasonOf("a")).isEqualTo("exit code 3 (crash 1, restart limit reached)");
   }
 
   @Test
-  void failsWhatHitTheStartLimitAfterItsLastCrashWasSeen() {
-    desk.running("a");
-    desk.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
-    desk.sees("a", failed(run(1), "start-limit-hit"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("a"))
+  void failsAtTheStartLimitAfterTheLastCrashWasSeen() {
+    harness.running("a");
+    harness.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
+    harness.sees("a", failed(run(1), "start-limit-hit"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.reasonOf("a"))
         .contains("not restarted after 1 crash")
         .contains("start-limit-hit");
-    assertThat(desk.ends()).hasSize(1);
+    assertThat(harness.ends()).hasSize(1);
   }
 
   @Test
-  void failsWhatRanForTooLong() {
+  void failsARunThatExceededItsTimeLimit() {
     Spec limited = spec("a", 0, 1, OptionalInt.empty(), Optional.of(Duration.ofMinutes(1)));
-    desk.running(limited);
-    desk.sees("a", restarting(run(1), "timeout"), exit(run(1), "timeout", "killed", "TERM", 0));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
-    desk.sees("a", dead(run(1), "timeout"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.causes()).containsExactly(Cause.TIME_LIMIT);
-    assertThat(desk.reasonOf("a")).isEqualTo("time limit exceeded");
+    harness.running(limited);
+    harness.sees("a", restarting(run(1), "timeout"), exit(run(1), "timeout", "killed", "TERM", 0));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
+    harness.sees("a", dead(run(1), "timeout"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.causes()).containsExactly(Cause.TIME_LIMIT);
+    assertThat(harness.reasonOf("a")).isEqualTo("time limit exceeded");
   }
 
   // --- somebody else's doing
 
   @Test
-  void holdsWhatWasStoppedWithSystemctl() {
-    desk.running("a");
-    desk.sees("a", dead(run(1), "success"), killed(run(1), "TERM"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.HELD);
-    assertThat(desk.causes()).containsExactly(Cause.OPERATOR);
-    assertThat(desk.experiment("a").counts().crashes()).isZero();
+  void holdsAUnitStoppedWithSystemctl() {
+    harness.running("a");
+    harness.sees("a", dead(run(1), "success"), killed(run(1), "TERM"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.HELD);
+    assertThat(harness.causes()).containsExactly(Cause.OPERATOR);
+    assertThat(harness.experiment("a").counts().crashes()).isZero();
   }
 
   @Test
-  void holdsWhatSystemctlHadToKill() {
-    desk.running("a");
-    desk.sees("a", failed(run(1), "timeout"), exit(run(1), "timeout", "killed", "KILL", 0));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.HELD);
-    assertThat(desk.experiment("a").counts().crashes()).isZero();
+  void holdsAUnitThatSystemctlHadToKill() {
+    harness.running("a");
+    harness.sees("a", failed(run(1), "timeout"), exit(run(1), "timeout", "killed", "KILL", 0));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.HELD);
+    assertThat(harness.experiment("a").counts().crashes()).isZero();
   }
 
   @Test
-  void holdsWhatSystemctlStoppedBetweenTwoRuns() {
-    desk.running("a");
-    desk.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
-    desk.sees("a", dead(run(1), "exit-code"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.HELD);
+  void holdsAUnitStoppedWithSystemctlBetweenTwoRuns() {
+    harness.running("a");
+    harness.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
+    harness.sees("a", dead(run(1), "exit-code"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.HELD);
   }
 
   @Test
   void failsAStrayTermAfterWhichSystemdMayNotRestart() {
-    desk.running("a");
-    desk.sees("a", failed(run(1), "start-limit-hit"), killed(run(1), "TERM"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.causes()).containsExactly(Cause.SIGNAL);
-    assertThat(desk.reasonOf("a")).isEqualTo("signal TERM (crash 1, restart limit reached)");
+    harness.running("a");
+    harness.sees("a", failed(run(1), "start-limit-hit"), killed(run(1), "TERM"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.causes()).containsExactly(Cause.SIGNAL);
+    assertThat(harness.reasonOf("a")).isEqualTo("signal TERM (crash 1, restart limit reached)");
   }
 
   @Test
   void countsAStrayTermAsACrash() {
-    desk.running("a");
-    desk.sees("a", restarting(run(1), "success"), killed(run(1), "TERM"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RESTARTING);
-    assertThat(desk.causes()).containsExactly(Cause.SIGNAL);
-    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
+    harness.running("a");
+    harness.sees("a", restarting(run(1), "success"), killed(run(1), "TERM"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.RESTARTING);
+    assertThat(harness.causes()).containsExactly(Cause.SIGNAL);
+    assertThat(harness.experiment("a").counts().crashes()).isEqualTo(1);
   }
 
   @Test
-  void resumesWhatIsGoneWithoutATrace() {
-    desk.running("a");
-    desk.seesItGone("a");
-    assertThat(desk.causes()).containsExactly(Cause.LOST);
-    assertThat(desk.experiment("a").counts().interruptions()).isEqualTo(1);
-    assertThat(desk.experiment("a").counts().crashes()).isZero();
-    assertThat(desk.dispatched()).containsExactly("a");
-    assertThat(desk.experiment("a").status().resumesFirst()).isTrue();
+  void requeuesAnExperimentWhoseUnitIsGone() {
+    harness.running("a");
+    harness.seesItGone("a");
+    assertThat(harness.causes()).containsExactly(Cause.LOST);
+    assertThat(harness.experiment("a").counts().interruptions()).isEqualTo(1);
+    assertThat(harness.experiment("a").counts().crashes()).isZero();
+    assertThat(harness.dispatched()).containsExactly("a");
+    assertThat(harness.experiment("a").status().resumesFirst()).isTrue();
   }
 
   @Test
   void resumesACrashThatSystemdIsNotThereToRestart() {
-    desk.running("a");
-    desk.seesItGone("a", exited(run(1), 3));
-    assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE);
-    assertThat(desk.dispatched()).containsExactly("a");
+    harness.running("a");
+    harness.seesItGone("a", exited(run(1), 3));
+    assertThat(harness.causes()).containsExactly(Cause.EXIT_CODE);
+    assertThat(harness.dispatched()).containsExactly("a");
   }
 
   @Test
-  void resumesWhatWaitedForARestartThatNeverComes() {
-    desk.running("a");
-    desk.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
-    desk.seesItGone("a");
-    assertThat(desk.dispatched()).containsExactly("a");
-    assertThat(desk.ends()).hasSize(1);
+  void requeuesAfterACrashWhoseRestartNeverComes() {
+    harness.running("a");
+    harness.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
+    harness.seesItGone("a");
+    assertThat(harness.dispatched()).containsExactly("a");
+    assertThat(harness.ends()).hasSize(1);
   }
 
   @Test
   void concludesNothingWhileTheManagerGoesDown() {
-    desk.running("a");
-    Observation seen = desk.seen("a", Optional.of(dead(run(1), "success")), killed(run(1), "TERM"));
-    desk.happens(
+    harness.running("a");
+    Observation seen =
+        harness.seen("a", Optional.of(dead(run(1), "success")), killed(run(1), "TERM"));
+    harness.happens(
         new Event.Observed(
             new Observation(
                 seen.experiment(), seen.unit(), seen.records(), Optional.empty(), true, true)));
-    assertThat(desk.changes).isEmpty();
+    assertThat(harness.changes).isEmpty();
   }
 
   // --- a reboot
 
   @Test
-  void interruptsWhatRanWhenTheMachineWentDown() {
-    desk.running("a");
-    desk.resync("another boot", desk.seen("a", Optional.empty(), killed(run(1), "TERM")));
-    assertThat(desk.causes()).containsExactly(Cause.REBOOT);
-    assertThat(desk.experiment("a").counts().crashes()).isZero();
-    assertThat(desk.experiment("a").counts().interruptions()).isEqualTo(1);
-    assertThat(desk.state.lastBoot()).contains("another boot");
-    assertThat(desk.dispatched()).containsExactly("a");
+  void aShutdownIsAnInterruption() {
+    harness.running("a");
+    harness.resync("another boot", harness.seen("a", Optional.empty(), killed(run(1), "TERM")));
+    assertThat(harness.causes()).containsExactly(Cause.REBOOT);
+    assertThat(harness.experiment("a").counts().crashes()).isZero();
+    assertThat(harness.experiment("a").counts().interruptions()).isEqualTo(1);
+    assertThat(harness.state.lastBoot()).contains("another boot");
+    assertThat(harness.dispatched()).containsExactly("a");
   }
 
   @ParameterizedTest
   @ValueSource(ints = {130, 143})
-  void interruptsWhatExitedAsToldWhenTheMachineWentDown(int code) {
-    desk.running("a");
-    desk.resync("another boot", desk.seen("a", Optional.empty(), exited(run(1), code)));
-    assertThat(desk.causes()).containsExactly(Cause.REBOOT);
-    assertThat(desk.experiment("a").counts().crashes()).isZero();
-    assertThat(desk.dispatched()).containsExactly("a");
+  void anExitOnShutdownIsAnInterruption(int code) {
+    harness.running("a");
+    harness.resync("another boot", harness.seen("a", Optional.empty(), exited(run(1), code)));
+    assertThat(harness.causes()).containsExactly(Cause.REBOOT);
+    assertThat(harness.experiment("a").counts().crashes()).isZero();
+    assertThat(harness.dispatched()).containsExactly("a");
   }
 
   @Test
-  void countsWhatExitedSoBeforeItsLastRun() {
-    desk.running("a");
-    desk.resync(
-        "another boot", desk.seen("a", Optional.empty(), exited(run(1), 143), exited(run(2), 143)));
-    assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE, Cause.REBOOT);
-    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
-  }
-
-  @Test
-  void countsWhatExitedSoWithoutAShutdown() {
-    desk.running("a");
-    desk.resync(DeciderHarness.BOOT, desk.seen("a", Optional.empty(), exited(run(1), 143)));
-    assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE);
-  }
-
-  @Test
-  void countsWhatExitedSoInThisBoot() {
-    desk.running("a");
-    ExitRecord exit = Samples.inBoot("another boot", exited(run(1), 143));
-    desk.resync("another boot", desk.seen("a", Optional.empty(), exit));
-    assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE);
-  }
-
-  @Test
-  void interruptsWhatHadToBeKilledWhenTheMachineWentDown() {
-    desk.running("a");
-    desk.resync(
+  void theSameExitBeforeTheLastRunIsACrash() {
+    harness.running("a");
+    harness.resync(
         "another boot",
-        desk.seen("a", Optional.empty(), exit(run(1), "timeout", "killed", "KILL", 0)));
-    assertThat(desk.causes()).containsExactly(Cause.REBOOT);
+        harness.seen("a", Optional.empty(), exited(run(1), 143), exited(run(2), 143)));
+    assertThat(harness.causes()).containsExactly(Cause.EXIT_CODE, Cause.REBOOT);
+    assertThat(harness.experiment("a").counts().crashes()).isEqualTo(1);
   }
 
   @Test
-  void interruptsWhatThePowerCutEnded() {
-    desk.running("a");
-    desk.resync("another boot", desk.seen("a", Optional.empty()));
-    assertThat(desk.causes()).containsExactly(Cause.POWER_CUT);
+  void theSameExitWithoutAShutdownIsACrash() {
+    harness.running("a");
+    harness.resync(DeciderHarness.BOOT, harness.seen("a", Optional.empty(), exited(run(1), 143)));
+    assertThat(harness.causes()).containsExactly(Cause.EXIT_CODE);
   }
 
   @Test
-  void interruptsWhatRanBeforeABootThatStartedItAgain() {
-    desk.running("a");
-    desk.resync("another boot", desk.seen("a", Optional.of(up(run(2)))));
-    assertThat(desk.causes()).containsExactly(Cause.POWER_CUT);
-    assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(2)));
+  void theSameExitInThisBootIsACrash() {
+    harness.running("a");
+    ExitRecord exit = Samples.inBoot("another boot", exited(run(1), 143));
+    harness.resync("another boot", harness.seen("a", Optional.empty(), exit));
+    assertThat(harness.causes()).containsExactly(Cause.EXIT_CODE);
+  }
+
+  @Test
+  void aKillAtShutdownIsAnInterruption() {
+    harness.running("a");
+    harness.resync(
+        "another boot",
+        harness.seen("a", Optional.empty(), exit(run(1), "timeout", "killed", "KILL", 0)));
+    assertThat(harness.causes()).containsExactly(Cause.REBOOT);
+  }
+
+  @Test
+  void aPowerCutIsAnInterruption() {
+    harness.running("a");
+    harness.resync("another boot", harness.seen("a", Optional.empty()));
+    assertThat(harness.causes()).containsExactly(Cause.POWER_CUT);
+  }
+
+  @Test
+  void aRunBeforeABootThatRestartedTheUnitIsInterrupted() {
+    harness.running("a");
+    harness.resync("another boot", harness.seen("a", Optional.of(up(run(2)))));
+    assertThat(harness.causes()).containsExactly(Cause.POWER_CUT);
+    assertThat(harness.experiment("a").phase()).isEqualTo(new Phase.Running(run(2)));
   }
 
   @Test
   void countsACrashBeforeTheReboot() {
-    desk.running("a");
-    desk.resync("another boot", desk.seen("a", Optional.empty(), exited(run(1), 3)));
-    assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE);
-    assertThat(desk.dispatched()).containsExactly("a");
+    harness.running("a");
+    harness.resync("another boot", harness.seen("a", Optional.empty(), exited(run(1), 3)));
+    assertThat(harness.causes()).containsExactly(Cause.EXIT_CODE);
+    assertThat(harness.dispatched()).containsExactly("a");
   }
 
   @Test
-  void stopsWhatWasBeingStoppedWhenThePowerWentOut() {
-    desk.running("a");
-    desk.stop("a");
-    desk.resync("another boot", desk.seen("a", Optional.empty()));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPED);
-    assertThat(desk.ends()).hasSize(1).allMatch(end -> end.kind() == Kind.INTERRUPTION);
+  void completesAStopAfterAPowerCut() {
+    harness.running("a");
+    harness.stop("a");
+    harness.resync("another boot", harness.seen("a", Optional.empty()));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPED);
+    assertThat(harness.ends()).hasSize(1).allMatch(end -> end.kind() == Kind.INTERRUPTION);
   }
 
   @Test
   void leavesTheQueueAsItWas() {
-    desk.running("a");
-    desk.running("b");
-    desk.enqueue(spec("c"));
-    desk.enqueue(spec("d"));
-    desk.hold("d");
-    desk.resync("another boot", desk.seen("a", Optional.empty()), desk.seen("b", Optional.empty()));
-    assertThat(desk.stateOf("c")).isEqualTo(ExperimentState.QUEUED);
-    assertThat(desk.stateOf("d")).isEqualTo(ExperimentState.HELD);
+    harness.running("a");
+    harness.running("b");
+    harness.enqueue(spec("c"));
+    harness.enqueue(spec("d"));
+    harness.hold("d");
+    harness.resync(
+        "another boot", harness.seen("a", Optional.empty()), harness.seen("b", Optional.empty()));
+    assertThat(harness.stateOf("c")).isEqualTo(ExperimentState.QUEUED);
+    assertThat(harness.stateOf("d")).isEqualTo(ExperimentState.HELD);
   }
 
   // --- dispatches
 
   @Test
-  void looksAtTheUnitWhateverTheStartJobSays() {
+  void observesTheUnitAfterEachStartJob() {
     for (JobResult result : JobResult.values()) {
       DeciderHarness one = new DeciderHarness(1, 8);
       one.enqueue(spec("a"));
@@ -589,216 +592,220 @@ class ReconcilerTest {
 
   @Test
   void waitsWhileADispatchWithoutATraceIsUnderWay() {
-    desk.enqueue(spec("a"));
-    desk.forget();
-    desk.happens(new Event.Observed(DeciderHarness.inconclusive(desk.seen("a", Optional.empty()))));
-    assertThat(desk.changes).isEmpty();
+    harness.enqueue(spec("a"));
+    harness.forget();
+    harness.happens(
+        new Event.Observed(DeciderHarness.inconclusive(harness.seen("a", Optional.empty()))));
+    assertThat(harness.changes).isEmpty();
   }
 
   @Test
   void triesADispatchWithoutATraceAgainAtTheNextHealthCheckAndNotForEver() {
-    desk.enqueue(spec("a"));
-    desk.forget();
+    harness.enqueue(spec("a"));
+    harness.forget();
     for (int attempt = 1; attempt < Limits.DISPATCH_ATTEMPTS; attempt++) {
-      desk.seesItGone("a");
-      assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
-      assertThat(desk.dispatched()).hasSize(attempt - 1);
-      desk.happens(new Event.HealthDue());
-      assertThat(desk.dispatched()).hasSize(attempt);
+      harness.seesItGone("a");
+      assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
+      assertThat(harness.dispatched()).hasSize(attempt - 1);
+      harness.happens(new Event.HealthDue());
+      assertThat(harness.dispatched()).hasSize(attempt);
     }
-    desk.seesItGone("a");
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("a")).contains("tried 5 times");
+    harness.seesItGone("a");
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.reasonOf("a")).contains("tried 5 times");
   }
 
   @Test
-  void dispatchesAtOnceWhatTheDaemonBeforeItCouldNot() {
-    desk.enqueue(spec("a"));
-    desk.forget();
-    desk.happens(new Event.ManagerLost("test"));
-    desk.resync(DeciderHarness.BOOT, desk.seen("a", Optional.empty()));
-    assertThat(desk.dispatched()).containsExactly("a");
+  void dispatchesAgainAfterADaemonRestart() {
+    harness.enqueue(spec("a"));
+    harness.forget();
+    harness.happens(new Event.ManagerLost("test"));
+    harness.resync(DeciderHarness.BOOT, harness.seen("a", Optional.empty()));
+    assertThat(harness.dispatched()).containsExactly("a");
   }
 
   @Test
-  void takesUpWhatTheDaemonBeforeItStarted() {
-    desk.enqueue(spec("a"));
-    desk.forget();
-    desk.resync(DeciderHarness.BOOT, desk.seen("a", Optional.of(up(run(1)))));
-    assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(1)));
-    assertThat(desk.dispatched()).isEmpty();
+  void adoptsTheRunOfThePreviousDaemon() {
+    harness.enqueue(spec("a"));
+    harness.forget();
+    harness.resync(DeciderHarness.BOOT, harness.seen("a", Optional.of(up(run(1)))));
+    assertThat(harness.experiment("a").phase()).isEqualTo(new Phase.Running(run(1)));
+    assertThat(harness.dispatched()).isEmpty();
   }
 
   @Test
   void waitsForAStartThatTheDaemonBeforeItLeftInTheQueue() {
-    desk.enqueue(spec("a"));
-    desk.forget();
-    desk.resync(DeciderHarness.BOOT, desk.seen("a", Optional.of(Samples.queued())));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STARTING);
-    assertThat(desk.effects(Effect.ReleaseUnit.class)).isEmpty();
+    harness.enqueue(spec("a"));
+    harness.forget();
+    harness.resync(DeciderHarness.BOOT, harness.seen("a", Optional.of(Samples.queued())));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STARTING);
+    assertThat(harness.effects(Effect.ReleaseUnit.class)).isEmpty();
 
-    desk.sees("a", up(run(1)));
-    assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(1)));
+    harness.sees("a", up(run(1)));
+    assertThat(harness.experiment("a").phase()).isEqualTo(new Phase.Running(run(1)));
   }
 
   @Test
   void stopsAStartThatTheDaemonBeforeItLeftInTheQueue() {
-    desk.enqueue(spec("a"));
-    desk.happens(new Event.StopAsked(1, "a", "ada"));
-    desk.forget();
-    desk.sees("a", Samples.queued());
-    assertThat(desk.effects(Effect.Stop.class)).containsExactly(new Effect.Stop("a"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
+    harness.enqueue(spec("a"));
+    harness.happens(new Event.StopAsked(1, "a", "ada"));
+    harness.forget();
+    harness.sees("a", Samples.queued());
+    assertThat(harness.effects(Effect.Stop.class)).containsExactly(new Effect.Stop("a"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
   }
 
   @Test
   void closesAdmissionWhenADispatchFails() {
-    desk.enqueue(spec("a"));
-    desk.happens(new Event.DispatchFailed("a", "cannot start 'a': no space", false));
-    desk.enqueue(spec("b"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
-    assertThat(desk.reasonOf("a"))
+    harness.enqueue(spec("a"));
+    harness.happens(new Event.DispatchFailed("a", "cannot start 'a': no space", false));
+    harness.enqueue(spec("b"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
+    assertThat(harness.reasonOf("a"))
         .isEqualTo("cannot start 'a': no space; retried at the next health check");
-    assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.QUEUED);
-    assertThat(desk.decider.why(desk.state, desk.experiment("b"), Samples.moment(desk.now)))
+    assertThat(harness.stateOf("b")).isEqualTo(ExperimentState.QUEUED);
+    assertThat(
+            harness.decider.why(
+                harness.state, harness.experiment("b"), Samples.moment(harness.now)))
         .contains("a start failed");
 
-    desk.forget();
-    desk.happens(new Event.HealthDue());
-    assertThat(desk.dispatched()).containsExactly("a", "b");
+    harness.forget();
+    harness.happens(new Event.HealthDue());
+    assertThat(harness.dispatched()).containsExactly("a", "b");
   }
 
   @Test
   void failsADispatchThatWouldFailForEver() {
-    desk.enqueue(spec("a"));
-    desk.happens(new Event.DispatchFailed("a", "cannot launch 'a': no such file", true));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("a")).isEqualTo("cannot launch 'a': no such file");
-    assertThat(desk.state.runtime().dispatch().paused()).isFalse();
+    harness.enqueue(spec("a"));
+    harness.happens(new Event.DispatchFailed("a", "cannot launch 'a': no such file", true));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.reasonOf("a")).isEqualTo("cannot launch 'a': no such file");
+    assertThat(harness.state.runtime().dispatch().paused()).isFalse();
   }
 
   @Test
-  void holdsWhatMayNotStartUntilSomebodyReleasesIt() {
-    desk.enqueue(spec("a"));
-    desk.happens(new Event.DispatchForbidden("a", "it is root's"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.HELD);
-    assertThat(desk.reasonOf("a")).isEqualTo("it is root's");
-    assertThat(desk.effects(Effect.ReleaseUnit.class)).containsExactly(new Effect.ReleaseUnit("a"));
-    assertThat(desk.state.runtime().dispatch().paused()).isFalse();
+  void holdsAForbiddenDispatchUntilARelease() {
+    harness.enqueue(spec("a"));
+    harness.happens(new Event.DispatchForbidden("a", "it is root's"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.HELD);
+    assertThat(harness.reasonOf("a")).isEqualTo("it is root's");
+    assertThat(harness.effects(Effect.ReleaseUnit.class))
+        .containsExactly(new Effect.ReleaseUnit("a"));
+    assertThat(harness.state.runtime().dispatch().paused()).isFalse();
 
-    desk.forget();
-    desk.happens(new Event.HealthDue());
-    assertThat(desk.dispatched()).isEmpty();
-    desk.happens(new Event.ReleaseAsked(1, "a", "ada"));
-    assertThat(desk.dispatched()).containsExactly("a");
-    desk.stop("a");
-    desk.forget();
-    desk.happens(new Event.DispatchForbidden("a", "late"));
-    assertThat(desk.changes).isEmpty();
+    harness.forget();
+    harness.happens(new Event.HealthDue());
+    assertThat(harness.dispatched()).isEmpty();
+    harness.happens(new Event.ReleaseAsked(1, "a", "ada"));
+    assertThat(harness.dispatched()).containsExactly("a");
+    harness.stop("a");
+    harness.forget();
+    harness.happens(new Event.DispatchForbidden("a", "late"));
+    assertThat(harness.changes).isEmpty();
   }
 
   @Test
-  void forgetsFailedDispatchesOnceOneSucceeds() {
-    desk.enqueue(spec("a"));
-    desk.happens(new Event.DispatchFailed("a", "test", false));
-    desk.happens(new Event.HealthDue());
-    desk.sees("a", up(run(1)));
-    assertThat(desk.state.runtime().dispatch().failures()).isEmpty();
+  void forgetsFailedDispatchesAfterASuccess() {
+    harness.enqueue(spec("a"));
+    harness.happens(new Event.DispatchFailed("a", "test", false));
+    harness.happens(new Event.HealthDue());
+    harness.sees("a", up(run(1)));
+    assertThat(harness.state.runtime().dispatch().failures()).isEmpty();
   }
 
   @Test
-  void ignoresAFailedDispatchOfOneThatIsStoppedByNow() {
-    desk.enqueue(spec("a"));
-    desk.stop("a");
-    desk.forget();
-    desk.happens(new Event.DispatchFailed("a", "test", false));
-    assertThat(desk.changes).isEmpty();
+  void ignoresAFailedDispatchOfAStoppedExperiment() {
+    harness.enqueue(spec("a"));
+    harness.stop("a");
+    harness.forget();
+    harness.happens(new Event.DispatchFailed("a", "test", false));
+    assertThat(harness.changes).isEmpty();
   }
 
   // --- stops
 
   @Test
   void asksAgainForAStopThatDidNotReachSystemd() {
-    desk.running("a");
-    desk.stop("a");
-    desk.forget();
-    desk.sees("a", up(run(1)));
-    assertThat(desk.effects(Effect.Stop.class)).hasSize(1);
-    desk.sees("a", starting(run(2)));
-    assertThat(desk.effects(Effect.Stop.class)).hasSize(2);
-    assertThat(desk.changes).isEmpty();
+    harness.running("a");
+    harness.stop("a");
+    harness.forget();
+    harness.sees("a", up(run(1)));
+    assertThat(harness.effects(Effect.Stop.class)).hasSize(1);
+    harness.sees("a", starting(run(2)));
+    assertThat(harness.effects(Effect.Stop.class)).hasSize(2);
+    assertThat(harness.changes).isEmpty();
   }
 
   @Test
   void asksAgainForAStopOfADaemonBeforeIt() {
-    desk.running("a");
-    desk.stop("a");
-    desk.forget();
-    desk.resync(DeciderHarness.BOOT, desk.seen("a", Optional.empty()));
-    assertThat(desk.effects(Effect.Stop.class)).hasSize(1);
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
-    desk.seesItGone("a", killed(run(1), "TERM"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPED);
+    harness.running("a");
+    harness.stop("a");
+    harness.forget();
+    harness.resync(DeciderHarness.BOOT, harness.seen("a", Optional.empty()));
+    assertThat(harness.effects(Effect.Stop.class)).hasSize(1);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
+    harness.seesItGone("a", killed(run(1), "TERM"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPED);
   }
 
   @Test
   void endsARunOnceThatEndedBeforeTheStop() {
-    desk.running("a");
-    desk.stop("a");
-    desk.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
-    desk.sees("a", dead(run(1), "exit-code"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPED);
-    assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE);
+    harness.running("a");
+    harness.stop("a");
+    harness.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
+    harness.sees("a", dead(run(1), "exit-code"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPED);
+    assertThat(harness.causes()).containsExactly(Cause.EXIT_CODE);
   }
 
   @Test
   void understandsTheEndOfAStopThatCouldNotBeStored() {
-    desk.running("a");
-    desk.ledgerFails(true);
-    desk.happens(new Event.StopAsked(99, "a", "ada"));
-    desk.ledgerFails(false);
-    desk.sees("a", dead(run(1), "success"), killed(run(1), "TERM"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPED);
-    assertThat(desk.reasonOf("a")).isEqualTo("stopped by ada");
-    assertThat(desk.moves("a")).hasSize(2);
+    harness.running("a");
+    harness.ledgerFails(true);
+    harness.happens(new Event.StopAsked(99, "a", "ada"));
+    harness.ledgerFails(false);
+    harness.sees("a", dead(run(1), "success"), killed(run(1), "TERM"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPED);
+    assertThat(harness.reasonOf("a")).isEqualTo("stopped by ada");
+    assertThat(harness.moves("a")).hasSize(2);
   }
 
   @Test
   void asksAgainForAStopThatCouldNeitherBeStoredNorDone() {
-    desk.running("a");
-    desk.ledgerFails(true);
-    desk.happens(new Event.StopAsked(99, "a", "ada"));
-    desk.ledgerFails(false);
-    desk.sees("a", up(run(1)));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
-    assertThat(desk.effects(Effect.Stop.class)).hasSize(1);
+    harness.running("a");
+    harness.ledgerFails(true);
+    harness.happens(new Event.StopAsked(99, "a", "ada"));
+    harness.ledgerFails(false);
+    harness.sees("a", up(run(1)));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
+    assertThat(harness.effects(Effect.Stop.class)).hasSize(1);
   }
 
   @Test
-  void staysUncomparedIfTheComparisonCouldNotBeStored() {
-    desk.running("a");
-    desk.happens(new Event.ManagerLost("test"));
-    desk.ledgerFails(true);
-    desk.resync("another boot", desk.seen("a", Optional.empty()));
-    assertThat(desk.state.runtime().manager().up()).isFalse();
-    desk.ledgerFails(false);
-    desk.resync("another boot", desk.seen("a", Optional.empty()));
-    assertThat(desk.causes()).containsExactly(Cause.POWER_CUT);
+  void staysDisconnectedIfTheResyncCouldNotBeStored() {
+    harness.running("a");
+    harness.happens(new Event.ManagerLost("test"));
+    harness.ledgerFails(true);
+    harness.resync("another boot", harness.seen("a", Optional.empty()));
+    assertThat(harness.state.runtime().manager().up()).isFalse();
+    harness.ledgerFails(false);
+    harness.resync("another boot", harness.seen("a", Optional.empty()));
+    assertThat(harness.causes()).containsExactly(Cause.POWER_CUT);
   }
 
   // --- leftovers
 
   @Test
   void cleansUpAfterThoseThatHoldNoSlot() {
-    desk.running("a");
-    desk.happens(
+    harness.running("a");
+    harness.happens(
         new Event.Resynced(
             DeciderHarness.BOOT,
-            List.of(desk.seen("a", Optional.of(up(run(1))))),
+            List.of(harness.seen("a", Optional.of(up(run(1))))),
             List.of("a", "forgotten"),
             List.of()));
-    assertThat(desk.effects(Effect.ReleaseUnit.class))
+    assertThat(harness.effects(Effect.ReleaseUnit.class))
         .extracting(Effect.ReleaseUnit::id)
         .containsExactly("forgotten");
   }

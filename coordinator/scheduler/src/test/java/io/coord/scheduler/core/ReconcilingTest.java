@@ -25,138 +25,139 @@ import org.junit.jupiter.api.Test;
 class ReconcilingTest {
   private static final String ANOTHER_BOOT = "another boot";
 
-  private final DeciderHarness desk = new DeciderHarness(2, 8);
+  private final DeciderHarness harness = new DeciderHarness(2, 8);
 
   private void dispatched(String id) {
-    desk.enqueue(spec(id));
-    assertThat(desk.stateOf(id)).isEqualTo(ExperimentState.STARTING);
-    desk.forget();
+    harness.enqueue(spec(id));
+    assertThat(harness.stateOf(id)).isEqualTo(ExperimentState.STARTING);
+    harness.forget();
   }
 
   @Test
   void dispatchesAgainWhatTheBootCutShort() {
     dispatched("a");
-    desk.resync(ANOTHER_BOOT, desk.seen("a", Optional.empty()));
-    assertThat(desk.ends()).isEmpty();
-    assertThat(desk.dispatched()).containsExactly("a");
-    assertThat(desk.experiment("a").counts().interruptions()).isZero();
+    harness.resync(ANOTHER_BOOT, harness.seen("a", Optional.empty()));
+    assertThat(harness.ends()).isEmpty();
+    assertThat(harness.dispatched()).containsExactly("a");
+    assertThat(harness.experiment("a").counts().interruptions()).isZero();
   }
 
   @Test
   void countsARunThatBeganAndCrashedBeforeItsStartWasStored() {
     dispatched("a");
-    desk.resync(
+    harness.resync(
         DeciderHarness.BOOT,
-        desk.seen("a", Optional.of(restarting(run(1), "exit-code")), exited(run(1), 3)));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RESTARTING);
-    assertThat(desk.experiment("a").counts().runs()).isEqualTo(1);
-    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
+        harness.seen("a", Optional.of(restarting(run(1), "exit-code")), exited(run(1), 3)));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.RESTARTING);
+    assertThat(harness.experiment("a").counts().runs()).isEqualTo(1);
+    assertThat(harness.experiment("a").counts().crashes()).isEqualTo(1);
   }
 
   @Test
   void completesARunThatBeganAndEndedBeforeItsStartWasStored() {
     dispatched("a");
-    desk.resync(
+    harness.resync(
         DeciderHarness.BOOT,
         DeciderHarness.withVerdict(
-            desk.seen("a", Optional.empty(), exited(run(1), 0)),
+            harness.seen("a", Optional.empty(), exited(run(1), 0)),
             new CompletionResult.Complete("done")));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COMPLETED);
-    assertThat(desk.causes()).containsExactly(Cause.SUCCESS);
-    assertThat(desk.dispatched()).isEmpty();
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COMPLETED);
+    assertThat(harness.causes()).containsExactly(Cause.SUCCESS);
+    assertThat(harness.dispatched()).isEmpty();
   }
 
   @Test
   void failsARunThatBeganAndFailedForGoodBeforeItsStartWasStored() {
     dispatched("a");
-    desk.resync(
+    harness.resync(
         DeciderHarness.BOOT,
-        desk.seen("a", Optional.of(failed(run(1), "exit-code")), exited(run(1), 78)));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE);
+        harness.seen("a", Optional.of(failed(run(1), "exit-code")), exited(run(1), 78)));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.causes()).containsExactly(Cause.EXIT_CODE);
   }
 
   @Test
   void takesUpTheRunAfterACrashThatItKnows() {
-    desk.running("a");
-    desk.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
-    desk.forget();
-    desk.resync(DeciderHarness.BOOT, desk.seen("a", Optional.of(up(run(2)))));
-    assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(2)));
-    assertThat(desk.ends()).isEmpty();
-    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
+    harness.running("a");
+    harness.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
+    harness.forget();
+    harness.resync(DeciderHarness.BOOT, harness.seen("a", Optional.of(up(run(2)))));
+    assertThat(harness.experiment("a").phase()).isEqualTo(new Phase.Running(run(2)));
+    assertThat(harness.ends()).isEmpty();
+    assertThat(harness.experiment("a").counts().crashes()).isEqualTo(1);
   }
 
   @Test
   void requeuesOnceWhatWaitedForItsRestartWhenTheMachineWentDown() {
-    desk.running("a");
-    desk.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
-    desk.forget();
-    desk.resync(ANOTHER_BOOT, desk.seen("a", Optional.empty()));
-    assertThat(desk.dispatched()).containsExactly("a");
-    assertThat(desk.ends()).isEmpty();
-    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(1);
-    assertThat(desk.experiment("a").counts().interruptions()).isZero();
+    harness.running("a");
+    harness.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
+    harness.forget();
+    harness.resync(ANOTHER_BOOT, harness.seen("a", Optional.empty()));
+    assertThat(harness.dispatched()).containsExactly("a");
+    assertThat(harness.ends()).isEmpty();
+    assertThat(harness.experiment("a").counts().crashes()).isEqualTo(1);
+    assertThat(harness.experiment("a").counts().interruptions()).isZero();
   }
 
   @Test
   void countsTheCrashesBeforeAPowerCutAndTheRunThatItEnded() {
-    desk.running("a");
-    desk.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
-    desk.sees("a", up(run(2)));
-    desk.forget();
-    desk.resync(
-        ANOTHER_BOOT, desk.seen("a", Optional.empty(), exited(run(2), 4), exited(run(3), 5)));
-    assertThat(desk.causes()).containsExactly(Cause.EXIT_CODE, Cause.EXIT_CODE);
-    assertThat(desk.experiment("a").counts().crashes()).isEqualTo(3);
-    assertThat(desk.experiment("a").counts().runs()).isEqualTo(3);
-    assertThat(desk.dispatched()).containsExactly("a");
+    harness.running("a");
+    harness.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
+    harness.sees("a", up(run(2)));
+    harness.forget();
+    harness.resync(
+        ANOTHER_BOOT, harness.seen("a", Optional.empty(), exited(run(2), 4), exited(run(3), 5)));
+    assertThat(harness.causes()).containsExactly(Cause.EXIT_CODE, Cause.EXIT_CODE);
+    assertThat(harness.experiment("a").counts().crashes()).isEqualTo(3);
+    assertThat(harness.experiment("a").counts().runs()).isEqualTo(3);
+    assertThat(harness.dispatched()).containsExactly("a");
   }
 
   @Test
   void bringsBackAllThatRanInTheirOldOrderBeforeThoseThatWaited() {
-    desk.running("b");
-    desk.running("a");
-    desk.enqueue(spec("c", 9, 1));
-    desk.forget();
-    desk.resync(ANOTHER_BOOT, desk.seen("a", Optional.empty()), desk.seen("b", Optional.empty()));
-    assertThat(desk.dispatched()).containsExactly("b", "a");
-    assertThat(desk.stateOf("c")).isEqualTo(ExperimentState.QUEUED);
+    harness.running("b");
+    harness.running("a");
+    harness.enqueue(spec("c", 9, 1));
+    harness.forget();
+    harness.resync(
+        ANOTHER_BOOT, harness.seen("a", Optional.empty()), harness.seen("b", Optional.empty()));
+    assertThat(harness.dispatched()).containsExactly("b", "a");
+    assertThat(harness.stateOf("c")).isEqualTo(ExperimentState.QUEUED);
   }
 
   @Test
   void leavesWhatCoolsToTheHeatAlsoAfterABoot() {
-    desk.running("a");
-    desk.heat(90);
-    desk.seesItGone("a", killed(run(1), "TERM"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
-    desk.forget();
-    desk.resync(ANOTHER_BOOT);
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
-    desk.cool();
-    assertThat(desk.dispatched()).containsExactly("a");
+    harness.running("a");
+    harness.heat(90);
+    harness.seesItGone("a", killed(run(1), "TERM"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+    harness.forget();
+    harness.resync(ANOTHER_BOOT);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+    harness.cool();
+    assertThat(harness.dispatched()).containsExactly("a");
   }
 
   @Test
   void countsNothingAgainWhenTheRecordsAreFewerThanKnown() {
-    desk.running("a");
-    desk.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
-    desk.sees("a", up(run(2)));
-    desk.forget();
-    desk.resync(DeciderHarness.BOOT, desk.seen("a", Optional.of(up(run(2)))));
-    assertThat(desk.ends()).isEmpty();
-    assertThat(desk.experiment("a").phase()).isEqualTo(new Phase.Running(run(2)));
+    harness.running("a");
+    harness.sees("a", restarting(run(1), "exit-code"), exited(run(1), 3));
+    harness.sees("a", up(run(2)));
+    harness.forget();
+    harness.resync(DeciderHarness.BOOT, harness.seen("a", Optional.of(up(run(2)))));
+    assertThat(harness.ends()).isEmpty();
+    assertThat(harness.experiment("a").phase()).isEqualTo(new Phase.Running(run(2)));
   }
 
   @Test
   void coolsDownWhatHeatWasStoppingWhenTheDaemonDied() {
-    desk.running("a");
-    desk.heat(90);
-    desk.forget();
-    desk.resync(DeciderHarness.BOOT, desk.seen("a", Optional.of(up(run(1)))));
-    assertThat(desk.effects(Effect.Stop.class)).hasSize(1);
-    desk.sees("a", dead(run(1), "success"), killed(run(1), "TERM"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
-    assertThat(desk.causes()).containsExactly(Cause.HEAT);
+    harness.running("a");
+    harness.heat(90);
+    harness.forget();
+    harness.resync(DeciderHarness.BOOT, harness.seen("a", Optional.of(up(run(1)))));
+    assertThat(harness.effects(Effect.Stop.class)).hasSize(1);
+    harness.sees("a", dead(run(1), "success"), killed(run(1), "TERM"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+    assertThat(harness.causes()).containsExactly(Cause.HEAT);
   }
 }

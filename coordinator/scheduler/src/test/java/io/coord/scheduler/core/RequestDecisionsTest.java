@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** What users ask for. */
 class RequestDecisionsTest {
-  private final DeciderHarness desk = new DeciderHarness(1, 8);
+  private final DeciderHarness harness = new DeciderHarness(1, 8);
 
   private static void assertRefused(RequestOutcome answer, Refusal.Code code, String... words) {
     assertThat(answer)
@@ -28,26 +28,26 @@ class RequestDecisionsTest {
 
   @Test
   void enqueuesWithTheNextSequence() {
-    assertThat(desk.enqueue(spec("a"))).isInstanceOf(RequestOutcome.Done.class);
-    assertThat(desk.enqueue(spec("b"))).isInstanceOf(RequestOutcome.Done.class);
-    assertThat(desk.experiment("a").sequence()).isEqualTo(1);
-    assertThat(desk.experiment("b").sequence()).isEqualTo(2);
-    assertThat(desk.experiment("b").status().reason()).isEqualTo("enqueued by ada");
+    assertThat(harness.enqueue(spec("a"))).isInstanceOf(RequestOutcome.Done.class);
+    assertThat(harness.enqueue(spec("b"))).isInstanceOf(RequestOutcome.Done.class);
+    assertThat(harness.experiment("a").sequence()).isEqualTo(1);
+    assertThat(harness.experiment("b").sequence()).isEqualTo(2);
+    assertThat(harness.experiment("b").status().reason()).isEqualTo("enqueued by ada");
   }
 
   @Test
   void namesAnExperimentThatHasNoName() {
-    desk.enqueue(spec("a"));
-    assertThat(desk.enqueue(spec("")))
+    harness.enqueue(spec("a"));
+    assertThat(harness.enqueue(spec("")))
         .isInstanceOfSatisfying(
             RequestOutcome.Done.class,
             done -> assertThat(done.experiment().id()).isEqualTo("exp-2"));
   }
 
   @Test
-  void leavesOutANameThatSomebodyChose() {
-    desk.enqueue(spec("exp-2"));
-    assertThat(desk.enqueue(spec("")))
+  void skipsAnIdThatAUserChose() {
+    harness.enqueue(spec("exp-2"));
+    assertThat(harness.enqueue(spec("")))
         .isInstanceOfSatisfying(
             RequestOutcome.Done.class,
             done -> assertThat(done.experiment().id()).isEqualTo("exp-3"));
@@ -55,138 +55,148 @@ class RequestDecisionsTest {
 
   @Test
   void refusesAnIdThatIsInUse() {
-    desk.enqueue(spec("a"));
-    desk.forget();
+    harness.enqueue(spec("a"));
+    harness.forget();
     assertRefused(
-        desk.enqueue(spec("a")), Refusal.Code.ID_TAKEN, "'a'", "starting", "nothing was enqueued");
-    assertThat(desk.changes).isEmpty();
+        harness.enqueue(spec("a")),
+        Refusal.Code.ID_TAKEN,
+        "'a'",
+        "starting",
+        "nothing was enqueued");
+    assertThat(harness.changes).isEmpty();
   }
 
   @Test
   void refusesMoreMemoryThanThereIs() {
     assertRefused(
-        desk.enqueue(spec("a", 0, 9)), Refusal.Code.EXCEEDS_LIMIT, "9", "8", "TOTAL_RAM_LIMIT_GB");
-    assertThat(desk.changes).isEmpty();
+        harness.enqueue(spec("a", 0, 9)),
+        Refusal.Code.EXCEEDS_LIMIT,
+        "9",
+        "8",
+        "TOTAL_RAM_LIMIT_GB");
+    assertThat(harness.changes).isEmpty();
   }
 
   @Test
-  void stopsOneThatWaitsAtOnce() {
-    desk.running("a");
-    desk.enqueue(spec("b"));
-    desk.forget();
-    desk.stop("b");
-    assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.STOPPED);
-    assertThat(desk.reasonOf("b")).isEqualTo("stopped by ada");
-    assertThat(desk.effects(Effect.Stop.class)).isEmpty();
+  void stopsAQueuedExperiment() {
+    harness.running("a");
+    harness.enqueue(spec("b"));
+    harness.forget();
+    harness.stop("b");
+    assertThat(harness.stateOf("b")).isEqualTo(ExperimentState.STOPPED);
+    assertThat(harness.reasonOf("b")).isEqualTo("stopped by ada");
+    assertThat(harness.effects(Effect.Stop.class)).isEmpty();
   }
 
   @Test
-  void stopsOneThatIsHeld() {
-    desk.running("a");
-    desk.enqueue(spec("b"));
-    desk.hold("b");
-    desk.stop("b");
-    assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.STOPPED);
+  void stopsAHeldExperiment() {
+    harness.running("a");
+    harness.enqueue(spec("b"));
+    harness.hold("b");
+    harness.stop("b");
+    assertThat(harness.stateOf("b")).isEqualTo(ExperimentState.STOPPED);
   }
 
   @Test
-  void stopsOneThatRuns() {
-    desk.running("a");
-    desk.stop("a");
-    assertThat(desk.experiment("a").phase())
+  void stopsARunningExperiment() {
+    harness.running("a");
+    harness.stop("a");
+    assertThat(harness.experiment("a").phase())
         .isEqualTo(
             new Phase.Stopping(
                 ExperimentState.STOPPED, "stopped by ada", java.util.Optional.of(run(1))));
-    assertThat(desk.effects(Effect.Stop.class)).hasSize(1);
+    assertThat(harness.effects(Effect.Stop.class)).hasSize(1);
   }
 
   @Test
-  void stopsOneThatWaitsForItsRestart() {
-    desk.running("a");
-    desk.sees(
+  void stopsARestartingExperiment() {
+    harness.running("a");
+    harness.sees(
         "a", DeciderHarness.restarting(run(1), "exit-code"), DeciderHarness.exited(run(1), 3));
-    desk.stop("a");
-    desk.sees("a", DeciderHarness.dead(run(1), "exit-code"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPED);
-    assertThat(desk.ends()).hasSize(1);
+    harness.stop("a");
+    harness.sees("a", DeciderHarness.dead(run(1), "exit-code"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPED);
+    assertThat(harness.ends()).hasSize(1);
   }
 
   @Test
-  void stopsOneThatIsBeingStartedOnceTheStartIsOver() {
-    desk.enqueue(spec("a"));
-    desk.stop("a");
-    desk.happens(
+  void stopsAStartingExperimentAfterItsStart() {
+    harness.enqueue(spec("a"));
+    harness.stop("a");
+    harness.happens(
         new Event.Observed(
-            DeciderHarness.inconclusive(desk.seen("a", java.util.Optional.empty()))));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
+            DeciderHarness.inconclusive(harness.seen("a", java.util.Optional.empty()))));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
 
-    desk.seesItGone("a");
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPED);
+    harness.seesItGone("a");
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPED);
   }
 
   @Test
-  void stopsForGoodWhatHeatStopsForAWhile() {
-    desk.running("a");
-    desk.heat(90);
-    desk.stop("a");
-    desk.sees("a", DeciderHarness.dead(run(1), "success"), DeciderHarness.killed(run(1), "TERM"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPED);
-    assertThat(desk.reasonOf("a")).isEqualTo("stopped by ada");
+  void anOperatorStopOverridesAThermalStop() {
+    harness.running("a");
+    harness.heat(90);
+    harness.stop("a");
+    harness.sees(
+        "a", DeciderHarness.dead(run(1), "success"), DeciderHarness.killed(run(1), "TERM"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPED);
+    assertThat(harness.reasonOf("a")).isEqualTo("stopped by ada");
   }
 
   @Test
-  void stopsOneThatCools() {
-    desk.running("a");
-    desk.heat(90);
-    desk.sees("a", DeciderHarness.dead(run(1), "success"), DeciderHarness.killed(run(1), "TERM"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
-    desk.stop("a");
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPED);
+  void stopsACoolingExperiment() {
+    harness.running("a");
+    harness.heat(90);
+    harness.sees(
+        "a", DeciderHarness.dead(run(1), "success"), DeciderHarness.killed(run(1), "TERM"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+    harness.stop("a");
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPED);
   }
 
   @Test
-  void stopsTwiceAsOnce() {
-    desk.running("a");
-    desk.stop("a");
-    desk.forget();
-    assertThat(desk.stop("a")).isInstanceOf(RequestOutcome.Done.class);
-    assertThat(desk.changes).isEmpty();
+  void aSecondStopChangesNothing() {
+    harness.running("a");
+    harness.stop("a");
+    harness.forget();
+    assertThat(harness.stop("a")).isInstanceOf(RequestOutcome.Done.class);
+    assertThat(harness.changes).isEmpty();
   }
 
   @Test
-  void holdsAndReleasesOneThatWaits() {
-    desk.running("a");
-    desk.enqueue(spec("b"));
-    desk.hold("b");
-    assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.HELD);
-    assertThat(desk.hold("b")).isInstanceOf(RequestOutcome.Done.class);
-    desk.release("b");
-    assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.QUEUED);
+  void holdsAndReleasesAQueuedExperiment() {
+    harness.running("a");
+    harness.enqueue(spec("b"));
+    harness.hold("b");
+    assertThat(harness.stateOf("b")).isEqualTo(ExperimentState.HELD);
+    assertThat(harness.hold("b")).isInstanceOf(RequestOutcome.Done.class);
+    harness.release("b");
+    assertThat(harness.stateOf("b")).isEqualTo(ExperimentState.QUEUED);
   }
 
   @Test
-  void doesNotDispatchOneThatIsHeld() {
-    desk.running("a");
-    desk.enqueue(spec("b"));
-    desk.hold("b");
-    desk.forget();
-    desk.sees("a", DeciderHarness.failed(run(1), "exit-code"), DeciderHarness.exited(run(1), 3));
-    assertThat(desk.dispatched()).isEmpty();
-    desk.release("b");
-    assertThat(desk.dispatched()).containsExactly("b");
+  void doesNotDispatchAHeldExperiment() {
+    harness.running("a");
+    harness.enqueue(spec("b"));
+    harness.hold("b");
+    harness.forget();
+    harness.sees("a", DeciderHarness.failed(run(1), "exit-code"), DeciderHarness.exited(run(1), 3));
+    assertThat(harness.dispatched()).isEmpty();
+    harness.release("b");
+    assertThat(harness.dispatched()).containsExactly("b");
   }
 
   @Test
   void holdsNothingThatRunsAndReleasesNothingThatIsNotHeld() {
-    desk.running("a");
-    assertRefused(desk.hold("a"), Refusal.Code.WRONG_STATE, "running", "nothing was changed");
-    assertRefused(desk.release("a"), Refusal.Code.WRONG_STATE, "running", "nothing was changed");
+    harness.running("a");
+    assertRefused(harness.hold("a"), Refusal.Code.WRONG_STATE, "running", "nothing was changed");
+    assertRefused(harness.release("a"), Refusal.Code.WRONG_STATE, "running", "nothing was changed");
   }
 
   @Test
   void knowsNoExperimentThatThereIsNot() {
-    assertRefused(desk.stop("x"), Refusal.Code.UNKNOWN_ID, "cannot stop 'x'");
-    assertRefused(desk.hold("x"), Refusal.Code.UNKNOWN_ID, "cannot hold 'x'");
-    assertRefused(desk.release("x"), Refusal.Code.UNKNOWN_ID, "cannot release 'x'");
+    assertRefused(harness.stop("x"), Refusal.Code.UNKNOWN_ID, "cannot stop 'x'");
+    assertRefused(harness.hold("x"), Refusal.Code.UNKNOWN_ID, "cannot hold 'x'");
+    assertRefused(harness.release("x"), Refusal.Code.UNKNOWN_ID, "cannot release 'x'");
   }
 }

@@ -36,21 +36,21 @@ class ThermalControllerTest {
   private static final CurrentMode MODE_50W = new CurrentMode(3, "MODE_50W");
   private static final PowerModes MODES = SimulatedPowerModes.AGX_ORIN;
 
-  private final DeciderHarness desk = new DeciderHarness(3, 8);
+  private final DeciderHarness harness = new DeciderHarness(3, 8);
 
   private void mode(CurrentMode now) {
-    desk.happens(
+    harness.happens(
         new Event.PowerSeen(new PowerState.Reading(Optional.of(MODES), Optional.of(now), "", 12)));
   }
 
   private void throttleIs(OptionalInt percent, boolean frozen) {
-    desk.happens(new Event.ThrottleSeen(new SliceThrottle(percent, frozen), true));
+    harness.happens(new Event.ThrottleSeen(new SliceThrottle(percent, frozen), true));
   }
 
   private void reads(double degrees, int seconds) {
     for (int i = 0; i < seconds; i++) {
-      desk.wait(Duration.ofSeconds(1));
-      desk.heat(degrees);
+      harness.wait(Duration.ofSeconds(1));
+      harness.heat(degrees);
     }
   }
 
@@ -64,7 +64,7 @@ class ThermalControllerTest {
   /** The board does what it is asked for. */
   private void switched() {
     Effect.SwitchPowerMode asked = last(Effect.SwitchPowerMode.class);
-    desk.happens(
+    harness.happens(
         new Event.PowerSwitched(
             asked.to().asCurrent(),
             asked.why(),
@@ -73,13 +73,13 @@ class ThermalControllerTest {
   }
 
   private <T extends Effect> T last(Class<T> kind) {
-    List<T> all = desk.effects(kind);
+    List<T> all = harness.effects(kind);
     assertThat(all).isNotEmpty();
     return all.get(all.size() - 1);
   }
 
   private List<CurrentMode> modesAsked() {
-    return desk.effects(Effect.SwitchPowerMode.class).stream()
+    return harness.effects(Effect.SwitchPowerMode.class).stream()
         .map(e -> e.to().asCurrent())
         .toList();
   }
@@ -93,7 +93,7 @@ class ThermalControllerTest {
   }
 
   private <T extends Change> Optional<T> lastChange(Class<T> kind) {
-    return desk.changes.stream()
+    return harness.changes.stream()
         .filter(kind::isInstance)
         .map(kind::cast)
         .reduce((earlier, later) -> later);
@@ -109,7 +109,7 @@ class ThermalControllerTest {
     reads(83.2, 2);
     assertThat(modesAsked()).containsExactly(MODE_50W);
     assertThat(modeToRestore()).contains(new StoredPowerMode(0, "MAXN"));
-    assertThat(desk.effects(Effect.SetThrottle.class)).isEmpty();
+    assertThat(harness.effects(Effect.SetThrottle.class)).isEmpty();
   }
 
   @Test
@@ -125,26 +125,26 @@ class ThermalControllerTest {
   }
 
   @Test
-  void countsOnNoModeThatCouldNotBeHad() {
+  void skipsAModeThatCouldNotBeSet() {
     takesALowerLiveModeFirstAndNotesWhichComesBack();
-    desk.happens(
+    harness.happens(
         new Event.PowerSwitched(MODE_50W, "heat", new SwitchOutcome.Refused("the tool says no")));
     reads(84, 20);
-    ThermalState thermalState = desk.state.runtime().thermalState();
+    ThermalState thermalState = harness.state.runtime().thermalState();
     assertThat(thermalState.cooling().modeSteps()).isZero();
     assertThat(thermalState.cooling().share()).isLessThan(1);
     assertThat(thermalState.cooling().reason()).doesNotContain("power mode");
   }
 
   @Test
-  void asksForNothingBeforeItIsNotedWhatComesBack() {
+  void storesTheModeToRestoreBeforeASwitch() {
     mode(MAXN);
     throttleIs(OptionalInt.empty(), false);
-    desk.ledgerFails(true);
+    harness.ledgerFails(true);
     warms(84);
     assertThat(modesAsked()).isEmpty();
-    assertThat(desk.effects(Effect.SetThrottle.class)).isEmpty();
-    desk.ledgerFails(false);
+    assertThat(harness.effects(Effect.SetThrottle.class)).isEmpty();
+    harness.ledgerFails(false);
     reads(84, 1);
     assertThat(modesAsked()).isNotEmpty();
     assertThat(modeToRestore()).contains(new StoredPowerMode(0, "MAXN"));
@@ -159,32 +159,32 @@ class ThermalControllerTest {
   }
 
   @Test
-  void givesLessOfTheProcessorInProportionToWhatRunsAndAsksUntilItIsInForce() {
+  void limitsTheCpuInProportionToTheQuotasUntilInForce() {
     mode(MODE_30W);
     throttleIs(OptionalInt.empty(), false);
-    desk.running("a");
+    harness.running("a");
     reads(84, 60);
     SliceThrottle wanted = last(Effect.SetThrottle.class).throttle();
     assertThat(wanted.percentOfOneCore().orElseThrow())
         .isLessThan(Limits.DEFAULT_CPU_PERCENT)
         .isPositive();
-    int calls = desk.effects(Effect.SetThrottle.class).size();
+    int calls = harness.effects(Effect.SetThrottle.class).size();
     reads(83.5, 3);
-    assertThat(desk.effects(Effect.SetThrottle.class)).hasSizeGreaterThan(calls);
+    assertThat(harness.effects(Effect.SetThrottle.class)).hasSizeGreaterThan(calls);
     assertThat(limitToRestore()).contains(new CpuLimit(OptionalInt.empty()));
   }
 
   @Test
-  void givesTheSliceNoLessThanOneOfItsMembersHasWhereTheKernelRefusesThat() {
-    desk.happens(new Event.ThrottleSeen(SliceThrottle.NONE, false));
-    desk.running(asked("a", "'cpu': '50%'"));
-    desk.running(asked("b", "'cpu': '90%'"));
+  void limitsTheSliceToTheLargestQuotaWithCgroupV1() {
+    harness.happens(new Event.ThrottleSeen(SliceThrottle.NONE, false));
+    harness.running(asked("a", "'cpu': '50%'"));
+    harness.running(asked("b", "'cpu': '90%'"));
     reads(84.5, 120);
     assertThat(last(Effect.SetThrottle.class).throttle().percentOfOneCore()).hasValue(90);
   }
 
   @Test
-  void givesBackWhatTheAdministratorAllows() {
+  void restoresTheAdministratorsLimit() {
     mode(MODE_30W);
     throttleIs(OptionalInt.of(300), false);
     reads(84, 60);
@@ -201,11 +201,11 @@ class ThermalControllerTest {
   @Test
   void thawsBeforeItStopsAll() {
     throttleIs(OptionalInt.empty(), true);
-    desk.running("a");
-    desk.forget();
+    harness.running("a");
+    harness.forget();
     reads(86, 1);
     List<Effect> effects =
-        desk.effects.stream()
+        harness.effects.stream()
             .filter(e -> e instanceof Effect.SetThrottle || e instanceof Effect.Stop)
             .toList();
     assertThat(effects.get(0)).isInstanceOf(Effect.SetThrottle.class);
@@ -214,41 +214,41 @@ class ThermalControllerTest {
   }
 
   @Test
-  void thawsAlsoWhatTheServiceManagerNoLongerCallsFrozen() {
+  void thawsASliceThatIsReportedThawed() {
     throttleIs(OptionalInt.empty(), false);
-    desk.running("a");
+    harness.running("a");
     reads(80, 5);
     reads(82.5, 1);
     reads(84.5, 1);
     assertThat(last(Effect.SetThrottle.class).throttle().frozen()).isTrue();
     // A stop of one of several thaws the slice, and leaves the others as they are.
     throttleIs(last(Effect.SetThrottle.class).throttle().percentOfOneCore(), false);
-    desk.forget();
+    harness.forget();
     reads(74, 1);
-    assertThat(desk.effects(Effect.SetThrottle.class)).anyMatch(e -> !e.throttle().frozen());
+    assertThat(harness.effects(Effect.SetThrottle.class)).anyMatch(e -> !e.throttle().frozen());
   }
 
   @Test
-  void doesNotFreezeWhatHasAWatchdog() {
+  void doesNotFreezeAServiceWithAWatchdog() {
     throttleIs(OptionalInt.empty(), false);
-    desk.running(asked("a", "'watchdog': '10s'"));
+    harness.running(asked("a", "'watchdog': '10s'"));
     reads(80, 5);
     reads(82.5, 1);
     reads(84.5, 1);
-    assertThat(desk.effects(Effect.SetThrottle.class)).noneMatch(e -> e.throttle().frozen());
+    assertThat(harness.effects(Effect.SetThrottle.class)).noneMatch(e -> e.throttle().frozen());
   }
 
   @Test
-  void killsWhatIsLeftShortlyBeforeTheBoundOfAnEmergency() {
-    desk.running("a");
+  void killsBeforeTheBoundOfAnEmergencyStop() {
+    harness.running("a");
     reads(86, 8);
-    assertThat(desk.effects(Effect.KillAll.class)).isEmpty();
+    assertThat(harness.effects(Effect.KillAll.class)).isEmpty();
     reads(86, 1);
-    assertThat(desk.effects(Effect.KillAll.class)).containsExactly(new Effect.KillAll("a"));
+    assertThat(harness.effects(Effect.KillAll.class)).containsExactly(new Effect.KillAll("a"));
   }
 
   @Test
-  void takesOverTheThrottleOfACoordinatorThatDied() {
+  void takesOverTheThrottleOfAKilledDaemon() {
     DeciderHarness next =
         DeciderHarness.after(
             new CoordinatorState(
@@ -269,72 +269,72 @@ class ThermalControllerTest {
   // --- an experiment's own limit
 
   @Test
-  void stopsOneAboveItsOwnLimitAndBringsItBackWhenItIsCool() {
-    desk.running(asked("a", "'max_temp_celsius': 60"));
-    desk.running("b");
+  void stopsAboveTheExperimentsLimitAndRequeuesWhenCool() {
+    harness.running(asked("a", "'max_temp_celsius': 60"));
+    harness.running("b");
     reads(61, 1);
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
-    assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.RUNNING);
-    desk.sees("a", dead(run(1), "success"), killed(run(1), "TERM"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
+    assertThat(harness.stateOf("b")).isEqualTo(ExperimentState.RUNNING);
+    harness.sees("a", dead(run(1), "success"), killed(run(1), "TERM"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COOLING);
     reads(56, 60);
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
-    assertThat(desk.why("a")).contains("below 55 °C (5 °C under the experiment's limit)");
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+    assertThat(harness.why("a")).contains("below 55 °C (5 °C under the experiment's limit)");
     reads(54, 9);
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.COOLING);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COOLING);
     reads(54, 3);
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STARTING);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STARTING);
   }
 
   @Test
-  void doesNotStartOneAboveItsOwnLimit() {
+  void doesNotStartAboveTheExperimentsLimit() {
     reads(58, 1);
-    desk.enqueue(asked("a", "'max_temp_celsius': 60"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
-    assertThat(desk.why("a")).startsWith("waits until below 55 °C");
+    harness.enqueue(asked("a", "'max_temp_celsius': 60"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
+    assertThat(harness.why("a")).startsWith("waits until below 55 °C");
   }
 
   // --- the power mode that an experiment asks for
 
   @Test
-  void switchesForOneThatAsksAndSwitchesBackAfterIt() {
+  void switchesTheModeForAnExperimentAndBack() {
     mode(MAXN);
-    desk.enqueue(asked("a", "'nvpmodel_mode': 'mode_50w'"));
+    harness.enqueue(asked("a", "'nvpmodel_mode': 'mode_50w'"));
     assertThat(modesAsked()).containsExactly(MODE_50W);
-    assertThat(desk.why("a")).isEqualTo("waits for power mode 'MODE_50W' (3)");
-    assertThat(desk.state.requestedPowerMode("a")).contains(MODE_50W);
+    assertThat(harness.why("a")).isEqualTo("waits for power mode 'MODE_50W' (3)");
+    assertThat(harness.state.requestedPowerMode("a")).contains(MODE_50W);
     switched();
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STARTING);
-    desk.completes("a", 1);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STARTING);
+    harness.completes("a", 1);
     reads(40, 1);
     assertThat(modesAsked()).containsExactly(MODE_50W, MAXN);
-    assertThat(desk.state.requestedPowerMode("a")).isEmpty();
+    assertThat(harness.state.requestedPowerMode("a")).isEmpty();
   }
 
   @Test
-  void waitsForOneThatRunsInAnotherMode() {
+  void waitsForAnExperimentInAnotherMode() {
     mode(MAXN);
-    desk.enqueue(asked("a", "'nvpmodel_mode': 'MAXN'"));
-    desk.sees("a", up(run(1)));
-    desk.enqueue(asked("b", "'nvpmodel_mode': 'MODE_50W'"));
+    harness.enqueue(asked("a", "'nvpmodel_mode': 'MAXN'"));
+    harness.sees("a", up(run(1)));
+    harness.enqueue(asked("b", "'nvpmodel_mode': 'MODE_50W'"));
     assertThat(modesAsked()).isEmpty();
-    assertThat(desk.why("b")).contains("'a' runs in power mode 'MAXN' (0)");
-    desk.enqueue(DeciderHarness.spec("c"));
-    assertThat(desk.stateOf("c")).isEqualTo(ExperimentState.STARTING);
+    assertThat(harness.why("b")).contains("'a' runs in power mode 'MAXN' (0)");
+    harness.enqueue(DeciderHarness.spec("c"));
+    assertThat(harness.stateOf("c")).isEqualTo(ExperimentState.STARTING);
   }
 
   @Test
   void saysWhichCommandAModeNeedsThatNeedsAReboot() {
     mode(MODE_30W);
-    desk.enqueue(asked("a", "'nvpmodel_mode': 'MAXN'"));
+    harness.enqueue(asked("a", "'nvpmodel_mode': 'MAXN'"));
     assertThat(modesAsked()).isEmpty();
-    assertThat(desk.why("a")).contains("needs a reboot").contains("sudo nvpmodel -m 0");
+    assertThat(harness.why("a")).contains("needs a reboot").contains("sudo nvpmodel -m 0");
   }
 
   @Test
   void refusesAModeThatTheBoardDoesNotHave() {
     mode(MODE_30W);
-    RequestOutcome answer = desk.enqueue(asked("a", "'nvpmodel_mode': 'MODE_40W'"));
+    RequestOutcome answer = harness.enqueue(asked("a", "'nvpmodel_mode': 'MODE_40W'"));
     assertThat(((RequestOutcome.Refused) answer).refusal().message())
         .contains("MODE_40W")
         .contains("MODE_30W");
@@ -343,20 +343,20 @@ class ThermalControllerTest {
   @Test
   void triesASwitchThatFailedAgainOnlyLater() {
     mode(MAXN);
-    desk.enqueue(asked("a", "'nvpmodel_mode': 'MODE_50W'"));
-    desk.happens(
+    harness.enqueue(asked("a", "'nvpmodel_mode': 'MODE_50W'"));
+    harness.happens(
         new Event.PowerSwitched(
             MODE_50W, "requested by an experiment", new SwitchOutcome.Refused("the tool says no")));
     reads(40, 30);
     assertThat(modesAsked()).hasSize(1);
-    assertThat(desk.why("a")).contains("the tool says no");
-    desk.wait(Duration.ofMinutes(11));
+    assertThat(harness.why("a")).contains("the tool says no");
+    harness.wait(Duration.ofMinutes(11));
     reads(40, 1);
     assertThat(modesAsked()).hasSize(2);
   }
 
   @Test
-  void leavesAModeThatSomebodyElseHasSet() {
+  void keepsAModeSetByAnotherProgram() {
     takesALowerLiveModeFirstAndNotesWhichComesBack();
     switched();
     mode(MODE_30W);
@@ -366,7 +366,7 @@ class ThermalControllerTest {
   }
 
   @Test
-  void takesOverALowerModeOfACoordinatorThatDied() {
+  void takesOverTheLowerModeOfAKilledDaemon() {
     DeciderHarness next =
         DeciderHarness.after(
             new CoordinatorState(
@@ -391,6 +391,6 @@ class ThermalControllerTest {
     warms(82);
     reads(82, 300);
     assertThat(modesAsked()).isEmpty();
-    assertThat(desk.effects(Effect.SetThrottle.class)).isEmpty();
+    assertThat(harness.effects(Effect.SetThrottle.class)).isEmpty();
   }
 }

@@ -15,76 +15,76 @@ import org.junit.jupiter.api.Test;
 
 /** The time limit counts all runs together. */
 class TimeLimitTest {
-  private final DeciderHarness desk = new DeciderHarness(1, 8);
+  private final DeciderHarness harness = new DeciderHarness(1, 8);
 
   private void runsFor(int run, Duration time) {
-    desk.sees("a", up(run(run)));
-    desk.seesItGone("a", Samples.lasted(exited(run(run), 3), time));
+    harness.sees("a", up(run(run)));
+    harness.seesItGone("a", Samples.lasted(exited(run(run), 3), time));
   }
 
   @Test
-  void givesTheNextDispatchWhatIsLeft() {
-    desk.enqueue(asked("a", "'max_duration': '60s'"));
+  void givesTheNextDispatchTheRemainingTime() {
+    harness.enqueue(asked("a", "'max_duration': '60s'"));
     runsFor(1, Duration.ofSeconds(20));
     runsFor(2, Duration.ofSeconds(15));
-    assertThat(desk.effects(Effect.Dispatch.class))
+    assertThat(harness.effects(Effect.Dispatch.class))
         .extracting(dispatch -> dispatch.runtimeLeft().orElseThrow())
         .containsExactly(Duration.ofSeconds(60), Duration.ofSeconds(40), Duration.ofSeconds(25));
-    assertThat(desk.experiment("a").counts().ran()).isEqualTo(Duration.ofSeconds(35));
+    assertThat(harness.experiment("a").counts().ran()).isEqualTo(Duration.ofSeconds(35));
   }
 
   @Test
-  void failsOneThatHasNothingLeft() {
-    desk.enqueue(asked("a", "'max_duration': '60s', 'max_crashes': 9"));
+  void failsWithoutRemainingTime() {
+    harness.enqueue(asked("a", "'max_duration': '60s', 'max_crashes': 9"));
     runsFor(1, Duration.ofSeconds(20));
     runsFor(2, Duration.ofSeconds(40));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("a")).isEqualTo("time limit exceeded");
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.reasonOf("a")).isEqualTo("time limit exceeded");
   }
 
   @Test
-  void stopsOneThatReachesItWhileItRuns() {
-    desk.enqueue(asked("a", "'max_duration': '60s'"));
+  void stopsARunThatReachesIt() {
+    harness.enqueue(asked("a", "'max_duration': '60s'"));
     runsFor(1, Duration.ofSeconds(20));
-    desk.sees("a", desk.up(run(2), "", Duration.ofSeconds(39)));
-    assertThat(desk.effects(Effect.Stop.class)).isEmpty();
-    desk.sees("a", desk.up(run(2), "", Duration.ofSeconds(40)));
-    assertThat(desk.effects(Effect.Stop.class)).hasSize(1);
-    desk.seesItGone("a", DeciderHarness.killed(run(2), "TERM"));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("a")).isEqualTo("time limit exceeded");
+    harness.sees("a", harness.up(run(2), "", Duration.ofSeconds(39)));
+    assertThat(harness.effects(Effect.Stop.class)).isEmpty();
+    harness.sees("a", harness.up(run(2), "", Duration.ofSeconds(40)));
+    assertThat(harness.effects(Effect.Stop.class)).hasSize(1);
+    harness.seesItGone("a", DeciderHarness.killed(run(2), "TERM"));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.reasonOf("a")).isEqualTo("time limit exceeded");
   }
 
   @Test
-  void failsOneThatSystemdEndedAtIt() {
-    desk.running(asked("a", "'max_duration': '60s'"));
-    desk.sees(
+  void failsARunThatSystemdEndedAtIt() {
+    harness.running(asked("a", "'max_duration': '60s'"));
+    harness.sees(
         "a",
         failed(run(1), "timeout"),
         DeciderHarness.exit(run(1), "timeout", "killed", "TERM", 0));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(desk.reasonOf("a")).isEqualTo("time limit exceeded");
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
+    assertThat(harness.reasonOf("a")).isEqualTo("time limit exceeded");
   }
 
   @Test
-  void isNotReachedByOneThatSystemctlHadToKillBefore() {
-    desk.running(asked("a", "'max_duration': '60s'"));
-    desk.sees(
+  void isNotReachedByAKilledStop() {
+    harness.running(asked("a", "'max_duration': '60s'"));
+    harness.sees(
         "a",
         failed(run(1), "timeout"),
         Samples.lasted(
             DeciderHarness.exit(run(1), "timeout", "killed", "KILL", 0), Duration.ofSeconds(40)));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.HELD);
-    assertThat(desk.experiment("a").counts().crashes()).isZero();
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.HELD);
+    assertThat(harness.experiment("a").counts().crashes()).isZero();
   }
 
   @Test
   void isNotReachedByAWallClockThatJumps() {
-    desk.running(asked("a", "'max_duration': '60s'"));
-    desk.wallIsOffBy = Duration.ofDays(365);
-    desk.sees("a", desk.up(run(1), "", Duration.ofSeconds(5)));
-    desk.wallIsOffBy = Duration.ofDays(-20_000);
-    desk.sees("a", desk.up(run(1), "", Duration.ofSeconds(6)));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.RUNNING);
+    harness.running(asked("a", "'max_duration': '60s'"));
+    harness.wallIsOffBy = Duration.ofDays(365);
+    harness.sees("a", harness.up(run(1), "", Duration.ofSeconds(5)));
+    harness.wallIsOffBy = Duration.ofDays(-20_000);
+    harness.sees("a", harness.up(run(1), "", Duration.ofSeconds(6)));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.RUNNING);
   }
 }

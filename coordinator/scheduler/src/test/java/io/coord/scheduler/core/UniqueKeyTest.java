@@ -9,25 +9,25 @@ import org.junit.jupiter.api.Test;
 
 /** One experiment with a key at a time. */
 class UniqueKeyTest {
-  private final DeciderHarness desk = new DeciderHarness(1, 8);
+  private final DeciderHarness harness = new DeciderHarness(1, 8);
 
   @Test
   void refusesASecondWhileTheFirstWaitsOrRuns() {
-    desk.enqueue(asked("a", "'unique_key': 'k'"));
-    RequestOutcome refused = desk.enqueue(asked("b", "'unique_key': 'k'"));
+    harness.enqueue(asked("a", "'unique_key': 'k'"));
+    RequestOutcome refused = harness.enqueue(asked("b", "'unique_key': 'k'"));
     assertThat(refused.toString())
         .contains("unique key 'k' is used by 'a', which is starting; nothing was enqueued");
-    assertThat(desk.state.find("b")).isEmpty();
-    assertThat(desk.enqueue(asked("c", "'unique_key': 'other'")))
+    assertThat(harness.state.find("b")).isEmpty();
+    assertThat(harness.enqueue(asked("c", "'unique_key': 'other'")))
         .isInstanceOf(RequestOutcome.Done.class);
   }
 
   @Test
   void isFreeOnceTheFirstIsDone() {
-    desk.enqueue(asked("a", "'unique_key': 'k'"));
-    desk.completes("a", 1);
-    assertThat(desk.enqueue(asked("b", "'unique_key': 'k'")))
+    harness.enqueue(asked("a", "'unique_key': 'k'"));
+    harness.completes("a", 1);
+    assertThat(harness.enqueue(asked("b", "'unique_key': 'k'")))
         .isInstanceOf(RequestOutcome.Done.class);
-    assertThat(desk.stateOf("b")).isEqualTo(ExperimentState.STARTING);
+    assertThat(harness.stateOf("b")).isEqualTo(ExperimentState.STARTING);
   }
 }

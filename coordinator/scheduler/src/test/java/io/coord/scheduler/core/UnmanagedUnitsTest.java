@@ -13,41 +13,41 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Units that somebody has started with systemctl. */
 class UnmanagedUnitsTest {
-  private final DeciderHarness desk = new DeciderHarness(1, 8);
+  private final DeciderHarness harness = new DeciderHarness(1, 8);
 
   @Test
   void countsAUnitThatNobodyKnowsAsASlot() {
-    desk.finds(Samples.unmanaged("stranger", run(9)));
-    desk.enqueue(asked("a", ""));
-    assertThat(desk.dispatched()).isEmpty();
-    assertThat(desk.state.runtime().manager().unmanaged())
+    harness.finds(Samples.unmanaged("stranger", run(9)));
+    harness.enqueue(asked("a", ""));
+    assertThat(harness.dispatched()).isEmpty();
+    assertThat(harness.state.runtime().manager().unmanaged())
         .containsExactly("brain-experiment@stranger.service");
-    assertThat(desk.why("a")).startsWith("waits for a slot: 1 of 1");
-    desk.finds();
-    assertThat(desk.dispatched()).containsExactly("a");
+    assertThat(harness.why("a")).startsWith("waits for a slot: 1 of 1");
+    harness.finds();
+    assertThat(harness.dispatched()).containsExactly("a");
   }
 
   @Test
   void neverTouchesIt() {
-    desk.finds(Samples.unmanaged("stranger", run(9)));
-    desk.heat(90);
-    assertThat(desk.effects(Effect.Stop.class)).isEmpty();
-    assertThat(desk.effects(Effect.ReleaseUnit.class)).isEmpty();
+    harness.finds(Samples.unmanaged("stranger", run(9)));
+    harness.heat(90);
+    assertThat(harness.effects(Effect.Stop.class)).isEmpty();
+    assertThat(harness.effects(Effect.ReleaseUnit.class)).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void takesOneThatWaitedForStarted(boolean held) {
-    desk.heat(76);
-    desk.enqueue(asked("a", ""));
+  void adoptsAQueuedExperimentStartedWithSystemctl(boolean held) {
+    harness.heat(76);
+    harness.enqueue(asked("a", ""));
     if (held) {
-      desk.hold("a");
+      harness.hold("a");
     }
-    desk.finds(Samples.unmanaged("a", run(1)));
-    assertThat(desk.stateOf("a")).isEqualTo(ExperimentState.STARTING);
-    assertThat(desk.reasonOf("a")).isEqualTo("unit started with systemctl");
-    assertThat(desk.effects(Effect.Observe.class)).hasSize(1);
-    assertThat(desk.dispatched()).isEmpty();
-    desk.completes("a", 1);
+    harness.finds(Samples.unmanaged("a", run(1)));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STARTING);
+    assertThat(harness.reasonOf("a")).isEqualTo("unit started with systemctl");
+    assertThat(harness.effects(Effect.Observe.class)).hasSize(1);
+    assertThat(harness.dispatched()).isEmpty();
+    harness.completes("a", 1);
   }
 }

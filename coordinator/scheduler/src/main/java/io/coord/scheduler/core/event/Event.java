@@ -18,7 +18,7 @@ import java.util.SortedMap;
 /** Something that happened. */
 public sealed interface Event {
 
-  /** Hands this event to the method that is for it. */
+  /** Passes this event to the handler's method for its kind. */
   void deliverTo(Handler handler);
 
   /** One method for each kind of event. */
@@ -70,7 +70,7 @@ public sealed interface Event {
     void on(HealthDue event);
   }
 
-  /** The service manager can be reached, at the start or again; it must be compared with. */
+  /** The service manager can be reached, at the start or again. */
   record ManagerFound() implements Event {
     @Override
     public void deliverTo(Handler handler) {
@@ -79,10 +79,10 @@ public sealed interface Event {
   }
 
   /**
-   * Everything was looked at, after a start of the coordinator or a time without the manager.
+   * Everything was observed, after a start of the coordinator or a time without the manager.
    *
    * @param bootId the present boot of the machine
-   * @param observations one for each experiment that holds a slot
+   * @param observations one for each active experiment
    * @param prepared the instances whose files were found
    * @param others units of experiments that are up, other than those observed
    */
@@ -96,7 +96,7 @@ public sealed interface Event {
   }
 
   /**
-   * How the target of all experiments stands; before what is seen of experiments in the same look.
+   * The state of the target of all experiments; comes before the observations made with it.
    *
    * @param stopping whether it is being stopped, or was and is not started again
    */
@@ -116,14 +116,13 @@ public sealed interface Event {
   }
 
   /**
-   * Somebody wants an experiment seen through.
+   * A user enqueues an experiment.
    *
    * @param ticket names the caller, who gets one {@link RequestOutcome}
    * @param specText the request as it is stored
    * @param spec the same, checked
    * @param owner the user who asks
-   * @param ended which of the experiments that it waits for are done, and how they ended; empty
-   *     where that is no longer known
+   * @param ended the dependencies that have ended, and how; empty where that is no longer known
    */
   record EnqueueAsked(
       long ticket,
@@ -138,7 +137,7 @@ public sealed interface Event {
     }
   }
 
-  /** Somebody wants an experiment stopped for good. */
+  /** A user stops an experiment permanently. */
   record StopAsked(long ticket, String id, String by) implements Event {
     @Override
     public void deliverTo(Handler handler) {
@@ -146,7 +145,7 @@ public sealed interface Event {
     }
   }
 
-  /** Somebody wants a queued experiment kept from starting. */
+  /** A user holds a queued experiment. */
   record HoldAsked(long ticket, String id, String by) implements Event {
     @Override
     public void deliverTo(Handler handler) {
@@ -154,7 +153,7 @@ public sealed interface Event {
     }
   }
 
-  /** Somebody wants a held experiment back in the queue. */
+  /** A user releases a held experiment. */
   record ReleaseAsked(long ticket, String id, String by) implements Event {
     @Override
     public void deliverTo(Handler handler) {
@@ -162,7 +161,7 @@ public sealed interface Event {
     }
   }
 
-  /** Somebody decides whether an experiment comes back by itself after a boot. */
+  /** A user sets whether an experiment starts automatically after a boot. */
   record AutostartAsked(long ticket, String id, boolean autostart, String by) implements Event {
     @Override
     public void deliverTo(Handler handler) {
@@ -170,7 +169,7 @@ public sealed interface Event {
     }
   }
 
-  /** Somebody wants nothing to be started any more, or again. */
+  /** An operator drains or resumes the queue. */
   record DrainAsked(long ticket, boolean draining, String by) implements Event {
     @Override
     public void deliverTo(Handler handler) {
@@ -178,7 +177,7 @@ public sealed interface Event {
     }
   }
 
-  /** Somebody wants a held group to try again. */
+  /** An operator releases a held group. */
   record GroupReleaseAsked(long ticket, String group, String by) implements Event {
     @Override
     public void deliverTo(Handler handler) {
@@ -187,10 +186,9 @@ public sealed interface Event {
   }
 
   /**
-   * Somebody wants a spec enqueued again and again.
+   * A user adds a schedule.
    *
-   * @param ended which of the experiments that it waits for are done, and how they ended; empty
-   *     where that is no longer known
+   * @param ended the dependencies that have ended, and how; empty where that is no longer known
    */
   record ScheduleAsked(
       long ticket, Schedule schedule, Spec spec, SortedMap<String, Optional<ExperimentState>> ended)
@@ -201,7 +199,7 @@ public sealed interface Event {
     }
   }
 
-  /** Somebody wants a schedule gone. */
+  /** A user removes a schedule. */
   record UnscheduleAsked(long ticket, String id, String by, boolean operator) implements Event {
     @Override
     public void deliverTo(Handler handler) {
@@ -209,7 +207,7 @@ public sealed interface Event {
     }
   }
 
-  /** systemd says that something about an experiment's unit changed. */
+  /** systemd reports a change of an experiment's unit. */
   record UnitChanged(String id) implements Event {
     @Override
     public void deliverTo(Handler handler) {
@@ -217,7 +215,7 @@ public sealed interface Event {
     }
   }
 
-  /** What was seen when a {@link Effect.Observe} was carried out. */
+  /** A unit was observed. */
   record Observed(Observation observation) implements Event {
     @Override
     public void deliverTo(Handler handler) {
@@ -236,7 +234,7 @@ public sealed interface Event {
   /**
    * A dispatch could not be carried out.
    *
-   * @param lasting whether it would fail again, so that trying again is of no use
+   * @param lasting whether it would fail again
    */
   record DispatchFailed(String id, String why, boolean lasting) implements Event {
     @Override
@@ -245,7 +243,7 @@ public sealed interface Event {
     }
   }
 
-  /** A dispatch was not carried out because the machine's rules forbid it, as they are now. */
+  /** A dispatch was not carried out because the machine's rules forbid it at present. */
   record DispatchForbidden(String id, String why) implements Event {
     @Override
     public void deliverTo(Handler handler) {
@@ -262,8 +260,7 @@ public sealed interface Event {
   }
 
   /**
-   * What holds all experiments back was looked at: at a comparison of everything, and after it was
-   * set.
+   * What holds back the slice of all experiments: at a resync, and after a change.
    *
    * @param freezes whether the service manager can freeze
    */
@@ -283,7 +280,7 @@ public sealed interface Event {
   }
 
   /**
-   * What became of a switch of the power mode.
+   * A switch of the power mode has ended.
    *
    * @param why as it was asked for
    */
@@ -294,7 +291,7 @@ public sealed interface Event {
     }
   }
 
-  /** Time to look at everything again, in case a signal was lost. */
+  /** A health check is due. */
   record HealthDue() implements Event {
     @Override
     public void deliverTo(Handler handler) {

@@ -46,7 +46,7 @@ final class RunEnds {
         cause, detail, record.result(), killedForMemory, record.resources().memoryPeakBytes());
   }
 
-  /** How the last run of a unit ended, as systemd still remembers; for a run without a record. */
+  /** How the last run of a unit ended, as systemd still knows; for a run without a record. */
   static RunEnd of(UnitStatus unit) {
     Cause cause;
     String detail;
@@ -76,7 +76,7 @@ final class RunEnds {
       String result,
       boolean killedForMemory,
       java.util.OptionalLong memoryPeak) {
-    // A process that was told of the lack of memory and still ended well is a success.
+    // A process that survived an out-of-memory kill of a child and succeeded is a success.
     if (cause == Cause.SUCCESS && result.equals("success")) {
       return new RunEnd(Kind.SUCCESS, cause, detail, memoryPeak);
     }
@@ -98,7 +98,7 @@ final class RunEnds {
     };
   }
 
-  /** The same end, but as somebody else's doing. */
+  /** The same end as an interruption. */
   static RunEnd interrupted(RunEnd end, Cause cause, String detail) {
     return new RunEnd(Kind.INTERRUPTION, cause, detail, end.memoryPeakBytes());
   }

@@ -59,7 +59,7 @@ public record PowerState(
   /**
    * Before anything was read from the board.
    *
-   * @param before what a coordinator before this one has stored
+   * @param before what the previous coordinator has stored
    */
   public static PowerState unknown(Optional<CurrentMode> before, int cores) {
     return new PowerState(

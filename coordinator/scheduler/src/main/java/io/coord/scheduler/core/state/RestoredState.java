@@ -12,16 +12,16 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What a coordinator finds of those before it.
+ * What the previous coordinator has stored.
  *
- * @param active the experiments that are not done
- * @param lastSequence the largest sequence that was given out
+ * @param active the experiments that have not ended
+ * @param lastSequence the largest sequence in use
  * @param lastBoot the boot that was seen last
  * @param schedules all schedules
- * @param groups all groups whose breaker has something to remember
+ * @param groups all groups with early failures
  * @param coordinator what else the last coordinator left
- * @param stateOf the state of any experiment that is remembered; asked only while a {@link State}
- *     is made of this, about those that others wait for
+ * @param stateOf the state of any stored experiment; called only by the constructor of {@link
+ *     State}, for dependencies
  */
 public record RestoredState(
     List<Experiment> active,

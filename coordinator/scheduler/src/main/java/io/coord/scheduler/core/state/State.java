@@ -21,8 +21,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * The experiments that are not done, and the surroundings. The experiments are what the stored
- * changes add up to; nothing else alters them. For the one thread that owns it.
+ * The experiments that have not ended, and the runtime state. The experiments are the sum of the
+ * stored changes; nothing else alters them. For the one thread that owns it.
  */
 public final class State {
 
@@ -76,7 +76,7 @@ public final class State {
     dependencies.resolveEnded(experiments::containsKey, restored.stateOf());
   }
 
-  /** All experiments that are not done, by id. */
+  /** All experiments that have not ended, by id. */
   public Collection<Experiment> experiments() {
     return Collections.unmodifiableCollection(experiments.values());
   }
@@ -91,7 +91,7 @@ public final class State {
     return Collections.unmodifiableCollection(active.values());
   }
 
-  /** The experiment with this id; empty if there is none that is not done. */
+  /** The experiment with this id; empty if there is none that has not ended. */
   public Optional<Experiment> find(String id) {
     return Optional.ofNullable(experiments.get(id));
   }
@@ -101,7 +101,7 @@ public final class State {
     return Optional.ofNullable(scheduleSpecs.get(id));
   }
 
-  /** The group of an experiment that is not done. */
+  /** The group of an experiment that has not ended. */
   public String groupOf(String id) {
     return spec(id)
         .map(Spec::ordering)
@@ -114,13 +114,13 @@ public final class State {
     return slotsByGroup.getOrDefault(group, 0);
   }
 
-  /** How a group's breaker stands. */
+  /** The state of a group's breaker. */
   public GroupState group(String name) {
     return groups.getOrDefault(
         name, new GroupState(name, false, Optional.empty(), 0, Optional.empty()));
   }
 
-  /** All groups whose breaker has something to remember. */
+  /** All groups with early failures. */
   public Collection<GroupState> groups() {
     return Collections.unmodifiableCollection(groups.values());
   }
@@ -140,12 +140,12 @@ public final class State {
     return dependencies.awaited(id);
   }
 
-  /** All experiments, done or not, that one that is not done or a schedule waits for. */
+  /** All dependencies, ended or not, of schedules and of experiments that have not ended. */
   public SortedSet<String> awaited() {
     return dependencies.awaited();
   }
 
-  /** The first that waits and can never start because of one that it waits for. */
+  /** The first waiting experiment that can never start because of a dependency. */
   public Optional<Experiment> unsatisfiable() {
     return dependencies.unsatisfiable().stream()
         .flatMap(id -> find(id).stream())
@@ -171,7 +171,7 @@ public final class State {
     return Optional.ofNullable(progressAt.get(id)).or(() -> since);
   }
 
-  /** The spec of an experiment that is not done; empty if this version cannot read it. */
+  /** The spec of an experiment that has not ended; empty if this version cannot read it. */
   public Optional<Spec> spec(String id) {
     return Optional.ofNullable(specs.get(id));
   }
@@ -183,7 +183,7 @@ public final class State {
         .map(RestoredState::mode);
   }
 
-  /** The largest sequence that was given out. */
+  /** The largest sequence in use. */
   public long lastSequence() {
     return lastSequence;
   }
@@ -206,7 +206,7 @@ public final class State {
     return Optional.ofNullable(unstoredStops.get(id));
   }
 
-  /** Leaves out the next number of a schedule, because the id that goes with it was given out. */
+  /** Skips the next number of a schedule, because its id was used before. */
   public void skipNumber(String id) {
     for (Schedule schedule : schedules()) {
       int number = ScheduledIds.nextNumber(this, schedule);
@@ -226,14 +226,14 @@ public final class State {
     }
   }
 
-  /** Leaves out the next sequence, because the name that goes with it was given out. */
+  /** Skips the next sequence, because its default id was used before. */
   public void skipSequence() {
     lastSequence++;
   }
 
   /**
-   * Takes in what is true although a decision could not be stored: how hot it is, whether the
-   * service manager is lost, and the stops, which are carried out all the same.
+   * Applies what is true although a decision could not be stored: the heat, whether the service
+   * manager is lost, and the stops, which are carried out anyway.
    */
   public void applyUnstored(StateUpdate update) {
     for (Change change : update.changes()) {
@@ -261,7 +261,7 @@ public final class State {
   }
 
   /**
-   * Takes in what a decision changes, once its changes are stored.
+   * Applies an update, once its changes are stored.
    *
    * @throws IllegalStateException if it makes a transition that is not allowed, which is a bug
    */
@@ -273,7 +273,7 @@ public final class State {
     runtime = update.runtime();
   }
 
-  /** Takes in one change after another. */
+  /** Applies one change after another. */
   private final class Applying implements Change.Handler {
     private final Duration uptime;
     private final ParsedSpecs parsed;

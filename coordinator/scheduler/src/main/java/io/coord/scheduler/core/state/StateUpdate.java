@@ -10,9 +10,8 @@ import java.util.SortedMap;
  * What a decision changes in the {@link State}.
  *
  * @param changes facts to store, all or none
- * @param runtime what is known of the world outside from now on
- * @param ends how experiments ended that those enqueued now wait for; empty where that is no longer
- *     known
+ * @param runtime the runtime state from now on
+ * @param ends how dependencies of those enqueued now ended; empty where that is no longer known
  * @param specs of the experiments and schedules that are new
  */
 public record StateUpdate(

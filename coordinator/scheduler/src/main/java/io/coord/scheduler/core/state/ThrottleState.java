@@ -21,7 +21,7 @@ public record ThrottleState(
   /**
    * Before the service manager was asked.
    *
-   * @param replaced what a coordinator before this one has stored
+   * @param replaced what the previous coordinator has stored
    */
   static ThrottleState unknown(Optional<CpuLimit> replaced) {
     return new ThrottleState(Optional.empty(), replaced, OptionalInt.empty(), false);

@@ -8,7 +8,7 @@ import java.time.Instant;
  *
  * @param wall what the wall clock shows; for what is stored and shown. It may be wrong and may
  *     jump, so nothing is waited for by it except what names a time of day
- * @param uptime how long the machine is up; only goes forward, and begins anew with each boot. All
+ * @param uptime how long the machine is up; only goes forward, and starts from 0 at each boot. All
  *     waits and limits are by it
  */
 public record Timestamps(Instant wall, Duration uptime) {}

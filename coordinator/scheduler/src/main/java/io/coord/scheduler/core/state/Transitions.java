@@ -32,7 +32,7 @@ public final class Transitions {
     allow(RESTARTING, RUNNING, RESTARTING, QUEUED, HELD, STOPPING, COMPLETED, FAILED);
     allow(PAUSED, RUNNING, RESTARTING, QUEUED, STOPPING, COMPLETED, FAILED);
     allow(COOLING, QUEUED, STARTING, HELD, STOPPED);
-    // STOPPING to STOPPING: an operator stops for good what heat was stopping for a while.
+    // STOPPING to STOPPING: an operator stops an experiment that heat is stopping.
     allow(STOPPING, STOPPING, COOLING, QUEUED, COMPLETED, FAILED, STOPPED);
     allow(COMPLETED);
     allow(FAILED);
