@@ -9,7 +9,6 @@ import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -221,7 +220,7 @@ final class LiveCoordinator {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // Closed with the process that was killed: the log ends here.
     }
   }
 
