@@ -26,7 +26,7 @@ class VerifyCommandTest extends CommandLines {
             "✓ unit brain.slice: loaded, static, /usr/lib/systemd/system/brain.slice (expected:")
         .contains("✓ coordinator-memory: 512M\n")
         .contains("! clock: ")
-        .contains("\n  → let systemd-timesyncd keep it right")
+        .contains("\n  → enable systemd-timesyncd, unless another program sets the clock")
         .endsWith("21 checks: 20 ✓, 1 !, 0 ✗\n");
   }
 
