@@ -11,7 +11,7 @@ import unittest
 from machine.lib import shared
 
 # In this order: a fresh machine first, one without the package last.
-CORE = ["package", "experiments", "heat", "rights", "reboot"]
+CORE = ["package", "heat", "rights", "reboot", "experiments"]
 ALL = ["machine", "package", "upgrade", "experiments", "heat", "by_hand", "rights", "documents", "disturbances",
        "quota", "reboot", "power", "removal"]
 

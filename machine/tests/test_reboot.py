@@ -3,7 +3,7 @@ import time
 import unittest
 
 from machine.lib import shared
-from machine.lib.coord import Coord
+from machine.lib.coord import SETTINGS, Coord
 
 
 class RebootTest(unittest.TestCase):
@@ -19,6 +19,8 @@ class RebootTest(unittest.TestCase):
         before = self.coord.experiment("reborn", "it['cycle'] == 15")
         self.assertEqual(3, before["crashes"])
 
+        # Effective after the reboot, for this test and later ones: it saves a restart of the coordinator.
+        self.coord.set(**SETTINGS)
         began = time.monotonic()
         self.machine.reboot()
         self.coord.experiment("reborn", "it['state'] == 'running'")
