@@ -18,6 +18,7 @@ SETTINGS_FILE = "/etc/brain-in-jar/coordinator.env"
 AS_USER = "cd {0} && exec setpriv --reuid={1} --regid={1} --init-groups env -u SUDO_USER HOME={0} USER={1} ".format(
     HOME, "jetson")
 # The emulated CPU is ten times slower than a board's. The quota is ten times larger to compensate.
+NOT_NOW = 75  # exit code
 DROP_IN = "/etc/systemd/system/{}.d/90-emulated.conf".format(COORDINATOR)
 LIFTED = "mkdir -p $(dirname {0}) && printf '[Service]\\nCPUQuota=200%%\\n' >{0}".format(DROP_IN)
 
@@ -88,7 +89,18 @@ class Coord:
     def say(self, *words, check=True, timeout=HANG_SECONDS):
         """Runs a coord command as the user jetson."""
         line = AS_USER + " ".join(shlex.quote(word) for word in ("coord",) + words)
-        return self.sh(line, check=check, timeout=timeout)
+        return self.patiently(line, check=check, timeout=timeout)
+
+    def patiently(self, line, check=True, **more):
+        """Runs a line. With check, repeats it while the answer is 'not now', as of a guest on a busy host."""
+        end = time.monotonic() + HANG_SECONDS
+        while True:
+            ran = self.sh(line, check=False, **more)
+            if not check or not ran.code:
+                return ran
+            if ran.code != NOT_NOW or time.monotonic() > end:
+                raise Cannot("cannot run '{}': {}".format(line, ran))
+            print("not now: {};".format(ran.error.strip()[:100]), end=" ")
 
     def witness(self, name, *options, ram="64M", **more):
         """A request for an experiment that records its runs (lib/guest/witness.py)."""
@@ -97,9 +109,14 @@ class Coord:
         return request
 
     def enqueue(self, *requests):
-        """Sends requests one after the other. All must be accepted."""
-        self.requests_into("/home/jetson/requests", requests)
-        self.sh(AS_USER + "ask-coord enqueue requests")
+        """Sends requests one after the other. All must be accepted; 'not now' is repeated."""
+        left = list(requests)
+        while left:
+            self.requests_into("/home/jetson/requests", left)
+            ran = self.sh(AS_USER + "ask-coord enqueue requests", check=False)
+            left = left[len(ran.out.split()):]
+            if left and ran.code != NOT_NOW:
+                raise AssertionError("not accepted: {}".format(ran))
 
     def requests_into(self, file, requests):
         self.sh("cat >" + file, stdin_text="".join(json.dumps(request) + "\n" for request in requests))

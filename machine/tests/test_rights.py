@@ -28,8 +28,9 @@ class RightsTest(unittest.TestCase):
 
     def say(self, user, line, check=True):
         """Runs a shell command line as a user in their home directory."""
-        return self.sh("cd /home/{0} && exec setpriv --reuid={0} --regid=$(id -g {0}) --init-groups env -u SUDO_USER "
-                       "HOME=/home/{0} USER={0} sh -c {1}".format(user, quoted(line)), check=check)
+        return self.coord.patiently(
+            "cd /home/{0} && exec setpriv --reuid={0} --regid=$(id -g {0}) --init-groups env -u SUDO_USER "
+            "HOME=/home/{0} USER={0} sh -c {1}".format(user, quoted(line)), check=check)
 
     def test_1_what_an_experiment_can_and_cannot_do(self):
         self.say("ada", "coord enqueue --id theirs --ram 64M --env TOKEN={} -- sleep 1000".format(SECRET))

@@ -3,7 +3,8 @@
 
     ask-coord await SECONDS PATH EXPRESSION   waits until EXPRESSION is true for 'it', the answer to GET PATH,
                                               and prints the answer; exit code 1 after SECONDS
-    ask-coord enqueue FILE                    sends the request in each line, prints each acknowledged id
+    ask-coord enqueue FILE                    sends the request in each line, prints each acknowledged id;
+                                              exit code 75 if the answer is 'not now'
 """
 import json
 import socket
@@ -46,7 +47,7 @@ def enqueue(file):
         code, answer = ask("POST", "/v1/experiments", line)
         if code != 201:
             print(json.dumps(answer), file=sys.stderr)
-            return 1
+            return 75 if code == 503 else 1
         print(answer["id"], flush=True)
     return 0
 
