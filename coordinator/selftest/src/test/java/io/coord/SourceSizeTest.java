@@ -44,6 +44,13 @@ class SourceSizeTest {
   private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
 
   @Test
+  void whatIsShippedIsInReadableParts() throws IOException {
+    List<Path> sources = sources("src/main");
+    assertThat(sources).hasSizeGreaterThan(100);
+    assertThat(tooLarge(ROOT, sources)).isEmpty();
+  }
+
+  @Test
   void findsWhatIsTooLarge(@TempDir Path folder) throws IOException {
     String parameters =
         Stream.of("a", "b", "c", "d", "e", "f", "g", "h", "i")
