@@ -103,7 +103,7 @@ final class InstallationChecks {
           name,
           store.damage().get(),
           wanted,
-          "copy the file, then restart the coordinator: it sets the damaged file aside");
+          "copy the file, then restart the coordinator, which renames the damaged file");
     }
     return store.storage().value().filter(Storage::checked).isPresent()
         ? Fact.good(name, "checked completely, no damage", wanted)

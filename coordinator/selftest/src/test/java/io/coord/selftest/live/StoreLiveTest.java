@@ -201,7 +201,7 @@ class StoreLiveTest extends LiveTest {
   }
 
   @Test
-  void whatIsNoDatabaseAtTheStartIsSetAside() throws Exception {
+  void aFileThatIsNoDatabaseIsReplacedAtTheStart() throws Exception {
     coord.start();
     enqueueWaiting("runs");
     // Not killed: the log that is left then has the whole database in it, and repairs the file.
@@ -212,7 +212,7 @@ class StoreLiveTest extends LiveTest {
 
     coord.start();
 
-    assertThat(coord.lines()).anyMatch(line -> line.contains("is set aside as"));
+    assertThat(coord.lines()).anyMatch(line -> line.contains("has been renamed to"));
     assertThat(coord.state().resolve("coord.db.damaged-1")).hasBinaryContent(garbage);
     coord.await("it to show as by hand", () -> coord.say("status").out().contains("@runs.service"));
     assertRunsOn("runs");
@@ -222,7 +222,7 @@ class StoreLiveTest extends LiveTest {
   }
 
   @Test
-  void damageThatNoStartReadsIsToldAndSetAsideAtTheNext() throws Exception {
+  void damageThatNoStartReadsIsReportedAndReplacedAtTheNextStart() throws Exception {
     enqueueOld();
     damageALongSpecification();
     int before = coord.lines().size();
@@ -230,11 +230,11 @@ class StoreLiveTest extends LiveTest {
     coord.start();
 
     coord.awaitLine("new requests are refused", before);
-    assertDamageIsToldAndSetAsideAtTheNextStart();
+    assertDamageIsReportedAndReplacedAtTheNextStart();
   }
 
   @Test
-  void damageUnderARunningCoordinatorIsToldAndSetAsideAtTheNextStart() throws Exception {
+  void damageWhileRunningIsReportedAndReplacedAtTheNextStart() throws Exception {
     enqueueOld();
     int before = coord.lines().size();
     coord.start();
@@ -246,7 +246,7 @@ class StoreLiveTest extends LiveTest {
     }
 
     coord.awaitLine("damaged", before);
-    assertDamageIsToldAndSetAsideAtTheNextStart();
+    assertDamageIsReportedAndReplacedAtTheNextStart();
   }
 
   /** Leaves a coordinator that was ended, with three that are done and one that runs. */
@@ -261,8 +261,9 @@ class StoreLiveTest extends LiveTest {
     coord.terminate();
   }
 
-  private void assertDamageIsToldAndSetAsideAtTheNextStart() throws Exception {
-    assertThat(coord.say("status").out()).contains("database", "damaged", "sets the damaged file");
+  private void assertDamageIsReportedAndReplacedAtTheNextStart() throws Exception {
+    assertThat(coord.say("status").out())
+        .contains("database", "damaged", "the damaged file is renamed");
     JsonNode refusal = coord.refusal(shell("refused", ":").toJson(), 503);
     assertThat(refusal.path("error").asText()).contains("damaged", "new requests are refused");
     assertThat(coord.exchange("GET", "/v1/experiments/refused", "").status()).isEqualTo(404);

@@ -9,7 +9,7 @@ public final class LedgerDamage {
   /** What the coordinator does then, and what the operator should do. */
   public static final String CONSEQUENCE =
       "new requests are refused, running experiments continue; copy the file, then restart the"
-          + " coordinator: the damaged file is set aside and a new database is created";
+          + " coordinator: the damaged file is renamed and a new database is created";
 
   private LedgerDamage() {}
 
@@ -19,7 +19,7 @@ public final class LedgerDamage {
   }
 
   /**
-   * Refuses to store something: a database that will be set aside would lose it.
+   * Refuses to store something: a database that will be replaced would lose it.
    *
    * @param action what was asked for, after "cannot"
    */

@@ -60,7 +60,7 @@ class CommandLineServiceTest extends CommandLines {
     assertThat(heard.errors.toString()).contains("page 7", "new requests are refused");
     assertThat(coord("schedule", "--id", "x", "--cron", "0 3 * * *", "--", "true")).isEqualTo(75);
     assertThat(coord("status")).isZero();
-    assertThat(heard.text.toString()).contains("database", "page 7", "is set aside");
+    assertThat(heard.text.toString()).contains("database", "page 7", "is renamed");
   }
 
   @Test
