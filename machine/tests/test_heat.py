@@ -8,8 +8,9 @@ from machine.common import HANG_SECONDS
 from machine.lib import shared
 from machine.lib.coord import Coord
 
-# EMERGENCY_STOP_SECONDS: from the decision to the last end, both as the coordinator has stored them.
-BOUND_SECONDS = 10
+# From the decision to the last end, both as the coordinator has stored them: EMERGENCY_STOP_SECONDS, and what the
+# emulated processor needs to see and store the end of an experiment that is killed at that bound.
+BOUND_SECONDS = 10 + 5
 # Seen from within, so that the way of a command into a busy machine does not count.
 HOW_LONG = """
 import time

@@ -123,7 +123,7 @@ public final class SimulatedPowerModes implements PowerModeControl {
     Optional<PowerMode> target = modes.find(id);
     if (target.isEmpty() || silent || now.isEmpty()) {
       return new SwitchOutcome.Refused(
-          "cannot switch to power mode %d: this board is in %s and has only %s"
+          "cannot switch to power mode %d: the board is in %s; available modes: %s"
               .formatted(id, now.map(CurrentMode::toString).orElse("none"), modes));
     }
     PowerMode from = modes.find(now.get()).orElseThrow();

@@ -316,7 +316,7 @@ class VerificationTest {
             some -> some.storage = Reading.missing("closed")),
         odd(
             "database-check",
-            "not read",
+            "check not finished",
             "not yet",
             some -> some.storage = Reading.of(new Storage("wal", "full", 2, false))),
         fault(
@@ -335,7 +335,7 @@ class VerificationTest {
             some -> some.now = Instant.ofEpochSecond(5)),
         fault(
             "clock", "2100", "far ahead", some -> some.now = Instant.parse("2100-01-01T00:00:00Z")),
-        odd("clock", "not known to be", "adrift", some -> some.clockSynchronized = false),
+        odd("clock", "not synchronized", "adrift", some -> some.clockSynchronized = false),
         fault(
             "socket",
             "rw-------",
@@ -432,6 +432,6 @@ class VerificationTest {
     assertThat(Verification.of(some.now()))
         .filteredOn(fact -> fact.name().equals("slice-memory"))
         .extracting(Fact::verdict, Fact::measured)
-        .containsExactly(tuple(Severity.OK, "8G, from the first run on"));
+        .containsExactly(tuple(Severity.OK, "8G, from the first run"));
   }
 }
