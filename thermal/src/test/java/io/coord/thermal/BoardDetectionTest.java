@@ -75,7 +75,7 @@ class BoardDetectionTest {
         .isEqualTo(Reading.of(3L));
     assertThat(detection.board().totalMilliwatts(rails("VDD_GPU_SOC", "VIN_SYS_5V0")).fault())
         .as("as an AGX that lacks a rail")
-        .isEqualTo("there is no rail 'VDD_CPU_CV'");
+        .isEqualTo("rail 'VDD_CPU_CV' is missing");
   }
 
   @Test
