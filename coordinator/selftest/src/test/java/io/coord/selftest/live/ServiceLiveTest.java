@@ -24,7 +24,7 @@ class ServiceLiveTest extends LiveTest {
       ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
       pid, SEIZE, INTERRUPT = sys.argv[1], 0x4206, 0x4207
       for tid in os.listdir('/proc/%s/task' % pid):
-          if open('/proc/%s/task/%s/comm' % (pid, tid)).read().strip() == 'coordinator':
+          if open('/proc/%s/task/%s/comm' % (pid, tid)).read().strip() == 'loop':
               if ptrace(SEIZE, int(tid), None, None) or ptrace(INTERRUPT, int(tid), None, None):
                   sys.exit('cannot hold it: %s' % os.strerror(ctypes.get_errno()))
               print('held', flush=True)
