@@ -1,5 +1,9 @@
 package io.coord.runner;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -44,6 +48,21 @@ public record CommandFingerprint(String text) {
   /** Quoted where it would read as several words. */
   private static String word(String text) {
     return text.isEmpty() || BLANK.matcher(text).find() ? "'" + text + "'" : text;
+  }
+
+  /**
+   * The same without the command: arguments may be secret, and a status is for everybody.
+   *
+   * @return 16 hexadecimal digits of its SHA-256
+   */
+  public String digest() {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("each Java platform has SHA-256", e);
+    }
   }
 
   @Override

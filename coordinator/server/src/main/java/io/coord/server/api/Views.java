@@ -68,7 +68,7 @@ public final class Views {
     ArrayNode transitions = node.putArray("transitions");
     details.transitions().forEach(transition -> transitions.add(of(transition)));
     node.set("runner", details.facts().map(Views::of).orElse(null));
-    node.put("fingerprint", details.fingerprint().map(CommandFingerprint::text).orElse(null));
+    node.put("fingerprint", details.fingerprint().map(CommandFingerprint::digest).orElse(null));
     return node;
   }
 
