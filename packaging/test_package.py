@@ -41,8 +41,6 @@ def run(*command, **options):
 
 def package(root, *arguments, umask=0o022, **variables):
     environment = dict(os.environ, **variables)
-    # Offline: an earlier build has already fetched everything.
-    environment["COORD_MAVEN_OPTIONS"] = environment.get("COORD_MAVEN_OPTIONS", "") + " -o"
     run(
         os.path.join(root, "script", "package"),
         *arguments,

@@ -43,11 +43,6 @@ public record Cooling(int modeSteps, double share, boolean frozen, String reason
     return (int) Math.round(share * 100);
   }
 
-  /** Whether it requests the same of the machine as another. */
-  public boolean requestsSame(Cooling other) {
-    return modeSteps == other.modeSteps && percent() == other.percent() && frozen == other.frozen;
-  }
-
   /**
    * The state that the controller keeps between decisions; all times are uptimes.
    *

@@ -67,6 +67,6 @@ final class SystemUserAccounts implements UserAccounts {
         + " is root, and experiments do not run as root; enqueue as another user, or for one with"
         + " '--as USER', or let the administrator add RUN_AS_ROOT="
         + user
-        + " to 'coordinator.env' and start coord anew";
+        + " to 'coordinator.env' and restart coord";
   }
 }

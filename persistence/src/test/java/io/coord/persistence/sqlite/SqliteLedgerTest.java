@@ -285,7 +285,8 @@ class SqliteLedgerTest extends LedgerContract {
                     .formatted(folder.resolve("ledger.db"))
                 + " nothing was stored");
     assertThat(ledger.active()).hasSize(1);
-    // By a connection that was opened anew: one that was opened on a read-only file system would
+    // By a connection that was opened afterwards: one that was opened on a read-only file system
+    // would
     // never write.
     ledger.commit(List.of(enqueued("b", 2)));
     assertThat(ledger.active()).hasSize(2);

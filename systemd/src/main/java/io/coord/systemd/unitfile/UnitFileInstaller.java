@@ -29,7 +29,7 @@ public final class UnitFileInstaller {
   /**
    * Installs what is missing or different, each file whole.
    *
-   * @return whether a unit file changed, so that the service manager must read its files anew; a
+   * @return whether a unit file changed, so that the service manager must reload its files; a
    *     changed script alone needs no reload
    * @throws SystemdException if a folder or file cannot be written
    */
@@ -50,7 +50,7 @@ public final class UnitFileInstaller {
    * Installs the scripts alone, where a package has installed the unit files. Unit files in our
    * folder, of a time without the package, would take precedence over those: they go.
    *
-   * @return whether there were any, so that the service manager must read its files anew
+   * @return whether there were any, so that the service manager must reload its files
    * @throws SystemdException if a folder or file cannot be written
    */
   public boolean installScripts() {

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How systemd 252 reads what we write, written anew from its extract-word.c, escape.c, specifier.c,
- * env-util.c and env-file.c: on bytes, and strict where systemd would warn and go on.
+ * How systemd 252 reads what we write, written again from the rules in its extract-word.c,
+ * escape.c, specifier.c, env-util.c and env-file.c: on bytes, and strict where systemd would warn
+ * and go on.
  */
 final class SystemdGrammar {
   private static final String SEPARATORS = " \t\n\r";

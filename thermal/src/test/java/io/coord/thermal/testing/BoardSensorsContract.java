@@ -160,7 +160,7 @@ public abstract class BoardSensorsContract {
         .extracting(rise -> rise.events().value())
         .containsExactly(Optional.of(0L), Optional.of(60L));
     assertThat(before.overCurrentSince(after))
-        .as("a smaller count: the machine was started anew")
+        .as("a smaller count: the machine was restarted")
         .extracting(rise -> rise.events().value())
         .containsExactly(Optional.of(0L), Optional.of(27_390L));
   }

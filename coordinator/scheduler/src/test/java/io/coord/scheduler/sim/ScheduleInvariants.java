@@ -66,7 +66,7 @@ final class ScheduleInvariants {
     Schedule before = schedules.put(schedule.id(), schedule);
     if (before != null) {
       assertThat(now.wall())
-          .as("counted anew: " + before)
+          .as("scheduled a second time: " + before)
           .isBefore(before.lastFireAt().orElseThrow().minus(SET_BACK));
       assertThat(schedule.nextNumber()).isGreaterThanOrEqualTo(before.nextNumber());
     }

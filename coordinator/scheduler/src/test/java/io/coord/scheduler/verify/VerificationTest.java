@@ -148,7 +148,7 @@ class VerificationTest {
         odd(
             "unit brain.slice",
             "changed on disk",
-            "not read anew",
+            "not reloaded",
             unit("brain.slice", u -> with(u, "loaded", u.file(), List.of(), true, "static"))),
         odd(
             "unit brain.slice",

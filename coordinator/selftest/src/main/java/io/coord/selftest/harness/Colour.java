@@ -7,7 +7,6 @@ public final class Colour {
   public static final String YELLOW = "33";
   public static final String CYAN = "36";
   public static final String DIM = "2";
-  public static final String BOLD = "1";
   public static final String NONE = "0";
 
   private Colour() {}

@@ -16,7 +16,7 @@ class BusLiveTest extends LiveTest {
   }
 
   /**
-   * Everybody's connection ends; the next who asks for the bus starts it anew. Stopped, not killed:
+   * Everybody's connection ends; the next who asks for the bus restarts it. Stopped, not killed:
    * systemd 252 goes to a socket that it ought to serve itself and hangs for 90 s if it has not
    * heard yet that the bus is dead (4 of 16 times).
    */

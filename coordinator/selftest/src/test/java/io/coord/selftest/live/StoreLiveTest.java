@@ -159,7 +159,7 @@ class StoreLiveTest extends LiveTest {
 
   /**
    * As ext4 does it after an error: files that are open for writing stay open, and nothing but
-   * mounting it anew makes it writable again.
+   * remounting it makes it writable again.
    */
   @Test
   void aFileSystemThatHasBecomeReadOnlyRefusesAndHarmsNothingThatRuns() throws Exception {
