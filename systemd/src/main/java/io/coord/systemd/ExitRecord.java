@@ -33,8 +33,21 @@ public record ExitRecord(
    * @param code {@code $EXIT_CODE}: {@code exited}, {@code killed}, {@code dumped}, or empty if the
    *     main process never ran
    * @param status {@code $EXIT_STATUS}: an exit code, or a signal's name without SIG, or empty
+   * @param stop whether a stop was requested before it ended
    */
-  public record ProcessExit(String code, String status) {}
+  public record ProcessExit(String code, String status, StopRequest stop) {}
+
+  /**
+   * Whether somebody requested a stop of the unit while its main process was alive, with {@code
+   * systemctl stop} or {@code restart}, over D-Bus, or by a shutdown. A signal from elsewhere, and
+   * what the process announces or does by itself, is no request.
+   */
+  public enum StopRequest {
+    REQUESTED,
+    NOT_REQUESTED,
+    /** The record is of a version that did not know. */
+    UNKNOWN
+  }
 
   /**
    * What a run used, as its control group counted.

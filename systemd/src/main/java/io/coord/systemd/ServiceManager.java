@@ -63,6 +63,12 @@ public interface ServiceManager extends AutoCloseable {
    */
   void release(String unit);
 
+  /**
+   * Forgets the starts that the unit's start limit counts, so that a restart that a person asked
+   * for takes none from those that follow a crash. A unit that is not loaded is not an error.
+   */
+  void forgetStarts(String unit);
+
   /** The status of a unit now, without loading it; empty if it is not loaded. */
   Optional<UnitStatus> status(String unit);
 

@@ -153,6 +153,19 @@ public final class DbusServiceManager implements ServiceManager {
   }
 
   @Override
+  public void forgetStarts(String unit) {
+    Request request = Request.ofUnit(unit, "reset the start limit of");
+    Bus bus = connection.bus(request);
+    try {
+      bus.callManager(request, "ResetFailedUnit", "s", unit);
+    } catch (SystemdException e) {
+      if (!e.errorName().equals(Bus.NO_SUCH_UNIT)) {
+        throw e;
+      }
+    }
+  }
+
+  @Override
   public Optional<UnitStatus> status(String unit) {
     Request request = Request.ofUnit(unit, "read");
     return status(connection.bus(request), request);

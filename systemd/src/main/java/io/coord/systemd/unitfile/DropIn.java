@@ -46,6 +46,9 @@ final class DropIn {
     dropIn.line("ExecStartPre", script(libDir, "prepare-run", records, base, context) + output);
     dropIn.line("ExecStart", "");
     dropIn.line("ExecStart", UnitText.command(spec.exec().command()));
+    // Before the signal: MAINPID is empty where the process has ended by itself.
+    dropIn.line(
+        "ExecStop", "-" + script(libDir, "note-stop", context) + " ${MAINPID} ${SERVICE_RESULT}");
     spec.success()
         .check()
         .ifPresent(check -> dropIn.check(check, libDir.resolve("check-success"), context));

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the exit records that {@code record-exit} wrote. */
 final class ExitRecords {
@@ -21,13 +22,13 @@ final class ExitRecords {
    * One complete record; the same expression as in {@code next-run}, which counts them. The full
    * stop at the end distinguishes a complete record from one that was cut within its last field.
    * Records of the first version have neither the last number nor a check, those of the second no
-   * check.
+   * check, those of the third nothing about a stop.
    */
   static final Pattern RECORD =
       Pattern.compile(
           "^([0-9A-Za-z+-]+)\t([0-9A-Za-z+-]+)\t([0-9]{1,12})\t([0-9A-Za-z+-]+)\t([0-9A-Za-z+-]+)"
               + "\t([0-9A-Za-z+-]+)\t([0-9]{1,18}|-)\t([0-9]{1,18}|-)"
-              + "(\t([0-9]{1,18}|-)(\t([0-9]{1,3}|timeout|-))?)?\t\\.$",
+              + "(\t([0-9]{1,18}|-)(\t([0-9]{1,3}|timeout|-)(\t(stop|-))?)?)?\t\\.$",
           Pattern.MULTILINE | Pattern.UNIX_LINES);
 
   private ExitRecords() {}
@@ -57,10 +58,20 @@ final class ExitRecords {
         word(fields.group(2)),
         Long.parseLong(fields.group(3)),
         word(fields.group(4)),
-        new ExitRecord.ProcessExit(word(fields.group(5)), word(fields.group(6))),
+        new ExitRecord.ProcessExit(
+            word(fields.group(5)), word(fields.group(6)), stop(fields.group(14))),
         new ExitRecord.ResourceUse(number(fields.group(7)), number(fields.group(8))),
         fields.group(10) == null ? OptionalLong.empty() : number(fields.group(10)),
         fields.group(12) == null ? "" : word(fields.group(12)));
+  }
+
+  private static ExitRecord.StopRequest stop(@Nullable String field) {
+    if (field == null) {
+      return ExitRecord.StopRequest.UNKNOWN;
+    }
+    return field.equals("stop")
+        ? ExitRecord.StopRequest.REQUESTED
+        : ExitRecord.StopRequest.NOT_REQUESTED;
   }
 
   private static String word(String field) {

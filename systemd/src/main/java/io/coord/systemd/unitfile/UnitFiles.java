@@ -38,6 +38,7 @@ final class UnitFiles {
           "delay-restart",
           "log-to-journal",
           "next-run",
+          "note-stop",
           "prepare-run",
           "record-exit",
           RUN_CONFIG);

@@ -11,7 +11,8 @@ public final class ExitRecordBuilder {
   private String bootId = "";
   private long endedAtEpochSecond;
   private String result = "success";
-  private ExitRecord.ProcessExit exit = new ExitRecord.ProcessExit("", "");
+  private ExitRecord.ProcessExit exit =
+      new ExitRecord.ProcessExit("", "", ExitRecord.StopRequest.UNKNOWN);
   private ExitRecord.ResourceUse resources = ExitRecord.ResourceUse.UNKNOWN;
   private OptionalLong durationMillis = OptionalLong.empty();
   private String check = "";
@@ -57,7 +58,12 @@ public final class ExitRecordBuilder {
    * @param status {@code $EXIT_STATUS}
    */
   public ExitRecordBuilder exit(String code, String status) {
-    exit = new ExitRecord.ProcessExit(code, status);
+    exit = new ExitRecord.ProcessExit(code, status, exit.stop());
+    return this;
+  }
+
+  public ExitRecordBuilder stop(ExitRecord.StopRequest request) {
+    exit = new ExitRecord.ProcessExit(exit.code(), exit.status(), request);
     return this;
   }
 

@@ -181,6 +181,14 @@ public final class SimulatedServiceManager implements ServiceManager {
   }
 
   @Override
+  public void forgetStarts(String unit) {
+    client.call(
+        unit,
+        "reset the start limit of",
+        () -> Optional.ofNullable(lifecycle.get(unit)).ifPresent(SimulatedUnit::resetStartLimit));
+  }
+
+  @Override
   public Optional<UnitStatus> status(String unit) {
     List<UnitStatus> found = new ArrayList<>();
     client.call(

@@ -132,7 +132,10 @@ final class SimulatedUnit {
             exited ? "exited" : "killed",
             exited
                 ? String.valueOf(mainProcess.status())
-                : SimulatedSignals.name(mainProcess.status())),
+                : SimulatedSignals.name(mainProcess.status()),
+            stopRequested
+                ? ExitRecord.StopRequest.REQUESTED
+                : ExitRecord.StopRequest.NOT_REQUESTED),
         new ExitRecord.ResourceUse(
             OptionalLong.of(result.equals("oom-kill") ? 1 : 0), OptionalLong.empty()),
         OptionalLong.of(Duration.between(runBegan, time.now()).toMillis()),

@@ -89,6 +89,8 @@ class InstanceFilesOnDiskTest {
             "/home/j/50%% \\\\/output.log"
             ExecStart=
             ExecStart="/usr/bin/python3" "-m" "x; $$HOME\\n"
+            ExecStop=-/usr/bin/env -i /bin/sh "/usr/lib/coord/note-stop" "FOLDER/run/a1.context" \
+            ${MAINPID} ${SERVICE_RESULT}
             ExecStopPost=/usr/bin/env -i /bin/sh "/usr/lib/coord/record-exit" \
             "FOLDER/state/exits/a1.log" "FOLDER/run/a1.context" \
             ${INVOCATION_ID} ${SERVICE_RESULT} ${EXIT_CODE} ${EXIT_STATUS} \

@@ -56,6 +56,42 @@ class RealRunsTest {
   }
 
   @Test
+  void aStopIsRecordedAsRequestedAndASignalIsNot() throws Exception {
+    Path up = folder.resolve("up");
+    String script =
+        "echo >>"
+            + up
+            + "; case $COORD_RUN in 3) trap '' TERM; systemd-notify STOPPING=1 ;; 4) exit 1 ;;"
+            + " esac; exec /bin/sleep 1000";
+    instances
+        .files()
+        .prepare(
+            shell("mind", script)
+                .restarts(9)
+                .timeouts(
+                    new InstanceSpec.Timeouts(
+                        Optional.of(Duration.ofSeconds(1)), Optional.empty(), Optional.empty()))
+                .spec());
+    String unit = RealInstances.unit("mind");
+    RealInstances.systemctl("start", unit);
+    instances.awaitLines(up, 1);
+    RealInstances.systemctl("restart", unit);
+    instances.awaitLines(up, 2);
+    RealInstances.systemctl("kill", "--kill-who=main", "--signal=TERM", unit);
+    // The third announces its end and does not end, the fourth exits by itself.
+    instances.awaitLines(up, 5);
+    RealInstances.systemctl("stop", unit);
+    assertThat(instances.awaitRecords("mind", 5))
+        .extracting(record -> record.exit().status() + " " + record.exit().stop())
+        .containsExactly(
+            "TERM REQUESTED",
+            "TERM NOT_REQUESTED",
+            "KILL NOT_REQUESTED",
+            "1 NOT_REQUESTED",
+            "TERM REQUESTED");
+  }
+
+  @Test
   void anUnwatchedRestartGetsTheCrashCount() throws Exception {
     Path reported = folder.resolve("told");
     String script =

@@ -146,6 +146,8 @@ class ScriptsTest {
     assertThat(prepareRun()).containsEntry("COORD_CRASH_COUNT", "3");
     assertThat(files.exitRecords("a", 0)).hasSize(3);
     assertThat(files.exitRecords("a", 0).get(0).durationMillis()).isEmpty();
+    assertThat(files.exitRecords("a", 0).get(1).exit().stop())
+        .isEqualTo(ExitRecord.StopRequest.UNKNOWN);
   }
 
   @Test
@@ -228,6 +230,51 @@ class ScriptsTest {
     assertThat(files.exitRecords("a", 0))
         .extracting(ExitRecord::check)
         .isEqualTo(code.isEmpty() ? List.of() : List.of(outcome));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "123, success, REQUESTED",
+    "'', success, NOT_REQUESTED",
+    "123, timeout, NOT_REQUESTED",
+    "123, oom-kill, NOT_REQUESTED",
+    "'', '', NOT_REQUESTED",
+  })
+  void recordsARequestToStop(String mainPid, String result, ExitRecord.StopRequest request)
+      throws Exception {
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
+    prepareRun();
+    noteStop(mainPid, result);
+    checkSuccess("20", "success", "exited", "/bin/true");
+    recordExit("success", "exited", "0");
+    assertThat(files.exitRecords("a", 0).get(0).exit().stop()).isEqualTo(request);
+    assertThat(files.exitRecords("a", 0).get(0).check()).isEqualTo("0");
+    assertThat(prepareRun())
+        .as("an interruption is no crash")
+        .containsEntry("COORD_RUN", "2")
+        .containsEntry("COORD_RESUME", "1")
+        .containsEntry(
+            "COORD_CRASH_COUNT", request == ExitRecord.StopRequest.REQUESTED ? "0" : "1");
+    recordExit("exit-code", "exited", "1");
+    assertThat(files.exitRecords("a", 1).get(0).exit().stop())
+        .as("of this run only")
+        .isEqualTo(ExitRecord.StopRequest.NOT_REQUESTED);
+  }
+
+  @Test
+  void countsTheCrashesAmongTheUnseenRecordsOnly() throws Exception {
+    files.prepare(
+        InstanceSpecs.of("a", folder, "/bin/true")
+            .context(Map.of("COORD_RUN", "3", "COORD_CRASH_COUNT", "1"), 2)
+            .spec());
+    for (String pid : List.of("1", "", "1", "", "1")) {
+      prepareRun();
+      noteStop(pid, "success");
+      recordExit("signal", "killed", "KILL");
+    }
+    assertThat(prepareRun())
+        .containsEntry("COORD_RUN", "6")
+        .containsEntry("COORD_CRASH_COUNT", "2");
   }
 
   @Test
@@ -604,6 +651,19 @@ class ScriptsTest {
     UnitTestPrograms.Ended ended = UnitTestPrograms.run(environment, words);
     assertThat(ended.code()).isZero();
     return ended;
+  }
+
+  private void noteStop(String mainPid, String result) throws Exception {
+    assertThat(
+            UnitTestPrograms.run(
+                Map.of(),
+                List.of(
+                    "/bin/sh",
+                    lib.resolve("note-stop").toString(),
+                    folder.resolve("run/a.context").toString(),
+                    mainPid,
+                    result)))
+        .isEqualTo(new UnitTestPrograms.Ended(0, ""));
   }
 
   private void recordExit(String result, String code, String status) throws Exception {

@@ -56,6 +56,11 @@ public final class Decider {
     return new Admission(state, limits, now).why(experiment);
   }
 
+  /** What an experiment waits for, if only a person can end the wait. */
+  public Optional<String> awaitsPerson(State state, Experiment experiment, Timestamps now) {
+    return new Admission(state, limits, now).awaitsPerson(experiment);
+  }
+
   private final class Router implements Event.Handler {
     private final DecisionBuilder builder;
 

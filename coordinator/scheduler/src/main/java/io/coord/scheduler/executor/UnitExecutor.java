@@ -102,6 +102,11 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   }
 
   @Override
+  public void on(Effect.ForgetStarts effect) {
+    executor.execute(() -> forgetStarts(effect.id()));
+  }
+
+  @Override
   public void on(Effect.KillAll effect) {
     executor.execute(() -> killAll(effect.id()));
   }
@@ -210,6 +215,14 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
     } catch (SystemdException e) {
       LOG.warn(
           "{}; its no-progress limit is checked again at the next health check", e.getMessage());
+    }
+  }
+
+  private void forgetStarts(String id) {
+    try {
+      parts.manager().forgetStarts(ExperimentUnits.unitOf(id));
+    } catch (SystemdException e) {
+      LOG.warn("{}; the last start counts towards its restart limit", e.getMessage());
     }
   }
 

@@ -154,6 +154,15 @@ final class FaultyManager implements ServiceManager {
   }
 
   @Override
+  public void forgetStarts(String unit) {
+    call(
+        () -> {
+          manager.forgetStarts(unit);
+          return unit;
+        });
+  }
+
+  @Override
   public Optional<UnitStatus> status(String unit) {
     return call(() -> manager.status(unit));
   }

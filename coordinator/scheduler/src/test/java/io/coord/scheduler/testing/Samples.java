@@ -115,6 +115,11 @@ public final class Samples {
     return new ExitRecordBuilder(exit).check(check).build();
   }
 
+  /** The same record, with what is known about a stop. */
+  public static ExitRecord stop(ExitRecord exit, ExitRecord.StopRequest request) {
+    return new ExitRecordBuilder(exit).stop(request).build();
+  }
+
   /** The same record, of another boot. */
   public static ExitRecord inBoot(String bootId, ExitRecord exit) {
     return new ExitRecordBuilder(exit).bootId(bootId).build();

@@ -40,6 +40,15 @@ public final class ExperimentLookup {
     return new StatusSummary.Shown(experiment, decider.why(state, experiment, clock.get()));
   }
 
+  /** What an experiment waits for, if only a person can end the wait. */
+  CompletableFuture<Optional<String>> awaitsPerson(String id) {
+    return loop.ask(
+        state ->
+            state
+                .find(id)
+                .flatMap(experiment -> decider.awaitsPerson(state, experiment, clock.get())));
+  }
+
   /**
    * The refusal for an id that was never used.
    *

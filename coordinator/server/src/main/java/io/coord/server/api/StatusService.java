@@ -94,6 +94,11 @@ public final class StatusService {
             });
   }
 
+  /** What an experiment waits for now, if only a person can end the wait; empty if not. */
+  public CompletableFuture<Optional<String>> awaitsPerson(String id) {
+    return lookup.awaitsPerson(id);
+  }
+
   /** Completes when the experiment has ended; empty for an unknown id. */
   public CompletableFuture<Optional<Experiment>> whenEnded(String id) {
     CompletableFuture<Optional<Experiment>> ended = new CompletableFuture<>();

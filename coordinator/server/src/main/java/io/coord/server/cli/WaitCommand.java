@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "wait",
     description =
-        "Waits until experiments have ended. Exit code 0: all completed; 1: an experiment failed;"
-            + " 3: an experiment was stopped.")
+        "Waits until experiments have ended. Reports what it waits for if a person must act. Exit"
+            + " code 0: all completed; 1: an experiment failed; 3: an experiment was stopped.")
 final class WaitCommand extends BaseCommand {
   /** How often a waiting command checks that its caller is still connected. */
   private static final int KEEP_ALIVE_SECONDS = 5;
@@ -68,8 +68,14 @@ final class WaitCommand extends BaseCommand {
 
   private static Optional<Experiment> end(Session session, String id) {
     CompletableFuture<Optional<Experiment>> ended = session.coordinator.status().whenEnded(id);
+    Optional<String> reported = Optional.empty();
     try {
       while (true) {
+        Optional<String> awaited = session.await(session.coordinator.status().awaitsPerson(id));
+        if (!awaited.equals(reported)) {
+          awaited.ifPresent(why -> session.output.error("waiting for '" + id + "': " + why));
+          reported = awaited;
+        }
         try {
           return ended.get(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {

@@ -110,7 +110,7 @@ abstract class CommandLines {
     }
   }
 
-  static final class Heard implements CommandOutput {
+  static class Heard implements CommandOutput {
     final StringBuilder files = new StringBuilder();
 
     @Override

@@ -210,6 +210,38 @@ public final class Admission {
         .orElse("next to start");
   }
 
+  /**
+   * What this experiment waits for, if only a person can end the wait; empty if it goes on without
+   * one.
+   */
+  public Optional<String> awaitsPerson(Experiment experiment) {
+    if (experiment.state() == ExperimentState.HELD) {
+      return Optional.of("held: " + experiment.status().reason());
+    }
+    if (experiment.state() != ExperimentState.QUEUED) {
+      return Optional.empty();
+    }
+    Optional<String> held =
+        state
+            .awaited(experiment.id())
+            .flatMap(state::find)
+            .filter(awaited -> awaited.state() == ExperimentState.HELD)
+            .map(
+                awaited ->
+                    "waits for '"
+                        + awaited.id()
+                        + "', which is held: "
+                        + awaited.status().reason());
+    boolean closedByPerson = state.draining() || state.runtime().manager().targetStopping();
+    return held.or(() -> closedByPerson ? closed() : Optional.empty())
+        .or(() -> modeObstacle(experiment).filter(why -> needsReboot(experiment)));
+  }
+
+  private boolean needsReboot(Experiment experiment) {
+    PowerModePlan plan = plan(experiment);
+    return plan instanceof PowerModePlan.NeedsReboot || plan instanceof PowerModePlan.Refused;
+  }
+
   /** What keeps this experiment from starting, besides what concerns all of them. */
   private Optional<String> obstacle(Experiment experiment, long freeBytes) {
     Optional<String> awaited = state.awaited(experiment.id());

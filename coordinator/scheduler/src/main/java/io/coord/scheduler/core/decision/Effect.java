@@ -56,6 +56,8 @@ public sealed interface Effect {
 
     void on(ReleaseUnit effect);
 
+    void on(ForgetStarts effect);
+
     void on(Kill effect);
 
     void on(KillAll effect);
@@ -124,6 +126,14 @@ public sealed interface Effect {
 
   /** Release the experiment's unit and remove the files of its instance. */
   record ReleaseUnit(String id) implements OnUnits {
+    @Override
+    public void deliverTo(UnitHandler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** Forget the starts so far: one that a person asked for takes no restart from a crash. */
+  record ForgetStarts(String id) implements OnUnits {
     @Override
     public void deliverTo(UnitHandler handler) {
       handler.on(this);

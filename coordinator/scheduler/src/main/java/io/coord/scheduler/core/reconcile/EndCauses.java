@@ -10,6 +10,8 @@ import io.coord.runner.CompletionResult;
 import io.coord.scheduler.core.state.Observation;
 import io.coord.systemd.ActiveState;
 import io.coord.systemd.ExitRecord;
+import io.coord.systemd.ExitRecord.ProcessExit;
+import io.coord.systemd.ExitRecord.StopRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,11 +21,17 @@ import java.util.OptionalLong;
 /**
  * Whether the end of a run is the run's own, or an interruption: by an operator, heat, a shutdown,
  * or a power cut.
+ *
+ * <p>A stop by a person is recognised by its request, which the exit record contains, never by the
+ * absence of another cause: a signal from elsewhere is a crash.
  */
 final class EndCauses {
 
   /** A record's clock begins a little after systemd's, and is coarser. */
   private static final Duration CLOCKS_DIFFER = Duration.ofSeconds(1);
+
+  private static final String STOPPED_BY_HAND = "unit stopped with systemctl";
+  private static final String RESTARTED_BY_HAND = "unit restarted with systemctl";
 
   /** 128 + SIGINT, 128 + SIGTERM. */
   private static final List<String> SHUTDOWN_EXIT_CODES = List.of("130", "143");
@@ -46,6 +54,14 @@ final class EndCauses {
     if (last && reconciliation.isStoppedWithTarget()) {
       return stoppedWithTarget(end);
     }
+    StopRequest request =
+        record.map(ExitRecord::exit).map(ProcessExit::stop).orElse(StopRequest.UNKNOWN);
+    boolean stopping = reconciliation.phase() instanceof Phase.Stopping;
+    if (request == StopRequest.REQUESTED
+        && !(stopping && end.kind() == Kind.SUCCESS)
+        && !isVerifiedCompletion(end)) {
+      return stopped(end, last);
+    }
     if (!last || end.kind() != Kind.CRASH) {
       return end;
     }
@@ -60,26 +76,64 @@ final class EndCauses {
     boolean killedAtStop =
         end.cause() == Cause.TIME_LIMIT
             && !isTimeLimitReached(record.flatMap(EndCauses::durationOf));
-    if (reconciliation.phase() instanceof Phase.Stopping stopping) {
+    if (request == StopRequest.NOT_REQUESTED && !stopping) {
+      return killedAtStop ? endedTooSlowly(end) : end;
+    }
+    if (reconciliation.phase() instanceof Phase.Stopping goal) {
       boolean crashedBefore =
           seen.isUp() || seen.unit().filter(UnitCondition::wasAwaitingRestart).isPresent();
       return crashedBefore && !terminated && !killedAtStop
           ? end
-          : RunEnds.interrupted(end, causeOf(stopping.goal()), stopping.why());
+          : RunEnds.interrupted(end, causeOf(goal.goal()), goal.why());
     }
     boolean obeyed = record.filter(this::obeyedShutdown).isPresent();
     if (reconciliation.rebooted() && (terminated || obeyed || end.cause() == Cause.TIME_LIMIT)) {
       return RunEnds.interrupted(end, Cause.REBOOT, "the machine was shut down");
     }
-    // systemd restarts after a stray SIGTERM (the template says so), or says that it restarts no
-    // more. Where it does neither, the unit was stopped by somebody else.
+    // Without a record that knows: systemd restarts after a stray SIGTERM (the template says so)
+    // while restarts are left, or says that it restarts no more. Only a stop prevents that.
     boolean outOfRestarts = seen.unit().filter(UnitCondition::hitStartLimit).isPresent();
-    if (killedAtStop || (terminated && !seen.isUp() && !outOfRestarts)) {
+    boolean prevented = terminated && !seen.isUp() && !outOfRestarts && hasRestartsLeft();
+    if (killedAtStop || prevented) {
       return seen.unit().isPresent()
-          ? RunEnds.interrupted(end, Cause.OPERATOR, "unit stopped with systemctl")
+          ? RunEnds.interrupted(end, Cause.OPERATOR, STOPPED_BY_HAND)
           : RunEnds.interrupted(end, Cause.LOST, "unit stopped while coord was not running");
     }
     return end;
+  }
+
+  /** What a run ended as that somebody had requested to stop: nobody knows how it would have. */
+  private RunEnd stopped(RunEnd end, boolean last) {
+    if (reconciliation.phase() instanceof Phase.Stopping stopping) {
+      return RunEnds.interrupted(end, causeOf(stopping.goal()), stopping.why());
+    }
+    if (last && reconciliation.rebooted()) {
+      return RunEnds.interrupted(end, Cause.REBOOT, "the machine was shut down");
+    }
+    return RunEnds.interrupted(
+        end, Cause.OPERATOR, last && !seen.isUp() ? STOPPED_BY_HAND : RESTARTED_BY_HAND);
+  }
+
+  /** Whether the run had done all that was asked for when the stop came. */
+  private boolean isVerifiedCompletion(RunEnd end) {
+    return end.kind() == Kind.SUCCESS
+        && seen.completion().orElse(null) instanceof CompletionResult.Complete
+        && allCyclesDone();
+  }
+
+  /** The stop timeout also counts from STOPPING=1, which the process itself sends. */
+  private static RunEnd endedTooSlowly(RunEnd end) {
+    return new RunEnd(
+        Kind.CRASH,
+        Cause.SIGNAL,
+        "killed: announced its end (STOPPING=1) and did not end within the stop timeout",
+        end.memoryPeakBytes());
+  }
+
+  /** Whether systemd would restart the unit after one more crash. */
+  private boolean hasRestartsLeft() {
+    int crashes = reconciliation.experiment().counts().crashes() + 1;
+    return reconciliation.spec().filter(spec -> spec.restart().isExhausted(crashes)).isEmpty();
   }
 
   /**

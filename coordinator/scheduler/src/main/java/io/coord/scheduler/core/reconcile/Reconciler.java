@@ -213,7 +213,7 @@ public final class Reconciler {
     } else if (seen.unit().filter(UnitCondition::isFailed).isPresent()) {
       reconciliation.end(
           ExperimentState.FAILED, RestartReasons.startLimit(reconciliation.experiment(), end));
-    } else if (seen.unit().filter(UnitCondition::wasAwaitingRestart).isPresent()) {
+    } else if (seen.unit().filter(UnitCondition::wouldHaveRestarted).isPresent()) {
       stoppedBetweenRuns();
     } else {
       // systemd would have restarted the unit, but no longer has it.

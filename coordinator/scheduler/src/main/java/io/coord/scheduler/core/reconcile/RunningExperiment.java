@@ -40,6 +40,9 @@ final class RunningExperiment {
       return;
     }
     runs.addPresentRun(invocation.get());
+    if (runs.lastEnd().filter(end -> end.cause() == RunEnd.Cause.OPERATOR).isPresent()) {
+      builder.effect(new Effect.ForgetStarts(id()));
+    }
     Phase running = new Phase.Running(invocation.get());
     if (!reconciliation.phase().equals(running)) {
       builder.runtime(builder.runtime().withFailedDispatches(id(), 0));
@@ -58,9 +61,14 @@ final class RunningExperiment {
     }
     if (!(reconciliation.phase() instanceof Phase.Restarting) || runs.lastEnd().isPresent()) {
       String detail = runs.lastEnd().map(RunEnd::detail).orElse("no exit record");
+      boolean interrupted =
+          runs.lastEnd().filter(end -> end.kind() == RunEnd.Kind.INTERRUPTION).isPresent();
       reconciliation.move(
           new Phase.Restarting(unit.invocation().orElse("")),
-          RestartReasons.crash(reconciliation.experiment(), detail) + "; systemd restarts it");
+          (interrupted
+                  ? "interrupted: " + detail
+                  : RestartReasons.crash(reconciliation.experiment(), detail))
+              + "; systemd restarts it");
     }
     updateRunContext();
   }

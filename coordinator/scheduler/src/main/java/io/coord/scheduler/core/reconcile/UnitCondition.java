@@ -6,6 +6,9 @@ import io.coord.systemd.UnitStatus;
 
 /** What the state of a unit means for its experiment. */
 final class UnitCondition {
+  /** ExecMainCode of a process that exited; larger for one that a signal ended. */
+  private static final int CLD_EXITED = 1;
+
   private UnitCondition() {}
 
   /** Whether the unit is on its way up or down, so that its next state must be awaited. */
@@ -35,6 +38,15 @@ final class UnitCondition {
   /** Whether a stop found the unit waiting for its restart: it then shows the result before it. */
   static boolean wasAwaitingRestart(UnitStatus unit) {
     return unit.active() == ActiveState.INACTIVE && !unit.result().equals("success");
+  }
+
+  /**
+   * Whether the unit is down after an end after which systemd restarts it, while restarts are left:
+   * only a stop prevents that. A signal that systemd takes for a clean end is such an end too.
+   */
+  static boolean wouldHaveRestarted(UnitStatus unit) {
+    return unit.active() == ActiveState.INACTIVE
+        && (wasAwaitingRestart(unit) || unit.mainProcess().code() > CLD_EXITED);
   }
 
   /** Whether systemd restarts the unit no more. */
