@@ -1,5 +1,6 @@
 package io.coord.daemon;
 
+import io.coord.persistence.Schedule;
 import io.coord.runner.Spec;
 import io.coord.runner.Validated;
 import io.coord.runner.json.SpecReader;
@@ -12,12 +13,13 @@ import io.coord.scheduler.core.state.RestoredState;
 import io.coord.scheduler.core.state.RuntimeState;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.ThermalState;
+import io.coord.scheduler.cron.ZonedCronTimes;
 import io.coord.scheduler.executor.CompositeExecutor;
 import io.coord.scheduler.executor.SliceBudget;
 import io.coord.scheduler.executor.UnitExecutor;
 import io.coord.scheduler.loop.Loop;
 import io.coord.scheduler.loop.TransitionLog;
-import io.coord.scheduler.quartz.QuartzCronTimes;
+import io.coord.scheduler.quartz.QuartzExpression;
 import io.coord.thermal.Heat;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -28,9 +30,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The loop with its thread, and the executor of units with its own. */
 final class Scheduler {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
 
   /** Of each of three steps; the whole stop has five seconds, see {@link DaemonMain}. */
   private static final Duration LAST_OBSERVATION = Duration.ofMillis(1500);
@@ -50,7 +56,8 @@ final class Scheduler {
     Clocks clocks = context.clocks();
     Settings.Capacity capacity = context.settings().capacity();
     this.limits = limits(context.settings());
-    this.decider = new Decider(limits, new QuartzCronTimes(ZoneId.systemDefault()));
+    this.decider =
+        new Decider(limits, new ZonedCronTimes(ZoneId.systemDefault(), QuartzExpression::parse));
     this.systemd = systemd;
     State state = restored(stores, clocks);
     this.restoredExperiments = state.experiments().size();
@@ -101,6 +108,19 @@ final class Scheduler {
 
   private State restored(Stores stores, Clocks clocks) {
     RestoredState restored = stores.restored();
+    for (Schedule schedule : restored.schedules()) {
+      decider
+          .times()
+          .problem(schedule.cron())
+          .ifPresent(
+              problem ->
+                  LOG.warn(
+                      "schedule '{}' does not run: cron expression '{}': {}; replace it with 'coord"
+                          + " unschedule' and 'coord schedule'",
+                      schedule.id(),
+                      schedule.cron(),
+                      problem));
+    }
     return new State(
         restored,
         RuntimeState.unknown(

@@ -18,6 +18,7 @@ import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.core.thermal.ThermalController;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -59,6 +60,16 @@ public final class Decider {
   /** What an experiment waits for, if only a person can end the wait. */
   public Optional<String> awaitsPerson(State state, Experiment experiment, Timestamps now) {
     return new Admission(state, limits, now).awaitsPerson(experiment);
+  }
+
+  /** When the first schedule is due, which may be past; empty if none is due again. */
+  public Optional<Instant> schedulesDueAt(State state) {
+    return Scheduling.dueAt(state, times);
+  }
+
+  /** When schedules are due. */
+  public CronTimes times() {
+    return times;
   }
 
   private final class Router implements Event.Handler {
@@ -156,6 +167,11 @@ public final class Decider {
     }
 
     @Override
+    public void on(Event.SchedulesDue event) {
+      new Scheduling(builder, times, new Enqueuer(builder, limits)).fireDue();
+    }
+
+    @Override
     public void on(Event.ScheduleAsked event) {
       schedules().add(event);
     }
@@ -195,7 +211,6 @@ public final class Decider {
 
     @Override
     public void on(Event.ZonesRead event) {
-      new Scheduling(builder, times, new Enqueuer(builder, limits)).fireDue();
       thermal().zonesRead(event.summary());
     }
 

@@ -13,6 +13,7 @@ import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.executor.EffectExecutor;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -52,6 +54,7 @@ public final class Loop {
   private final List<TransitionListener> listeners = new CopyOnWriteArrayList<>();
   private final EffectExecutor executor;
   private final Effect.Handler delivery = new Delivery();
+  private final ScheduleTimer scheduleTimer;
   private volatile boolean closed;
 
   /**
@@ -68,6 +71,7 @@ public final class Loop {
     this.decider = decider;
     this.ledger = ledger;
     this.clock = clock;
+    this.scheduleTimer = new ScheduleTimer(state, decider);
     this.executor = executor.apply(this::post);
   }
 
@@ -138,7 +142,7 @@ public final class Loop {
   public void run() {
     while (!closed) {
       try {
-        queue.take().run();
+        next().run();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
@@ -146,13 +150,38 @@ public final class Loop {
     }
   }
 
+  /** What comes first: a look at the schedules that is due, an event, or the next look. */
+  private Runnable next() throws InterruptedException {
+    Optional<Duration> pause = pause();
+    if (pause.isEmpty()) {
+      return queue.take();
+    }
+    Runnable next =
+        pause.get().isZero() ? null : queue.poll(pause.get().toNanos(), TimeUnit.NANOSECONDS);
+    return next == null ? this::lookAtSchedules : next;
+  }
+
+  /**
+   * How long this loop may wait for an event until it has to look at the schedules; empty if there
+   * are none. In the loop's thread.
+   */
+  public Optional<Duration> pause() {
+    return scheduleTimer.pause(clock);
+  }
+
+  private void lookAtSchedules() {
+    scheduleTimer.looks(clock.get());
+    process(new Event.SchedulesDue());
+  }
+
   /**
    * Processes one waiting event; for tests that are the loop's thread themselves.
    *
-   * @return whether one was waiting
+   * @return whether one was waiting, or a schedule was due
    */
   public boolean step() {
-    Runnable next = queue.poll();
+    boolean due = pause().filter(Duration::isZero).isPresent();
+    Runnable next = due ? this::lookAtSchedules : queue.poll();
     if (next != null) {
       next.run();
     }
@@ -234,7 +263,7 @@ public final class Loop {
       again(event);
       return;
     }
-    if (problem instanceof IdTakenException taken && event instanceof Event.ZonesRead) {
+    if (problem instanceof IdTakenException taken && event instanceof Event.SchedulesDue) {
       // The same for an experiment of a schedule.
       state.skipNumber(taken.id());
       again(event);

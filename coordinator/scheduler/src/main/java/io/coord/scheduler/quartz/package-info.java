@@ -1,4 +1,4 @@
-/** Cron expressions, as Quartz understands them. */
+/** Cron expressions of six and seven fields, as Quartz understands them. */
 @NullMarked
 package io.coord.scheduler.quartz;
 

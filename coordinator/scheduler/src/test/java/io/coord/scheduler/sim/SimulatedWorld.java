@@ -430,6 +430,10 @@ final class SimulatedWorld {
     if (!agenda.isEmpty() && agenda.firstKey().isBefore(next)) {
       next = agenda.firstKey();
     }
+    Optional<Instant> schedules = daemon().flatMap(one -> one.loop.pause()).map(now()::plus);
+    if (schedules.filter(next::isAfter).isPresent()) {
+      next = schedules.get();
+    }
     return next.isBefore(now()) ? now() : next;
   }
 

@@ -71,7 +71,7 @@ public record Coordinator(
     RequestChecks checks = new RequestChecks(accounts, launching, engine.limits());
     return new Coordinator(
         new EnqueueService(loop, ledger, requests, checks),
-        new ScheduleService(loop, ledger, requests, checks),
+        new ScheduleService(engine, requests, checks),
         new ControlService(loop, lookup),
         new StatusService(loop, lookup, ledger, engine.limits(), telemetry),
         new DetailsService(lookup, ledger, requests, launching, logs, machine),

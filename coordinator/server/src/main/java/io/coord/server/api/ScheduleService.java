@@ -9,12 +9,16 @@ import io.coord.runner.ValidationError;
 import io.coord.scheduler.core.decision.Refusal;
 import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.schedule.CronTimes;
+import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.loop.DependencyOutcomes;
 import io.coord.scheduler.loop.Loop;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Experiments that are enqueued again and again. */
@@ -24,12 +28,16 @@ public final class ScheduleService {
 
   private final Loop loop;
   private final Ledger ledger;
+  private final CronTimes times;
+  private final Supplier<Timestamps> clock;
   private final RequestReader requests;
   private final RequestChecks checks;
 
-  ScheduleService(Loop loop, Ledger ledger, RequestReader requests, RequestChecks checks) {
-    this.loop = loop;
-    this.ledger = ledger;
+  ScheduleService(Coordinator.Engine engine, RequestReader requests, RequestChecks checks) {
+    this.loop = engine.loop();
+    this.ledger = engine.ledger();
+    this.times = engine.decider().times();
+    this.clock = engine.clock();
     this.requests = requests;
     this.checks = checks;
   }
@@ -38,7 +46,7 @@ public final class ScheduleService {
    * Adds a schedule.
    *
    * @param id the schedule's name; its experiments are numbered after it
-   * @param cron when, as in cron(8) or with a field for the second before
+   * @param cron when, as in crontab(5), or with a field for the second before as in Quartz
    * @param request as for {@link EnqueueService#enqueue}; here the schedule's id counts
    * @param as as for {@link EnqueueService#enqueue}
    */
@@ -104,8 +112,14 @@ public final class ScheduleService {
         ticket -> new Event.UnscheduleAsked(ticket, id, caller.user(), caller.operator()));
   }
 
-  /** All schedules. */
-  public CompletableFuture<List<Schedule>> list() {
-    return loop.ask(state -> List.copyOf(state.schedules()));
+  /** All schedules, with their next times. */
+  public CompletableFuture<List<ScheduleOutlook>> list() {
+    Instant now = clock.get().wall();
+    return loop.ask(state -> List.copyOf(state.schedules()))
+        .thenApply(
+            schedules ->
+                schedules.stream()
+                    .map(schedule -> ScheduleOutlook.of(schedule, times, now))
+                    .toList());
   }
 }

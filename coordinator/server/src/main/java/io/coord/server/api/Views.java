@@ -17,6 +17,7 @@ import io.coord.runner.ValidationError;
 import io.coord.scheduler.core.decision.Refusal;
 import io.coord.thermal.Heat;
 import io.coord.thermal.ZoneReading;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -176,14 +177,19 @@ public final class Views {
     return node;
   }
 
-  /** A schedule. */
-  public static ObjectNode of(Schedule schedule) {
+  /** A schedule; its next times are local, with their offset. */
+  public static ObjectNode of(ScheduleOutlook outlook) {
+    Schedule schedule = outlook.schedule();
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("id", schedule.id());
     node.put("cron", schedule.cron());
     node.put("owner", schedule.owner());
     node.put("next_number", schedule.nextNumber());
     node.put("last_fired_at", schedule.lastFireAt().map(Object::toString).orElse(null));
+    node.put("time_zone", outlook.zone().getId());
+    ArrayNode next = node.putArray("next_times");
+    outlook.next().forEach(time -> next.add(DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(time)));
+    node.put("problem", outlook.problem().orElse(null));
     return node;
   }
 

@@ -31,7 +31,7 @@ final class ScheduleCommand extends BaseCommand {
       names = "--cron",
       required = true,
       paramLabel = "CRON",
-      description = "Times as in cron(8), local time.")
+      description = "Times as in crontab(5), local time.")
   @Nullable String cron;
 
   ScheduleCommand(Session session) {

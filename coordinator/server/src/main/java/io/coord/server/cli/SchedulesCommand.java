@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.coord.persistence.Schedule;
 import io.coord.server.api.ExitCodes;
+import io.coord.server.api.ScheduleOutlook;
 import io.coord.server.api.Views;
+import java.time.OffsetDateTime;
 import java.util.List;
 import picocli.CommandLine.Command;
 
 /** {@code coord schedules}. */
-@Command(name = "schedules", description = "Lists schedules.")
+@Command(name = "schedules", description = "Lists schedules and their next five times.")
 final class SchedulesCommand extends BaseCommand {
   SchedulesCommand(Session session) {
     super(session);
@@ -17,7 +19,7 @@ final class SchedulesCommand extends BaseCommand {
 
   @Override
   public Integer call() {
-    List<Schedule> schedules = session.await(session.coordinator.schedules().list());
+    List<ScheduleOutlook> schedules = session.await(session.coordinator.schedules().list());
     if (json) {
       ArrayNode array = JsonNodeFactory.instance.arrayNode();
       schedules.forEach(schedule -> array.add(Views.of(schedule)));
@@ -29,7 +31,8 @@ final class SchedulesCommand extends BaseCommand {
       return ExitCodes.OK;
     }
     Table table = new Table("ID", "CRON", "OWNER", "NEXT NUMBER", "LAST RUN");
-    for (Schedule schedule : schedules) {
+    for (ScheduleOutlook outlook : schedules) {
+      Schedule schedule = outlook.schedule();
       table.row(
           schedule.id(),
           schedule.cron(),
@@ -38,7 +41,21 @@ final class SchedulesCommand extends BaseCommand {
           lastRun(schedule));
     }
     session.output.out(table.render(session.request.columns()));
+    session.output.out("\n" + times(schedules).render(session.request.columns()));
     return ExitCodes.OK;
+  }
+
+  /** All have one zone: the daemon's. */
+  private static Table times(List<ScheduleOutlook> schedules) {
+    Table table = new Table("ID", "NEXT TIMES, " + schedules.get(0).zone());
+    for (ScheduleOutlook outlook : schedules) {
+      String id = outlook.schedule().id();
+      outlook.problem().ifPresent(problem -> table.row(id, problem));
+      for (OffsetDateTime time : outlook.next()) {
+        table.row(id, TimeFormat.WITH_OFFSET.format(time));
+      }
+    }
+    return table;
   }
 
   /** A schedule that has not run yet holds the time of its creation. */

@@ -11,5 +11,9 @@ final class TimeFormat {
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
           .withZone(ZoneId.systemDefault());
 
+  /** A local time with its weekday and offset; the time brings its zone. */
+  static final DateTimeFormatter WITH_OFFSET =
+      DateTimeFormatter.ofPattern("EEE yyyy-MM-dd HH:mm:ss xxx", Locale.ROOT);
+
   private TimeFormat() {}
 }

@@ -180,7 +180,7 @@ class CommandLineServiceTest extends CommandLines {
             coord(
                 root, "schedule", "--as", "eve", "--id", "s", "--cron", "0 3 * * *", "--", "true"))
         .isZero();
-    assertThat(coordinator.schedules().list().join().get(0).owner()).isEqualTo("eve");
+    assertThat(coordinator.schedules().list().join().get(0).schedule().owner()).isEqualTo("eve");
     assertThat(coord(root, "enqueue", "--as", "root", "--", "true")).isEqualTo(2);
     assertThat(coord(new Caller("eve", false), "enqueue", "--as", "eve", "--", "true"))
         .isEqualTo(2);
@@ -408,15 +408,37 @@ class CommandLineServiceTest extends CommandLines {
   @Test
   void schedulesAndShowsAndUnschedules() {
     assertThat(coord("schedule", "--id", "s", "--cron", "*/10 * * * *", "--", "true")).isZero();
-    assertThat(heard.text.toString()).contains("first run at 2026-11-20T12:10:00Z");
+    assertThat(heard.text.toString()).contains("first run at 2026-11-20T12:10Z, UTC");
     coord("schedules");
-    assertThat(heard.text.toString()).contains("s").contains("*/10 * * * *");
+    assertThat(heard.text.toString())
+        .contains("s")
+        .contains("*/10 * * * *")
+        .contains("NEXT TIMES, UTC")
+        .contains("s   Fri 2026-11-20 12:10:00 +00:00")
+        .contains("s   Fri 2026-11-20 12:50:00 +00:00")
+        .doesNotContain("13:00:00");
+    coord("schedules", "--json");
+    assertThat(heard.text.toString())
+        .contains("\"time_zone\" : \"UTC\"")
+        .contains("\"next_times\" : [ \"2026-11-20T12:10:00Z\",")
+        .contains("\"2026-11-20T12:50:00Z\" ]")
+        .contains("\"problem\" : null");
     now = now.plusSeconds(600);
     readZones();
     assertThat(ledger.find("s-0001")).isPresent();
     assertThat(coord("unschedule", "s")).isZero();
     assertThat(coord("schedule", "--id", "t", "--cron", "0 3 31 2 *", "--", "true"))
         .isEqualTo(ExitCodes.USER);
+    assertThat(heard.errors)
+        .containsExactly(
+            "coord: cannot schedule 't': cron expression '0 3 31 2 *' never fires; nothing was"
+                + " scheduled");
+    assertThat(coord("schedule", "--id", "t", "--cron", "61 * * * *", "--", "true"))
+        .isEqualTo(ExitCodes.USER);
+    assertThat(heard.errors)
+        .containsExactly(
+            "coord: cannot schedule 't': cron expression '61 * * * *': minute 61 is out of range"
+                + " (0-59); nothing was scheduled");
   }
 
   @Test

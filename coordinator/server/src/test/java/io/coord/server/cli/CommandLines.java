@@ -23,13 +23,14 @@ import io.coord.scheduler.core.state.RestoredState;
 import io.coord.scheduler.core.state.RuntimeState;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.ThermalState;
+import io.coord.scheduler.cron.ZonedCronTimes;
 import io.coord.scheduler.executor.CompositeExecutor;
 import io.coord.scheduler.executor.ExperimentDirectories;
 import io.coord.scheduler.executor.InstanceSpecFactory;
 import io.coord.scheduler.executor.OutputDestination;
 import io.coord.scheduler.executor.Runner;
 import io.coord.scheduler.loop.Loop;
-import io.coord.scheduler.quartz.QuartzCronTimes;
+import io.coord.scheduler.quartz.QuartzExpression;
 import io.coord.scheduler.testing.SampleInstallation;
 import io.coord.scheduler.testing.Samples;
 import io.coord.scheduler.testing.StubUserAccounts;
@@ -152,7 +153,8 @@ abstract class CommandLines {
 
   private final SpecReader reader = new SpecReader();
   final InMemoryLedger ledger = new InMemoryLedger();
-  private final QuartzCronTimes times = new QuartzCronTimes(ZoneId.of("UTC"));
+  private final ZonedCronTimes times =
+      new ZonedCronTimes(ZoneId.of("UTC"), QuartzExpression::parse);
   volatile Instant now = Samples.START;
   private final Limits limits =
       new Limits(

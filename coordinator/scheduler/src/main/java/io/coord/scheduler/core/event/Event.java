@@ -43,6 +43,8 @@ public sealed interface Event {
 
     void on(GroupReleaseAsked event);
 
+    void on(SchedulesDue event);
+
     void on(ScheduleAsked event);
 
     void on(UnscheduleAsked event);
@@ -179,6 +181,14 @@ public sealed interface Event {
 
   /** An operator releases a held group. */
   record GroupReleaseAsked(long ticket, String group, String by) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** The time of a schedule has come, or the wall clock may have been set. */
+  record SchedulesDue() implements Event {
     @Override
     public void deliverTo(Handler handler) {
       handler.on(this);

@@ -51,7 +51,12 @@ public final class ScheduleRequests {
     builder.reply(
         event.ticket(),
         new RequestOutcome.Acknowledged(
-            "schedule '" + schedule.id() + "': first run at " + next.orElseThrow()));
+            "schedule '"
+                + schedule.id()
+                + "': first run at "
+                + next.orElseThrow().atZone(times.zone()).toOffsetDateTime()
+                + ", "
+                + times.zone()));
   }
 
   private Optional<Refusal> refusal(Event.ScheduleAsked event, Optional<Instant> next) {
@@ -65,9 +70,14 @@ public final class ScheduleRequests {
     }
     return next.isPresent()
         ? Optional.empty()
-        : Optional.of(
-            new Refusal(
-                Refusal.Code.INVALID_REQUEST, "'" + event.schedule().cron() + "' never matches"));
+        : Optional.of(new Refusal(Refusal.Code.INVALID_REQUEST, whyNever(event.schedule().cron())));
+  }
+
+  private String whyNever(String cron) {
+    return times
+        .problem(cron)
+        .map(problem -> "cron expression '" + cron + "': " + problem)
+        .orElseGet(() -> "cron expression '" + cron + "' never fires");
   }
 
   /** Removes a schedule. */

@@ -6,8 +6,10 @@ import io.coord.runner.Spec;
 import io.coord.scheduler.core.decision.DecisionBuilder;
 import io.coord.scheduler.core.request.Enqueuer;
 import io.coord.scheduler.core.state.ScheduledIds;
+import io.coord.scheduler.core.state.State;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
 
 /**
@@ -38,7 +40,7 @@ public final class Scheduling {
       }
       if (isSetBack(schedule.lastFireAt().get())) {
         countFromNow(schedule);
-      } else if (isDue(schedule)) {
+      } else if (isDue(schedule) && !waitsForPowerModes(schedule)) {
         fire(schedule);
       }
     }
@@ -65,9 +67,32 @@ public final class Scheduling {
                 Optional.of(builder.now()))));
   }
 
+  /** After a start, the board's power modes are known only some seconds later. */
+  private boolean waitsForPowerModes(Schedule schedule) {
+    return !builder.runtime().thermalState().power().isRead()
+        && builder
+            .state()
+            .scheduleSpec(schedule.id())
+            .flatMap(spec -> spec.conditions().powerMode())
+            .isPresent();
+  }
+
   private boolean isDue(Schedule schedule) {
-    Optional<Instant> next = times.next(schedule.cron(), schedule.lastFireAt().orElseThrow());
-    return next.isPresent() && !next.get().isAfter(builder.now());
+    return dueAt(schedule, times).filter(at -> !at.isAfter(builder.now())).isPresent();
+  }
+
+  /** When the first schedule is due, which may be past; empty if none is due again. */
+  public static Optional<Instant> dueAt(State state, CronTimes times) {
+    return state.schedules().stream()
+        .flatMap(schedule -> dueAt(schedule, times).stream())
+        .min(Comparator.naturalOrder());
+  }
+
+  private static Optional<Instant> dueAt(Schedule schedule, CronTimes times) {
+    return schedule
+        .lastFireAt()
+        .filter(at -> schedule.enabled())
+        .flatMap(at -> times.next(schedule.cron(), at));
   }
 
   private void fire(Schedule schedule) {

@@ -25,6 +25,8 @@ public record PowerState(
     Optional<Failed> failed,
     Optional<Candidate> candidate) {
 
+  private static final String NOT_READ = "the power modes were not read yet";
+
   /** Longer than any switch takes with all its retries: whoever was to answer is gone. */
   private static final Duration ANSWERED_WITHIN = Duration.ofMinutes(5);
 
@@ -63,11 +65,16 @@ public record PowerState(
    */
   public static PowerState unknown(Optional<CurrentMode> before, int cores) {
     return new PowerState(
-        new Reading(Optional.empty(), Optional.empty(), "the power modes were not read yet", cores),
+        new Reading(Optional.empty(), Optional.empty(), NOT_READ, cores),
         before,
         Optional.empty(),
         Optional.empty(),
         Optional.empty());
+  }
+
+  /** Whether the board was read. */
+  public boolean isRead() {
+    return !board.problem().equals(NOT_READ);
   }
 
   /** The available modes; empty if there are none that coord can set. */

@@ -49,6 +49,7 @@ public final class State {
   private final TreeMap<String, GroupState> groups = new TreeMap<>();
   private final DependencyGraph dependencies = new DependencyGraph();
   private boolean draining;
+  private long schedulesVersion;
   private long lastSequence;
   private Optional<String> lastBoot;
   private Optional<Duration> since = Optional.empty();
@@ -128,6 +129,11 @@ public final class State {
   /** All schedules, by id. */
   public Collection<Schedule> schedules() {
     return Collections.unmodifiableCollection(schedules.values());
+  }
+
+  /** A number that changes whenever a schedule does. */
+  public long schedulesVersion() {
+    return schedulesVersion;
   }
 
   /** Whether what runs is finished and nothing is started. */
@@ -368,6 +374,7 @@ public final class State {
     @Override
     public void on(Change.ScheduleRemoved change) {
       Schedule removed = schedules.remove(change.id());
+      schedulesVersion++;
       if (removed != null) {
         dependencies.removeSchedule(removed.id(), dependencies(removed.id()));
         scheduleSpecs.remove(removed.id());
@@ -377,6 +384,7 @@ public final class State {
     @Override
     public void on(Change.ScheduleFired change) {
       schedules.computeIfPresent(change.id(), (id, schedule) -> schedule.after(change));
+      schedulesVersion++;
     }
 
     @Override
@@ -391,6 +399,7 @@ public final class State {
   private void put(Schedule schedule, Optional<Spec> spec) {
     String id = schedule.id();
     schedules.put(id, schedule);
+    schedulesVersion++;
     spec.ifPresent(parsed -> scheduleSpecs.put(id, parsed));
     dependencies.addSchedule(id, dependencies(id));
   }
