@@ -6,6 +6,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The program behind {@code coord COMMAND}, for all commands that need the daemon: sends it the
@@ -15,6 +16,14 @@ public final class Client {
   private static final String HEAD =
       "POST /v1/cli HTTP/1.0\r\nHost: coord\r\nContent-Type: application/json\r\n"
           + "Accept: application/octet-stream, text/plain\r\nContent-Length: ";
+
+  /** How long the daemon may be away while a command waits. An upgrade takes up to a minute. */
+  private static final int PATIENCE_SECONDS = 300;
+
+  private static final int RETRY_MILLIS = 200;
+
+  /** Said to the launcher instead of 1, with which a JVM ends that cannot start. */
+  private static final int FAILED_FOR_LAUNCHER = 101;
 
   private final ClientOutput output;
   private final Invocation caller;
@@ -42,13 +51,12 @@ public final class Client {
     int exitCode;
     try {
       Invocation caller = Invocation.read(Client.class.getName(), args.length);
-      exitCode = new Client(output, caller).run();
-    } catch (ExitException exit) {
-      String message = exit.getMessage();
-      if (message != null) {
-        output.errorLine(message);
+      exitCode = run(output, caller);
+      if (exitCode == 1 && !caller.variable("COORD_LAUNCHER").isEmpty()) {
+        exitCode = FAILED_FOR_LAUNCHER;
       }
-      exitCode = exit.exitCode();
+    } catch (ExitException exit) {
+      exitCode = report(output, exit);
     }
     // Output is not buffered; there is nothing to shut down.
     Runtime.getRuntime().halt(exitCode);
@@ -56,11 +64,11 @@ public final class Client {
 
   private int run() throws ExitException {
     InputRequest input = new InputRequest();
-    ResponseReader response = ask(input);
+    ResponseReader response = run(input);
     String needed = response.needed();
     if (needed != null) {
       input.gather(needed, caller);
-      response = ask(input);
+      response = run(input);
       if (response.needed() != null) {
         throw new ExitException(
             ExitException.INTERNAL,
@@ -71,19 +79,77 @@ public final class Client {
     return response.exitCode();
   }
 
-  private ResponseReader ask(InputRequest input) throws ExitException {
-    byte[] body = body(input).getBytes(StandardCharsets.UTF_8);
-    byte[] head = head(body.length).getBytes(StandardCharsets.US_ASCII);
-    ByteBuffer request = ByteBuffer.allocate(head.length + body.length).put(head).put(body).flip();
-    try (SocketChannel channel = daemon.connect()) {
-      send(channel, request);
-      ResponseReader response = new ResponseReader(channel, output, argv);
+  private static int run(ClientOutput output, Invocation caller) throws ExitException {
+    try {
+      return new Client(output, caller).run();
+    } catch (ExitException exit) {
+      String launcher = caller.variable("COORD_LAUNCHER");
+      String message = exit.getMessage();
+      return exit.exitCode() == ExitException.UNREACHABLE && message != null && !launcher.isEmpty()
+          ? Launcher.answerWithoutDaemon(launcher, message, caller)
+          : report(output, exit);
+    }
+  }
+
+  private static int report(ClientOutput output, ExitException exit) {
+    String message = exit.getMessage();
+    if (message != null) {
+      output.errorLine(message);
+    }
+    return exit.exitCode();
+  }
+
+  /** Sends the command; continues it if the daemon restarts and the command allows that. */
+  private ResponseReader run(InputRequest input) throws ExitException {
+    ResponseReader response = ask(request(words(), input), null);
+    String resume = response.resume();
+    while (resume != null) {
+      response = reconnect(resume);
+      resume = response.resume();
+    }
+    return response;
+  }
+
+  private ResponseReader ask(ByteBuffer request, @Nullable String resume) throws ExitException {
+    try (SocketChannel connection = daemon.connect()) {
+      send(connection, request);
+      ResponseReader response = new ResponseReader(connection, output, argv, resume);
       response.read();
       return response;
     } catch (IOException e) {
       throw new ExitException(
           ExitException.INTERNAL,
           "coord: cannot close the connection to the daemon: " + e.getMessage());
+    }
+  }
+
+  /** A daemon that restarts is away for a moment. */
+  private ResponseReader reconnect(String resume) throws ExitException {
+    ByteBuffer request = request(resume, new InputRequest());
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < PATIENCE_SECONDS * 1_000_000_000L) {
+      pause();
+      try {
+        return ask(request.rewind(), resume);
+      } catch (ExitException e) {
+        // A daemon that is stopping or starting refuses with 503.
+        if (e.exitCode() != ExitException.UNREACHABLE && e.exitCode() != ExitException.NOT_NOW) {
+          throw e;
+        }
+      }
+    }
+    throw new ExitException(
+        ExitException.UNREACHABLE,
+        "coord: connection to the daemon lost, and it has not come back for "
+            + PATIENCE_SECONDS
+            + " s; check it with 'coord status', then repeat the command");
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(RETRY_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -101,16 +167,28 @@ public final class Client {
     return HEAD.concat(Integer.toString(length)).concat("\r\n\r\n");
   }
 
-  private String body(InputRequest input) throws ExitException {
-    int columns = columns();
-    StringBuilder json = new StringBuilder(1024).append("{\"argv\":[");
-    for (int i = 0; i < argv.size(); i++) {
-      if (i > 0) {
-        json.append(',');
-      }
-      Text.appendJson(json, argv.get(i));
+  private ByteBuffer request(String words, InputRequest input) throws ExitException {
+    byte[] body = body(words, input).getBytes(StandardCharsets.UTF_8);
+    byte[] head = head(body.length).getBytes(StandardCharsets.US_ASCII);
+    return ByteBuffer.allocate(head.length + body.length).put(head).put(body).flip();
+  }
+
+  /** The command line as a JSON array. */
+  private String words() {
+    StringBuilder json = new StringBuilder(256);
+    char before = '[';
+    for (String word : argv) {
+      json.append(before);
+      before = ',';
+      Text.appendJson(json, word);
     }
-    json.append("],\"cwd\":");
+    return (argv.isEmpty() ? json.append('[') : json).append(']').toString();
+  }
+
+  private String body(String words, InputRequest input) throws ExitException {
+    int columns = columns();
+    StringBuilder json = new StringBuilder(1024).append("{\"argv\":").append(words);
+    json.append(",\"cwd\":");
     Text.appendJson(json, workingDirectory);
     json.append(",\"columns\":").append(columns);
     json.append(",\"color\":").append(columns > 0 && color());

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code w}, {@code d}, {@code c}: write a file that was named on the command line, its
  *       bytes, its end
  *   <li>{@code n}: the daemon needs these files and variables; the command is sent again with them
+ *   <li>{@code r}: the command line, as a JSON array, that continues this command if the connection
+ *       is lost
  *   <li>{@code x}: the exit code (four bytes); the last frame
  * </ul>
  */
@@ -38,14 +40,19 @@ final class ResponseReader {
 
   private @Nullable ReceivedFile received;
   private @Nullable String needed;
+  private @Nullable String resume;
+  private boolean lost;
   private int exitCode;
 
   /**
    * @param channel after the request was sent
    * @param argv what was typed
+   * @param resume what was sent, if it continues a command
    */
-  ResponseReader(SocketChannel channel, ClientOutput output, List<String> argv) {
+  ResponseReader(
+      SocketChannel channel, ClientOutput output, List<String> argv, @Nullable String resume) {
     this.argv = argv;
+    this.resume = resume;
     this.channel = channel;
     this.output = output;
   }
@@ -54,11 +61,24 @@ final class ResponseReader {
   void read() throws ExitException {
     try {
       readFrames();
+      resume = null;
+    } catch (ExitException e) {
+      if (!lost || resume == null) {
+        throw e;
+      }
     } finally {
       if (received != null) {
         received.drop();
       }
     }
+  }
+
+  /**
+   * The command line, as a JSON array, that continues this command; null unless the connection was
+   * lost and the daemon has named one.
+   */
+  @Nullable String resume() {
+    return resume;
   }
 
   private void readFrames() throws ExitException {
@@ -93,6 +113,7 @@ final class ResponseReader {
           needed = text(length);
           return;
         }
+        case 'r' -> resume = text(length);
         case 'x' -> {
           if (length != 4) {
             throw notUnderstood();
@@ -239,7 +260,8 @@ final class ResponseReader {
     return count > 0;
   }
 
-  private static ExitException connectionLost() {
+  private ExitException connectionLost() {
+    lost = true;
     return new ExitException(
         ExitException.INTERNAL, "coord: connection to the daemon lost; check 'coord status'");
   }

@@ -22,23 +22,39 @@ final class ClientProcess {
       Path.of(Client.class.getProtectionDomain().getCodeSource().getLocation().getPath())
           .toString();
 
-  /** How to start it, for the shell. */
-  static final String CLIENT =
-      quote(Path.of(System.getProperty("java.home"), "bin", "java").toString())
-          + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "
-          + quote(CLASSES)
-          + " io.coord.client.Client ";
+  /** The clients, which all behave alike. */
+  enum Kind {
+    JAVA(
+        quote(Path.of(System.getProperty("java.home"), "bin", "java").toString())
+            + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "
+            + quote(CLASSES)
+            + " io.coord.client.Client "),
+    PERL("perl " + quote(Path.of("src/main/perl/coord-client.pl").toAbsolutePath() + "") + " ");
+
+    private final String command;
+
+    Kind(String command) {
+      this.command = command;
+    }
+
+    /** How to start it, for the shell. */
+    String command() {
+      return command;
+    }
+  }
 
   /** What came of it. */
   record Outcome(int exitCode, String out, String err) {}
 
+  private final Kind kind;
   private final Path folder;
   private final Map<String, String> environment = new LinkedHashMap<>();
 
   /**
    * @param folder for the script and the output
    */
-  ClientProcess(Path folder) {
+  ClientProcess(Kind kind, Path folder) {
+    this.kind = kind;
     this.folder = folder;
     environment.put("PATH", System.getenv("PATH"));
     environment.put("LC_ALL", "C");
@@ -55,7 +71,7 @@ final class ClientProcess {
     return shell(line(arguments));
   }
 
-  /** Runs a script that contains {@link #CLIENT}. */
+  /** Runs a script that contains {@link #line}. */
   Outcome shell(String script) throws Exception {
     Path out = folder.resolve("out");
     Path err = folder.resolve("err");
@@ -86,12 +102,13 @@ final class ClientProcess {
     return builder.directory(folder.toFile()).redirectInput(Path.of("/dev/null").toFile());
   }
 
-  static String line(String... arguments) {
+  /** The client with these arguments, for the shell. */
+  String line(String... arguments) {
     List<String> words = new ArrayList<>();
     for (String argument : arguments) {
       words.add(quote(argument));
     }
-    return CLIENT + String.join(" ", words);
+    return kind.command() + String.join(" ", words);
   }
 
   /** One word for the shell. */

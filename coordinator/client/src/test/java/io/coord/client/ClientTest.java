@@ -1,7 +1,5 @@
 package io.coord.client;
 
-import static io.coord.client.ClientProcess.CLIENT;
-import static io.coord.client.ClientProcess.line;
 import static io.coord.client.ClientProcess.quote;
 import static io.coord.client.ScriptedDaemon.exit;
 import static io.coord.client.ScriptedDaemon.frame;
@@ -29,16 +27,23 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** What each client does; they differ in nothing that a user can see. */
+@ParameterizedClass
+@EnumSource(ClientProcess.Kind.class)
 final class ClientTest {
   private static final String CONNECTION_LOST =
       "coord: connection to the daemon lost; check 'coord status'\n";
 
   private final List<ScriptedDaemon> daemons = new ArrayList<>();
 
+  @Parameter private ClientProcess.Kind kind = ClientProcess.Kind.JAVA;
   @TempDir private Path folder;
   private Path socket;
   private ClientProcess client;
@@ -46,7 +51,7 @@ final class ClientTest {
   @BeforeEach
   void prepare() {
     socket = folder.resolve("coord.sock");
-    client = new ClientProcess(folder).with("COORD_RUNTIME_DIR", folder.toString());
+    client = new ClientProcess(kind, folder).with("COORD_RUNTIME_DIR", folder.toString());
   }
 
   @AfterEach
@@ -135,7 +140,7 @@ final class ClientTest {
     Outcome outcome =
         client
             .with("LC_ALL", locale)
-            .shell("mkdir 'dür %41\n😀' && cd 'dür %41\n😀' && " + line("list"));
+            .shell("mkdir 'dür %41\n😀' && cd 'dür %41\n😀' && " + client.line("list"));
 
     assertThat(outcome).isEqualTo(new Outcome(0, "", ""));
     assertThat(daemon.requests().get(0).get("cwd").textValue())
@@ -145,7 +150,7 @@ final class ClientTest {
   @Test
   void refusesWorkingDirectoryThatIsNotUtf8() throws Exception {
     Outcome outcome =
-        client.shell("d=$(printf 'd\\377'); mkdir \"$d\" && cd \"$d\" && " + line("list"));
+        client.shell("d=$(printf 'd\\377'); mkdir \"$d\" && cd \"$d\" && " + client.line("list"));
 
     assertThat(outcome)
         .isEqualTo(
@@ -159,7 +164,7 @@ final class ClientTest {
   void refusesArgumentThatIsNotUtf8() throws Exception {
     ScriptedDaemon daemon = daemon(sends(ok(), exit(0)));
 
-    Outcome outcome = client.shell(line("enqueue", "--") + " \"$(printf 'a\\377')\"");
+    Outcome outcome = client.shell(client.line("enqueue", "--") + " \"$(printf 'a\\377')\"");
 
     assertThat(outcome)
         .isEqualTo(new Outcome(2, "", "coord: argument 3 is not UTF-8; nothing was sent\n"));
@@ -168,7 +173,7 @@ final class ClientTest {
 
   @Test
   void refusesVariableThatIsNotUtf8() throws Exception {
-    Outcome outcome = client.shell("COORD_COLUMNS=$(printf '\\377') " + line("list"));
+    Outcome outcome = client.shell("COORD_COLUMNS=$(printf '\\377') " + client.line("list"));
 
     assertThat(outcome)
         .isEqualTo(
@@ -287,7 +292,7 @@ final class ClientTest {
         };
     daemon(endless);
 
-    Outcome outcome = client.shell("{ " + CLIENT + "list; echo $? >code; } | head -n 1");
+    Outcome outcome = client.shell("{ " + client.line("list") + "; echo $? >code; } | head -n 1");
 
     assertThat(outcome).isEqualTo(new Outcome(0, "line\n", ""));
     assertThat(folder.resolve("code")).hasContent("141");
@@ -297,7 +302,7 @@ final class ClientTest {
   void saysThatOutputCannotBeWritten() throws Exception {
     daemon(sends(ok(), frame('o', "x\n"), exit(0)));
 
-    assertThat(client.shell(CLIENT + "list >/dev/full"))
+    assertThat(client.shell(client.line("list") + " >/dev/full"))
         .isEqualTo(
             new Outcome(
                 74, "", "coord: cannot write to standard output: No space left on device\n"));
@@ -366,6 +371,74 @@ final class ClientTest {
     }
   }
 
+  // A daemon that restarts.
+
+  @Test
+  void continuesAfterARestartWithTheCommandThatTheDaemonNamed() throws Exception {
+    ScriptedDaemon daemon =
+        daemon(
+            sends(
+                ok(),
+                frame('r', "[\"wait\",\"a\",\"b\"]"),
+                frame('o', "a completed\n"),
+                frame('r', "[\"wait\",\"é\"]"),
+                new byte[] {'o', 0, 0}),
+            sends(head(503, "Unavailable")),
+            sends(),
+            sends(ok(), frame('o', "b failed\n"), exit(1)));
+
+    assertThat(client.run("wait", "a", "b"))
+        .isEqualTo(new Outcome(1, "a completed\nb failed\n", ""));
+
+    assertThat(daemon.requests())
+        .extracting(ClientTest::argv)
+        .containsExactly(
+            List.of("wait", "a", "b"),
+            List.of("wait", "é"),
+            List.of("wait", "é"),
+            List.of("wait", "é"));
+  }
+
+  @Test
+  void waitsForASocketThatIsAway() throws Exception {
+    CountDownLatch gone = new CountDownLatch(1);
+    ScriptedDaemon first =
+        daemon(
+            out -> {
+              out.write(ok());
+              out.write(frame('r', "[\"wait\",\"a\"]"));
+              out.write(frame('o', "waiting\n"));
+              await(gone);
+            });
+
+    Process process = client.start("wait", "a");
+    try (BufferedReader out =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      assertThat(out.readLine()).isEqualTo("waiting");
+      Files.move(socket, folder.resolve("old.sock"));
+      gone.countDown();
+      first.stop();
+      daemon(sends(ok(), frame('o', "a completed\n"), exit(0)));
+      assertThat(out.readLine()).isEqualTo("a completed");
+      assertThat(ClientProcess.exitCodeOf(process)).isZero();
+    }
+  }
+
+  @Test
+  void leavesACommandWithoutADaemonToTheLauncher() throws Exception {
+    Files.writeString(
+        folder.resolve("launcher"), "printf '<%s>' \"$COORD_UNREACHABLE\" \"$@\"; exit 9\n");
+
+    Outcome outcome =
+        client.with("COORD_LAUNCHER", folder.resolve("launcher") + "").run("lst", "x y");
+
+    assertThat(outcome.exitCode()).isEqualTo(9);
+    assertThat(outcome.out())
+        .startsWith("<coord: cannot connect to '" + socket + "': the daemon is not running")
+        .endsWith("><lst><x y>");
+  }
+
   // What the daemon needs.
 
   @Test
@@ -384,7 +457,7 @@ final class ClientTest {
             .shell(
                 "mkdir dür && printf %s 'content ü' >dür/é.json\n"
                     + "export SET='a=b\nü😀' LC_TIME=x\n"
-                    + line("enqueue", "a b.json"));
+                    + client.line("enqueue", "a b.json"));
 
     assertThat(outcome).isEqualTo(new Outcome(0, "warmup\n", ""));
     assertThat(daemon.requests()).hasSize(2);
@@ -406,7 +479,8 @@ final class ClientTest {
   void readsFilesFromFolderWithAnyName() throws Exception {
     ScriptedDaemon daemon = daemon(sends(ok(), frame('n', "file x.json\n")), sends(ok(), exit(0)));
 
-    client.shell("mkdir dür && cd dür && printf here >x.json && " + line("enqueue", "x.json"));
+    client.shell(
+        "mkdir dür && cd dür && printf here >x.json && " + client.line("enqueue", "x.json"));
 
     assertThat(daemon.requests().get(1).get("files").get("x.json").textValue()).isEqualTo("here");
   }
@@ -449,7 +523,8 @@ final class ClientTest {
     ScriptedDaemon daemon =
         daemon(sends(ok(), frame('n', "file /dev/stdin")), sends(ok(), exit(0)));
 
-    assertThat(client.shell("printf piped | " + line("enqueue", "/dev/stdin")).err()).isEmpty();
+    assertThat(client.shell("printf piped | " + client.line("enqueue", "/dev/stdin")).err())
+        .isEmpty();
 
     assertThat(daemon.requests().get(1).get("files").get("/dev/stdin").textValue())
         .isEqualTo("piped");
@@ -459,7 +534,8 @@ final class ClientTest {
   void refusesVariableThatTheDaemonNeedsAndThatIsNotUtf8() throws Exception {
     daemon(sends(ok(), frame('n', "env BAD*")));
 
-    Outcome outcome = client.shell("export BAD_ONE=\"$(printf '\\377')\"; " + line("enqueue", "x"));
+    Outcome outcome =
+        client.shell("export BAD_ONE=\"$(printf '\\377')\"; " + client.line("enqueue", "x"));
 
     assertThat(outcome)
         .isEqualTo(
@@ -504,7 +580,8 @@ final class ClientTest {
     daemon(sends(ok(), exit(0)));
 
     Outcome outcome =
-        client.shell("mkdir ü && ln -s ../run ü/rün && cd ü && COORD_RUNTIME_DIR=rün " + CLIENT);
+        client.shell(
+            "mkdir ü && ln -s ../run ü/rün && cd ü && COORD_RUNTIME_DIR=rün " + client.line());
 
     assertThat(outcome).isEqualTo(new Outcome(0, "", ""));
   }

@@ -15,6 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class LauncherTest {
   private static final Path LAUNCHER = Path.of("../../bin/coord").toAbsolutePath().normalize();
 
+  private static final Path PERL_CLIENT = Path.of("src/main/perl/coord-client.pl").toAbsolutePath();
+
   @TempDir private Path folder;
 
   @BeforeEach
@@ -34,7 +36,7 @@ final class LauncherTest {
   }
 
   private ClientProcess.Outcome run(String script) throws Exception {
-    return new ClientProcess(folder)
+    return new ClientProcess(ClientProcess.Kind.JAVA, folder)
         .with("JAVA_HOME", folder.resolve("jdk").toString())
         .with("COORD_COLUMNS", "80")
         .shell(script);
@@ -104,6 +106,61 @@ final class LauncherTest {
         .startsWith("coord: cannot run '/nowhere/bin/java': ");
     assertThat(run("unset JAVA_HOME; PATH=/nowhere; bin/coord list").err())
         .startsWith("coord: cannot find 'java' in PATH: ");
+  }
+
+  @Test
+  void prefersPerlUnlessJavaIsAskedFor() throws Exception {
+    program("jdk/bin/perl", "#!/bin/sh\nprintf '<%s>' perl \"$@\" \"$COORD_LAUNCHER\"\n");
+    Files.writeString(folder.resolve("lib/coord/coord-client.pl"), "");
+
+    assertThat(run("PATH=$PWD/jdk/bin:$PATH; bin/coord list 'a b'").out())
+        .isEqualTo("<perl><bin/../lib/coord/coord-client.pl><list><a b><bin/coord>");
+    assertThat(run("PATH=$PWD/jdk/bin:$PATH; COORD_CLIENT=java bin/coord list").out())
+        .contains(".Client><list>");
+    assertThat(run("PATH=/nowhere; bin/coord list").out()).contains(".Client><list>");
+    assertThat(run("PATH=$PWD/jdk/bin:$PATH; bin/coord daemon").out()).contains(".DaemonMain>");
+  }
+
+  @Test
+  void answersHelpWithoutADaemon() throws Exception {
+    assertThat(run("COORD_UNREACHABLE='coord: no' bin/coord lst --x").out())
+        .contains(".HelpMain><lst><--x>");
+
+    ClientProcess.Outcome outcome =
+        run("rm lib/coord/*; COORD_UNREACHABLE='coord: no' bin/coord x");
+    assertThat(outcome).isEqualTo(new ClientProcess.Outcome(69, "", "coord: no\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"101, 1", "1, 70", "0, 0", "3, 3", "69, 69"})
+  void aJavaThatCannotStartIsNoFailedExperiment(int code, int seen) throws Exception {
+    program("jdk/bin/java", "#!/bin/sh\nexit " + code + "\n");
+
+    assertThat(run("bin/coord wait x").exitCode()).isEqualTo(seen);
+  }
+
+  @Test
+  void endsJavaWhenItIsAskedToEnd() throws Exception {
+    program(
+        "jdk/bin/java", "#!/bin/sh\ntrap 'echo ended; exit 5' TERM\nkill -TERM $PPID\nread x\n");
+
+    ClientProcess.Outcome outcome = run("mkfifo never; exec bin/coord wait x <>never");
+
+    assertThat(outcome).isEqualTo(new ClientProcess.Outcome(5, "ended\n", ""));
+  }
+
+  @Test
+  void worksInADirectoryThatWasRemovedOrSaysWhyNot() throws Exception {
+    String gone = "mkdir gone && cd gone && rmdir ../gone && ";
+    ClientProcess.Outcome java = run(gone + "../bin/coord wait x 2>../said");
+    assertThat(java.exitCode()).isEqualTo(70);
+
+    ClientProcess.Outcome perl =
+        new ClientProcess(ClientProcess.Kind.PERL, folder)
+            .with("COORD_RUNTIME_DIR", folder.toString())
+            .shell(gone + "perl " + PERL_CLIENT + " wait x");
+    assertThat(perl.exitCode()).isEqualTo(69);
+    assertThat(perl.err()).contains("the daemon is not running");
   }
 
   @ParameterizedTest

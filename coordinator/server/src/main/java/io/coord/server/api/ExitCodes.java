@@ -1,8 +1,8 @@
 package io.coord.server.api;
 
 /**
- * The exit codes of commands, from sysexits.h where it has a code. The client adds 69 (daemon not
- * running) and 70 (connection lost).
+ * The exit codes of commands, from sysexits.h where it has a code. The client uses 69 and 70 for
+ * what happens to its connection, too.
  */
 public final class ExitCodes {
   /** Success. */
@@ -16,6 +16,9 @@ public final class ExitCodes {
 
   /** {@code wait}: an experiment was stopped. */
   public static final int STOPPED = 3;
+
+  /** The daemon is not running. */
+  public static final int UNREACHABLE = 69;
 
   /** Internal error. */
   public static final int INTERNAL = 70;

@@ -1,16 +1,21 @@
 package io.coord.server.cli;
 
+import io.coord.runner.NearestName;
 import io.coord.server.api.Caller;
 import io.coord.server.api.Coordinator;
 import io.coord.server.api.ExitCodes;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -36,18 +41,7 @@ public final class CommandLineService {
   public int run(CommandLineRequest request, Caller caller, CommandOutput output) {
     Session session = new Session(coordinator, clock, request, caller, output);
     CommandLine line = new CommandLine(new Commands(session), new Commands.Factory(session));
-    line.setUsageHelpWidth(request.columns() >= 60 ? Math.min(request.columns(), 120) : 80);
-    line.setParameterExceptionHandler(
-        (problem, args) -> {
-          output.error("coord: " + message(problem));
-          output.error(
-              "see 'coord "
-                  + (problem.getCommandLine().getParent() == null
-                      ? ""
-                      : problem.getCommandLine().getCommandName() + " ")
-                  + "--help'");
-          return ExitCodes.USER;
-        });
+    setUp(line, request.columns(), session.writer(), output::error);
     line.setExecutionExceptionHandler(
         (problem, at, parsed) -> {
           Throwable cause =
@@ -62,32 +56,57 @@ public final class CommandLineService {
           output.error("coord: internal error: " + cause);
           return ExitCodes.INTERNAL;
         });
-    line.setOut(session.writer());
-    // Everything after "--" is the experiment's own command and holds no options of coord.
     List<String> argv = request.argv();
     int end = argv.indexOf("--");
     session.command(end < 0 ? List.of() : argv.subList(end + 1, argv.size()), end >= 0);
-    int code = line.execute((end < 0 ? argv : argv.subList(0, end)).toArray(String[]::new));
+    int code = line.execute(wordsOfCoord(argv));
     session.writer().flush();
     return code;
   }
 
+  /** Where help is printed, and what is wrong with a command line. */
+  static void setUp(CommandLine line, int columns, PrintWriter out, Consumer<String> error) {
+    line.setUsageHelpWidth(columns >= 60 ? Math.min(columns, 120) : 80);
+    line.setOut(out);
+    line.setParameterExceptionHandler((problem, args) -> report(problem, error));
+  }
+
+  /** Everything after "--" is the experiment's own command and holds no options of coord. */
+  static String[] wordsOfCoord(List<String> argv) {
+    int end = argv.indexOf("--");
+    return (end < 0 ? argv : argv.subList(0, end)).toArray(String[]::new);
+  }
+
+  static int report(ParameterException problem, Consumer<String> error) {
+    CommandLine at = problem.getCommandLine();
+    error.accept("coord: " + message(problem));
+    error.accept(
+        "see 'coord " + (at.getParent() == null ? "" : at.getCommandName() + " ") + "--help'");
+    return ExitCodes.USER;
+  }
+
   /** What is wrong with a command line: picocli's message, in the form of the others. */
   private static String message(ParameterException problem) {
-    if (problem instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+    if (problem instanceof UnmatchedArgumentException unmatched) {
       String argument = unmatched.getUnmatched().get(0);
+      CommandSpec command = problem.getCommandLine().getCommandSpec();
+      if (unmatched.isUnknownOption()) {
+        String option = argument.replaceFirst("=.*", "");
+        return "unknown option '" + option + "'" + nearest(option, command.optionsMap().keySet());
+      }
       if (problem.getCommandLine().getParent() != null) {
         return "unexpected argument '" + argument + "'";
       }
       return "unknown command '"
           + argument
           + "'"
-          + unmatched.getSuggestions().stream()
-              .findFirst()
-              .map(command -> "; did you mean '" + command + "'?")
-              .orElse("");
+          + nearest(argument, command.subcommands().keySet());
     }
     String message = String.valueOf(problem.getMessage());
     return message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
+  }
+
+  private static String nearest(String typed, Collection<String> known) {
+    return NearestName.of(typed, known).map(name -> "; did you mean '" + name + "'?").orElse("");
   }
 }

@@ -17,8 +17,8 @@ import picocli.CommandLine.Command;
       "'coord daemon' starts the daemon; '--user' before a command selects your own daemon.",
       "'coord demo' and 'coord selftest' need no daemon and leave yours alone.",
       "Exit codes: 0 success, 1 an experiment failed (wait) or a fault was found (doctor, verify),",
-      "2 invalid command or request, 3 an experiment was stopped (wait), 69 daemon not running,",
-      "70 internal error, 75 temporary failure: try again."
+      "2 invalid command or request (of several ids, the others were done), 3 an experiment was",
+      "stopped (wait), 69 daemon not running, 70 internal error, 75 temporary failure: try again."
     },
     subcommands = {
       EnqueueCommand.class,
@@ -43,6 +43,7 @@ import picocli.CommandLine.Command;
       VerifyCommand.class
     })
 final class Commands implements Callable<Integer> {
+  static final String NONE = "coord: no command given; see 'coord --help'";
 
   private final Session session;
 
@@ -52,7 +53,7 @@ final class Commands implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    session.output.error("coord: no command given; see 'coord --help'");
+    session.output.error(NONE);
     return ExitCodes.USER;
   }
 
