@@ -99,6 +99,13 @@ public final class StatusService {
     return lookup.awaitsPerson(id);
   }
 
+  /** Those of the ids that were never used. */
+  public CompletableFuture<List<String>> unknown(List<String> ids) {
+    return loop.ask(state -> ids.stream().filter(id -> state.find(id).isEmpty()).toList())
+        .thenApply(
+            ended -> ended.stream().distinct().filter(id -> ledger.find(id).isEmpty()).toList());
+  }
+
   /** Completes when the experiment has ended; empty for an unknown id. */
   public CompletableFuture<Optional<Experiment>> whenEnded(String id) {
     CompletableFuture<Optional<Experiment>> ended = new CompletableFuture<>();

@@ -18,6 +18,14 @@ public interface CommandOutput {
   void keepAlive();
 
   /**
+   * Names the command line that continues this one. The caller sends it if the connection is lost,
+   * because the daemon restarts; the latest one counts.
+   *
+   * @param argv the words after {@code coord}
+   */
+  void resumeWith(List<String> argv);
+
+  /**
    * Requests input from the caller, who sends the command again with it.
    *
    * @param needs lines such as {@code file PATH} and {@code env NAME}

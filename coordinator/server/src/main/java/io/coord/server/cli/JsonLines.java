@@ -1,12 +1,20 @@
 package io.coord.server.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Turns each line of output into a JSON object on a line of its own. */
+/**
+ * Turns each line of output into a JSON object on a line of its own. A line that is longer than 64
+ * KiB comes in several objects, all but the last with {@code "continues": true}.
+ */
 final class JsonLines implements CommandOutput {
+  private static final int MAX_LINE_BYTES = 64 * 1024;
+
+  private static final int LONGEST_LETTER_BYTES = 4;
+
   private final CommandOutput to;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
@@ -18,24 +26,39 @@ final class JsonLines implements CommandOutput {
   public void out(byte[] bytes, int offset, int length) {
     for (int i = offset; i < offset + length; i++) {
       if (bytes[i] == '\n') {
-        write();
+        write(false);
       } else {
+        // Where a letter begins, so that none is cut.
+        boolean letterBegins = (bytes[i] & 0xc0) != 0x80;
+        int limit = letterBegins ? MAX_LINE_BYTES : MAX_LINE_BYTES + LONGEST_LETTER_BYTES;
+        if (line.size() >= limit) {
+          write(true);
+        }
         line.write(bytes[i]);
       }
     }
   }
 
+  /** How many bytes have not been written yet, because their line has no end. */
+  int pending() {
+    return line.size();
+  }
+
   /** Writes a last line without a line end. */
   void flush() {
     if (line.size() > 0) {
-      write();
+      write(false);
     }
   }
 
-  private void write() {
-    String text = line.toString(StandardCharsets.UTF_8);
+  private void write(boolean continues) {
+    ObjectNode object =
+        JsonNodeFactory.instance.objectNode().put("line", line.toString(StandardCharsets.UTF_8));
     line.reset();
-    to.out(JsonNodeFactory.instance.objectNode().put("line", text) + "\n");
+    if (continues) {
+      object.put("continues", true);
+    }
+    to.out(object + "\n");
   }
 
   @Override
@@ -46,6 +69,11 @@ final class JsonLines implements CommandOutput {
   @Override
   public void keepAlive() {
     to.keepAlive();
+  }
+
+  @Override
+  public void resumeWith(List<String> argv) {
+    to.resumeWith(argv);
   }
 
   @Override

@@ -12,38 +12,55 @@ import java.nio.file.WatchService;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
-/** Reads the output of an experiment from its file. */
+/**
+ * Reads the output of an experiment from its file; for one thread. A file that was moved away, as
+ * logrotate does, is read to its end; then the new one is.
+ */
 final class LogTail {
   private static final int CHUNK = 64 * 1024;
+
+  /** How far back the last lines are looked for: an experiment may write lines without an end. */
+  private static final long MAX_BACKWARD_BYTES = 64L << 20;
 
   /** How often the connection to the caller is checked while there is no new output. */
   private static final int KEEP_ALIVE_SECONDS = 5;
 
   private final Path file;
   private final CommandOutput output;
+  private final LongConsumer position;
 
-  LogTail(Path file, CommandOutput output) {
+  /**
+   * @param position is given the offset of what comes next, each time that output was written
+   */
+  LogTail(Path file, CommandOutput output, LongConsumer position) {
     this.file = file;
     this.output = output;
+    this.position = position;
   }
 
   /**
-   * Writes the last lines.
+   * Writes the last lines. Where the file was moved away and no other has its name yet, they come
+   * from the moved one.
    *
    * @param lines how many; negative for all
    * @return the offset up to which the file was written
    */
   long last(long lines) {
-    if (!Files.exists(file)) {
+    Path moved = file.resolveSibling(file.getFileName() + ".1");
+    boolean there = Files.exists(file);
+    if (!there && !Files.exists(moved)) {
       return 0;
     }
-    try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
+    try (RandomAccessFile in = new RandomAccessFile((there ? file : moved).toFile(), "r")) {
       long length = in.length();
       in.seek(lines < 0 ? 0 : startOfLast(in, length, lines));
-      return copy(in);
+      copy(in);
+      return there ? in.getFilePointer() : 0;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read '" + file + "': " + e.getMessage(), e);
+      throw cannotRead(e);
     }
   }
 
@@ -53,15 +70,16 @@ final class LogTail {
    * @param from the offset to start at
    */
   void follow(long from, BooleanSupplier done) {
-    long at = from;
-    try (WatchService watch = file.getFileSystem().newWatchService()) {
+    try (Followed in = new Followed(from);
+        WatchService watch = file.getFileSystem().newWatchService()) {
       Path folder = Objects.requireNonNull(file.getParent());
       Files.createDirectories(folder);
       folder.register(
           watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
+      in.copyNew();
       while (true) {
         boolean last = done.getAsBoolean();
-        at = writeFrom(at);
+        in.copyNew();
         if (last) {
           return;
         }
@@ -76,40 +94,86 @@ final class LogTail {
     } catch (InterruptedException | ClosedWatchServiceException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read '" + file + "': " + e.getMessage(), e);
+      throw cannotRead(e);
     }
   }
 
-  private long writeFrom(long at) throws IOException {
-    if (!Files.exists(file)) {
-      return at;
+  /** The file as it is followed, which keeps it open when it is moved away. */
+  private final class Followed implements AutoCloseable {
+    private @Nullable RandomAccessFile in;
+    private @Nullable Object key;
+    private long next;
+
+    Followed(long from) {
+      next = from;
     }
-    try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
-      if (in.length() < at) {
-        output.error(
-            "coord: '%s' was rotated; continuing with the new file".formatted(file.getFileName()));
-        in.seek(0);
-      } else {
-        in.seek(at);
+
+    void copyNew() throws IOException {
+      copyRest();
+      if (Files.exists(file) && !Objects.equals(key, keyOf(file))) {
+        // The writer of the old file may have added to it before it opened the new one.
+        copyRest();
+        boolean first = in == null;
+        close();
+        key = keyOf(file);
+        RandomAccessFile opened = new RandomAccessFile(file.toFile(), "r");
+        in = opened;
+        if (!first) {
+          reportRotation();
+          next = 0;
+        }
+        copyRest();
       }
-      return copy(in);
+    }
+
+    private void copyRest() throws IOException {
+      RandomAccessFile open = in;
+      if (open == null) {
+        return;
+      }
+      if (open.length() < next) {
+        reportRotation();
+        next = 0;
+      }
+      open.seek(next);
+      copy(open);
+      next = open.getFilePointer();
+    }
+
+    private void reportRotation() {
+      output.error(
+          "coord: '%s' was rotated; continuing with the new file".formatted(file.getFileName()));
+    }
+
+    @Override
+    public void close() throws IOException {
+      RandomAccessFile open = in;
+      in = null;
+      if (open != null) {
+        open.close();
+      }
     }
   }
 
-  private long copy(RandomAccessFile in) throws IOException {
+  private static @Nullable Object keyOf(Path file) throws IOException {
+    return Files.getAttribute(file, "unix:ino");
+  }
+
+  private void copy(RandomAccessFile in) throws IOException {
     byte[] buffer = new byte[CHUNK];
     for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
       output.out(buffer, 0, read);
+      position.accept(in.getFilePointer());
     }
-    return in.getFilePointer();
   }
 
-  private static long startOfLast(RandomAccessFile in, long length, long lines) throws IOException {
+  private long startOfLast(RandomAccessFile in, long length, long lines) throws IOException {
     byte[] buffer = new byte[CHUNK];
     long end = length;
     long found = 0;
-    while (end > 0) {
-      long begin = Math.max(0, end - CHUNK);
+    long first = Math.max(0, length - MAX_BACKWARD_BYTES);
+    while (end > first) {
+      long begin = Math.max(first, end - CHUNK);
       int size = (int) (end - begin);
       in.seek(begin);
       in.readFully(buffer, 0, size);
@@ -124,6 +188,15 @@ final class LogTail {
       }
       end = begin;
     }
-    return 0;
+    if (first > 0) {
+      output.error(
+          "coord: the last %d MiB of the output have fewer than %d lines; earlier output is not shown, '-n all' shows it"
+              .formatted(MAX_BACKWARD_BYTES >> 20, lines));
+    }
+    return first;
+  }
+
+  private UncheckedIOException cannotRead(IOException e) {
+    return new UncheckedIOException("cannot read '" + file + "': " + e.getMessage(), e);
   }
 }

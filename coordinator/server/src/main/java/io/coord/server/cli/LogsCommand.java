@@ -5,6 +5,8 @@ import io.coord.scheduler.executor.OutputDestination;
 import io.coord.server.api.ExitCodes;
 import io.coord.server.api.LogService;
 import io.coord.server.api.OutputLocation;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
@@ -28,6 +30,10 @@ final class LogsCommand extends BaseCommand {
       description = "Start with the last N lines, or 'all' (default: 1000).")
   String lines = "1000";
 
+  /** Where to start after a lost connection, see {@link CommandOutput#resumeWith}. */
+  @Option(names = "--from", hidden = true)
+  long from = -1;
+
   LogsCommand(Session session) {
     super(session);
   }
@@ -48,7 +54,8 @@ final class LogsCommand extends BaseCommand {
       return session.refuse(denied.refusal(), json);
     }
     OutputLocation location = ((LogService.Granted) access).output();
-    CommandOutput output = json ? new JsonLines(session.output) : session.output;
+    JsonLines jsonLines = new JsonLines(session.output);
+    CommandOutput output = json ? jsonLines : session.output;
     boolean toFile = location.destination() == OutputDestination.FILE;
     if (!toFile) {
       session.output.error(
@@ -59,9 +66,18 @@ final class LogsCommand extends BaseCommand {
               + (follow ? " -f" : ""));
     }
     // Also where it goes to the journal now: earlier runs may have left output in the file.
-    LogTail tail = new LogTail(location.file(), output);
-    long at = tail.last(wanted);
+    LogTail tail =
+        new LogTail(
+            location.file(),
+            output,
+            next -> {
+              if (follow) {
+                session.output.resumeWith(resumed(next - jsonLines.pending()));
+              }
+            });
+    long at = from >= 0 ? from : tail.last(wanted);
     if (follow && toFile) {
+      session.output.resumeWith(resumed(at - jsonLines.pending()));
       CompletableFuture<Optional<Experiment>> ended = session.coordinator.status().whenEnded(id);
       try {
         tail.follow(at, ended::isDone);
@@ -69,9 +85,16 @@ final class LogsCommand extends BaseCommand {
         ended.cancel(false);
       }
     }
-    if (output instanceof JsonLines rest) {
-      rest.flush();
-    }
+    jsonLines.flush();
     return ExitCodes.OK;
+  }
+
+  private List<String> resumed(long next) {
+    List<String> argv = new ArrayList<>(List.of("logs", "--follow", "--from", Long.toString(next)));
+    if (json) {
+      argv.add("--json");
+    }
+    argv.add(id);
+    return argv;
   }
 }

@@ -2,6 +2,7 @@ package io.coord.server.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coord.persistence.Experiment;
 import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.server.api.ControlService;
@@ -24,8 +25,13 @@ abstract class RequestCommand extends BaseCommand {
     this.verb = verb;
   }
 
-  /** Runs after all requests were accepted; returns the exit code. */
-  int after() {
+  /**
+   * Runs after the requests.
+   *
+   * @param accepted the ids of those that were accepted
+   * @return the exit code
+   */
+  int after(List<String> accepted) {
     return ExitCodes.OK;
   }
 
@@ -40,22 +46,34 @@ abstract class RequestCommand extends BaseCommand {
       session.output.error("coord: no experiment id given");
       return ExitCodes.USER;
     }
-    ArrayNode experiments = JsonNodeFactory.instance.arrayNode();
+    ArrayNode results = JsonNodeFactory.instance.arrayNode();
+    List<String> accepted = new ArrayList<>();
+    int refused = ExitCodes.OK;
+    // Each of them: one that has ended meanwhile is no reason to leave the others.
     for (String id : ids) {
       RequestOutcome outcome =
           session.await(session.coordinator.control().apply(verb, id, session.caller));
-      if (!(outcome instanceof RequestOutcome.Done done)) {
-        return session.report(outcome, json);
-      }
-      Experiment experiment = done.experiment();
-      experiments.add(Views.of(new StatusSummary.Shown(experiment, experiment.status().reason())));
-      if (!json && printsStates()) {
-        session.output.out(id + " " + experiment.state().word() + "\n");
+      if (outcome instanceof RequestOutcome.Done done) {
+        accepted.add(id);
+        results.add(shown(done.experiment()));
+      } else if (outcome instanceof RequestOutcome.Refused refusal) {
+        refused = Math.max(refused, session.explain(refusal.refusal()));
+        results.add(Views.of(refusal.refusal()).put("id", id));
       }
     }
-    if (json && printsStates()) {
-      session.print(experiments);
+    if (json && ids.size() == 1 && refused != ExitCodes.OK) {
+      session.print(results.get(0));
+    } else if (json && (printsStates() || refused != ExitCodes.OK)) {
+      session.print(results);
     }
-    return after();
+    int code = accepted.isEmpty() ? ExitCodes.OK : after(accepted);
+    return refused != ExitCodes.OK ? refused : code;
+  }
+
+  private ObjectNode shown(Experiment experiment) {
+    if (!json && printsStates()) {
+      session.output.out(experiment.id() + " " + experiment.state().word() + "\n");
+    }
+    return Views.of(new StatusSummary.Shown(experiment, experiment.status().reason()));
   }
 }

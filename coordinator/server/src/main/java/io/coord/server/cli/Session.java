@@ -98,6 +98,11 @@ final class Session {
     if (json) {
       print(Views.of(refusal));
     }
+    return explain(refusal);
+  }
+
+  /** Says on standard error why something was refused; returns the exit code. */
+  int explain(Refusal refusal) {
     output.error("coord: " + refusal.message());
     if (refusal.errors().size() > 1) {
       refusal.errors().forEach(error -> output.error("  " + error));

@@ -2,6 +2,8 @@ package io.coord.server.cli;
 
 import io.coord.server.api.ControlService;
 import io.coord.server.api.ExitCodes;
+import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -25,12 +27,11 @@ final class StopCommand extends RequestCommand {
   }
 
   @Override
-  int after() {
+  int after(List<String> accepted) {
     if (noWait) {
       return ExitCodes.OK;
     }
-    int code = WaitCommand.waitFor(session, ids, json);
-    // STOPPED is the requested end.
-    return code == ExitCodes.STOPPED ? ExitCodes.OK : code;
+    return new Waiting(session, new Waiting.Request(accepted, json, false, Optional.empty(), true))
+        .run(0);
   }
 }

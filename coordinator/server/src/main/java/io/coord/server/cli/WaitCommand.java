@@ -1,21 +1,15 @@
 package io.coord.server.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.coord.persistence.Experiment;
-import io.coord.persistence.ExperimentState;
+import io.coord.runner.Durations;
 import io.coord.server.api.ExitCodes;
-import io.coord.server.api.ExperimentLookup;
-import io.coord.server.api.StatusSummary;
-import io.coord.server.api.Views;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code coord wait}. */
@@ -23,13 +17,32 @@ import picocli.CommandLine.Parameters;
     name = "wait",
     description =
         "Waits until experiments have ended. Reports what it waits for if a person must act. Exit"
-            + " code 0: all completed; 1: an experiment failed; 3: an experiment was stopped.")
+            + " code 0: all completed; 1: an experiment failed; 3: an experiment was stopped; 75:"
+            + " not ended within the timeout.")
 final class WaitCommand extends BaseCommand {
-  /** How often a waiting command checks that its caller is still connected. */
-  private static final int KEEP_ALIVE_SECONDS = 5;
-
   @Parameters(arity = "1..*", paramLabel = "ID", description = "Experiment ids.")
   List<String> ids = new ArrayList<>();
+
+  @Option(names = "--any", description = "Wait only until the first of them has ended.")
+  boolean any;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      description = "Wait no longer than this, such as 90s or 2h.")
+  @Nullable String timeout;
+
+  /** The end of the timeout, see {@link CommandOutput#resumeWith}. */
+  @Option(names = "--until", hidden = true)
+  @Nullable Long until;
+
+  /** How many have been printed, see {@link CommandOutput#resumeWith}. */
+  @Option(names = "--printed", hidden = true)
+  int printed;
+
+  /** Whether a stop is what was asked for, see {@link CommandOutput#resumeWith}. */
+  @Option(names = "--stopping", hidden = true)
+  boolean stopping;
 
   WaitCommand(Session session) {
     super(session);
@@ -37,58 +50,16 @@ final class WaitCommand extends BaseCommand {
 
   @Override
   public Integer call() {
-    return waitFor(session, ids, json);
-  }
-
-  static int waitFor(Session session, List<String> ids, boolean json) {
-    int code = ExitCodes.OK;
-    ArrayNode results = JsonNodeFactory.instance.arrayNode();
-    for (String id : ids) {
-      Optional<Experiment> ended = end(session, id);
-      if (ended.isEmpty()) {
-        return session.refuse(ExperimentLookup.unknown("wait for", id), json);
+    Optional<Instant> end = Optional.ofNullable(until).map(Instant::ofEpochMilli);
+    if (timeout != null) {
+      Optional<Duration> limit = Durations.parse(timeout);
+      if (limit.isEmpty()) {
+        session.output.error("coord: --timeout is a time such as 90s or 2h, not '" + timeout + "'");
+        return ExitCodes.USER;
       }
-      Experiment experiment = ended.get();
-      results.add(Views.of(new StatusSummary.Shown(experiment, experiment.status().reason())));
-      if (!json) {
-        session.output.out(
-            id + " " + experiment.state().word() + ": " + experiment.status().reason() + "\n");
-      }
-      if (experiment.state() == ExperimentState.FAILED) {
-        code = ExitCodes.FAILED;
-      } else if (experiment.state() == ExperimentState.STOPPED && code == ExitCodes.OK) {
-        code = ExitCodes.STOPPED;
-      }
+      end = limit.map(session.now()::plus);
     }
-    if (json) {
-      session.print(results);
-    }
-    return code;
-  }
-
-  private static Optional<Experiment> end(Session session, String id) {
-    CompletableFuture<Optional<Experiment>> ended = session.coordinator.status().whenEnded(id);
-    Optional<String> reported = Optional.empty();
-    try {
-      while (true) {
-        Optional<String> awaited = session.await(session.coordinator.status().awaitsPerson(id));
-        if (!awaited.equals(reported)) {
-          awaited.ifPresent(why -> session.output.error("waiting for '" + id + "': " + why));
-          reported = awaited;
-        }
-        try {
-          return ended.get(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-          session.output.keepAlive();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("the coordinator is stopping", e);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("cannot wait for '" + id + "'", e.getCause());
-    } finally {
-      ended.cancel(false);
-    }
+    return new Waiting(session, new Waiting.Request(ids, json, any, end, stopping))
+        .run(Math.max(0, Math.min(printed, ids.size())));
   }
 }

@@ -1,5 +1,7 @@
 package io.coord.server.http;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.coord.server.cli.CommandOutput;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -11,8 +13,8 @@ import java.util.List;
 /**
  * Output as the thin client reads it: frames of a type, a length in four bytes and the content.
  * Types: {@code o} standard output, {@code e} standard error, {@code k} nothing, {@code n} input is
- * needed, {@code w} a file is to be written, {@code d} its bytes, {@code c} it is whole, {@code x}
- * exit code.
+ * needed, {@code r} how to continue after a restart, {@code w} a file is to be written, {@code d}
+ * its bytes, {@code c} it is whole, {@code x} exit code.
  */
 final class FrameOutput implements CommandOutput {
   private final OutputStream out;
@@ -35,6 +37,13 @@ final class FrameOutput implements CommandOutput {
   @Override
   public void keepAlive() {
     text('k', "");
+  }
+
+  @Override
+  public void resumeWith(List<String> argv) {
+    ArrayNode words = JsonNodeFactory.instance.arrayNode();
+    argv.forEach(words::add);
+    text('r', words.toString());
   }
 
   @Override

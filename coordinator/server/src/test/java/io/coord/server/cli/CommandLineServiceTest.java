@@ -2,6 +2,7 @@ package io.coord.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.event.Event;
@@ -32,7 +33,10 @@ class CommandLineServiceTest extends CommandLines {
     assertMisuse("coord: no command given; see 'coord --help'");
     assertMisuse("coord: unknown command 'staus'; did you mean 'status'?", "staus");
     assertMisuse("coord: unexpected argument 'y'", "status", "x", "y");
-    assertMisuse("coord: unknown option: '--nonsense'", "list", "--nonsense");
+    assertMisuse("coord: unknown option '--nonsense'", "list", "--nonsense");
+    assertMisuse("coord: unknown option '--jsn'; did you mean '--json'?", "list", "--jsn");
+    assertMisuse(
+        "coord: unknown option '--priorty'; did you mean '--priority'?", "enqueue", "--priorty=3");
     assertMisuse("coord: missing required parameter: 'FILE'", "backup");
   }
 
@@ -451,6 +455,29 @@ class CommandLineServiceTest extends CommandLines {
     readZones();
     assertThat(ledger.find("s-0002")).isPresent();
     assertThat(ledger.schedules().get(0).nextNumber()).isEqualTo(3);
+  }
+
+  @Test
+  void aRequestForSeveralIsCarriedOutForAllThatAllowIt() throws Exception {
+    coord("drain");
+    for (String id : List.of("a", "b", "c")) {
+      coord("enqueue", "--id", id, "--", "true");
+    }
+    assertThat(coord("stop", "b")).isZero();
+
+    assertThat(coord("stop", "a", "b", "nosuch", "c")).isEqualTo(ExitCodes.USER);
+
+    assertThat(heard.text.toString()).contains("a stopped", "c stopped");
+    assertThat(heard.errors)
+        .containsExactly(
+            "coord: cannot stop 'b': already stopped",
+            "coord: cannot stop 'nosuch': no such experiment; see 'coord list'");
+    coord("enqueue", "--id", "d", "--", "true");
+    coord("hold", "--json", "a", "d");
+    JsonNode results = new ObjectMapper().readTree(heard.text.toString());
+    assertThat(results.get(0).path("id").asText()).isEqualTo("a");
+    assertThat(results.get(0).path("code").asText()).isEqualTo("wrong-state");
+    assertThat(results.get(1).path("state").asText()).isEqualTo("held");
   }
 
   @Test

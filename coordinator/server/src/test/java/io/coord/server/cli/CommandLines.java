@@ -113,6 +113,7 @@ abstract class CommandLines {
 
   static class Heard implements CommandOutput {
     final StringBuilder files = new StringBuilder();
+    List<String> resumed = List.of();
 
     @Override
     public void beginFile(String name, boolean replace) {
@@ -144,6 +145,11 @@ abstract class CommandLines {
 
     @Override
     public void keepAlive() {}
+
+    @Override
+    public void resumeWith(List<String> argv) {
+      resumed = argv;
+    }
 
     @Override
     public void need(List<String> needs) {

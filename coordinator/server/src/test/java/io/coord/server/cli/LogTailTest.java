@@ -3,9 +3,13 @@ package io.coord.server.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -16,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LogTailTest {
   @TempDir Path folder;
   private final CommandLines.Heard heard = new CommandLines.Heard();
+  private final List<Long> positions = new ArrayList<>();
 
   /** Does one thing each time that it is asked whether more will come; the last is the end. */
   private static BooleanSupplier after(Runnable... things) {
@@ -38,7 +43,7 @@ class LogTailTest {
 
   @Test
   void aFileThatIsPutAsideIsReadFromItsStart() {
-    LogTail tail = new LogTail(folder.resolve("x.log"), heard);
+    LogTail tail = new LogTail(folder.resolve("x.log"), heard, positions::add);
     write("one\ntwo\nthree\n").run();
     long at = tail.last(1);
 
@@ -47,5 +52,92 @@ class LogTailTest {
     assertThat(heard.text.toString()).isEqualTo("three\nfour\nfive\nsix\n");
     assertThat(heard.errors)
         .containsExactly("coord: 'x.log' was rotated; continuing with the new file");
+  }
+
+  @Test
+  void aFileThatIsMovedWhileItIsWrittenIsReadToItsEnd() {
+    LogTail tail = new LogTail(folder.resolve("x.log"), heard, positions::add);
+    write("one\n").run();
+    long at = tail.last(10);
+
+    tail.follow(
+        at,
+        after(
+            this::move,
+            append("x.log.1", "two\n"),
+            append("x.log.1", "three\n"),
+            append("x.log", "four\n"),
+            append("x.log", "five\n")));
+
+    assertThat(heard.text.toString()).isEqualTo("one\ntwo\nthree\nfour\nfive\n");
+    assertThat(heard.errors)
+        .containsExactly("coord: 'x.log' was rotated; continuing with the new file");
+  }
+
+  @Test
+  void aFileThatWasMovedAwayIsShownUntilThereIsANewOne() {
+    write("one\ntwo\n").run();
+    move();
+    LogTail tail = new LogTail(folder.resolve("x.log"), heard, positions::add);
+
+    assertThat(tail.last(1)).isZero();
+
+    assertThat(heard.text.toString()).isEqualTo("two\n");
+  }
+
+  @Test
+  void theLastLinesOfASparseFileOfTerabytesAreFoundAtOnce() throws Exception {
+    try (RandomAccessFile file = new RandomAccessFile(folder.resolve("x.log").toFile(), "rw")) {
+      file.setLength(4L << 40);
+      file.seek(4L << 40);
+      file.write("one\ntwo\n".getBytes(StandardCharsets.UTF_8));
+    }
+    LogTail tail = new LogTail(folder.resolve("x.log"), heard, positions::add);
+
+    tail.last(1);
+    assertThat(heard.text.toString()).isEqualTo("two\n");
+    assertThat(heard.errors).isEmpty();
+
+    tail.last(5);
+    assertThat(heard.errors)
+        .containsExactly(
+            "coord: the last 64 MiB of the output have fewer than 5 lines; earlier output is not"
+                + " shown, '-n all' shows it");
+  }
+
+  @Test
+  void aLineWithoutAnEndComesInBoundedPieces() {
+    JsonLines lines = new JsonLines(heard);
+    byte[] text = "\r50 % é".repeat(100_000).getBytes(StandardCharsets.UTF_8);
+
+    lines.out(text, 0, text.length);
+    assertThat(lines.pending()).isLessThanOrEqualTo(64 * 1024);
+    lines.flush();
+
+    List<String> objects = heard.text.toString().lines().toList();
+    assertThat(objects).hasSize(text.length / (64 * 1024) + 1);
+    assertThat(objects.subList(0, objects.size() - 1))
+        .allMatch(object -> object.endsWith("\"continues\":true}"));
+    assertThat(objects).noneMatch(object -> object.contains("\ufffd"));
+    assertThat(objects.get(objects.size() - 1)).doesNotContain("continues");
+  }
+
+  private void move() {
+    try {
+      Files.move(folder.resolve("x.log"), folder.resolve("x.log.1"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Runnable append(String name, String text) {
+    return () -> {
+      try {
+        Files.writeString(
+            folder.resolve(name), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    };
   }
 }

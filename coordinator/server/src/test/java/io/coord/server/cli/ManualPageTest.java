@@ -54,7 +54,9 @@ final class ManualPageTest {
 
   private static SortedSet<String> optionsOf(CommandLine.Model.CommandSpec command) {
     SortedSet<String> names = new TreeSet<>();
-    command.options().forEach(option -> names.addAll(Arrays.asList(option.names())));
+    command.options().stream()
+        .filter(option -> !option.hidden())
+        .forEach(option -> names.addAll(Arrays.asList(option.names())));
     // Every command has them; the page says so once.
     names.removeAll(List.of("-h", "--help", "--json"));
     return names;

@@ -62,4 +62,59 @@ class WaitCommandTest extends CommandLines {
         new Caller("ada", true),
         heard);
   }
+
+  @Test
+  void checksAllIdsBeforeItWaits() {
+    coord("drain");
+    coord("enqueue", "--id", "x", "--", "true");
+
+    assertThat(coord("wait", "x", "nosuch", "none")).isEqualTo(2);
+
+    assertThat(heard.errors)
+        .containsExactly(
+            "coord: cannot wait for 'nosuch': no such experiment; see 'coord list'",
+            "coord: cannot wait for 'none': no such experiment; see 'coord list'");
+  }
+
+  @Test
+  void waitsForTheFirstThatEnds() {
+    coord("drain");
+    coord("enqueue", "--id", "x", "--", "true");
+    coord("enqueue", "--id", "y", "--", "true");
+    coord("stop", "y");
+
+    assertThat(coord("wait", "--any", "x", "y")).isEqualTo(3);
+
+    assertThat(heard.text.toString()).startsWith("y stopped: ").doesNotContain("x ");
+    assertThat(heard.resumed).containsExactly("wait", "--printed", "0", "--any", "x", "y");
+  }
+
+  @Test
+  void endsWithTheTimeout() {
+    coord("drain");
+    coord("enqueue", "--id", "x", "--", "true");
+
+    assertThat(coord("wait", "--timeout", "0s", "x")).isEqualTo(75);
+
+    assertThat(heard.errors).last().asString().contains("'x' has not ended within the timeout");
+    assertThat(coord("wait", "--timeout", "soon", "x")).isEqualTo(2);
+    assertThat(heard.errors)
+        .containsExactly("coord: --timeout is a time such as 90s or 2h, not 'soon'");
+  }
+
+  @Test
+  void whatContinuesItAfterARestartPrintsTheRestAndKnowsTheResult() {
+    coord("drain");
+    for (String id : List.of("x", "y")) {
+      coord("enqueue", "--id", id, "--", "true");
+      coord("stop", id);
+    }
+    coord("wait", "--timeout", "1h", "x", "y");
+    List<String> resumed = heard.resumed;
+    assertThat(resumed).startsWith("wait", "--printed", "1", "--until").endsWith("x", "y");
+
+    assertThat(coord(resumed.toArray(String[]::new))).isEqualTo(3);
+
+    assertThat(heard.text.toString()).startsWith("y stopped: ");
+  }
 }
