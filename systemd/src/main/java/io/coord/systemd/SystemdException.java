@@ -20,6 +20,11 @@ public final class SystemdException extends RuntimeException {
     this.errorName = errorName;
   }
 
+  /** Whether a file could not be read or written, so that no call was made. */
+  public boolean isInputOutput() {
+    return errorName.equals("input-output");
+  }
+
   /** The unit or file that the call was about. */
   public String subject() {
     return subject;

@@ -101,7 +101,7 @@ public final class LaunchPlanner {
       argv.set(0, found.program().toString());
     }
     return search instanceof NotFound notFound
-        ? Optional.of(new ValidationError(field, notFound.why()))
+        ? Optional.of(new ValidationError(field, notFound.why(), notFound.mayPass()))
         : Optional.empty();
   }
 
@@ -116,7 +116,10 @@ public final class LaunchPlanner {
         };
     return why.map(
         problem ->
-            new ValidationError("working_directory", Quoting.of(folder.toString()) + problem));
+            new ValidationError(
+                "working_directory",
+                Quoting.of(folder.toString()) + problem,
+                sight(folder, seen) != PathKind.PROGRAM && sight(folder, seen) != PathKind.FILE));
   }
 
   private static PathKind sight(Path path, Map<Path, PathKind> seen) {
@@ -127,7 +130,14 @@ public final class LaunchPlanner {
 
   private record Found(Path program) implements Search {}
 
-  private record NotFound(String why) implements Search {}
+  /**
+   * @param mayPass whether nothing is there: it may be on a disk that is not mounted
+   */
+  private record NotFound(String why, boolean mayPass) implements Search {
+    NotFound(String why) {
+      this(why, false);
+    }
+  }
 
   /** Where the program may be, in the order in which it is looked for. */
   private static List<Path> candidates(String program, Spec spec) {
@@ -175,8 +185,10 @@ public final class LaunchPlanner {
                   + " is not executable"
                   + as(program, path)
                   + "; use chmod +x or name its interpreter first");
-      case NOTHING -> new NotFound(Quoting.of(program) + " does not exist" + as(program, path));
-      case HIDDEN -> new NotFound(Quoting.of(program) + " is not accessible" + as(program, path));
+      case NOTHING ->
+          new NotFound(Quoting.of(program) + " does not exist" + as(program, path), true);
+      case HIDDEN ->
+          new NotFound(Quoting.of(program) + " is not accessible" + as(program, path), true);
     };
   }
 
@@ -203,7 +215,8 @@ public final class LaunchPlanner {
                     Quoting.of(program)
                         + " is not found in PATH ("
                         + Quoting.oneLine(pathText(spec), SHOWN_PATH)
-                        + ")"));
+                        + ")"),
+        notExecutable.isEmpty());
   }
 
   /**

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The text of one instance's drop-in. */
 final class DropIn {
@@ -15,6 +17,8 @@ final class DropIn {
 
   /** RestartSec of the template, which a drop-in repeats where it doubles it. */
   static final Duration TEMPLATE_RESTART_DELAY = Duration.ofSeconds(5);
+
+  private static final Pattern PLAIN_PATH = Pattern.compile("/[A-Za-z0-9/_.,:@+=-]*");
 
   private final StringBuilder text = new StringBuilder();
 
@@ -67,9 +71,21 @@ final class DropIn {
     if (!spec.description().isBlank()) {
       line("Description", UnitText.description(spec.description()));
     }
+    String mounts = mountsFor(spec);
+    if (!mounts.isEmpty()) {
+      line("RequiresMountsFor", mounts);
+    }
     spec.restart().interval().ifPresent(time -> line("StartLimitIntervalSec", seconds(time)));
     spec.restart().limit().ifPresent(limit -> line("StartLimitBurst", Long.toString(limit + 1L)));
     text.append("\n[Service]\n");
+  }
+
+  /** A path with other characters is only not waited for: systemd has a quoting of its own here. */
+  private static String mountsFor(InstanceSpec spec) {
+    return Stream.of(spec.exec().workingDirectory().toString(), spec.exec().command().get(0))
+        .filter(path -> PLAIN_PATH.matcher(path).matches())
+        .distinct()
+        .collect(Collectors.joining(" "));
   }
 
   private void service(InstanceSpec spec) {

@@ -73,6 +73,7 @@ class InstanceFilesOnDiskTest {
             # Written by coord for this instance; removed by a reboot.
             [Unit]
             Description=title 100%%
+            RequiresMountsFor=/usr/bin/python3
             StartLimitIntervalSec=300
             StartLimitBurst=4
 

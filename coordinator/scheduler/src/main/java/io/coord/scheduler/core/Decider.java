@@ -18,6 +18,7 @@ import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.core.thermal.ThermalController;
+import io.coord.systemd.JobResult;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -195,7 +196,11 @@ public final class Decider {
     public void on(Event.StartAnswered event) {
       // A job that failed may have begun a run all the same, and the run of a job that succeeded
       // may
-      // be over: the unit and its records show which.
+      // be over: the unit and its records show which. A job whose requirements failed did neither.
+      if (event.result() == JobResult.DEPENDENCY) {
+        new Dispatcher(builder, limits).requirementFailed(event.id());
+        return;
+      }
       units().observe(event.id());
     }
 

@@ -2,10 +2,12 @@ package io.coord.scheduler.executor;
 
 import io.coord.persistence.Experiment;
 import io.coord.runner.LaunchPlan;
+import io.coord.runner.RequestField;
 import io.coord.runner.Validated;
 import io.coord.runner.ValidationError;
 import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.event.Event.DispatchFailed.Fault;
 import io.coord.scheduler.core.state.ExperimentUnits;
 import io.coord.systemd.SystemdException;
 import io.coord.systemd.UnitStatus;
@@ -49,15 +51,13 @@ final class UnitLauncher {
                     + "; continue with 'coord release', end with 'coord stop'"));
         return;
       }
-      Validated<LaunchPlan> plan =
-          parts
-              .runner()
-              .plan(
-                  dispatch.spec(),
-                  parts.folders().of(id),
-                  dispatch.experiment().submission().owner());
+      Optional<Validated<LaunchPlan>> found = plan(dispatch);
+      if (found.isEmpty()) {
+        return;
+      }
+      Validated<LaunchPlan> plan = found.get();
       if (plan instanceof Validated.Invalid<LaunchPlan> invalid) {
-        dispatchFailed(id, "cannot launch '" + id + "': " + errors(invalid), true);
+        dispatchFailed(id, "cannot launch '" + id + "': " + errors(invalid), fault(invalid));
         return;
       }
       prepare(dispatch, ((Validated.Valid<LaunchPlan>) plan).value());
@@ -65,11 +65,11 @@ final class UnitLauncher {
       notStarted(id, e, "cannot start '" + id + "': " + e.getMessage());
       return;
     } catch (UncheckedIOException e) {
-      dispatchFailed(id, "cannot start '" + id + "': " + e.getMessage(), false);
+      dispatchFailed(id, "cannot start '" + id + "': " + e.getMessage(), Fault.PASSING);
       return;
     } catch (IllegalArgumentException e) {
       // The unit files cannot hold the value, however often this is tried.
-      dispatchFailed(id, "cannot start '" + id + "': " + e.getMessage(), true);
+      dispatchFailed(id, "cannot start '" + id + "': " + e.getMessage(), Fault.LASTING);
       return;
     }
     start(id);
@@ -79,6 +79,37 @@ final class UnitLauncher {
     return invalid.errors().stream()
         .map(ValidationError::toString)
         .collect(Collectors.joining("; "));
+  }
+
+  /** What was there at the enqueue may be on a disk that is not mounted now. */
+  private static Fault fault(Validated.Invalid<LaunchPlan> invalid) {
+    if (!invalid.errors().stream().allMatch(ValidationError::mayPass)) {
+      return Fault.LASTING;
+    }
+    return invalid.errors().stream().anyMatch(UnitLauncher::concernsPlace)
+        ? Fault.PASSING_FOR_PLACE
+        : Fault.PASSING;
+  }
+
+  private static boolean concernsPlace(ValidationError error) {
+    return error.field().equals(RequestField.WORKING_DIRECTORY.key());
+  }
+
+  /** The plan; empty if the files cannot be looked at, as in a network folder that hangs. */
+  private Optional<Validated<LaunchPlan>> plan(Effect.Dispatch dispatch) {
+    String id = dispatch.experiment().id();
+    try {
+      return Optional.of(
+          parts
+              .runner()
+              .plan(
+                  dispatch.spec(),
+                  parts.folders().of(id),
+                  dispatch.experiment().submission().owner()));
+    } catch (UncheckedIOException e) {
+      dispatchFailed(id, "cannot start '" + id + "': " + e.getMessage(), Fault.PASSING_FOR_PLACE);
+      return Optional.empty();
+    }
   }
 
   /** Writes the files of the instance, and makes the service manager read them. */
@@ -132,7 +163,8 @@ final class UnitLauncher {
   /** A service manager that is away says nothing about the experiment, however often. */
   private void notStarted(String id, Throwable problem, String why) {
     if (isRefusal(problem)) {
-      dispatchFailed(id, why, false);
+      boolean ownFiles = problem instanceof SystemdException e && e.isInputOutput();
+      dispatchFailed(id, why, ownFiles ? Fault.PASSING : Fault.REFUSED);
     } else {
       calls.startUnanswered(id);
       LOG.warn("{}; the next health check finds out whether it runs", why);
@@ -146,8 +178,8 @@ final class UnitLauncher {
         && !e.errorName().equals("disconnected");
   }
 
-  private void dispatchFailed(String id, String why, boolean lasting) {
+  private void dispatchFailed(String id, String why, Fault fault) {
     calls.startEnded(id);
-    post.accept(new Event.DispatchFailed(id, why, lasting));
+    post.accept(new Event.DispatchFailed(id, why, fault));
   }
 }

@@ -25,7 +25,7 @@ import io.coord.runner.Spec;
 import io.coord.scheduler.core.decision.Decision;
 import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event;
-import io.coord.scheduler.core.state.Limits;
+import io.coord.scheduler.core.event.Event.DispatchFailed.Fault;
 import io.coord.scheduler.core.state.Observation;
 import io.coord.scheduler.core.state.RestoredState;
 import io.coord.scheduler.core.state.State;
@@ -581,6 +581,10 @@ class ReconcilerTest {
   @Test
   void observesTheUnitAfterEachStartJob() {
     for (JobResult result : JobResult.values()) {
+      if (result == JobResult.DEPENDENCY) {
+        // It has begun no run: DispatchRetryTest.
+        continue;
+      }
       DeciderHarness one = new DeciderHarness(1, 8);
       one.enqueue(spec("a"));
       one.forget();
@@ -597,22 +601,6 @@ class ReconcilerTest {
     harness.happens(
         new Event.Observed(DeciderHarness.inconclusive(harness.seen("a", Optional.empty()))));
     assertThat(harness.changes).isEmpty();
-  }
-
-  @Test
-  void triesADispatchWithoutATraceAgainAtTheNextHealthCheckAndNotForEver() {
-    harness.enqueue(spec("a"));
-    harness.forget();
-    for (int attempt = 1; attempt < Limits.DISPATCH_ATTEMPTS; attempt++) {
-      harness.seesItGone("a");
-      assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
-      assertThat(harness.dispatched()).hasSize(attempt - 1);
-      harness.happens(new Event.HealthDue());
-      assertThat(harness.dispatched()).hasSize(attempt);
-    }
-    harness.seesItGone("a");
-    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(harness.reasonOf("a")).contains("tried 5 times");
   }
 
   @Test
@@ -656,31 +644,12 @@ class ReconcilerTest {
   }
 
   @Test
-  void closesAdmissionWhenADispatchFails() {
-    harness.enqueue(spec("a"));
-    harness.happens(new Event.DispatchFailed("a", "cannot start 'a': no space", false));
-    harness.enqueue(spec("b"));
-    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
-    assertThat(harness.reasonOf("a"))
-        .isEqualTo("cannot start 'a': no space; retried at the next health check");
-    assertThat(harness.stateOf("b")).isEqualTo(ExperimentState.QUEUED);
-    assertThat(
-            harness.decider.why(
-                harness.state, harness.experiment("b"), Samples.moment(harness.now)))
-        .contains("a start failed");
-
-    harness.forget();
-    harness.happens(new Event.HealthDue());
-    assertThat(harness.dispatched()).containsExactly("a", "b");
-  }
-
-  @Test
   void failsADispatchThatWouldFailForEver() {
     harness.enqueue(spec("a"));
-    harness.happens(new Event.DispatchFailed("a", "cannot launch 'a': no such file", true));
+    harness.happens(
+        new Event.DispatchFailed("a", "cannot launch 'a': no such file", Fault.LASTING));
     assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
     assertThat(harness.reasonOf("a")).isEqualTo("cannot launch 'a': no such file");
-    assertThat(harness.state.runtime().dispatch().paused()).isFalse();
   }
 
   @Test
@@ -691,7 +660,6 @@ class ReconcilerTest {
     assertThat(harness.reasonOf("a")).isEqualTo("it is root's");
     assertThat(harness.effects(Effect.ReleaseUnit.class))
         .containsExactly(new Effect.ReleaseUnit("a"));
-    assertThat(harness.state.runtime().dispatch().paused()).isFalse();
 
     harness.forget();
     harness.happens(new Event.HealthDue());
@@ -707,10 +675,11 @@ class ReconcilerTest {
   @Test
   void forgetsFailedDispatchesAfterASuccess() {
     harness.enqueue(spec("a"));
-    harness.happens(new Event.DispatchFailed("a", "test", false));
+    harness.happens(new Event.DispatchFailed("a", "test", Fault.PASSING));
+    harness.wait(Duration.ofSeconds(5));
     harness.happens(new Event.HealthDue());
     harness.sees("a", up(run(1)));
-    assertThat(harness.state.runtime().dispatch().failures()).isEmpty();
+    assertThat(harness.state.runtime().dispatch().retries()).isEmpty();
   }
 
   @Test
@@ -718,7 +687,7 @@ class ReconcilerTest {
     harness.enqueue(spec("a"));
     harness.stop("a");
     harness.forget();
-    harness.happens(new Event.DispatchFailed("a", "test", false));
+    harness.happens(new Event.DispatchFailed("a", "test", Fault.PASSING));
     assertThat(harness.changes).isEmpty();
   }
 

@@ -107,7 +107,7 @@ class TargetTest {
     harness.seesItGone("a");
 
     assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.QUEUED);
-    assertThat(harness.state.runtime().dispatch().failures()).isEmpty();
+    assertThat(harness.state.runtime().dispatch().retries()).isEmpty();
   }
 
   @Test

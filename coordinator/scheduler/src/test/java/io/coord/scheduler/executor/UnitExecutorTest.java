@@ -14,6 +14,7 @@ import io.coord.runner.Validated;
 import io.coord.runner.ValidationError;
 import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.event.Event.DispatchFailed.Fault;
 import io.coord.scheduler.core.state.Observation;
 import io.coord.scheduler.testing.Samples;
 import io.coord.scheduler.testing.StubUserAccounts;
@@ -237,10 +238,27 @@ class UnitExecutorTest {
         .isInstanceOfSatisfying(
             Event.DispatchFailed.class,
             failed -> {
-              assertThat(failed.lasting()).isTrue();
+              assertThat(failed.fault()).isEqualTo(Fault.LASTING);
               assertThat(failed.why()).startsWith("cannot launch 'a': ").contains("is not there");
             });
     assertThat(prepared).isEmpty();
+  }
+
+  @Test
+  void whatIsNotThereNowMayBeThereLater() {
+    plan =
+        new Validated.Invalid<>(
+            List.of(new ValidationError("working_directory", "does not exist", true)));
+    dispatch();
+    assertThat(((Event.DispatchFailed) events.get(0)).fault()).isEqualTo(Fault.PASSING_FOR_PLACE);
+    events.clear();
+    plan =
+        new Validated.Invalid<>(
+            List.of(
+                new ValidationError("working_directory", "does not exist", true),
+                new ValidationError("command", "is a directory")));
+    dispatch();
+    assertThat(((Event.DispatchFailed) events.get(0)).fault()).isEqualTo(Fault.LASTING);
   }
 
   @Test
@@ -270,7 +288,7 @@ class UnitExecutorTest {
             new Event.DispatchFailed(
                 "a",
                 "cannot start unit 'brain-experiment@a.service': the manager is shutting down",
-                false));
+                Fault.REFUSED));
   }
 
   @Test
@@ -315,7 +333,8 @@ class UnitExecutorTest {
         .hasSize(1)
         .first()
         .isInstanceOfSatisfying(
-            Event.DispatchFailed.class, failed -> assertThat(failed.lasting()).isTrue());
+            Event.DispatchFailed.class,
+            failed -> assertThat(failed.fault()).isEqualTo(Fault.LASTING));
   }
 
   @Test

@@ -459,7 +459,10 @@ final class SimulatedWorld {
     ExperimentState to = moved.to().state();
     assertThat(Transitions.allowed(from, to)).as(from + " to " + to).isTrue();
     assertThat(acknowledged.getOrDefault(moved.id(), from)).as(moved.id()).isEqualTo(from);
-    noteBroughtBack(moved.id(), from, to);
+    // After a start that failed, it is where it was.
+    if (!moved.reason().contains("; retried in ")) {
+      noteBroughtBack(moved.id(), from, to);
+    }
     acknowledged.computeIfPresent(moved.id(), (id, before) -> to);
     if (to == ExperimentState.STARTING) {
       assertThat(hot).as("dispatch of " + moved.id() + " while it is too hot").isFalse();
@@ -495,6 +498,7 @@ final class SimulatedWorld {
           acknowledged.containsKey(other.id())
               && other.submission().ramBytes() <= gone.submission().ramBytes()
               && daemon.state.awaited(other.id()).isEmpty()
+              && !daemon.state.runtime().dispatch().retries().containsKey(other.id())
               && daemon.state.groupOf(other.id()).equals(daemon.state.groupOf(id));
       require(!couldGo || order.compare(gone, other) < 0, () -> gone + " goes before " + other);
     }

@@ -3,7 +3,10 @@ package io.coord.scheduler.core.admission;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.runner.ByteSize;
+import io.coord.runner.Durations;
 import io.coord.runner.Spec;
+import io.coord.scheduler.core.state.DispatchState;
+import io.coord.scheduler.core.state.DispatchState.Retry;
 import io.coord.scheduler.core.state.ExperimentUnits;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.PowerState;
@@ -170,9 +173,6 @@ public final class Admission {
     if (!runtime.heat().admits()) {
       return Optional.of(runtime.heat().reason());
     }
-    if (runtime.dispatch().paused()) {
-      return Optional.of("a start failed; retried at the next health check");
-    }
     if (state.draining()) {
       return Optional.of("draining: no experiment starts until 'coord resume'");
     }
@@ -232,6 +232,11 @@ public final class Admission {
                         + awaited.id()
                         + "', which is held: "
                         + awaited.status().reason());
+    Retry retry = state.runtime().dispatch().retries().get(experiment.id());
+    if (retry != null && retry.failures() >= Limits.DISPATCH_ATTEMPTS) {
+      return Optional.of(
+          retry.why() + "; retried every " + Durations.brief(DispatchState.MAX_DELAY));
+    }
     boolean closedByPerson = state.draining() || state.runtime().manager().targetStopping();
     return held.or(() -> closedByPerson ? closed() : Optional.empty())
         .or(() -> modeObstacle(experiment).filter(why -> needsReboot(experiment)));
@@ -252,6 +257,10 @@ public final class Admission {
         state.spec(experiment.id()).map(Spec::ordering).flatMap(Spec.Ordering::notBefore);
     if (notBefore.filter(now.wall()::isBefore).isPresent()) {
       return Optional.of("does not start before " + notBefore.get());
+    }
+    Optional<String> retry = retryObstacle(experiment);
+    if (retry.isPresent()) {
+      return retry;
     }
     String group = state.groupOf(experiment.id());
     Integer groupSlots = limits.capacity().groupSlots().get(group);
@@ -293,6 +302,33 @@ public final class Admission {
               + " available");
     }
     return Optional.empty();
+  }
+
+  /** The wait after a dispatch that failed: its own, or one in the same place. */
+  private Optional<String> retryObstacle(Experiment experiment) {
+    DispatchState dispatch = state.runtime().dispatch();
+    Retry own = dispatch.retries().get(experiment.id());
+    if (own != null && own.waits(now.uptime())) {
+      return Optional.of(own.why() + "; retried in " + remaining(own));
+    }
+    Optional<String> place = state.placeOf(experiment);
+    Retry shared = place.isPresent() ? dispatch.places().get(place.get()) : null;
+    if (shared == null) {
+      return Optional.empty();
+    }
+    if (shared.waits(now.uptime())) {
+      return Optional.of("waits: " + shared.why() + "; retried in " + remaining(shared));
+    }
+    // One of them finds out for all.
+    return state.active().stream()
+        .filter(other -> other.state() == ExperimentState.STARTING)
+        .filter(other -> state.placeOf(other).equals(place))
+        .findFirst()
+        .map(other -> "waits: " + shared.why() + "; being retried with '" + other.id() + "'");
+  }
+
+  private String remaining(Retry retry) {
+    return Durations.brief(retry.from().minus(now.uptime()));
   }
 
   /** Whether a held group may send its canary. */

@@ -7,8 +7,11 @@ import io.coord.persistence.GroupState;
 import io.coord.persistence.Phase;
 import io.coord.persistence.RunEnd;
 import io.coord.persistence.Schedule;
+import io.coord.runner.Durations;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.admission.Breaker;
+import io.coord.scheduler.core.event.Event.DispatchFailed.Fault;
+import io.coord.scheduler.core.state.DispatchState.Retry;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.ParsedSpecs;
 import io.coord.scheduler.core.state.RuntimeState;
@@ -175,7 +178,7 @@ public final class DecisionBuilder {
     effects.add(new Effect.ReleaseUnit(experiment.id()));
     runtime =
         runtime
-            .withFailedDispatches(experiment.id(), 0)
+            .withRetry(experiment.id(), Optional.empty())
             .withKilled(experiment.id(), Optional.empty());
     if (ended == ExperimentState.COMPLETED) {
       groupSurvived(experiment);
@@ -188,20 +191,55 @@ public final class DecisionBuilder {
   }
 
   /**
-   * Requeues an experiment after a failed dispatch; ends it if the dispatch would fail again, or
-   * has failed too often.
+   * Puts an experiment back after a failed dispatch, where it was in the queue; ends it if the
+   * dispatch would fail again, and holds it if the service manager refused it too often.
    */
-  public void dispatchFailed(Experiment experiment, String why, boolean lasting) {
-    int failures = runtime.dispatch().failures().getOrDefault(experiment.id(), 0) + 1;
-    if (lasting || failures >= Limits.DISPATCH_ATTEMPTS) {
-      end(
-          experiment,
-          ExperimentState.FAILED,
-          lasting ? why : why + "; tried " + failures + " times");
+  public void dispatchFailed(Experiment experiment, String why, Fault fault) {
+    if (fault == Fault.LASTING) {
+      end(experiment, ExperimentState.FAILED, why);
       return;
     }
-    requeue(experiment, why + "; retried at the next health check");
-    runtime = runtime.withFailedDispatches(experiment.id(), failures).withDispatchPaused(true);
+    String id = experiment.id();
+    Retry retry =
+        Retry.after(Optional.ofNullable(runtime.dispatch().retries().get(id)), uptime(), why);
+    if (fault == Fault.REFUSED && retry.failures() >= Limits.DISPATCH_ATTEMPTS) {
+      runtime = runtime.withRetry(id, Optional.empty());
+      hold(
+          experiment,
+          why
+              + "; tried "
+              + retry.failures()
+              + " times; continue with 'coord release', end with 'coord stop'");
+      return;
+    }
+    runtime = runtime.withRetry(id, Optional.of(retry));
+    if (fault == Fault.PASSING_FOR_PLACE) {
+      state
+          .placeOf(experiment)
+          .ifPresent(
+              place ->
+                  runtime =
+                      runtime.withPlace(
+                          place,
+                          Optional.of(
+                              Retry.after(
+                                  Optional.ofNullable(runtime.dispatch().places().get(place)),
+                                  uptime(),
+                                  why))));
+    }
+    effects.add(new Effect.ReleaseUnit(id));
+    move(
+        experiment,
+        new Phase.Queued(),
+        why + "; retried in " + Durations.brief(retry.from().minus(uptime())));
+  }
+
+  /** A run of the experiment was started: whatever its dispatch waited for is there. */
+  public void dispatchSucceeded(Experiment experiment) {
+    runtime = runtime.withRetry(experiment.id(), Optional.empty());
+    state
+        .placeOf(experiment)
+        .ifPresent(place -> runtime = runtime.withPlace(place, Optional.empty()));
   }
 
   /** Asks for the unit to be stopped; the experiment reaches {@code goal} when it is down. */

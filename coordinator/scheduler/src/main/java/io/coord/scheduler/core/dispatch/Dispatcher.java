@@ -79,7 +79,16 @@ public final class Dispatcher {
   /** A start failed. */
   public void failed(Event.DispatchFailed event) {
     starting(event.id())
-        .ifPresent(experiment -> builder.dispatchFailed(experiment, event.why(), event.lasting()));
+        .ifPresent(experiment -> builder.dispatchFailed(experiment, event.why(), event.fault()));
+  }
+
+  /** A mount, or another unit that an experiment's unit requires, could not be started. */
+  public void requirementFailed(String id) {
+    failed(
+        new Event.DispatchFailed(
+            id,
+            "cannot start '" + id + "': a mount that its files are on could not be mounted",
+            Event.DispatchFailed.Fault.PASSING_FOR_PLACE));
   }
 
   /** The rules of the machine forbid a start at present. */

@@ -241,12 +241,21 @@ public sealed interface Event {
     }
   }
 
-  /**
-   * A dispatch could not be carried out.
-   *
-   * @param lasting whether it would fail again
-   */
-  record DispatchFailed(String id, String why, boolean lasting) implements Event {
+  /** A dispatch could not be carried out. */
+  record DispatchFailed(String id, String why, Fault fault) implements Event {
+
+    /** What a failed dispatch says about the next one. */
+    public enum Fault {
+      /** It would fail again. */
+      LASTING,
+      /** The service manager refused it. */
+      REFUSED,
+      /** It may pass: files cannot be seen now, a disk is full, accounts cannot be looked up. */
+      PASSING,
+      /** The same, for all experiments of the owner in this working directory. */
+      PASSING_FOR_PLACE
+    }
+
     @Override
     public void deliverTo(Handler handler) {
       handler.on(this);

@@ -12,6 +12,7 @@ import io.coord.runner.CompletionResult;
 import io.coord.runner.CycleReport;
 import io.coord.scheduler.core.decision.DecisionBuilder;
 import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.event.Event.DispatchFailed.Fault;
 import io.coord.scheduler.core.state.Observation;
 import io.coord.systemd.UnitStatus;
 import java.util.Optional;
@@ -245,7 +246,8 @@ public final class Reconciler {
       } else {
         reconciliation
             .builder()
-            .dispatchFailed(reconciliation.experiment(), "systemd did not start the unit", false);
+            .dispatchFailed(
+                reconciliation.experiment(), "systemd did not start the unit", Fault.REFUSED);
       }
     }
   }

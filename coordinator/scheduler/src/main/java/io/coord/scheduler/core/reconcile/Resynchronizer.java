@@ -32,7 +32,6 @@ public final class Resynchronizer {
 
   /** A health check is due: asks for an observation of everything, in case a signal was lost. */
   public void healthDue() {
-    builder.runtime(builder.runtime().withDispatchPaused(false));
     age();
     builder.resync();
   }
@@ -63,7 +62,7 @@ public final class Resynchronizer {
       state.experiments().forEach(this::holdIfDisabled);
     }
     adoptOthers(event.others());
-    builder.runtime(builder.runtime().withManagerUp().withDispatchPaused(false));
+    builder.runtime(builder.runtime().withManagerUp());
     state.groups().forEach(this::scheduleCanary);
   }
 

@@ -45,7 +45,7 @@ final class RunningExperiment {
     }
     Phase running = new Phase.Running(invocation.get());
     if (!reconciliation.phase().equals(running)) {
-      builder.runtime(builder.runtime().withFailedDispatches(id(), 0));
+      builder.dispatchSucceeded(reconciliation.experiment());
       reconciliation.move(running, RestartReasons.started(reconciliation.experiment()));
     }
     if (!stopIfExhausted() && !stopIfOutOfTime(unit)) {

@@ -13,7 +13,7 @@ import java.util.TreeMap;
  *
  * @param manager the service manager
  * @param thermalState how hot it is, and what is done about it
- * @param dispatch dispatches that failed
+ * @param dispatch dispatches that failed and wait
  * @param canaries for each held group, the uptime from which one experiment may be tried
  * @param killed for each experiment whose run was killed because it made no progress, why
  * @param agedAt the uptime at which the ledger's age was last updated
@@ -68,14 +68,14 @@ public record RuntimeState(
     return new RuntimeState(manager, now, dispatch, canaries, killed, agedAt);
   }
 
-  public RuntimeState withDispatchPaused(boolean paused) {
-    return with(new DispatchState(dispatch.failures(), paused));
+  /** With the wait before the next dispatch of an experiment; empty for none. */
+  public RuntimeState withRetry(String id, Optional<DispatchState.Retry> retry) {
+    return with(new DispatchState(with(dispatch.retries(), id, retry), dispatch.places()));
   }
 
-  /** With so many failed dispatches of an experiment in a row; 0 forgets them. */
-  public RuntimeState withFailedDispatches(String id, int inARow) {
-    Optional<Integer> failures = inARow == 0 ? Optional.empty() : Optional.of(inARow);
-    return with(new DispatchState(with(dispatch.failures(), id, failures), dispatch.paused()));
+  /** With the wait for a {@link DispatchState#place}; empty for none. */
+  public RuntimeState withPlace(String place, Optional<DispatchState.Retry> retry) {
+    return with(new DispatchState(dispatch.retries(), with(dispatch.places(), place, retry)));
   }
 
   private RuntimeState with(DispatchState now) {

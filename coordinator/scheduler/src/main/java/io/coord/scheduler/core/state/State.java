@@ -182,6 +182,17 @@ public final class State {
     return Optional.ofNullable(specs.get(id));
   }
 
+  /**
+   * The {@link DispatchState#place} of an experiment; empty if this version cannot read its spec.
+   */
+  public Optional<String> placeOf(Experiment experiment) {
+    return spec(experiment.id())
+        .map(
+            spec ->
+                DispatchState.place(
+                    experiment.submission().owner(), spec.workingDirectory().toString()));
+  }
+
   /** The power mode that the spec of an experiment names, as the board listed it at enqueueing. */
   public Optional<CurrentMode> requestedPowerMode(String id) {
     return find(id)
