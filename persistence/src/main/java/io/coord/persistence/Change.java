@@ -159,8 +159,13 @@ public sealed interface Change {
     }
   }
 
-  /** The experiment reported how far it has come. */
-  record Progressed(String id, Progress progress, Instant at) implements OfExperiment {
+  /**
+   * The experiment reported how far it has come.
+   *
+   * @param invocation the run that reported it
+   */
+  record Progressed(String id, String invocation, Progress progress, Instant at)
+      implements OfExperiment {
     @Override
     public Experiment applied(Experiment e) {
       return e.withProgress(progress);

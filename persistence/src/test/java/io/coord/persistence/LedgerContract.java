@@ -236,7 +236,7 @@ public abstract class LedgerContract {
     Instant later = T0.plusSeconds(60);
     ledger.commit(
         List.of(
-            new Change.Progressed("a", progress, later),
+            new Change.Progressed("a", "aa", progress, later),
             new Change.RunEnded("a", "aa", later, crash(), 1, LASTED)));
     assertThat(ledger.runs("a"))
         .containsExactly(
@@ -285,7 +285,7 @@ public abstract class LedgerContract {
             new Change.RunStarted("a", 1, "r1", T0),
             new Change.RunEnded("a", "r1", T0, crash(), 1, LASTED),
             new Change.RunStarted("a", 2, "r2", T0),
-            new Change.Progressed("a", new Progress(3, OptionalInt.of(9)), T0),
+            new Change.Progressed("a", "r2", new Progress(3, OptionalInt.of(9)), T0),
             new Change.RunEnded("a", "r2", T0, heat, 2, LASTED),
             new Change.RunStarted("a", 3, "r3", T0),
             new Change.RunEnded("a", "r3", T0, crash(), 4, LASTED),
@@ -306,6 +306,31 @@ public abstract class LedgerContract {
     assertThat(kept.counts().recordsSeen()).isEqualTo(5);
     assertThat(kept.counts().ran()).isEqualTo(LASTED.multipliedBy(4));
     assertThat(kept.progress()).contains(new Progress(3, OptionalInt.of(9)));
+    assertThat(ledger.runs("a"))
+        .extracting(Run::progress)
+        .containsExactly(
+            Optional.empty(),
+            Optional.of(new Progress(3, OptionalInt.of(9))),
+            Optional.empty(),
+            Optional.empty());
+  }
+
+  @Test
+  void cyclesBelongToTheRunThatReportedThem() {
+    Progress early = new Progress(4, OptionalInt.of(9), Optional.of("converged"));
+    ledger.commit(
+        List.of(
+            enqueued("a", 1),
+            new Change.RunStarted("a", 1, "r1", T0),
+            new Change.RunEnded("a", "r1", T0, crash(), 1, LASTED),
+            new Change.RunStarted("a", 2, "r2", T0),
+            new Change.Progressed("a", "r1", new Progress(2, OptionalInt.of(9)), T0),
+            new Change.Progressed("a", "r2", early, T0)));
+    reopen();
+    assertThat(ledger.runs("a"))
+        .extracting(Run::progress)
+        .containsExactly(Optional.of(new Progress(2, OptionalInt.of(9))), Optional.of(early));
+    assertThat(ledger.find("a").orElseThrow().progress()).contains(early);
   }
 
   @Test
@@ -389,7 +414,8 @@ public abstract class LedgerContract {
   @Test
   void anEndedExperimentKeepsItsPlaceWhenSomethingIsAddedToIt() {
     ledger.commit(List.of(enqueued("a", 1), enqueued("b", 2), ended("a"), ended("b")));
-    ledger.commit(List.of(new Change.Progressed("a", new Progress(1, OptionalInt.empty()), T0)));
+    ledger.commit(
+        List.of(new Change.Progressed("a", "aa", new Progress(1, OptionalInt.empty()), T0)));
     assertThat(ledger.ended(10)).extracting(Experiment::id).containsExactly("b", "a");
   }
 
@@ -459,7 +485,7 @@ public abstract class LedgerContract {
         moved("unknown", QUEUED, new Phase.Starting(), T0),
         new Change.RunStarted("unknown", 1, "xx", T0),
         new Change.RunEnded("unknown", "xx", T0, crash(), 1, LASTED),
-        new Change.Progressed("unknown", new Progress(1, OptionalInt.empty()), T0),
+        new Change.Progressed("unknown", "xx", new Progress(1, OptionalInt.empty()), T0),
         new Change.AutostartSet("unknown", true),
         new Change.ScheduleRemoved("unknown"),
         new Change.ScheduleFired("unknown", 1, T0),

@@ -1,5 +1,6 @@
 package io.coord.systemd;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -14,8 +15,7 @@ import java.util.OptionalLong;
  * @param durationMillis how long the run took, by the machine's uptime, which no setting of the
  *     clock changes and which includes suspend; exact to 10 ms; empty if the main process never
  *     ran, or if unknown
- * @param check the outcome of {@link InstanceSpec.SuccessCheck}: its exit code, {@code timeout}, or
- *     empty if there is none, if the run did not end with success, or if unknown
+ * @param evidence what the run left that tells how far it has come
  */
 public record ExitRecord(
     String invocation,
@@ -25,7 +25,23 @@ public record ExitRecord(
     ProcessExit exit,
     ResourceUse resources,
     OptionalLong durationMillis,
-    String check) {
+    Evidence evidence) {
+
+  /**
+   * What a run left that tells how far it has come.
+   *
+   * @param check the outcome of {@link InstanceSpec.SuccessCheck}: its exit code, {@code timeout},
+   *     or empty if there is none, if the run did not end with success, or if unknown
+   * @param statusText the last {@code STATUS=} that it sent, shortened to 300 bytes; empty if it
+   *     sent none, or if unknown
+   * @param successFileAtStart what {@link InstanceSpec.SuccessSettings#file} was when the run
+   *     began: inode, time of change and size as {@code %i:%.9Y:%s} of {@code stat(1)}, or {@code
+   *     none}; empty if there is no such file to watch, or if unknown
+   */
+  public record Evidence(String check, String statusText, Optional<String> successFileAtStart) {
+    /** Of a run that left nothing. */
+    public static final Evidence NONE = new Evidence("", "", Optional.empty());
+  }
 
   /**
    * How a main process ended.

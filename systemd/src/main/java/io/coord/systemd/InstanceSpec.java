@@ -94,11 +94,14 @@ public record InstanceSpec(
    *
    * @param codes SuccessExitStatus: exit codes that are a success besides 0
    * @param check a command that runs after each run that ended with success
+   * @param file what a successful run writes; {@link ExitRecord.Evidence#successFileAtStart} tells
+   *     what it was before. Changes nothing else
    */
-  public record SuccessSettings(List<Integer> codes, Optional<SuccessCheck> check) {
+  public record SuccessSettings(
+      List<Integer> codes, Optional<SuccessCheck> check, Optional<Path> file) {
     /** Exit code 0, without a check. */
     public static final SuccessSettings EXIT_CODE_ZERO =
-        new SuccessSettings(List.of(), Optional.empty());
+        new SuccessSettings(List.of(), Optional.empty(), Optional.empty());
   }
 
   /**

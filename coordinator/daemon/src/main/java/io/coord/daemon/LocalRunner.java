@@ -1,12 +1,11 @@
 package io.coord.daemon;
 
 import io.coord.runner.CompletionResult;
-import io.coord.runner.CycleReport;
 import io.coord.runner.LaunchPlan;
+import io.coord.runner.RunClaim;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.RunnerRecords;
 import io.coord.runner.Spec;
-import io.coord.runner.SuccessCheckOutcome;
 import io.coord.runner.UserFileAccess;
 import io.coord.runner.Validated;
 import io.coord.runner.files.CompletionCheck;
@@ -52,13 +51,8 @@ final class LocalRunner implements Runner {
   }
 
   @Override
-  public CompletionResult verify(
-      Spec spec,
-      Path folder,
-      String owner,
-      Optional<CycleReport> last,
-      Optional<SuccessCheckOutcome> check) {
-    return completion.verify(spec, folder, owner, last, check);
+  public CompletionResult verify(Spec spec, Path folder, String owner, RunClaim claim) {
+    return completion.verify(spec, folder, owner, claim);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.coord.persistence.ExperimentState;
 import io.coord.persistence.IdTakenException;
 import io.coord.persistence.Schedule;
 import java.time.Instant;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -105,9 +106,9 @@ final class LedgerWrites implements Change.Handler {
 
   @Override
   public void on(Change.RunEnded change) {
-    Experiment after = update(change);
+    update(change);
     int rows =
-        Rows.bind(Rows.bind(handle.createUpdate(Sql.END_RUN), change.end()), after.progress())
+        Rows.bind(handle.createUpdate(Sql.END_RUN), change.end())
             .bind("id", change.id())
             .bind("invocation", change.invocation())
             .bind("at", change.at().toEpochMilli())
@@ -123,6 +124,10 @@ final class LedgerWrites implements Change.Handler {
   @Override
   public void on(Change.Progressed change) {
     update(change);
+    Rows.bind(handle.createUpdate(Sql.SET_RUN_PROGRESS), Optional.of(change.progress()))
+        .bind("id", change.id())
+        .bind("invocation", change.invocation())
+        .execute();
   }
 
   @Override
@@ -130,14 +135,13 @@ final class LedgerWrites implements Change.Handler {
     update(change);
   }
 
-  /** Stores an experiment as it is after this change, and returns it. */
-  private Experiment update(Change.OfExperiment change) {
+  /** Stores an experiment as it is after this change. */
+  private void update(Change.OfExperiment change) {
     Experiment after =
         LedgerReads.find(handle, change.id())
             .orElseThrow(() -> new IllegalStateException("no experiment '" + change.id() + "'"))
             .after(change);
     Rows.bind(handle.createUpdate(Sql.UPDATE_EXPERIMENT), after).execute();
-    return after;
   }
 
   @Override

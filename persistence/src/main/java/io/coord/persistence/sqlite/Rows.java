@@ -64,12 +64,17 @@ final class Rows {
   static <S extends SqlStatement<S>> S bind(S statement, Optional<Progress> progress) {
     @Nullable Integer cycle = null;
     @Nullable Integer of = null;
+    @Nullable String doneEarly = null;
     if (progress.isPresent()) {
       cycle = progress.get().cycle();
       OptionalInt total = progress.get().of();
       of = total.isPresent() ? total.getAsInt() : null;
+      doneEarly = progress.get().doneEarly().orElse(null);
     }
-    return statement.bind("progress_cycle", cycle).bind("progress_of", of);
+    return statement
+        .bind("progress_cycle", cycle)
+        .bind("progress_of", of)
+        .bind("done_early", doneEarly);
   }
 
   static <S extends SqlStatement<S>> S bind(S statement, RunEnd end) {
@@ -234,7 +239,7 @@ final class Rows {
     }
     int total = row.getInt("progress_of");
     OptionalInt of = row.wasNull() ? OptionalInt.empty() : OptionalInt.of(total);
-    return Optional.of(new Progress(cycle, of));
+    return Optional.of(new Progress(cycle, of, Optional.ofNullable(row.getString("done_early"))));
   }
 
   private static Optional<Long> number(ResultSet row, String column) throws SQLException {

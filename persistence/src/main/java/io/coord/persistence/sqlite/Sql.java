@@ -9,7 +9,7 @@ final class Sql {
       """
       SELECT id, sequence, priority, owner, ram_bytes, enqueued_at, state, invocation, stop_goal,
              stop_why, reason, since, front, runs, crashes, interruptions, records_seen,
-             progress_cycle, progress_of, autostart, ran_ms, requested_power_mode_id,
+             progress_cycle, progress_of, done_early, autostart, ran_ms, requested_power_mode_id,
              requested_power_mode_name, spec
       FROM experiment
       """;
@@ -24,7 +24,7 @@ final class Sql {
   static final String RUNS =
       """
       SELECT experiment, number, invocation, started_at, ended_at, end_kind, end_cause, end_detail,
-             memory_peak_bytes, progress_cycle, progress_of, lasted_ms
+             memory_peak_bytes, progress_cycle, progress_of, done_early, lasted_ms
       FROM run WHERE experiment = :id ORDER BY number
       """;
 
@@ -96,11 +96,11 @@ final class Sql {
       INSERT INTO experiment
             (id, sequence, priority, owner, ram_bytes, enqueued_at, state, invocation, stop_goal,
              stop_why, reason, since, front, runs, crashes, interruptions, records_seen,
-             progress_cycle, progress_of, autostart, ran_ms, requested_power_mode_id,
+             progress_cycle, progress_of, done_early, autostart, ran_ms, requested_power_mode_id,
              requested_power_mode_name, ended_order, ended_age_ms, spec)
       VALUES (:id, :sequence, :priority, :owner, :ram_bytes, :enqueued_at, :state, :invocation,
              :stop_goal, :stop_why, :reason, :since, :front, :runs, :crashes, :interruptions,
-             :records_seen, :progress_cycle, :progress_of, :autostart, :ran_ms,
+             :records_seen, :progress_cycle, :progress_of, :done_early, :autostart, :ran_ms,
              :requested_power_mode_id, :requested_power_mode_name,
              CASE WHEN :final THEN (%s) END,
              CASE WHEN :final THEN (SELECT age_ms FROM meta WHERE only_row = 1) END, :spec)
@@ -116,7 +116,7 @@ final class Sql {
       SET state = :state, invocation = :invocation, stop_goal = :stop_goal, stop_why = :stop_why,
           reason = :reason, since = :since, front = :front, runs = :runs, crashes = :crashes,
           interruptions = :interruptions, records_seen = :records_seen,
-          progress_cycle = :progress_cycle, progress_of = :progress_of,
+          progress_cycle = :progress_cycle, progress_of = :progress_of, done_early = :done_early,
           autostart = :autostart, ran_ms = :ran_ms,
           ended_order = CASE WHEN :final THEN coalesce(ended_order, (%s)) END,
           ended_age_ms =
@@ -142,9 +142,15 @@ final class Sql {
       """
       UPDATE run
       SET ended_at = :at, end_kind = :kind, end_cause = :cause, end_detail = :detail,
-          memory_peak_bytes = :memory_peak_bytes, progress_cycle = :progress_cycle,
-          progress_of = :progress_of, lasted_ms = :lasted_ms
+          memory_peak_bytes = :memory_peak_bytes, lasted_ms = :lasted_ms
       WHERE experiment = :id AND invocation = :invocation AND ended_at IS NULL
+      """;
+
+  static final String SET_RUN_PROGRESS =
+      """
+      UPDATE run
+      SET progress_cycle = :progress_cycle, progress_of = :progress_of, done_early = :done_early
+      WHERE experiment = :id AND invocation = :invocation
       """;
 
   static final String RAISE_SEQUENCE =

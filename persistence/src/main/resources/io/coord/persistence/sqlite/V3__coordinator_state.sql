@@ -13,6 +13,10 @@ WHERE note.name = 'power-mode/' || experiment.id
   AND instr(note.value, ' ') BETWEEN 2 AND 10
   AND substr(note.value, 1, instr(note.value, ' ') - 1) NOT GLOB '*[^0-9]*';
 
+-- Why it ends before its last cycle, as its runner says; null unless it said that.
+ALTER TABLE experiment ADD COLUMN done_early TEXT;
+ALTER TABLE run ADD COLUMN done_early TEXT;
+
 -- What one coordinator leaves for the next.
 CREATE TABLE coordinator_state (
   only_row               INTEGER PRIMARY KEY CHECK (only_row = 1),

@@ -54,6 +54,9 @@ final class FixtureTimeline {
 
   private final List<Change> changes = new ArrayList<>();
 
+  /** Runs with the progress of an earlier one: the files have no change for it. */
+  private int inherited;
+
   private FixtureTimeline() {}
 
   public static void main(String[] args) {
@@ -98,6 +101,7 @@ final class FixtureTimeline {
           new Change.Moved("in-phase-" + i, QUEUED, phases.get(i), i % 2 == 0, at, "to " + i));
     }
     int number = 0;
+    Optional<Progress> progress = Optional.empty();
     for (RunEnd.Kind kind : RunEnd.Kind.values()) {
       for (RunEnd.Cause cause : CAUSES) {
         number++;
@@ -105,7 +109,12 @@ final class FixtureTimeline {
         changes.add(new Change.RunStarted("odd", number, invocation, T0.plusSeconds(number)));
         if (number % 3 == 0) {
           OptionalInt of = number % 2 == 0 ? OptionalInt.of(500) : OptionalInt.empty();
-          changes.add(new Change.Progressed("odd", new Progress(number, of), T0));
+          progress = Optional.of(new Progress(number, of));
+        }
+        // The programs that wrote these files stored the experiment's progress with each run.
+        if (progress.isPresent()) {
+          changes.add(new Change.Progressed("odd", invocation, progress.get(), T0));
+          inherited += number % 3 == 0 ? 0 : 1;
         }
         OptionalLong peak = number % 2 == 0 ? OptionalLong.of(7L << 32) : OptionalLong.empty();
         RunEnd end = new RunEnd(kind, cause, "detail of '" + cause + "'", peak);
@@ -131,7 +140,7 @@ final class FixtureTimeline {
         new Change.Enqueued(
             experiment(
                 "with-power-mode",
-                1 + changes.size(),
+                1 + changes.size() - inherited,
                 "{}",
                 Optional.of(new StoredPowerMode(3, "MODE 50W")))));
     changes.add(new Change.PowerModeBeforeSet(Optional.of(new StoredPowerMode(0, "MAXN"))));
@@ -146,7 +155,9 @@ final class FixtureTimeline {
   }
 
   private void enqueue(String id, String spec) {
-    changes.add(new Change.Enqueued(experiment(id, 1 + changes.size(), spec, Optional.empty())));
+    changes.add(
+        new Change.Enqueued(
+            experiment(id, 1 + changes.size() - inherited, spec, Optional.empty())));
   }
 
   private static Change ended(String id, String invocation, Instant at, RunEnd end, int seen) {

@@ -360,7 +360,7 @@ class SqliteLedgerTest extends LedgerContract {
   }
 
   private static Change progressed(String id, int cycle) {
-    return new Change.Progressed(id, new Progress(cycle, OptionalInt.empty()), T0);
+    return new Change.Progressed(id, "unknown", new Progress(cycle, OptionalInt.empty()), T0);
   }
 
   private static String pragma(Handle handle, String name) {

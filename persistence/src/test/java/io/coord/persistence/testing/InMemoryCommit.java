@@ -141,7 +141,7 @@ final class InMemoryCommit implements Change.Handler {
                 run.startedAt(),
                 Optional.of(stored(change.at())),
                 Optional.of(change.end()),
-                history.experiment().progress(),
+                run.progress(),
                 Optional.of(change.lasted())));
         put(history.withRuns(runs), change);
         return;
@@ -154,7 +154,22 @@ final class InMemoryCommit implements Change.Handler {
 
   @Override
   public void on(Change.Progressed change) {
-    put(history(change.id()), change);
+    ExperimentHistory history = history(change.id());
+    List<Run> runs = new ArrayList<>(history.runs());
+    runs.replaceAll(
+        run ->
+            run.invocation().equals(change.invocation())
+                ? new Run(
+                    run.experiment(),
+                    run.number(),
+                    run.invocation(),
+                    run.startedAt(),
+                    run.endedAt(),
+                    run.end(),
+                    Optional.of(change.progress()),
+                    run.lasted())
+                : run);
+    put(history.withRuns(runs), change);
   }
 
   @Override

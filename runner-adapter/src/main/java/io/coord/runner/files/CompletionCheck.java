@@ -1,9 +1,10 @@
 package io.coord.runner.files;
 
 import io.coord.runner.CompletionResult;
-import io.coord.runner.CycleReport;
 import io.coord.runner.Durations;
 import io.coord.runner.Quoting;
+import io.coord.runner.RunClaim;
+import io.coord.runner.RunReport;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.RunnerRecords;
 import io.coord.runner.RunnerReport;
@@ -36,15 +37,11 @@ public final class CompletionCheck {
    *
    * @param folder the experiment's own
    * @param owner the account that owns it
-   * @param last the last cycle that the run reported, if it reported any
-   * @param check the outcome of the spec's check; empty if it has none, or if that is not known
+   * @param claim what is known of the run
    */
-  public CompletionResult verify(
-      Spec spec,
-      Path folder,
-      String owner,
-      Optional<CycleReport> last,
-      Optional<SuccessCheckOutcome> check) {
+  public CompletionResult verify(Spec spec, Path folder, String owner, RunClaim claim) {
+    RunReport last = claim.report();
+    Optional<SuccessCheckOutcome> check = claim.check();
     List<String> missing = new ArrayList<>();
     List<String> evidence = new ArrayList<>();
     if (spec.task() instanceof Spec.Config config) {
@@ -79,7 +76,7 @@ public final class CompletionCheck {
   private static void weigh(
       RunnerFacts facts,
       Spec.Config config,
-      Optional<CycleReport> last,
+      RunReport last,
       List<String> evidence,
       List<String> missing) {
     OptionalInt wanted = config.maxCycles().isPresent() ? config.maxCycles() : facts.maxCycles();
@@ -101,13 +98,26 @@ public final class CompletionCheck {
 
   /** By the run's own report; what the user's config asks for counts more than what it says. */
   private static void weigh(
-      Optional<CycleReport> last, OptionalInt wanted, List<String> evidence, List<String> missing) {
-    if (last.isPresent()) {
-      OptionalInt max = wanted.isPresent() ? wanted : last.get().of();
-      weigh(last.get().cycle(), max, evidence, missing);
+      RunReport last, OptionalInt wanted, List<String> evidence, List<String> missing) {
+    if (last.doneEarly().isPresent()) {
+      evidence.add(
+          "done early"
+              + last.cycle()
+                  .map(
+                      cycle ->
+                          " after cycle "
+                              + cycle.cycle()
+                              + (cycle.of().isPresent() ? " of " + cycle.of().getAsInt() : ""))
+                  .orElse("")
+              + ": "
+              + last.doneEarly().get());
+    } else if (last.cycle().isPresent()) {
+      OptionalInt max = wanted.isPresent() ? wanted : last.cycle().get().of();
+      weigh(last.cycle().get().cycle(), max, evidence, missing);
     } else {
       evidence.add("no progress reported");
     }
+    last.ignored().ifPresent(report -> evidence.add("ignored " + report));
   }
 
   private static void weigh(

@@ -3,7 +3,8 @@ package io.coord.runner.files;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.runner.CompletionResult;
-import io.coord.runner.CycleReport;
+import io.coord.runner.RunClaim;
+import io.coord.runner.RunReport;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.RunnerReport;
 import io.coord.runner.Spec;
@@ -104,17 +105,39 @@ class CompletionCheckTest {
   }
 
   @Test
+  void takesAnEarlyEndWhereCyclesAreTheOnlyEvidence() throws IOException {
+    assertThat(verify(COMMAND, "cycle 4/9, done early: converged"))
+        .isEqualTo(complete("exited with 0; done early after cycle 4 of 9: converged"));
+    assertThat(verify(COMMAND, "done early: nothing to do"))
+        .isEqualTo(complete("exited with 0; done early: nothing to do"));
+    report = facts("completed", OptionalInt.of(4), OptionalInt.of(9));
+    assertThat(verify(config(9), "cycle 4/9, done early: converged"))
+        .isEqualTo(incomplete("4 of 9 cycles"));
+    Spec file = LaunchSpecs.of(COMMAND, work, Map.of(), Optional.of(Path.of("m")), List.of());
+    assertThat(check().verify(file, work, "ada", claim("done early: converged", null)))
+        .isEqualTo(incomplete("'m' does not exist"));
+  }
+
+  @Test
+  void reportsWhatItIgnored() {
+    assertThat(verify(COMMAND, "cycle 3/2"))
+        .isEqualTo(
+            complete(
+                "exited with 0; no progress reported, ignored 'cycle 3/2' (more than there are)"));
+  }
+
+  @Test
   void wantsTheSuccessFile() throws IOException {
     Spec spec =
         LaunchSpecs.of(COMMAND, work, Map.of(), Optional.of(Path.of("out/model.pt")), List.of());
 
-    assertThat(check().verify(spec, work, "ada", CycleReport.in("cycle 3/4"), Optional.empty()))
+    assertThat(check().verify(spec, work, "ada", claim("cycle 3/4", null)))
         .isEqualTo(incomplete("3 of 4 cycles; 'out/model.pt' does not exist"));
 
     Files.createDirectories(work.resolve("out"));
     Files.createFile(work.resolve("out/model.pt"));
 
-    assertThat(check().verify(spec, work, "ada", Optional.empty(), Optional.empty()))
+    assertThat(check().verify(spec, work, "ada", RunClaim.BARE))
         .isEqualTo(complete("exited with 0; no progress reported, 'out/model.pt' exists"));
   }
 
@@ -123,7 +146,7 @@ class CompletionCheckTest {
     Path link = Files.createSymbolicLink(work.resolve("link"), Path.of("nothing"));
     Spec spec = LaunchSpecs.of(COMMAND, work, Map.of(), Optional.of(link), List.of());
 
-    assertThat(check().verify(spec, work, "ada", Optional.empty(), Optional.empty()))
+    assertThat(check().verify(spec, work, "ada", RunClaim.BARE))
         .isEqualTo(incomplete("'" + link + "' does not exist"));
   }
 
@@ -165,17 +188,16 @@ class CompletionCheckTest {
 
   private CompletionResult checked(Optional<Path> file, @Nullable SuccessCheckOutcome outcome) {
     Spec spec = LaunchSpecs.of(COMMAND, work, Map.of(), file, List.of("./check.sh", "--strict"));
-    return check().verify(spec, work, "ada", Optional.empty(), Optional.ofNullable(outcome));
+    return check().verify(spec, work, "ada", claim("", outcome));
   }
 
   private CompletionResult verify(Spec.Task task, String status) {
-    return check()
-        .verify(
-            LaunchSpecs.of(task, work, Map.of()),
-            work,
-            "ada",
-            CycleReport.in(status),
-            Optional.empty());
+    return check().verify(LaunchSpecs.of(task, work, Map.of()), work, "ada", claim(status, null));
+  }
+
+  private static RunClaim claim(String status, @Nullable SuccessCheckOutcome outcome) {
+    return new RunClaim(
+        RunReport.in(status), Optional.ofNullable(outcome), Optional.empty(), Optional.empty());
   }
 
   private CompletionCheck check() {

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import io.coord.runner.CompletionResult;
 import io.coord.runner.Deadline;
 import io.coord.runner.RequestField;
+import io.coord.runner.RunClaim;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.RunnerReport;
 import io.coord.runner.Spec;
@@ -430,7 +431,7 @@ class SqliteRunnerRecordsTest {
   private CompletionResult verdict() {
     Spec spec = spec(config("{\"experiment_id\": \"a\", \"max_cycles\": 20}").toJson());
     return new CompletionCheck(records(), files(temporary))
-        .verify(spec, folder, OWNER, Optional.empty(), Optional.empty());
+        .verify(spec, folder, OWNER, RunClaim.BARE);
   }
 
   private static Requests config(String text) {

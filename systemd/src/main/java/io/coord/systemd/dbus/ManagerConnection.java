@@ -181,6 +181,8 @@ final class ManagerConnection implements AutoCloseable {
   }
 
   private final class Signals implements Bus.Listener {
+    private final StatusTexts statusTexts = new StatusTexts();
+
     @Override
     public void signal(Bus bus, DBusSignal signal) {
       Session present = session;
@@ -199,8 +201,13 @@ final class ManagerConnection implements AutoCloseable {
       }
       switch (signal.getName()) {
         case "PropertiesChanged" ->
-            UnitPaths.unitOf(signal.getPath()).ifPresent(watchers::unitChanged);
-        case "UnitRemoved" -> watchers.unitChanged((String) Bus.arguments(signal)[0]);
+            UnitPaths.unitOf(signal.getPath())
+                .ifPresent(unit -> propertiesChanged(unit, Bus.arguments(signal)));
+        case "UnitRemoved" -> {
+          String unit = (String) Bus.arguments(signal)[0];
+          statusTexts.removed(unit);
+          watchers.unitChanged(unit);
+        }
         case "JobRemoved" -> {
           Object[] arguments = Bus.arguments(signal);
           present.jobs().ended(arguments[1].toString(), JobResult.ofWord((String) arguments[3]));
@@ -216,6 +223,15 @@ final class ManagerConnection implements AutoCloseable {
         default -> {
           // Not subscribed to.
         }
+      }
+    }
+
+    private void propertiesChanged(String unit, Object[] arguments) {
+      if (watchers.isWatched(unit)) {
+        statusTexts
+            .changed(unit, arguments)
+            .ifPresent(now -> watchers.statusChanged(unit, now.invocation(), now.text()));
+        watchers.unitChanged(unit);
       }
     }
 

@@ -107,7 +107,8 @@ final class ServiceProperties {
     return Boolean.TRUE.equals(value("NeedDaemonReload"));
   }
 
-  private Optional<String> invocation() {
+  /** InvocationID as 32 hexadecimal digits; empty if the unit was not started. */
+  Optional<String> invocation() {
     byte[] id = new byte[0];
     Object value = value("InvocationID");
     if (value instanceof byte[] raw) {

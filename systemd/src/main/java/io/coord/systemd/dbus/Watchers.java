@@ -33,9 +33,26 @@ final class Watchers {
     watches.add(new Watch(pattern, watcher));
   }
 
+  /** Whether somebody wants to know of this unit. */
+  boolean isWatched(String unit) {
+    return watches.stream().anyMatch(watch -> watch.pattern().matches(unit));
+  }
+
+  /**
+   * Reports a status text, on the thread that received it: so it is known before the change of the
+   * unit is delivered, and none waits in memory.
+   */
+  void statusChanged(String unit, String invocation, String statusText) {
+    for (Watch watch : watches) {
+      if (watch.pattern().matches(unit)) {
+        watch.watcher().statusChanged(unit, invocation, statusText);
+      }
+    }
+  }
+
   /** Reports that a unit changed; several changes before the delivery are reported once. */
   void unitChanged(String unit) {
-    if (watches.stream().noneMatch(watch -> watch.pattern().matches(unit))) {
+    if (!isWatched(unit)) {
       return;
     }
     synchronized (changed) {

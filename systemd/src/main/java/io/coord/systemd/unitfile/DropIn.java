@@ -20,6 +20,9 @@ final class DropIn {
 
   private static final Pattern PLAIN_PATH = Pattern.compile("/[A-Za-z0-9/_.,:@+=-]*");
 
+  /** A reload makes systemd deaf for some seconds, on a small board for more. */
+  private static final Duration MAX_TIME_TO_ASK = Duration.ofSeconds(5);
+
   private final StringBuilder text = new StringBuilder();
 
   private DropIn() {}
@@ -45,9 +48,15 @@ final class DropIn {
                 dropIn.backoff(
                     backoff, firstDelay(spec), script(libDir, "delay-restart", records, base)));
     // Told in the journal; without it the output is there, too.
-    String output =
-        spec.exec().output().map(file -> " " + UnitText.argument(file.toString())).orElse("");
-    dropIn.line("ExecStartPre", script(libDir, "prepare-run", records, base, context) + output);
+    String output = " " + UnitText.argument(spec.exec().output().map(Path::toString).orElse(""));
+    dropIn.line(
+        "ExecStartPre",
+        script(libDir, "prepare-run", records, base, context)
+            + output
+            + spec.success()
+                .file()
+                .map(file -> " " + UnitText.argument(file.toString()))
+                .orElse(""));
     dropIn.line("ExecStart", "");
     dropIn.line("ExecStart", UnitText.command(spec.exec().command()));
     // Before the signal: MAINPID is empty where the process has ended by itself.
@@ -61,7 +70,9 @@ final class DropIn {
         "ExecStopPost",
         script(libDir, "record-exit", records, context)
             + " ${INVOCATION_ID} ${SERVICE_RESULT} ${EXIT_CODE} ${EXIT_STATUS}"
-            + output);
+            + output
+            + " %t %n "
+            + decimal(timeToAsk(spec)));
     dropIn.limits(spec);
     return dropIn.text.toString();
   }
@@ -145,6 +156,16 @@ final class DropIn {
     return spec.restart().backoff().map(backoff -> backoff.firstDelay(delay)).orElse(delay);
   }
 
+  /** A part of the stop timeout, which ends the whole script: systemd must not be waited for. */
+  private static Duration timeToAsk(InstanceSpec spec) {
+    Duration part = spec.timeouts().stop().orElse(InstanceSpec.TEMPLATE_STOP_TIMEOUT).dividedBy(3);
+    return part.compareTo(MAX_TIME_TO_ASK) < 0 ? part : MAX_TIME_TO_ASK;
+  }
+
+  private static String decimal(Duration time) {
+    return BigDecimal.valueOf(millis(time), 3).toPlainString();
+  }
+
   /** Rounded up: nothing above zero becomes zero. */
   private static long millis(Duration time) {
     return time.plusNanos(999_999).toMillis();
@@ -158,7 +179,7 @@ final class DropIn {
     StringBuilder words = new StringBuilder("-/bin/sh ");
     words.append(UnitText.argument(script.toString())).append(' ');
     words.append(UnitText.argument(context.toString())).append(' ');
-    words.append(BigDecimal.valueOf(millis(check.limit()), 3).toPlainString());
+    words.append(decimal(check.limit()));
     words.append(" ${SERVICE_RESULT} ${EXIT_CODE}");
     for (String argument : check.command()) {
       words.append(' ').append(UnitText.argument(argument));

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -22,13 +23,14 @@ final class ExitRecords {
    * One complete record; the same expression as in {@code next-run}, which counts them. The full
    * stop at the end distinguishes a complete record from one that was cut within its last field.
    * Records of the first version have neither the last number nor a check, those of the second no
-   * check, those of the third nothing about a stop.
+   * check, those of the third nothing about a stop, those of the fourth nothing after it.
    */
   static final Pattern RECORD =
       Pattern.compile(
           "^([0-9A-Za-z+-]+)\t([0-9A-Za-z+-]+)\t([0-9]{1,12})\t([0-9A-Za-z+-]+)\t([0-9A-Za-z+-]+)"
               + "\t([0-9A-Za-z+-]+)\t([0-9]{1,18}|-)\t([0-9]{1,18}|-)"
-              + "(\t([0-9]{1,18}|-)(\t([0-9]{1,3}|timeout|-)(\t(stop|-))?)?)?\t\\.$",
+              + "(\t([0-9]{1,18}|-)(\t([0-9]{1,3}|timeout|-)(\t(stop|-)"
+              + "(\t(=[^\t\n]{0,300}|-)\t([0-9a-z.:-]{1,100}))?)?)?)?\t\\.$",
           Pattern.MULTILINE | Pattern.UNIX_LINES);
 
   private ExitRecords() {}
@@ -62,7 +64,20 @@ final class ExitRecords {
             word(fields.group(5)), word(fields.group(6)), stop(fields.group(14))),
         new ExitRecord.ResourceUse(number(fields.group(7)), number(fields.group(8))),
         fields.group(10) == null ? OptionalLong.empty() : number(fields.group(10)),
-        fields.group(12) == null ? "" : word(fields.group(12)));
+        new ExitRecord.Evidence(
+            optional(fields.group(12)).orElse(""),
+            optional(fields.group(16)).map(ExitRecords::statusText).orElse(""),
+            optional(fields.group(17))));
+  }
+
+  /** Its bytes, after the equals sign, are UTF-8. */
+  private static String statusText(String field) {
+    return new String(
+        field.substring(1).getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+  }
+
+  private static Optional<String> optional(@Nullable String field) {
+    return Optional.ofNullable(field).filter(text -> !text.equals("-"));
   }
 
   private static ExitRecord.StopRequest stop(@Nullable String field) {

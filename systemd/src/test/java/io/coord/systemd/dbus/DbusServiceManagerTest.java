@@ -27,6 +27,7 @@ import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Predicate;
 import java.util.logging.Level;
@@ -55,6 +56,7 @@ class DbusServiceManagerTest extends ServiceManagerContract {
 
   @TempDir Path folder;
   private final List<String> installed = new ArrayList<>();
+  private final List<String> texts = new CopyOnWriteArrayList<>();
   private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
   private DbusServiceManager manager = unopened();
 
@@ -68,6 +70,11 @@ class DbusServiceManagerTest extends ServiceManagerContract {
     @Override
     public void unitChanged(String unit) {
       heard.add(unit);
+    }
+
+    @Override
+    public void statusChanged(String unit, String invocation, String statusText) {
+      texts.add(invocation + " " + statusText);
     }
 
     @Override
@@ -98,6 +105,11 @@ class DbusServiceManagerTest extends ServiceManagerContract {
     }
     stop(slice);
     manager.close();
+  }
+
+  @Override
+  protected List<String> statusTexts() {
+    return List.copyOf(texts);
   }
 
   @Override

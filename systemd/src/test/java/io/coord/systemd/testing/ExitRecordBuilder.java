@@ -3,6 +3,7 @@ package io.coord.systemd.testing;
 import io.coord.systemd.ExitRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Builds an exit record of which a test sets only what it is about. */
@@ -15,7 +16,7 @@ public final class ExitRecordBuilder {
       new ExitRecord.ProcessExit("", "", ExitRecord.StopRequest.UNKNOWN);
   private ExitRecord.ResourceUse resources = ExitRecord.ResourceUse.UNKNOWN;
   private OptionalLong durationMillis = OptionalLong.empty();
-  private String check = "";
+  private ExitRecord.Evidence evidence = ExitRecord.Evidence.NONE;
 
   public ExitRecordBuilder() {}
 
@@ -28,7 +29,7 @@ public final class ExitRecordBuilder {
     exit = from.exit();
     resources = from.resources();
     durationMillis = from.durationMillis();
-    check = from.check();
+    evidence = from.evidence();
   }
 
   public ExitRecordBuilder invocation(String id) {
@@ -67,6 +68,16 @@ public final class ExitRecordBuilder {
     return this;
   }
 
+  public ExitRecordBuilder statusText(String text) {
+    evidence = new ExitRecord.Evidence(evidence.check(), text, evidence.successFileAtStart());
+    return this;
+  }
+
+  public ExitRecordBuilder successFileAtStart(String stamp) {
+    evidence = new ExitRecord.Evidence(evidence.check(), evidence.statusText(), Optional.of(stamp));
+    return this;
+  }
+
   public ExitRecordBuilder oomKills(long number) {
     resources = new ExitRecord.ResourceUse(OptionalLong.of(number), resources.memoryPeakBytes());
     return this;
@@ -83,12 +94,13 @@ public final class ExitRecordBuilder {
   }
 
   public ExitRecordBuilder check(String outcome) {
-    check = outcome;
+    evidence =
+        new ExitRecord.Evidence(outcome, evidence.statusText(), evidence.successFileAtStart());
     return this;
   }
 
   public ExitRecord build() {
     return new ExitRecord(
-        invocation, bootId, endedAtEpochSecond, result, exit, resources, durationMillis, check);
+        invocation, bootId, endedAtEpochSecond, result, exit, resources, durationMillis, evidence);
   }
 }

@@ -46,6 +46,9 @@ public abstract class ServiceManagerContract {
   /** Lets time go on until the status of a unit is so; looks again only when the watcher hears. */
   protected abstract Optional<UnitStatus> await(String unit, Predicate<Optional<UnitStatus>> so);
 
+  /** The status texts that the watcher was told, each with its run. */
+  protected abstract List<String> statusTexts();
+
   protected abstract int processes(String unit);
 
   /** A target that is installed and has not been started yet. */
@@ -74,6 +77,23 @@ public abstract class ServiceManagerContract {
     start(unit);
     await(unit, now -> now.isPresent() && now.get().activation().statusText().equals("deaf"));
     return unit;
+  }
+
+  @Test
+  void tellsEachStatusTextOfARunAlsoWhereAnotherReplacesItSoon() {
+    String unit =
+        unit(
+            PATIENT,
+            SimulatedRun.untilStopped()
+                .reporting(SOON, "cycle 8/9")
+                .reporting(SOON, "cycle 9/9")
+                .reporting(SOON, "saving"));
+    start(unit);
+    Optional<UnitStatus> status =
+        await(unit, now -> now.isPresent() && now.get().activation().statusText().equals("saving"));
+    String run = status.orElseThrow().invocation().orElseThrow();
+    assertThat(statusTexts())
+        .containsExactly(run + " cycle 8/9", run + " cycle 9/9", run + " saving");
   }
 
   @Test

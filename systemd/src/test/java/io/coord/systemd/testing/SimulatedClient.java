@@ -135,6 +135,17 @@ final class SimulatedClient {
     }
   }
 
+  void statusChanged(String unit, String invocation, String text) {
+    if (signalsLost || !connected) {
+      return;
+    }
+    for (Watch watch : watches) {
+      if (watch.pattern().matches(unit)) {
+        time.soon(() -> deliver(watch, watcher -> watcher.statusChanged(unit, invocation, text)));
+      }
+    }
+  }
+
   private void toAll(Consumer<UnitWatcher> event) {
     watches.forEach(watch -> time.soon(() -> deliver(watch, event)));
   }

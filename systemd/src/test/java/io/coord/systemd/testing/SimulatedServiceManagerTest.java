@@ -67,11 +67,32 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
     }
   }
 
+  private final List<String> texts = new ArrayList<>();
+
+  private final class Reading implements UnitWatcher {
+    @Override
+    public void unitChanged(String unit) {}
+
+    @Override
+    public void statusChanged(String unit, String invocation, String statusText) {
+      texts.add(invocation + " " + statusText);
+    }
+
+    @Override
+    public void connectionLost(String why) {}
+
+    @Override
+    public void connectionBack() {}
+  }
+
   private final class Listening implements UnitWatcher {
     @Override
     public void unitChanged(String unit) {
       heard.add(unit);
     }
+
+    @Override
+    public void statusChanged(String unit, String invocation, String statusText) {}
 
     @Override
     public void connectionLost(String why) {
@@ -85,6 +106,11 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
   }
 
   @Override
+  protected List<String> statusTexts() {
+    return List.copyOf(texts);
+  }
+
+  @Override
   protected SimulatedServiceManager manager() {
     return manager;
   }
@@ -92,6 +118,9 @@ class SimulatedServiceManagerTest extends ServiceManagerContract {
   @Override
   protected String unit(ServiceSettings of, SimulatedRun... runs) {
     String name = "coord-test-" + scripts.size() + ".service";
+    if (scripts.isEmpty()) {
+      manager.watch("coord-test-*.service", new Reading());
+    }
     scripts.put(name, List.of(runs));
     settings.put(name, of);
     return name;

@@ -35,6 +35,9 @@ final class SimulatedUnit {
   /** Whether a stop was requested, so that the unit is not restarted. */
   boolean stopRequested;
 
+  /** Whether its process was sent SIGTERM for a stop, so that its end is not its own. */
+  boolean askedToEnd;
+
   /** Raised to cancel what was planned for the unit. */
   int plan;
 
@@ -101,6 +104,7 @@ final class SimulatedUnit {
     mainProcess = UnitStatus.MainProcess.NOT_EXITED;
     statusText = "";
     stopRequested = false;
+    askedToEnd = false;
   }
 
   UnitStatus status(VirtualTime time, String slice) {
@@ -133,12 +137,10 @@ final class SimulatedUnit {
             exited
                 ? String.valueOf(mainProcess.status())
                 : SimulatedSignals.name(mainProcess.status()),
-            stopRequested
-                ? ExitRecord.StopRequest.REQUESTED
-                : ExitRecord.StopRequest.NOT_REQUESTED),
+            askedToEnd ? ExitRecord.StopRequest.REQUESTED : ExitRecord.StopRequest.NOT_REQUESTED),
         new ExitRecord.ResourceUse(
             OptionalLong.of(result.equals("oom-kill") ? 1 : 0), OptionalLong.empty()),
         OptionalLong.of(Duration.between(runBegan, time.now()).toMillis()),
-        "");
+        new ExitRecord.Evidence("", statusText, Optional.empty()));
   }
 }

@@ -213,6 +213,7 @@ final class UnitLifecycle {
   private void report(SimulatedUnit unit, int number, String text) {
     unit.statusText = text;
     world.reported(unit.name, number, text);
+    client.statusChanged(unit.name, unit.invocation, text);
     client.unitChanged(unit.name);
   }
 
@@ -271,6 +272,7 @@ final class UnitLifecycle {
   void terminate(SimulatedUnit unit, String result) {
     unit.cancelPlans();
     unit.result = result;
+    unit.askedToEnd = unit.stopRequested;
     unit.state(ActiveState.DEACTIVATING, "stop-sigterm");
     client.unitChanged(unit.name);
     Duration delay = unit.ignoresStop() ? unit.settings.stopTimeout() : TERMINATION;
@@ -289,6 +291,7 @@ final class UnitLifecycle {
   void endStopped(SimulatedUnit unit) {
     unit.state(ActiveState.DEACTIVATING, "stop-sigterm");
     unit.stopRequested = true;
+    unit.askedToEnd = true;
     endTerminated(unit);
   }
 

@@ -95,7 +95,7 @@ class InstanceFilesOnDiskTest {
             ExecStopPost=/usr/bin/env -i /bin/sh "/usr/lib/coord/record-exit" \
             "FOLDER/state/exits/a1.log" "FOLDER/run/a1.context" \
             ${INVOCATION_ID} ${SERVICE_RESULT} ${EXIT_CODE} ${EXIT_STATUS} \
-            "/home/j/50%% \\\\/output.log"
+            "/home/j/50%% \\\\/output.log" %t %n 5.000
             MemoryMax=1073741824
             CPUQuota=150%
             TasksMax=64
@@ -129,9 +129,25 @@ class InstanceFilesOnDiskTest {
     assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
         .content()
         .contains("\nStandardOutput=journal\nStandardError=journal\n")
-        .contains("/run/a.context\"\n")
-        .contains(" ${EXIT_STATUS}\n")
+        .contains("/run/a.context\" \"\"\n")
+        .contains(" ${EXIT_STATUS} \"\" %t %n 5.000\n")
         .doesNotContain("output.log");
+  }
+
+  @Test
+  void aSuccessFileIsToldToTheScriptsAndAShortStopLeavesThemLittleTime() throws IOException {
+    files.prepare(
+        InstanceSpecs.of("a", folder, "/bin/true")
+            .toJournal()
+            .successFile(Path.of("/w/50% done"))
+            .timeouts(
+                new InstanceSpec.Timeouts(
+                    Optional.of(Duration.ofMillis(100)), Optional.empty(), Optional.empty()))
+            .spec());
+    assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
+        .content()
+        .contains("/run/a.context\" \"\" \"/w/50%% done\"\n")
+        .contains(" %t %n 0.034\n");
   }
 
   @Test

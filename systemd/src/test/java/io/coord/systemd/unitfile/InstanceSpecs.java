@@ -127,14 +127,21 @@ final class InstanceSpecs {
   }
 
   InstanceSpecs successCodes(Integer... codes) {
-    success = new SuccessSettings(List.of(codes), success.check());
+    success = new SuccessSettings(List.of(codes), success.check(), success.file());
     return this;
   }
 
   InstanceSpecs check(Duration limit, String... command) {
     success =
         new SuccessSettings(
-            success.codes(), Optional.of(new InstanceSpec.SuccessCheck(List.of(command), limit)));
+            success.codes(),
+            Optional.of(new InstanceSpec.SuccessCheck(List.of(command), limit)),
+            success.file());
+    return this;
+  }
+
+  InstanceSpecs successFile(Path file) {
+    success = new SuccessSettings(success.codes(), success.check(), Optional.of(file));
     return this;
   }
 }

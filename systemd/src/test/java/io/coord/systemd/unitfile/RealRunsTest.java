@@ -269,7 +269,7 @@ class RealRunsTest {
                 "/bin/sh",
                 "-c",
                 "echo checked $COORD_RUN $EXIT_STATUS; test \"$(cat result)\" = $SECRET"));
-    assertThat(only("checked").check()).isEqualTo("0");
+    assertThat(only("checked").evidence().check()).isEqualTo("0");
     assertThat(folder.resolve("output.log")).hasContent("ran\nchecked 1 0\n");
   }
 
@@ -280,7 +280,7 @@ class RealRunsTest {
         shell("asother", "exit 0")
             .user("nobody")
             .check(Duration.ofSeconds(20), "/bin/sh", "-c", "test \"$(id -un)\" = nobody"));
-    assertThat(only("asother").check()).isEqualTo("0");
+    assertThat(only("asother").evidence().check()).isEqualTo("0");
   }
 
   @Test
@@ -288,7 +288,7 @@ class RealRunsTest {
     instances.runToEnd(
         shell("unchecked", "exit 0").restarts(3).check(Duration.ofSeconds(20), "/bin/false"));
     ExitRecord record = only("unchecked");
-    assertThat(record.check()).isEqualTo("1");
+    assertThat(record.evidence().check()).isEqualTo("1");
     assertThat(record.result()).isEqualTo("success");
     assertThat(record.exit().status()).isEqualTo("0");
   }
@@ -307,7 +307,7 @@ class RealRunsTest {
                 "-c",
                 "trap '' TERM INT HUP; setsid /bin/sleep 1000 & /bin/sleep 1000"));
     ExitRecord record = only("hangs");
-    assertThat(record.check()).isEqualTo("timeout");
+    assertThat(record.evidence().check()).isEqualTo("timeout");
     assertThat(record.result()).isEqualTo("success");
     assertThat(record.durationMillis().orElseThrow()).isGreaterThanOrEqualTo(490);
     assertThat(instances.show("hangs", "ControlGroup")).as("nothing is left").isEmpty();
@@ -333,8 +333,8 @@ class RealRunsTest {
                 .spec());
     RealInstances.systemctl("start", RealInstances.unit("stopped"));
     RealInstances.systemctl("stop", RealInstances.unit("stopped"));
-    assertThat(only("crash").check()).isEmpty();
-    assertThat(only("stopped").check()).isEmpty();
+    assertThat(only("crash").evidence().check()).isEmpty();
+    assertThat(only("stopped").evidence().check()).isEmpty();
     assertThat(only("stopped").exit().status()).isEqualTo("TERM");
     assertThat(checked).doesNotExist();
   }
@@ -347,7 +347,7 @@ class RealRunsTest {
             .environment(Map.of("OPTIND", "no number"))
             .check(Duration.ofSeconds(20), "/bin/true"));
     assertThat(only("untold").result()).isEqualTo("success");
-    assertThat(only("untold").check()).isEmpty();
+    assertThat(only("untold").evidence().check()).isEmpty();
   }
 
   @Test

@@ -2,7 +2,6 @@ package io.coord.systemd.unitfile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.coord.systemd.ExitRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -93,7 +92,7 @@ class RealUnitTextTest {
     assertThat(argv()).as("seed %d", seed).isEqualTo(command);
     assertThat(environ()).as("seed %d", seed).containsAllEntriesOf(environment);
     assertThat(instances.files().exitRecords("text", 0))
-        .extracting(ExitRecord::check)
+        .extracting(record -> record.evidence().check())
         .containsExactly("0");
     assertNothingInjected();
   }

@@ -13,8 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -228,7 +230,7 @@ class ScriptsTest {
     recordExit(result, code, "0");
     assertThat(Files.exists(folder.resolve("ran"))).isEqualTo(!outcome.isEmpty());
     assertThat(files.exitRecords("a", 0))
-        .extracting(ExitRecord::check)
+        .extracting(record -> record.evidence().check())
         .isEqualTo(code.isEmpty() ? List.of() : List.of(outcome));
   }
 
@@ -248,7 +250,7 @@ class ScriptsTest {
     checkSuccess("20", "success", "exited", "/bin/true");
     recordExit("success", "exited", "0");
     assertThat(files.exitRecords("a", 0).get(0).exit().stop()).isEqualTo(request);
-    assertThat(files.exitRecords("a", 0).get(0).check()).isEqualTo("0");
+    assertThat(files.exitRecords("a", 0).get(0).evidence().check()).isEqualTo("0");
     assertThat(prepareRun())
         .as("an interruption is no crash")
         .containsEntry("COORD_RUN", "2")
@@ -287,7 +289,7 @@ class ScriptsTest {
     assertThat(ended.output())
         .endsWith("check-success: the check did not end within 0.200 s and was killed\n");
     recordExit("success", "exited", "0");
-    assertThat(files.exitRecords("a", 0).get(0).check()).isEqualTo("timeout");
+    assertThat(files.exitRecords("a", 0).get(0).evidence().check()).isEqualTo("timeout");
   }
 
   @Test
@@ -328,7 +330,7 @@ class ScriptsTest {
     checkSuccess("20", "success", "exited", "/bin/false");
     assertThat(prepareRun()).as("to systemd it is a comment").containsKey("COORD_RUN");
     recordExit("success", "exited", "0");
-    assertThat(files.exitRecords("a", 0).get(0).check()).isEmpty();
+    assertThat(files.exitRecords("a", 0).get(0).evidence().check()).isEmpty();
   }
 
   @ParameterizedTest
@@ -339,7 +341,7 @@ class ScriptsTest {
     prepareRun();
     Files.writeString(folder.resolve("run/a.context"), line + "\n", StandardOpenOption.APPEND);
     recordExit("success", "exited", "0");
-    assertThat(files.exitRecords("a", 0).get(0).check()).isEmpty();
+    assertThat(files.exitRecords("a", 0).get(0).evidence().check()).isEmpty();
   }
 
   @Test
@@ -565,6 +567,99 @@ class ScriptsTest {
                     Map.of(), List.of("/bin/sh", lib.resolve("record-exit").toString()))
                 .code())
         .isZero();
+  }
+
+  @Test
+  void recordsTheLastStatusThatSystemdKnows() throws Exception {
+    recordExit("success", manager("cycle 2/9"));
+    recordExit("success", manager("done early: \tá\u0001 x"));
+    recordExit("success", manager("-"));
+    recordExit("success", manager("x".repeat(400)));
+    recordExit("success", manager(""));
+    recordExit("success", "exit 1");
+    recordExit("success", manager("cycle 1").replace(INVOCATION, "f".repeat(32)));
+
+    assertThat(files.exitRecords("a", 0))
+        .extracting(record -> record.evidence().statusText())
+        .containsExactly("cycle 2/9", "done early:  á  x", "-", "x".repeat(300), "", "", "");
+  }
+
+  private static String manager(String status) {
+    return """
+    cat <<'END'
+    InvocationID=%s
+    StatusText=%s
+    END
+    """
+        .formatted(INVOCATION, status);
+  }
+
+  private void recordExit(String result, String manager) throws Exception {
+    Path program = folder.resolve("manager");
+    Files.writeString(
+        program,
+        "#!/bin/sh\n[ \"$XDG_RUNTIME_DIR $1\" = '/run/u 1 --user' ] || exit 9\n" + manager);
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    Map<String, String> environment = cgroups();
+    environment.put("SYSTEMCTL", program.toString());
+    String context = folder.resolve("run/a.context").toString();
+    Files.createDirectories(folder.resolve("state/exits"));
+    assertThat(
+            script(
+                environment,
+                "record-exit",
+                context,
+                INVOCATION,
+                result,
+                "exited",
+                "0",
+                "",
+                "/run/u 1",
+                "brain-experiment@a.service",
+                "5.000"))
+        .isEqualTo(new UnitTestPrograms.Ended(0, ""));
+  }
+
+  @Test
+  void theNextRunIsToldTheLastCycleThatNobodySaw() throws Exception {
+    files.prepare(
+        InstanceSpecs.of("a", folder, "/bin/true")
+            .context(Map.of("COORD_RUN", "1", "COORD_LAST_CYCLE", "2"), 0)
+            .spec());
+    recordExit("signal", manager("saving"));
+    assertThat(prepareRun()).containsEntry("COORD_LAST_CYCLE", "2");
+    recordExit("signal", manager("epoch 3, Cycle 7 / 20, loss 0.5"));
+    recordExit("signal", manager("cycle 21/20"));
+    recordExit("signal", manager("recycle 9"));
+    recordExit("signal", manager("cycle -5"));
+    recordExit("signal", manager("saving"));
+    assertThat(prepareRun()).containsEntry("COORD_LAST_CYCLE", "7");
+    recordExit("signal", manager("cycle 12"));
+    assertThat(prepareRun()).containsEntry("COORD_LAST_CYCLE", "12");
+    files.updateContext("a", new RunContext(Map.of("COORD_RUN", "9", "COORD_LAST_CYCLE", "13"), 7));
+    assertThat(prepareRun()).containsEntry("COORD_LAST_CYCLE", "13");
+  }
+
+  @Test
+  void recordsWhatTheSuccessFileWasAtTheStart() throws Exception {
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
+    String base = folder.resolve("run/a.base").toString();
+    String context = folder.resolve("run/a.context").toString();
+    Path file = folder.resolve("out put");
+    for (String expected : List.of("none", "[0-9]+:12345\\.678900000:3")) {
+      assertThat(script(cgroups(), "prepare-run", base, context, "", file.toString()).code())
+          .isZero();
+      Files.writeString(Path.of(context), "#success-file none\n", StandardOpenOption.APPEND);
+      Files.writeString(file, "abc");
+      Files.setLastModifiedTime(file, FileTime.from(Instant.ofEpochSecond(12345, 678_900_000)));
+      recordExit("success", "exited", "0");
+      List<ExitRecord> seen = files.exitRecords("a", 0);
+      assertThat(seen.get(seen.size() - 1).evidence().successFileAtStart().orElseThrow())
+          .matches(expected);
+    }
+    assertThat(script(cgroups(), "prepare-run", base, context).code()).isZero();
+    recordExit("success", "exited", "0");
+    assertThat(files.exitRecords("a", 2).get(0).evidence().successFileAtStart()).isEmpty();
   }
 
   @Test

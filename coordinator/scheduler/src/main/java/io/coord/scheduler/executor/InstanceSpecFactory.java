@@ -57,7 +57,8 @@ public final class InstanceSpecFactory {
             launch.successCommand().isEmpty()
                 ? Optional.empty()
                 : Optional.of(
-                    new InstanceSpec.SuccessCheck(launch.successCommand(), Limits.ofCheck(spec)))));
+                    new InstanceSpec.SuccessCheck(launch.successCommand(), Limits.ofCheck(spec))),
+            spec.success().file().map(spec.workingDirectory()::resolve)));
   }
 
   private OptionalInt cpuQuotaPercent(Spec spec) {

@@ -1,11 +1,10 @@
 package io.coord.scheduler.executor;
 
 import io.coord.runner.CompletionResult;
-import io.coord.runner.CycleReport;
 import io.coord.runner.LaunchPlan;
+import io.coord.runner.RunClaim;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
-import io.coord.runner.SuccessCheckOutcome;
 import io.coord.runner.Validated;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -29,15 +28,9 @@ public interface Runner {
    *
    * @param folder the experiment's own
    * @param owner the account that it belongs to
-   * @param last the run's last report; empty if there is none, or if it is not known
-   * @param check the result of the spec's check; empty if it has none, or if it is not known
+   * @param claim what is known of the run
    */
-  CompletionResult verify(
-      Spec spec,
-      Path folder,
-      String owner,
-      Optional<CycleReport> last,
-      Optional<SuccessCheckOutcome> check);
+  CompletionResult verify(Spec spec, Path folder, String owner, RunClaim claim);
 
   /**
    * The records of the experiment's own runner; empty if it keeps none, or if they cannot be read.

@@ -132,6 +132,11 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   }
 
   @Override
+  public void statusChanged(String unit, String invocation, String statusText) {
+    observer.reported(ExperimentUnits.idOf(unit), invocation, statusText);
+  }
+
+  @Override
   public void connectionLost(String why) {
     post.accept(new Event.ManagerLost(why));
   }
@@ -258,6 +263,7 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   }
 
   private void release(String id) {
+    observer.released(id);
     try {
       String unit = ExperimentUnits.unitOf(id);
       if (parts.manager().status(unit).filter(found -> !found.isDown()).isEmpty()) {

@@ -1,8 +1,11 @@
 package io.coord.scheduler.executor;
 
 import io.coord.persistence.Experiment;
+import io.coord.persistence.Progress;
 import io.coord.runner.CompletionResult;
 import io.coord.runner.CycleReport;
+import io.coord.runner.RunClaim;
+import io.coord.runner.RunReport;
 import io.coord.runner.Spec;
 import io.coord.runner.SuccessCheckOutcome;
 import io.coord.scheduler.core.decision.Effect;
@@ -12,8 +15,12 @@ import io.coord.scheduler.core.state.Observation;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.SystemdException;
 import io.coord.systemd.UnitStatus;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Reads the unit and the exit records of an experiment, and verifies a claim of success. */
 final class UnitObserver {
@@ -22,6 +29,9 @@ final class UnitObserver {
 
   private final UnitExecutor.Parts parts;
   private final CallsUnderWay calls;
+
+  /** The last report of each unit; a later status text may have replaced it in the unit. */
+  private final Map<String, Observation.SeenReport> reports = new ConcurrentHashMap<>();
 
   UnitObserver(UnitExecutor.Parts parts, CallsUnderWay calls) {
     this.parts = parts;
@@ -53,7 +63,21 @@ final class UnitObserver {
         records,
         verdict(look, unit, records),
         conclusive,
-        unit.filter(u -> !u.isDown()).isEmpty() && parts.manager().isStopping());
+        unit.filter(u -> !u.isDown()).isEmpty() && parts.manager().isStopping(),
+        Optional.ofNullable(reports.get(id)));
+  }
+
+  /** A unit has sent a status text; called in the order in which it sent them. */
+  void reported(String id, String invocation, String statusText) {
+    RunReport report = RunReport.in(statusText);
+    if (report.isProgress()) {
+      reports.put(id, new Observation.SeenReport(invocation, report));
+    }
+  }
+
+  /** A unit is released: its reports are not needed any more. */
+  void released(String id) {
+    reports.remove(id);
   }
 
   /**
@@ -80,13 +104,21 @@ final class UnitObserver {
     if (claimant.isEmpty()) {
       return Optional.empty();
     }
-    // A report of an earlier run says nothing about this one.
-    Optional<CycleReport> last =
-        unit.filter(u -> u.invocation().equals(claimant))
-            .flatMap(u -> CycleReport.in(u.activation().statusText()));
     Spec spec = look.spec().get();
-    Optional<SuccessCheckOutcome> check =
-        records.isEmpty() ? Optional.empty() : outcome(records.get(records.size() - 1), spec);
+    Optional<ExitRecord> record =
+        records.isEmpty() ? Optional.empty() : Optional.of(records.get(records.size() - 1));
+    String statusText =
+        record
+            .map(left -> left.evidence().statusText())
+            .filter(text -> !text.isEmpty())
+            .or(
+                () ->
+                    unit.filter(u -> u.invocation().equals(claimant))
+                        .map(u -> u.activation().statusText()))
+            .orElse("");
+    Optional<Observation.SeenReport> signalled =
+        Optional.ofNullable(reports.get(look.experiment().id()));
+    RunReport report = Observation.reportOf(signalled, claimant.get(), statusText);
     return Optional.of(
         parts
             .runner()
@@ -94,16 +126,44 @@ final class UnitObserver {
                 spec,
                 parts.folders().of(look.experiment().id()),
                 look.experiment().submission().owner(),
-                last,
-                check));
+                new RunClaim(
+                    report.isProgress()
+                        ? report
+                        : stored(look.experiment()).ignoring(report.ignored()),
+                    record.flatMap(left -> outcome(left, spec)),
+                    record.flatMap(UnitObserver::startOf),
+                    record.flatMap(left -> left.evidence().successFileAtStart()))));
+  }
+
+  /** What an earlier report has told counts until a later one tells something else. */
+  private static RunReport stored(Experiment experiment) {
+    if (experiment.progress().isEmpty()) {
+      return RunReport.NONE;
+    }
+    Progress progress = experiment.progress().get();
+    boolean possible = progress.of().orElse(Integer.MAX_VALUE) >= Math.max(1, progress.cycle());
+    return new RunReport(
+        Optional.of(
+            new CycleReport(progress.cycle(), possible ? progress.of() : OptionalInt.empty())),
+        progress.doneEarly(),
+        Optional.empty());
+  }
+
+  private static Optional<Instant> startOf(ExitRecord record) {
+    return record.durationMillis().isPresent()
+        ? Optional.of(
+            Instant.ofEpochSecond(record.endedAtEpochSecond())
+                .minusMillis(record.durationMillis().getAsLong()))
+        : Optional.empty();
   }
 
   /** The result of the success check after a run, in the terms of the adapter. */
   private static Optional<SuccessCheckOutcome> outcome(ExitRecord record, Spec spec) {
-    return switch (record.check()) {
+    return switch (record.evidence().check()) {
       case "" -> Optional.empty();
       case "timeout" -> Optional.of(new SuccessCheckOutcome.OutOfTime(Limits.ofCheck(spec)));
-      default -> Optional.of(new SuccessCheckOutcome.Ended(Integer.parseInt(record.check())));
+      default ->
+          Optional.of(new SuccessCheckOutcome.Ended(Integer.parseInt(record.evidence().check())));
     };
   }
 }

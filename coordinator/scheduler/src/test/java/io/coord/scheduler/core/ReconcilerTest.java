@@ -33,6 +33,7 @@ import io.coord.scheduler.testing.Samples;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.JobResult;
 import io.coord.systemd.UnitStatus;
+import io.coord.systemd.testing.ExitRecordBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -75,6 +76,82 @@ class ReconcilerTest {
     harness.sees("a", up(run(1), "cycle 3/7"));
     assertThat(harness.changes).hasSize(1).first().isInstanceOf(Change.Progressed.class);
     assertThat(harness.experiment("a").progress()).contains(new Progress(3, OptionalInt.of(7)));
+  }
+
+  @Test
+  void aRunThatNobodyWatchedBeganBeforeItsEnd() {
+    harness.enqueue(spec("a"));
+    harness.forget();
+    harness.wait(Duration.ofHours(2));
+    harness.seesItGone(
+        "a",
+        new ExitRecordBuilder(exited(run(1), 3))
+            .endedAt(harness.now.minusSeconds(3600))
+            .duration(Duration.ofMinutes(10))
+            .build());
+    Change.RunStarted began = only(Change.RunStarted.class);
+    Change.RunEnded ended = only(Change.RunEnded.class);
+    assertThat(began.at()).isEqualTo(ended.at().minus(Duration.ofMinutes(10)));
+    assertThat(Duration.between(ended.at(), harness.now)).isGreaterThan(Duration.ofMinutes(59));
+  }
+
+  @Test
+  void aRunningRunBeganWhenItsUnitDid() {
+    harness.enqueue(spec("a"));
+    harness.forget();
+    harness.wait(Duration.ofHours(2));
+    harness.sees("a", harness.up(run(1), "", Duration.ofMinutes(30)));
+    assertThat(Duration.between(only(Change.RunStarted.class).at(), harness.now))
+        .isBetween(Duration.ofMinutes(30), Duration.ofMinutes(30).plusSeconds(1));
+  }
+
+  @Test
+  void cyclesBelongToTheRunThatReportedThem() {
+    harness.enqueue(spec("a"));
+    harness.forget();
+    harness.sees(
+        "a",
+        up(run(3), "cycle 9/20"),
+        new ExitRecordBuilder(exited(run(1), 3)).statusText("cycle 4/20").build(),
+        new ExitRecordBuilder(exited(run(2), 3)).statusText("loading").build());
+    assertThat(changes(Change.Progressed.class))
+        .extracting(change -> change.invocation() + " " + change.progress().cycle())
+        .containsExactly(run(1) + " 4", run(3) + " 9");
+    // The same cycle in another run is that run's, too.
+    harness.forget();
+    harness.sees("a", up(run(4), "cycle 9/20"), exited(run(3), 3));
+    assertThat(changes(Change.Progressed.class))
+        .extracting(Change.Progressed::invocation)
+        .containsExactly(run(4));
+  }
+
+  @Test
+  void aReportThatCannotBeChangesNothing() {
+    harness.running("a");
+    harness.sees("a", up(run(1), "cycle 1/2"));
+    harness.sees("a", up(run(1), "cycle 3/2"));
+    harness.sees("a", up(run(1), "cycle NaN"));
+    assertThat(harness.experiment("a").progress()).contains(new Progress(1, OptionalInt.of(2)));
+  }
+
+  @Test
+  void anEarlyEndIsRecordedWithTheCyclesBeforeIt() {
+    harness.running("a");
+    harness.sees("a", up(run(1), "cycle 4/9"));
+    harness.sees("a", up(run(1), "done early: converged"));
+    assertThat(harness.experiment("a").progress())
+        .contains(new Progress(4, OptionalInt.of(9), Optional.of("converged")));
+    harness.sees("a", up(run(1), "cycle 5/9"));
+    assertThat(harness.experiment("a").progress()).contains(new Progress(5, OptionalInt.of(9)));
+  }
+
+  private <T extends Change> List<T> changes(Class<T> kind) {
+    return harness.changes.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  private <T extends Change> T only(Class<T> kind) {
+    assertThat(changes(kind)).hasSize(1);
+    return changes(kind).get(0);
   }
 
   @Test

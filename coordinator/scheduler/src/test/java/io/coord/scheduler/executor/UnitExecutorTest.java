@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.Experiment;
 import io.coord.persistence.Phase;
+import io.coord.persistence.Progress;
 import io.coord.runner.CompletionResult;
 import io.coord.runner.CycleReport;
 import io.coord.runner.LaunchPlan;
+import io.coord.runner.RunClaim;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
 import io.coord.runner.SuccessCheckOutcome;
@@ -146,16 +148,11 @@ class UnitExecutorTest {
     }
 
     @Override
-    public CompletionResult verify(
-        Spec spec,
-        Path folder,
-        String owner,
-        Optional<CycleReport> last,
-        Optional<SuccessCheckOutcome> check) {
+    public CompletionResult verify(Spec spec, Path folder, String owner, RunClaim claim) {
       return new CompletionResult.Complete(
           "said "
-              + last.map(CycleReport::cycle).orElse(-1)
-              + check.map(outcome -> ", " + outcome).orElse(""));
+              + claim.report().cycle().map(CycleReport::cycle).orElse(-1)
+              + claim.check().map(outcome -> ", " + outcome).orElse(""));
     }
 
     @Override
@@ -367,7 +364,7 @@ class UnitExecutorTest {
   }
 
   @Test
-  void asksTheRunnerAlsoWhenNobodyHeardTheLastReport() {
+  void knowsTheLastReportFromTheExitRecordWhenNobodyHeardIt() {
     run =
         SimulatedRun.exits(0, Duration.ofSeconds(2)).reporting(Duration.ofSeconds(1), "cycle 4/4");
     dispatch();
@@ -376,7 +373,34 @@ class UnitExecutorTest {
     advance(Duration.ofMinutes(1));
     assertThat(observed().observation().unit()).isEmpty();
     assertThat(observed().observation().completion())
-        .contains(new CompletionResult.Complete("said -1"));
+        .contains(new CompletionResult.Complete("said 4"));
+  }
+
+  @Test
+  void knowsAReportThatAnotherTextHasReplacedSince() {
+    run =
+        SimulatedRun.exits(0, Duration.ofSeconds(2))
+            .reporting(Duration.ofSeconds(1), "cycle 2/9")
+            .reporting(Duration.ofSeconds(1), "saving");
+    manager.watch("brain-experiment@*.service", executor);
+    dispatch();
+    advance(Duration.ofMinutes(1));
+    assertThat(observed().observation().completion())
+        .contains(new CompletionResult.Complete("said 2"));
+    assertThat(observed().observation().lastReport().orElseThrow().report().cycle())
+        .contains(new CycleReport(2, OptionalInt.of(9)));
+  }
+
+  @Test
+  void takesWhatTheLedgerKnowsWhereTheRunLeftNoReport() {
+    run = SimulatedRun.exits(0, Duration.ofSeconds(2));
+    dispatch();
+    advance(Duration.ofMinutes(1));
+    Experiment known =
+        experiment(new Phase.Starting()).withProgress(new Progress(1, OptionalInt.of(40)));
+    carryOut(new Effect.Observe(known, Optional.of(spec())));
+    assertThat(last(Event.Observed.class).observation().completion())
+        .contains(new CompletionResult.Complete("said 1"));
   }
 
   @Test

@@ -1,11 +1,10 @@
 package io.coord.scheduler.sim;
 
 import io.coord.runner.CompletionResult;
-import io.coord.runner.CycleReport;
 import io.coord.runner.LaunchPlan;
+import io.coord.runner.RunClaim;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
-import io.coord.runner.SuccessCheckOutcome;
 import io.coord.runner.Validated;
 import io.coord.runner.ValidationError;
 import io.coord.scheduler.core.state.Timestamps;
@@ -332,12 +331,7 @@ final class SimulatedMachine
   }
 
   @Override
-  public CompletionResult verify(
-      Spec spec,
-      Path folder,
-      String owner,
-      Optional<CycleReport> last,
-      Optional<SuccessCheckOutcome> check) {
+  public CompletionResult verify(Spec spec, Path folder, String owner, RunClaim claim) {
     SimulatedProgram program = program(spec.name(), idOf(folder));
     String count = program.cyclesDone() + " of " + program.cycles + " cycles";
     return program.completed()

@@ -214,6 +214,7 @@ public final class Views {
             .filter(p -> p.of().isPresent())
             .map(p -> (Integer) p.of().getAsInt())
             .orElse(null));
+    node.put("done_early", progress.flatMap(Progress::doneEarly).orElse(null));
   }
 
   private static String lower(Enum<?> constant) {

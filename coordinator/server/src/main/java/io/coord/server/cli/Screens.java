@@ -115,7 +115,13 @@ public final class Screens {
     out.line("id", e.id());
     out.line("state", e.state().word() + " since " + TimeFormat.SECONDS.format(e.status().since()));
     out.line("reason", details.shown().reason());
-    out.line("cycle", cycle(e.progress()));
+    out.line(
+        "cycle",
+        cycle(e.progress())
+            + e.progress()
+                .flatMap(Progress::doneEarly)
+                .map(reason -> ", done early: " + reason)
+                .orElse(""));
     out.line(
         "runs",
         e.counts().runs()
@@ -136,7 +142,7 @@ public final class Screens {
         runs.row(
             Integer.toString(run.number()),
             TimeFormat.SECONDS.format(run.startedAt()),
-            brief(run.startedAt(), run.endedAt().orElse(now)),
+            duration(run, now),
             cycle(run.progress()),
             run.end()
                 .filter(end -> end.memoryPeakBytes().isPresent())
@@ -200,6 +206,14 @@ public final class Screens {
 
   private static String end(RunEnd end) {
     return end.kind().name().toLowerCase(Locale.ROOT) + ": " + end.detail();
+  }
+
+  /** As measured, where it was: the wall clock may have been set during the run. */
+  private static String duration(Run run, Instant now) {
+    return run.lasted()
+        .filter(lasted -> !lasted.isZero())
+        .map(lasted -> brief(run.startedAt(), run.startedAt().plus(lasted)))
+        .orElseGet(() -> brief(run.startedAt(), run.endedAt().orElse(now)));
   }
 
   private static String cycle(Optional<Progress> progress) {

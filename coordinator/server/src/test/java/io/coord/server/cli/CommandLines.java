@@ -6,12 +6,11 @@ import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.testing.InMemoryLedger;
 import io.coord.runner.CompletionResult;
-import io.coord.runner.CycleReport;
 import io.coord.runner.LaunchPlan;
 import io.coord.runner.RequestField;
+import io.coord.runner.RunClaim;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
-import io.coord.runner.SuccessCheckOutcome;
 import io.coord.runner.Validated;
 import io.coord.runner.ValidationError;
 import io.coord.runner.json.SpecReader;
@@ -75,12 +74,7 @@ abstract class CommandLines {
     }
 
     @Override
-    public CompletionResult verify(
-        Spec spec,
-        Path folder,
-        String owner,
-        Optional<CycleReport> last,
-        Optional<SuccessCheckOutcome> check) {
+    public CompletionResult verify(Spec spec, Path folder, String owner, RunClaim claim) {
       return new CompletionResult.Complete("all there");
     }
 

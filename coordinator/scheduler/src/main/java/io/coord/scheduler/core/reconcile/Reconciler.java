@@ -1,15 +1,12 @@
 package io.coord.scheduler.core.reconcile;
 
-import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
-import io.coord.persistence.Progress;
 import io.coord.persistence.RunEnd;
 import io.coord.persistence.RunEnd.Cause;
 import io.coord.persistence.RunEnd.Kind;
 import io.coord.runner.CompletionResult;
-import io.coord.runner.CycleReport;
 import io.coord.scheduler.core.decision.DecisionBuilder;
 import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event.DispatchFailed.Fault;
@@ -58,7 +55,7 @@ public final class Reconciler {
       reconciliation.builder().observe(reconciliation.experiment());
       return;
     }
-    boolean progressed = addProgress();
+    seen.unit().ifPresent(runs::addProgress);
     if (isRestartedWithTarget()) {
       runs.addRecordedEnds();
       reconciliation.move(
@@ -75,7 +72,7 @@ public final class Reconciler {
     if (reconciliation.phase() instanceof Phase.Stopping stopping) {
       reconcileStopping(stopping);
     } else if (seen.isUp()) {
-      new RunningExperiment(reconciliation, runs, progressed).reconcile(seen.unit().orElseThrow());
+      new RunningExperiment(reconciliation, runs).reconcile(seen.unit().orElseThrow());
     } else {
       reconcileDown();
     }
@@ -94,22 +91,6 @@ public final class Reconciler {
             stop ->
                 reconciliation.move(
                     new Phase.Stopping(stop.goal(), stop.why(), runs.openRun()), stop.why()));
-  }
-
-  /** Adds the progress that the unit reports; false if it is known already. */
-  private boolean addProgress() {
-    Optional<Progress> progress =
-        seen.unit()
-            .flatMap(unit -> CycleReport.in(unit.activation().statusText()))
-            .map(report -> new Progress(report.cycle(), report.of()))
-            .filter(
-                reported -> !reconciliation.experiment().progress().equals(Optional.of(reported)));
-    progress.ifPresent(
-        reported ->
-            reconciliation.change(
-                new Change.Progressed(
-                    reconciliation.experiment().id(), reported, reconciliation.builder().now())));
-    return progress.isPresent();
   }
 
   /**

@@ -1,8 +1,11 @@
 package io.coord.scheduler.core.reconcile;
 
 import io.coord.persistence.Change;
+import io.coord.persistence.Progress;
 import io.coord.persistence.RunEnd;
 import io.coord.persistence.RunEnd.Kind;
+import io.coord.runner.CycleReport;
+import io.coord.runner.RunReport;
 import io.coord.scheduler.core.state.Observation;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.UnitStatus;
@@ -10,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Which end belongs to which run: each run begins once and ends once, and each record counts once.
@@ -25,6 +29,10 @@ final class RunAccounting {
   private Optional<String> openRun;
   private Optional<RunEnd> lastEnd = Optional.empty();
   private boolean began;
+  private boolean progressed;
+
+  /** False for a run that begins now: the experiment's progress is that of an earlier run. */
+  private boolean isReportedByOpenRun = true;
 
   RunAccounting(Reconciliation reconciliation, EndCauses causes) {
     this.reconciliation = reconciliation;
@@ -46,6 +54,11 @@ final class RunAccounting {
   /** Whether a run was added now. */
   boolean began() {
     return began;
+  }
+
+  /** Whether progress was added now. */
+  boolean progressed() {
+    return progressed;
   }
 
   /** The exit records that are not accounted for. */
@@ -80,21 +93,62 @@ final class RunAccounting {
       boolean last = i == records.size() - 1;
       if (!openRun.equals(Optional.of(record.invocation()))) {
         closeWithoutRecord("no exit record; another run started");
-        begin(record.invocation());
+        begin(record.invocation(), timeOf(record).minus(durationOf(record)));
       }
+      addProgress(seen.reportOf(record.invocation(), record.evidence().statusText()));
       end(
           causes.judge(RunEnds.of(record), last, Optional.of(record)),
           timeOf(record),
           recordsSeen() + 1,
-          Duration.ofMillis(record.durationMillis().orElse(0)));
+          durationOf(record));
     }
   }
 
-  /** Adds the run that the unit is in, if it is another than the open run. */
-  void addPresentRun(String invocation) {
-    if (!openRun.equals(Optional.of(invocation))) {
+  /**
+   * Adds the run that the unit is in, if it is another than the open run.
+   *
+   * @param up for how long it has been running
+   */
+  void addPresentRun(UnitStatus unit, Duration up) {
+    if (!isOpenRun(unit)) {
       closeWithoutRecord("no exit record; systemd started another run");
-      begin(invocation);
+      Instant now = reconciliation.builder().now();
+      begin(unit.invocation().orElseThrow(), up.compareTo(NOTICEABLE) > 0 ? now.minus(up) : now);
+      addProgress(unit);
+    }
+  }
+
+  /** Adds the progress that the unit reports, if that is new and of the open run. */
+  void addProgress(UnitStatus unit) {
+    if (isOpenRun(unit)) {
+      addProgress(seen.reportOf(openRun.orElseThrow(), unit.activation().statusText()));
+    }
+  }
+
+  private void addProgress(RunReport report) {
+    if (!report.isProgress()) {
+      return;
+    }
+    Optional<Progress> before = reconciliation.experiment().progress();
+    // A run that ends early need not say how far it has come.
+    Progress reported =
+        new Progress(
+            report.cycle().map(CycleReport::cycle).or(() -> before.map(Progress::cycle)).orElse(0),
+            report
+                .cycle()
+                .map(CycleReport::of)
+                .or(() -> before.map(Progress::of))
+                .orElse(OptionalInt.empty()),
+            report.doneEarly());
+    if (!before.equals(Optional.of(reported)) || !isReportedByOpenRun) {
+      reconciliation.change(
+          new Change.Progressed(
+              reconciliation.experiment().id(),
+              openRun.orElseThrow(),
+              reported,
+              reconciliation.builder().now()));
+      progressed = true;
+      isReportedByOpenRun = true;
     }
   }
 
@@ -122,14 +176,15 @@ final class RunAccounting {
     }
   }
 
-  private void begin(String invocation) {
+  private void begin(String invocation, Instant at) {
     reconciliation.change(
         new Change.RunStarted(
             reconciliation.experiment().id(),
             reconciliation.experiment().counts().runs() + 1,
             invocation,
-            reconciliation.builder().now()));
+            at));
     began = true;
+    isReportedByOpenRun = false;
     openRun = Optional.of(invocation);
   }
 
@@ -150,6 +205,11 @@ final class RunAccounting {
 
   private int recordsSeen() {
     return reconciliation.experiment().counts().recordsSeen();
+  }
+
+  /** Without a record of it, the duration counts as no time. */
+  private static Duration durationOf(ExitRecord record) {
+    return Duration.ofMillis(record.durationMillis().orElse(0));
   }
 
   private Instant timeOf(ExitRecord record) {

@@ -16,16 +16,11 @@ import java.util.Optional;
 final class RunningExperiment {
   private final Reconciliation reconciliation;
   private final RunAccounting runs;
-  private final boolean progressed;
   private final DecisionBuilder builder;
 
-  /**
-   * @param progressed whether a new cycle was reported
-   */
-  RunningExperiment(Reconciliation reconciliation, RunAccounting runs, boolean progressed) {
+  RunningExperiment(Reconciliation reconciliation, RunAccounting runs) {
     this.reconciliation = reconciliation;
     this.runs = runs;
-    this.progressed = progressed;
     this.builder = reconciliation.builder();
   }
 
@@ -39,7 +34,7 @@ final class RunningExperiment {
     if (unit.active() != ActiveState.ACTIVE || invocation.isEmpty()) {
       return;
     }
-    runs.addPresentRun(invocation.get());
+    runs.addPresentRun(unit, up(unit));
     if (runs.lastEnd().filter(end -> end.cause() == RunEnd.Cause.OPERATOR).isPresent()) {
       builder.effect(new Effect.ForgetStarts(id()));
     }
@@ -75,7 +70,7 @@ final class RunningExperiment {
 
   /** Keeps the context of the next run up to date, in case the coordinator is killed before it. */
   private void updateRunContext() {
-    if (runs.lastEnd().isPresent() || progressed) {
+    if (runs.lastEnd().isPresent() || runs.progressed()) {
       builder.effect(new Effect.UpdateContext(reconciliation.experiment()));
     }
   }
@@ -105,7 +100,7 @@ final class RunningExperiment {
   private void killIfHung() {
     Optional<Duration> max = reconciliation.spec().flatMap(spec -> spec.times().noProgress());
     Optional<Duration> since = builder.state().progressAt(id());
-    if (max.isEmpty() || since.isEmpty() || progressed || runs.began()) {
+    if (max.isEmpty() || since.isEmpty() || runs.progressed() || runs.began()) {
       return;
     }
     if (builder.uptime().minus(since.get()).compareTo(max.get()) >= 0) {
@@ -120,7 +115,7 @@ final class RunningExperiment {
 
   /** An experiment that gets past early failures shows that its group can run. */
   private void noteSurvival(UnitStatus unit) {
-    if (progressed || up(unit).compareTo(Breaker.EARLY) >= 0) {
+    if (runs.progressed() || up(unit).compareTo(Breaker.EARLY) >= 0) {
       builder.groupSurvived(reconciliation.experiment());
     }
   }

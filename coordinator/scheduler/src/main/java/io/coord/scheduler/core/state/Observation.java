@@ -2,6 +2,7 @@ package io.coord.scheduler.core.state;
 
 import io.coord.persistence.Experiment;
 import io.coord.runner.CompletionResult;
+import io.coord.runner.RunReport;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.UnitStatus;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Optional;
  *     run that left no trace has not happened
  * @param managerStopping whether the service manager is going down, so that units end for no reason
  *     of their own
+ * @param lastReport the last report of its unit that came as a signal; empty if none did
  */
 public record Observation(
     Experiment experiment,
@@ -25,7 +27,47 @@ public record Observation(
     List<ExitRecord> records,
     Optional<CompletionResult> completion,
     boolean conclusive,
-    boolean managerStopping) {
+    boolean managerStopping,
+    Optional<SeenReport> lastReport) {
+
+  /**
+   * A report of progress that came as a signal. A later status text that reports nothing has
+   * replaced it in the unit since.
+   */
+  public record SeenReport(String invocation, RunReport report) {}
+
+  /** An observation without a report that only a signal has told. */
+  public Observation(
+      Experiment experiment,
+      Optional<UnitStatus> unit,
+      List<ExitRecord> records,
+      Optional<CompletionResult> completion,
+      boolean conclusive,
+      boolean managerStopping) {
+    this(experiment, unit, records, completion, conclusive, managerStopping, Optional.empty());
+  }
+
+  /**
+   * The last report of progress of a run.
+   *
+   * @param statusText its last status text
+   * @return {@link RunReport#NONE}, perhaps with a report that cannot be, if it reported none
+   */
+  public RunReport reportOf(String invocation, String statusText) {
+    return reportOf(lastReport, invocation, statusText);
+  }
+
+  /** The same, of what signals have told. */
+  public static RunReport reportOf(
+      Optional<SeenReport> signalled, String invocation, String statusText) {
+    RunReport last = RunReport.in(statusText);
+    return last.isProgress()
+        ? last
+        : signalled
+            .filter(seen -> seen.invocation().equals(invocation))
+            .map(seen -> seen.report().ignoring(last.ignored()))
+            .orElse(last);
+  }
 
   /** The experiment's id. */
   public String id() {
