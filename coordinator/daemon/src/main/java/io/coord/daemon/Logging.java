@@ -36,6 +36,7 @@ final class Logging {
     }
     Handler handler = new ConsoleHandler();
     handler.setLevel(Level.ALL);
+    handler.setFilter(new LogRateLimit());
     handler.setFormatter(
         environment.containsKey("JOURNAL_STREAM") ? new ForJournal() : new ForPeople());
     Logger.getLogger("").addHandler(handler);

@@ -68,7 +68,8 @@ final class RequestServer {
         new ApiServer.Service(
             coordinator,
             new CommandLineService(coordinator, context.clocks()::wall),
-            new Callers(System.getProperty("user.name", "root"))));
+            new Callers(System.getProperty("user.name", "root")),
+            ApiServer.Deadlines.DEFAULT));
   }
 
   /**

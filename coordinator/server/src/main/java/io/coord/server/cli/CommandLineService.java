@@ -11,7 +11,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -42,24 +44,33 @@ public final class CommandLineService {
     Session session = new Session(coordinator, clock, request, caller, output);
     CommandLine line = new CommandLine(new Commands(session), new Commands.Factory(session));
     setUp(line, request.columns(), session.writer(), output::error);
+    AtomicReference<@Nullable UncheckedIOException> gone = new AtomicReference<>();
     line.setExecutionExceptionHandler(
         (problem, at, parsed) -> {
           Throwable cause =
               problem instanceof CompletionException && problem.getCause() != null
                   ? problem.getCause()
                   : problem;
-          if (cause instanceof UncheckedIOException gone) {
-            throw gone;
+          if (cause instanceof UncheckedIOException disconnected) {
+            // Thrown from here, picocli would print it with its trace.
+            gone.set(disconnected);
+            return ExitCodes.INTERNAL;
           }
           // Without its arguments: they may contain the value of a variable.
           LOG.error("command '{}' failed", parsed.commandSpec().name(), cause);
-          output.error("coord: internal error: " + cause);
+          output.error(
+              "coord: internal error in the daemon: its log has the details; 'coord status' says"
+                  + " whether it works");
           return ExitCodes.INTERNAL;
         });
     List<String> argv = request.argv();
     int end = argv.indexOf("--");
     session.command(end < 0 ? List.of() : argv.subList(end + 1, argv.size()), end >= 0);
     int code = line.execute(wordsOfCoord(argv));
+    UncheckedIOException disconnected = gone.get();
+    if (disconnected != null) {
+      throw disconnected;
+    }
     session.writer().flush();
     return code;
   }

@@ -14,7 +14,9 @@ import io.coord.server.api.Views;
 import io.coord.server.cli.CommandLineService;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 
 /** The endpoints: which method and path is answered by what. */
@@ -73,11 +75,20 @@ final class ApiRoutes {
     } else if (exchange.path().startsWith(EXPERIMENTS + "/")) {
       experiment(exchange, caller);
     } else {
-      throw noSuchEndpoint(exchange);
+      throw noSuchEndpoint(exchange, allowed(exchange.path()));
     }
   }
 
-  private void enqueue(Exchange exchange, Caller caller) throws IOException {
+  /** The methods that a path has. */
+  private List<String> allowed(String path) {
+    return endpoints.keySet().stream()
+        .filter(key -> key.endsWith(" " + path))
+        .map(key -> key.substring(0, key.indexOf(' ')))
+        .sorted()
+        .toList();
+  }
+
+  private void enqueue(Exchange exchange, Caller caller) {
     RequestOutcome outcome =
         coordinator.enqueue().enqueue(exchange.body(), caller, exchange.parameter("as")).join();
     respond(exchange, HttpStatus.CREATED_201, outcome);
@@ -93,7 +104,9 @@ final class ApiRoutes {
       respond(
           exchange, HttpStatus.OK_200, coordinator.control().apply(verb, parts[0], caller).join());
     } else {
-      throw noSuchEndpoint(exchange);
+      throw noSuchEndpoint(
+          exchange,
+          parts.length == 1 ? List.of("GET") : parts.length == 2 ? List.of("POST") : List.of());
     }
   }
 
@@ -127,7 +140,16 @@ final class ApiRoutes {
         .orElseThrow(() -> notFound("no such action on an experiment: '" + word + "'"));
   }
 
-  private static HttpRefusal noSuchEndpoint(Exchange exchange) {
+  private static HttpRefusal noSuchEndpoint(Exchange exchange, List<String> allowed) {
+    if (!allowed.isEmpty()) {
+      String methods = String.join(", ", allowed);
+      exchange.response().getHeaders().put(HttpHeader.ALLOW, methods);
+      return new HttpRefusal(
+          HttpStatus.METHOD_NOT_ALLOWED_405,
+          new Refusal(
+              Refusal.Code.NO_SUCH_ENDPOINT,
+              exchange.path() + " has no method " + exchange.method() + "; use " + methods));
+    }
     return notFound("no such endpoint: " + exchange.method() + " " + exchange.path());
   }
 

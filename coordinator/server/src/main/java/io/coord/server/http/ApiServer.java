@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
 import java.util.Set;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -32,7 +33,20 @@ public final class ApiServer implements AutoCloseable {
   private final ApiHandler handler;
 
   /** What is served. */
-  public record Service(Coordinator coordinator, CommandLineService commands, Callers callers) {}
+  public record Service(
+      Coordinator coordinator, CommandLineService commands, Callers callers, Deadlines deadlines) {}
+
+  /**
+   * How long a request may take to arrive, however slowly its bytes come.
+   *
+   * @param head from the connection to the end of the first request's head
+   * @param body from there to the end of its body
+   */
+  public record Deadlines(Duration head, Duration body) {
+    /** Far more than a request needs on a busy board. */
+    public static final Deadlines DEFAULT =
+        new Deadlines(Duration.ofSeconds(10), Duration.ofSeconds(20));
+  }
 
   private ApiServer(Server server, ApiHandler handler) {
     this.server = server;
@@ -100,9 +114,18 @@ public final class ApiServer implements AutoCloseable {
     // Jetty deletes this path when it stops; a passed socket must stay, so the path is a dummy.
     connector.setUnixDomainPath(inherited ? socket.resolveSibling(".inherited") : socket);
     server.addConnector(connector);
+    ConnectionGuard connections =
+        new ConnectionGuard(
+            service.callers(), connector.getScheduler(), service.deadlines().head());
+    connector.addBean(connections);
     ApiHandler handler =
-        new ApiHandler(new ApiRoutes(service.coordinator(), service.commands()), service.callers());
+        new ApiHandler(
+            new ApiRoutes(service.coordinator(), service.commands()),
+            service.callers(),
+            connections,
+            new ApiHandler.BodyDeadline(connector.getScheduler(), service.deadlines().body()));
     server.setHandler(handler);
+    server.setErrorHandler(new ErrorResponses());
     try {
       server.start();
     } catch (Exception e) {

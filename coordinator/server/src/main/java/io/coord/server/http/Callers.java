@@ -6,8 +6,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.attribute.UserPrincipal;
 import jdk.net.ExtendedSocketOptions;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
-import org.eclipse.jetty.server.Request;
 
 /**
  * Identifies callers by their peer credentials.
@@ -21,9 +21,8 @@ public record Callers(String operator) {
    *
    * @throws IllegalStateException if the kernel does not know
    */
-  Caller of(Request request) {
-    if (!(request.getConnectionMetaData().getConnection().getEndPoint()
-        instanceof SocketChannelEndPoint endPoint)) {
+  Caller of(EndPoint connection) {
+    if (!(connection instanceof SocketChannelEndPoint endPoint)) {
       throw new IllegalStateException("not a Unix socket");
     }
     SocketChannel channel = endPoint.getChannel();

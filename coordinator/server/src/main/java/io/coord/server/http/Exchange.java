@@ -6,22 +6,38 @@ import io.coord.scheduler.core.decision.Refusal;
 import io.coord.server.api.Caller;
 import io.coord.server.api.RefusalStatus;
 import io.coord.server.api.Views;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** One request and the response to it. */
-record Exchange(Request request, Response response, Callback callback) {
+/**
+ * One request and the response to it.
+ *
+ * @param caller who sent it
+ * @param body its text; empty if it has none
+ */
+record Exchange(Request request, Response response, Callback callback, Caller caller, String body) {
 
   /** A request may be part of a command line, where it is quoted and escaped once more. */
-  private static final int MAX_BODY_BYTES = 2 * SpecReader.MAX_REQUEST_BYTES;
+  static final int MAX_BODY_BYTES = 2 * SpecReader.MAX_REQUEST_BYTES;
+
+  static Refusal tooLarge() {
+    return new Refusal(
+        Refusal.Code.REQUEST_TOO_LARGE, "the request is larger than " + MAX_BODY_BYTES + " bytes");
+  }
+
+  /** The same with another callback. */
+  Exchange with(Callback other) {
+    return new Exchange(request, response, other, caller, body);
+  }
+
+  /** The same with its body. */
+  Exchange with(String text) {
+    return new Exchange(request, response, callback, caller, text);
+  }
 
   String method() {
     return request.getMethod();
@@ -31,32 +47,9 @@ record Exchange(Request request, Response response, Callback callback) {
     return Request.getPathInContext(request);
   }
 
-  Caller caller(Callers callers) {
-    return callers.of(request);
-  }
-
   /** A parameter of the query; empty if it is not given. */
   Optional<String> parameter(String name) {
     return Optional.ofNullable(Request.extractQueryParameters(request).getValue(name));
-  }
-
-  /**
-   * The body as text.
-   *
-   * @throws HttpRefusal if it is too large
-   */
-  String body() throws IOException {
-    try (InputStream in = Content.Source.asInputStream(request)) {
-      byte[] bytes = in.readNBytes(MAX_BODY_BYTES + 1);
-      if (bytes.length > MAX_BODY_BYTES) {
-        throw new HttpRefusal(
-            HttpStatus.PAYLOAD_TOO_LARGE_413,
-            new Refusal(
-                Refusal.Code.REQUEST_TOO_LARGE,
-                "the request is larger than " + MAX_BODY_BYTES + " bytes"));
-      }
-      return new String(bytes, StandardCharsets.UTF_8);
-    }
   }
 
   /** Responds with JSON. */

@@ -455,7 +455,8 @@ class MachineCommandsTest extends CommandLines {
             ApiServer.listen(
                 socket,
                 PosixFilePermissions.fromString("rw-------"),
-                new ApiServer.Service(coordinator, service, new Callers("ada")));
+                new ApiServer.Service(
+                    coordinator, service, new Callers("ada"), ApiServer.Deadlines.DEFAULT));
         SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
       assertThat(server).isNotNull();
       channel.write(

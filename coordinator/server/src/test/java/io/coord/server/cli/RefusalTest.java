@@ -47,6 +47,10 @@ class RefusalTest extends CommandLines {
         "POST /v1/experiments/nobody/stop|404|unknown-id|unknown_id",
         "POST /v1/experiments/x/explode|404|no-such-endpoint|user",
         "GET /v1/nothing|404|no-such-endpoint|user",
+        "DELETE /v1/status|405|no-such-endpoint|user",
+        "PUT /v1/experiments|405|no-such-endpoint|user",
+        "GET /v1/experiments/x/stop|405|no-such-endpoint|user",
+        "GET /v1/%zz|400|invalid-request|user",
         "POST /v1/experiments|400|invalid-request|user",
       })
   void httpHasTheStatusAndTheCode(
@@ -92,7 +96,10 @@ class RefusalTest extends CommandLines {
                 socket,
                 PosixFilePermissions.fromString("rw-------"),
                 new ApiServer.Service(
-                    coordinator, service, new Callers(System.getProperty("user.name"))));
+                    coordinator,
+                    service,
+                    new Callers(System.getProperty("user.name")),
+                    ApiServer.Deadlines.DEFAULT));
         SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
       assertThat(server).isNotNull();
       channel.write(
