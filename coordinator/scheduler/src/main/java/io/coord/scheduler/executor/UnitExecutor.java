@@ -53,6 +53,9 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   private final UnitLauncher launcher;
   private final Set<String> observationsWaiting = ConcurrentHashMap.newKeySet();
 
+  /** Used by the tasks of the executor only. */
+  private long throttlesCarriedOut;
+
   /**
    * @param boot the id of the present boot of the machine
    * @param executor runs one task at a time, in order
@@ -113,7 +116,7 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
 
   @Override
   public void on(Effect.SetThrottle effect) {
-    executor.execute(() -> setThrottle(effect.throttle()));
+    executor.execute(() -> setThrottle(effect));
   }
 
   @Override
@@ -240,8 +243,11 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
     }
   }
 
-  private void setThrottle(SliceThrottle throttle) {
+  private void setThrottle(Effect.SetThrottle effect) {
+    SliceThrottle throttle = effect.throttle();
     Slices slices = parts.manager().slices();
+    // Also if it fails: what is in force is read anyway.
+    throttlesCarriedOut = effect.number();
     try {
       slices.limitProcessor(ExperimentUnits.SLICE, throttle.percentOfOneCore());
       // Asked once: this runs with each reading while it is hot, and asking costs a call.
@@ -257,9 +263,9 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
     }
   }
 
-  private static Event.ThrottleSeen inForce(SliceStatus slice, boolean freezes) {
+  private Event.ThrottleSeen inForce(SliceStatus slice, boolean freezes) {
     return new Event.ThrottleSeen(
-        new SliceThrottle(slice.processorPercent(), slice.frozen()), freezes);
+        new SliceThrottle(slice.processorPercent(), slice.frozen()), freezes, throttlesCarriedOut);
   }
 
   private void release(String id) {

@@ -44,7 +44,11 @@ class ThermalControllerTest {
   }
 
   private void throttleIs(OptionalInt percent, boolean frozen) {
-    harness.happens(new Event.ThrottleSeen(new SliceThrottle(percent, frozen), true));
+    throttleIs(percent, frozen, harness.state.runtime().thermalState().throttle().asked());
+  }
+
+  private void throttleIs(OptionalInt percent, boolean frozen, long carriedOut) {
+    harness.happens(new Event.ThrottleSeen(new SliceThrottle(percent, frozen), true, carriedOut));
   }
 
   private void reads(double degrees, int seconds) {
@@ -174,9 +178,31 @@ class ThermalControllerTest {
     assertThat(limitToRestore()).contains(new CpuLimit(OptionalInt.empty()));
   }
 
+  /** A call that hangs holds up the settings behind it: one of them may come into force later. */
+  @Test
+  void keepsTheLimitToRestoreWhileAnEarlierSettingWaits() {
+    throttleIs(OptionalInt.empty(), false);
+    harness.running("a");
+    reads(84.5, 30);
+    Effect.SetThrottle limits = last(Effect.SetThrottle.class);
+    assertThat(limits.throttle()).isNotEqualTo(SliceThrottle.NONE);
+    assertThat(limitToRestore()).contains(new CpuLimit(OptionalInt.empty()));
+    reads(50, 300);
+    assertThat(limitToRestore()).as("nothing is in force yet").isPresent();
+    throttleIs(OptionalInt.empty(), false, limits.number());
+    reads(50, 1);
+    assertThat(limitToRestore()).as("the last one waits").isPresent();
+    Effect.SetThrottle restores = last(Effect.SetThrottle.class);
+    assertThat(restores.throttle()).isEqualTo(SliceThrottle.NONE);
+    assertThat(restores.number()).isGreaterThan(limits.number());
+    throttleIs(OptionalInt.empty(), false, restores.number());
+    reads(50, 1);
+    assertThat(limitToRestore()).isEmpty();
+  }
+
   @Test
   void limitsTheSliceToTheLargestQuotaWithCgroupV1() {
-    harness.happens(new Event.ThrottleSeen(SliceThrottle.NONE, false));
+    harness.happens(new Event.ThrottleSeen(SliceThrottle.NONE, false, 0));
     harness.running(asked("a", "'cpu': '50%'"));
     harness.running(asked("b", "'cpu': '90%'"));
     reads(84.5, 120);
@@ -256,7 +282,7 @@ class ThermalControllerTest {
                 Optional.empty(),
                 Optional.of(new CpuLimit(OptionalInt.empty()))));
     next.running("a");
-    next.happens(new Event.ThrottleSeen(new SliceThrottle(OptionalInt.of(40), false), true));
+    next.happens(new Event.ThrottleSeen(new SliceThrottle(OptionalInt.of(40), false), true, 0));
     assertThat(next.state.runtime().thermalState().cooling().share()).isEqualTo(0.5);
     for (int i = 0; i < 120; i++) {
       next.wait(Duration.ofSeconds(1));

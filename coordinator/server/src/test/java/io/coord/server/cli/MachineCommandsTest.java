@@ -105,7 +105,7 @@ class MachineCommandsTest extends CommandLines {
   private void hot() {
     instruments.zones.set("cpu-thermal", 76);
     instruments.readOrin();
-    loop.post(new Event.ThrottleSeen(SliceThrottle.NONE, true));
+    loop.post(new Event.ThrottleSeen(SliceThrottle.NONE, true, 0));
     loop.post(
         new Event.PowerSeen(
             new PowerState.Reading(Optional.of(modes.modes()), modes.current(), "", 8)));
@@ -310,7 +310,7 @@ class MachineCommandsTest extends CommandLines {
   @Test
   void doctorTellsWhatCannotBeDone() {
     instruments.readOrin();
-    loop.post(new Event.ThrottleSeen(SliceThrottle.NONE, false));
+    loop.post(new Event.ThrottleSeen(SliceThrottle.NONE, false, 0));
     loop.post(
         new Event.PowerSeen(
             new PowerState.Reading(Optional.empty(), Optional.empty(), "nvpmodel is silent", 4)));

@@ -156,8 +156,12 @@ public sealed interface Effect {
     }
   }
 
-  /** Throttle or freeze the slice of all experiments. Returns as {@code ThrottleSeen}. */
-  record SetThrottle(SliceThrottle throttle) implements OnUnits {
+  /**
+   * Throttle or freeze the slice of all experiments. Returns as {@code ThrottleSeen}.
+   *
+   * @param number larger than that of each one before it
+   */
+  record SetThrottle(SliceThrottle throttle, long number) implements OnUnits {
     @Override
     public void deliverTo(UnitHandler handler) {
       handler.on(this);

@@ -282,8 +282,10 @@ public sealed interface Event {
    * What holds back the slice of all experiments: at a resync, and after a change.
    *
    * @param freezes whether the service manager can freeze
+   * @param carriedOut the number of the last {@code SetThrottle} that was carried out before; 0 if
+   *     none was
    */
-  record ThrottleSeen(SliceThrottle inForce, boolean freezes) implements Event {
+  record ThrottleSeen(SliceThrottle inForce, boolean freezes, long carriedOut) implements Event {
     @Override
     public void deliverTo(Handler handler) {
       handler.on(this);

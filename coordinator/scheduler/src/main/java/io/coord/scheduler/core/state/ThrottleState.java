@@ -11,12 +11,17 @@ import java.util.OptionalInt;
  * @param replaced while coord limits the slice's CPU time: the limit to restore
  * @param ownPercent the administrator's own limit of the slice, in percent of one core
  * @param canFreeze whether the service manager can freeze the slice
+ * @param asked the number of the last setting that was requested; 0 before the first
+ * @param carriedOut the number of the last one that had been carried out when {@code inForce} was
+ *     read
  */
 public record ThrottleState(
     Optional<SliceThrottle> inForce,
     Optional<CpuLimit> replaced,
     OptionalInt ownPercent,
-    boolean canFreeze) {
+    boolean canFreeze,
+    long asked,
+    long carriedOut) {
 
   /**
    * Before the service manager was asked.
@@ -24,21 +29,36 @@ public record ThrottleState(
    * @param replaced what the previous coordinator has stored
    */
   static ThrottleState unknown(Optional<CpuLimit> replaced) {
-    return new ThrottleState(Optional.empty(), replaced, OptionalInt.empty(), false);
+    return new ThrottleState(Optional.empty(), replaced, OptionalInt.empty(), false, 0, 0);
   }
 
-  /** After the service manager has said what is in force. */
-  public ThrottleState seen(SliceThrottle now, boolean freezes) {
-    return new ThrottleState(Optional.of(now), replaced, ownPercent, freezes);
+  /**
+   * After the service manager has said what is in force.
+   *
+   * @param lastCarriedOut the number of the last setting that had been carried out before
+   */
+  public ThrottleState seen(SliceThrottle now, boolean freezes, long lastCarriedOut) {
+    return new ThrottleState(
+        Optional.of(now), replaced, ownPercent, freezes, asked, lastCarriedOut);
+  }
+
+  /** After another setting was requested. */
+  public ThrottleState withAnotherAsked() {
+    return new ThrottleState(inForce, replaced, ownPercent, canFreeze, asked + 1, carriedOut);
+  }
+
+  /** Whether a setting still waits for the service manager, and may change what is in force. */
+  public boolean isPending() {
+    return carriedOut < asked;
   }
 
   /** With another limit that coord has replaced. */
   public ThrottleState withReplaced(Optional<CpuLimit> limit) {
-    return new ThrottleState(inForce, limit, ownPercent, canFreeze);
+    return new ThrottleState(inForce, limit, ownPercent, canFreeze, asked, carriedOut);
   }
 
   /** With another limit of the administrator. */
   public ThrottleState withOwnPercent(OptionalInt percent) {
-    return new ThrottleState(inForce, replaced, percent, canFreeze);
+    return new ThrottleState(inForce, replaced, percent, canFreeze, asked, carriedOut);
   }
 }

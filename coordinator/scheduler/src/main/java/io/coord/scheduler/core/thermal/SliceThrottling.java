@@ -36,9 +36,15 @@ final class SliceThrottling {
     if (limits && now.replaced().isEmpty()) {
       storeReplaced(Optional.of(new CpuLimit(now.ownPercent())));
     }
-    if (thaw || !now.inForce().get().equals(wanted)) {
-      context.builder().effect(new Effect.SetThrottle(wanted));
-    } else if (!limits && now.replaced().isPresent()) {
+    boolean restored = !limits && now.replaced().isPresent();
+    // INVARIANT: as long as an earlier limit may still come into force, the next coordinator must
+    // know that it is not the administrator's. A setting is carried out after all before it.
+    if (thaw || !now.inForce().get().equals(wanted) || (restored && now.isPending())) {
+      context.set(context.thermal().throttle().withAnotherAsked());
+      context
+          .builder()
+          .effect(new Effect.SetThrottle(wanted, context.thermal().throttle().asked()));
+    } else if (restored) {
       storeReplaced(Optional.empty());
     }
   }
@@ -88,9 +94,9 @@ final class SliceThrottling {
   }
 
   /** The service manager reports what is in force. */
-  void seen(SliceThrottle inForce, boolean freezes) {
+  void seen(SliceThrottle inForce, boolean freezes, long carriedOut) {
     ThrottleState before = context.thermal().throttle();
-    context.set(before.seen(inForce, freezes));
+    context.set(before.seen(inForce, freezes, carriedOut));
     if (before.inForce().isEmpty()) {
       takeOver(inForce, before.replaced());
     }

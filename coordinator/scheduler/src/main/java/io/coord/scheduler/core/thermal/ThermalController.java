@@ -110,7 +110,7 @@ public final class ThermalController {
 
   /** The service manager reports what holds back the slice: at a resync, and after a change. */
   public void throttleSeen(Event.ThrottleSeen event) {
-    throttling.seen(event.inForce(), event.freezes());
+    throttling.seen(event.inForce(), event.freezes(), event.carriedOut());
   }
 
   /** The power mode was read. */
