@@ -30,8 +30,8 @@ import java.util.stream.Stream;
  *
  * <p>Faults: starts that wait in the queue, a refused call, a call whose answer is lost, changes
  * that are not reported, a broken connection, a killed manager, a shutdown, a power cut. Not
- * simulated: dependencies, limits of anything but time, {@code reload}, units of other types, and
- * that a unit killed in a frozen slice leaves no record before the thaw.
+ * simulated: dependencies, limits of anything but time, units of other types, and that a unit
+ * killed in a frozen slice leaves no record before the thaw.
  */
 public final class SimulatedServiceManager implements ServiceManager {
 
@@ -43,6 +43,20 @@ public final class SimulatedServiceManager implements ServiceManager {
     ANSWER_LOST
   }
 
+  /** What a systemd never does; here it does, to show that a test would notice. */
+  public enum Misbehaviour {
+    /** The next start begins two processes. */
+    STARTS_TWICE,
+    /** The next start is answered as done, and nothing begins. */
+    LOSES_A_START,
+    /** Each stop takes ten minutes longer. */
+    KILLS_LATE,
+    /** No signal ends a process any more. */
+    IGNORES_KILL,
+    /** The next failure is recorded as a success. */
+    WRONG_RESULT
+  }
+
   private final SimulatedUnits world;
   private final VirtualTime time;
   private final SimulatedClient client;
@@ -51,6 +65,7 @@ public final class SimulatedServiceManager implements ServiceManager {
   private final SimulatedJobQueue jobs;
   private final SimulatedSignals signals;
   private boolean mayControl = true;
+  private int reloads;
 
   public SimulatedServiceManager(Instant start, SimulatedUnits world) {
     this.world = world;
@@ -214,7 +229,7 @@ public final class SimulatedServiceManager implements ServiceManager {
   }
 
   private UnitStatus status(SimulatedUnit unit) {
-    return unit.status(time, world.slice(unit.name));
+    return unit.status(time, world.slice(unit.name), lifecycle.needsReload(unit));
   }
 
   @Override
@@ -259,7 +274,13 @@ public final class SimulatedServiceManager implements ServiceManager {
 
   @Override
   public void reload() {
-    client.call("unit files", "reload", () -> {});
+    client.call(
+        "unit files",
+        "reload",
+        () -> {
+          reloads++;
+          lifecycle.reload();
+        });
   }
 
   @Override
@@ -328,6 +349,11 @@ public final class SimulatedServiceManager implements ServiceManager {
     }
   }
 
+  /** Does wrong from now on. */
+  public void misbehave(Misbehaviour how) {
+    lifecycle.misbehave(how);
+  }
+
   // --- Faults of the machine
 
   /**
@@ -393,6 +419,11 @@ public final class SimulatedServiceManager implements ServiceManager {
   /** Whether a start waits in the queue of a unit that is down. */
   public boolean isStartQueued() {
     return lifecycle.all().stream().anyMatch(unit -> unit.isDown() && !unit.startJobs.isEmpty());
+  }
+
+  /** How often the unit files were read again. */
+  public int reloads() {
+    return reloads;
   }
 
   /** How many runs of a unit there were so far, over all boots. */

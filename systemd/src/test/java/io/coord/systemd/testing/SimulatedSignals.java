@@ -1,5 +1,6 @@
 package io.coord.systemd.testing;
 
+import io.coord.systemd.testing.SimulatedServiceManager.Misbehaviour;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -40,6 +41,7 @@ final class SimulatedSignals {
   void send(Stream<SimulatedUnit> units, int signal) {
     units
         .filter(unit -> unit.processes > 0 && !ignores(unit, signal))
+        .filter(unit -> !lifecycle.does(Misbehaviour.IGNORES_KILL))
         .forEach(
             unit -> {
               String invocation = unit.invocation;

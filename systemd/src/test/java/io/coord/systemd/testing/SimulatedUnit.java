@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedUnit {
   final String name;
   final SimulatedFreezer freezer = new SimulatedFreezer();
-  final ServiceSettings settings;
+  ServiceSettings settings;
+
+  /** Which version of its files it was loaded from. */
+  int filesVersion;
+
   final List<SimulatedJob> startJobs = new ArrayList<>();
   final List<SimulatedJob> stopJobs = new ArrayList<>();
   ActiveState active = ActiveState.INACTIVE;
@@ -44,9 +48,10 @@ final class SimulatedUnit {
   Instant startWindowBegan = Instant.MIN;
   int startsInWindow;
 
-  SimulatedUnit(String name, ServiceSettings settings) {
+  SimulatedUnit(String name, ServiceSettings settings, int filesVersion) {
     this.name = name;
     this.settings = settings;
+    this.filesVersion = filesVersion;
   }
 
   boolean isDown() {
@@ -107,13 +112,16 @@ final class SimulatedUnit {
     askedToEnd = false;
   }
 
-  UnitStatus status(VirtualTime time, String slice) {
+  /**
+   * @param needsReload whether its files have changed since they were read
+   */
+  UnitStatus status(VirtualTime time, String slice, boolean needsReload) {
     return new UnitStatus(
         name,
         active,
         sub,
         isJobQueued(),
-        false,
+        needsReload,
         new UnitStatus.Activation(
             invocation.isEmpty() ? Optional.empty() : Optional.of(invocation),
             result,

@@ -33,6 +33,11 @@ public interface SimulatedUnits {
   /** Read each time the unit is loaded. */
   ServiceSettings settings(String unit);
 
+  /** Raised whenever the unit's files are written, so that a loaded unit needs a reload. */
+  default int filesVersion(String unit) {
+    return 0;
+  }
+
   /**
    * What a run does.
    *
@@ -54,6 +59,14 @@ public interface SimulatedUnits {
 
   /** A process has sent a status text. */
   default void reported(String unit, int number, String text) {}
+
+  /**
+   * A run has ended, and its record says something else than what was so; see {@link
+   * SimulatedServiceManager.Misbehaviour}.
+   */
+  default void ended(String unit, ExitRecord really, ExitRecord recorded) {
+    ended(unit, recorded);
+  }
 
   /** A run has ended and its {@code ExecStopPost=} leaves this record. */
   void ended(String unit, ExitRecord exitRecord);

@@ -1,11 +1,14 @@
 package io.coord.systemd.testing;
 
 import io.coord.systemd.ActiveState;
+import io.coord.systemd.ExitRecord;
 import io.coord.systemd.JobResult;
 import io.coord.systemd.UnitStatus.MainProcess;
+import io.coord.systemd.testing.SimulatedServiceManager.Misbehaviour;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -32,6 +35,7 @@ final class UnitLifecycle {
   private final TreeMap<String, Integer> runs = new TreeMap<>();
   private final TreeMap<String, Integer> maxProcesses = new TreeMap<>();
   private final TreeSet<String> activeSlices = new TreeSet<>();
+  private final EnumSet<Misbehaviour> misbehaviours = EnumSet.noneOf(Misbehaviour.class);
   private long invocations;
 
   UnitLifecycle(
@@ -40,6 +44,14 @@ final class UnitLifecycle {
     this.time = time;
     this.slices = slices;
     this.client = client;
+  }
+
+  void misbehave(Misbehaviour how) {
+    misbehaviours.add(how);
+  }
+
+  boolean does(Misbehaviour how) {
+    return misbehaviours.contains(how);
   }
 
   // Loading and unloading
@@ -68,9 +80,24 @@ final class UnitLifecycle {
     if (!world.exists(name)) {
       throw SimulatedClient.failure(name, verb, NO_SUCH_UNIT, "Unit " + name + " not found.");
     }
-    SimulatedUnit unit = new SimulatedUnit(name, world.settings(name));
+    SimulatedUnit unit = new SimulatedUnit(name, world.settings(name), world.filesVersion(name));
     loaded.put(name, unit);
     return unit;
+  }
+
+  /**
+   * Whether the files of a loaded unit have changed: until a reload, it has what it was loaded
+   * with.
+   */
+  boolean needsReload(SimulatedUnit unit) {
+    return unit.filesVersion != world.filesVersion(unit.name);
+  }
+
+  void reload() {
+    for (SimulatedUnit unit : all()) {
+      unit.settings = world.settings(unit.name);
+      unit.filesVersion = world.filesVersion(unit.name);
+    }
   }
 
   /** Unloads a unit that ended well, has nothing queued and is not held. */
@@ -141,6 +168,12 @@ final class UnitLifecycle {
 
   /** Starts a unit, as for a start job or a restart. */
   void begin(SimulatedUnit unit) {
+    if (misbehaviours.remove(Misbehaviour.LOSES_A_START)) {
+      unit.cancelPlans();
+      client.answerAll(unit.startJobs, JobResult.DONE);
+      client.unitChanged(unit.name);
+      return;
+    }
     if (!unit.countStart(time.now())) {
       unit.cancelPlans();
       // As seen on systemd 252: the result of the last run stays, if it was no success.
@@ -151,7 +184,7 @@ final class UnitLifecycle {
       return;
     }
     unit.cancelPlans();
-    unit.beginActivation(String.format("%032x", ++invocations));
+    unit.beginActivation(newInvocation());
     Duration rest = backoffBeyond(unit.restartDelay(), unit);
     if (rest.isZero()) {
       execute(unit);
@@ -160,6 +193,10 @@ final class UnitLifecycle {
     unit.state(ActiveState.ACTIVATING, "start-pre");
     client.unitChanged(unit.name);
     plan(unit, rest, () -> execute(unit));
+  }
+
+  private String newInvocation() {
+    return String.format("%032x", ++invocations);
   }
 
   private Duration backoffBeyond(Duration waited, SimulatedUnit unit) {
@@ -195,6 +232,11 @@ final class UnitLifecycle {
     client.answerAll(unit.startJobs, JobResult.DONE);
     client.unitChanged(unit.name);
     world.started(unit.name, number, unit.invocation);
+    if (misbehaviours.remove(Misbehaviour.STARTS_TWICE)) {
+      unit.processes++;
+      maxProcesses.merge(unit.name, unit.processes, Math::max);
+      world.started(unit.name, runs.merge(unit.name, 1, Integer::sum), newInvocation());
+    }
     for (SimulatedRun.Report report : run.reports()) {
       planInProcess(unit, report.after(), () -> report(unit, number, report.text()));
     }
@@ -276,7 +318,8 @@ final class UnitLifecycle {
     unit.state(ActiveState.DEACTIVATING, "stop-sigterm");
     client.unitChanged(unit.name);
     Duration delay = unit.ignoresStop() ? unit.settings.stopTimeout() : TERMINATION;
-    plan(unit, delay, () -> endTerminated(unit));
+    Duration late = does(Misbehaviour.KILLS_LATE) ? Duration.ofMinutes(10) : Duration.ZERO;
+    plan(unit, delay.plus(late), () -> endTerminated(unit));
   }
 
   private void endTerminated(SimulatedUnit unit) {
@@ -321,7 +364,7 @@ final class UnitLifecycle {
     // The first failure stays the result.
     unit.result = unit.result.equals("success") ? result : unit.result;
     unit.mainProcess = new MainProcess(exitCode, exitStatus);
-    world.ended(unit.name, unit.exitRecord(time));
+    leaveRecord(unit);
     boolean forced = exitCode != 1 && unit.settings.restartSignals().contains(exitStatus);
     boolean success = unit.result.equals("success");
     if (!unit.stopRequested && (forced || !success)) {
@@ -335,6 +378,17 @@ final class UnitLifecycle {
     client.answerAll(unit.stopJobs, JobResult.DONE);
     client.unitChanged(unit.name);
     collect(unit);
+  }
+
+  private void leaveRecord(SimulatedUnit unit) {
+    ExitRecord exit = unit.exitRecord(time);
+    ExitRecord left = exit;
+    if (!exit.result().equals("success") && misbehaviours.remove(Misbehaviour.WRONG_RESULT)) {
+      unit.result = "success";
+      unit.mainProcess = new MainProcess(1, 0);
+      left = new ExitRecordBuilder(exit).result("success").exit("exited", "0").build();
+    }
+    world.ended(unit.name, exit, left);
   }
 
   // Counts

@@ -9,6 +9,8 @@ import io.coord.persistence.Ledger;
 import io.coord.persistence.Transition;
 import io.coord.persistence.sqlite.SqliteLedger;
 import io.coord.scheduler.core.state.Limits;
+import io.coord.scheduler.sim.oracle.LedgerAudit;
+import io.coord.scheduler.sim.oracle.SimulatedProgram;
 import io.coord.thermal.Thresholds;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +55,7 @@ class ClockSetBackTest {
     enqueue(world, "second", SimulatedProgram.frail(Duration.ofSeconds(1), 3, 1), "");
     enqueue(world, "third", SimulatedProgram.diligent(Duration.ofSeconds(1), 2), "");
     stepUntil(world, Duration.ofSeconds(30));
-    assertThat(world.acknowledged)
+    assertThat(world.states)
         .containsEntry("done", ExperimentState.COMPLETED)
         .containsEntry("limited", ExperimentState.RUNNING);
 
@@ -65,7 +67,7 @@ class ClockSetBackTest {
 
     assertThat(world.isAtRest()).isTrue();
     Ledger ledger = world.daemon().orElseThrow().ledger;
-    new Invariants(world, ledger).check();
+    new LedgerAudit(world, ledger).check();
     assertThat(ledger.ended(10).stream().map(Experiment::id))
         .as("latest first")
         .containsExactly("last", "third", "second", "limited", "done");

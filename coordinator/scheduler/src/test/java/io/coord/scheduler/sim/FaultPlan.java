@@ -4,6 +4,8 @@ import io.coord.systemd.testing.SimulatedServiceManager.CallFault;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** The faults at the boundaries of the daemon. */
 interface FaultPlan {
@@ -18,6 +20,11 @@ interface FaultPlan {
 
   /** The fault of the next commit. */
   default Optional<InjectedFault> commit() {
+    return Optional.empty();
+  }
+
+  /** The fault of the next reading of the ledger by the daemon as it works. */
+  default Optional<InjectedFault> ledgerRead() {
     return Optional.empty();
   }
 
@@ -39,6 +46,35 @@ interface FaultPlan {
 
     CallFault asCallFault() {
       return this == REFUSED ? CallFault.REFUSED : CallFault.ANSWER_LOST;
+    }
+  }
+
+  /** The faults of another plan, each of which is noted. */
+  record Noted(Supplier<FaultPlan> plan, Consumer<String> note) implements FaultPlan {
+    @Override
+    public Optional<InjectedFault> call() {
+      Optional<InjectedFault> fault = plan.get().call();
+      fault.ifPresent(what -> note.accept("call " + what));
+      return fault;
+    }
+
+    @Override
+    public Optional<InjectedFault> commit() {
+      Optional<InjectedFault> fault = plan.get().commit();
+      fault.ifPresent(what -> note.accept("commit " + what));
+      return fault;
+    }
+
+    @Override
+    public Optional<InjectedFault> ledgerRead() {
+      Optional<InjectedFault> fault = plan.get().ledgerRead();
+      fault.ifPresent(what -> note.accept("ledger read " + what));
+      return fault;
+    }
+
+    @Override
+    public Duration callLasts() {
+      return plan.get().callLasts();
     }
   }
 
@@ -106,6 +142,14 @@ interface FaultPlan {
     @Override
     public Optional<InjectedFault> commit() {
       return diskFull ? Optional.of(InjectedFault.REFUSED) : chance();
+    }
+
+    /** Seldom, as there are few of them: a request that reads is refused. */
+    @Override
+    public Optional<InjectedFault> ledgerRead() {
+      return diskFull || random.nextInt(12) == 0
+          ? Optional.of(InjectedFault.REFUSED)
+          : Optional.empty();
     }
 
     @Override

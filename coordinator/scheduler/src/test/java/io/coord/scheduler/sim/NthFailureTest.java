@@ -8,6 +8,8 @@ import io.coord.persistence.testing.InMemoryLedger;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.sim.FaultPlan.InjectedFault;
 import io.coord.scheduler.sim.FaultPlan.Nth;
+import io.coord.scheduler.sim.oracle.LedgerAudit;
+import io.coord.scheduler.sim.oracle.SimulatedProgram;
 import io.coord.thermal.Thresholds;
 import java.time.Duration;
 import java.time.Instant;
@@ -79,15 +81,15 @@ class NthFailureTest {
                 Thresholds.DEFAULT),
             new Random(1),
             open);
-    world.faults = faults;
+    world.faults(faults);
     Duration cycle = Duration.ofSeconds(2);
     enqueue(world, "plain", SimulatedProgram.diligent(cycle, 3), 2);
     enqueue(world, "crashing", SimulatedProgram.frail(cycle, 4, 2), 3);
     enqueue(world, "broken", SimulatedProgram.broken(cycle), 1);
     enqueue(world, "liar", SimulatedProgram.liar(cycle, 3), 0);
     enqueue(world, "stopped", SimulatedProgram.diligent(Duration.ofMinutes(10), 9), 0);
-    world.in(Duration.ofSeconds(8), () -> world.machine.board.set("cpu-thermal", 90));
-    world.in(Duration.ofSeconds(14), () -> world.machine.board.set("cpu-thermal", 50));
+    world.in(Duration.ofSeconds(8), () -> world.climate.board.set("cpu-thermal", 90));
+    world.in(Duration.ofSeconds(14), () -> world.climate.board.set("cpu-thermal", 50));
     world.in(Duration.ofSeconds(50), () -> world.stop("stopped"));
     world.in(Duration.ofMinutes(4), () -> world.stop("stopped"));
     try {
@@ -97,8 +99,8 @@ class NthFailureTest {
         assertThat(world.now()).isBefore(begin.plus(Duration.ofMinutes(30)));
       }
       Ledger ledger = world.daemon().orElseThrow().ledger;
-      new Invariants(world, ledger).check();
-      for (String id : world.acknowledged.keySet()) {
+      new LedgerAudit(world, ledger).check();
+      for (String id : world.acknowledged()) {
         ExperimentState wanted =
             switch (id) {
               case "plain", "crashing" -> ExperimentState.COMPLETED;

@@ -1,14 +1,13 @@
 package io.coord.scheduler.sim;
 
-import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Ledger;
+import io.coord.persistence.LedgerException;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.Decider;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.state.ExperimentUnits;
-import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.PowerState;
 import io.coord.scheduler.core.state.RestoredState;
 import io.coord.scheduler.core.state.RuntimeState;
@@ -17,14 +16,13 @@ import io.coord.scheduler.core.state.ThermalState;
 import io.coord.scheduler.executor.CompositeExecutor;
 import io.coord.scheduler.executor.InstanceSpecFactory;
 import io.coord.scheduler.executor.OutputDestination;
+import io.coord.scheduler.executor.PowerModeExecutor;
 import io.coord.scheduler.executor.SliceBudget;
 import io.coord.scheduler.executor.UnitExecutor;
 import io.coord.scheduler.executor.UserAccounts;
 import io.coord.scheduler.loop.DependencyOutcomes;
 import io.coord.scheduler.loop.Loop;
-import io.coord.scheduler.loop.TransitionListener;
 import io.coord.thermal.Heat;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -32,52 +30,54 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeSet;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One life of the daemon, wired as the real one is, but with the test's thread as its loop and a
  * queue that the simulation works off.
  */
 final class SimulatedDaemon {
+  private final SimulatedWorld world;
   final Ledger ledger;
   final State state;
   final Loop loop;
+  private @Nullable PowerModeExecutor power;
   private final Deque<Runnable> tasks = new ArrayDeque<>();
 
-  SimulatedDaemon(
-      SimulatedMachine machine,
-      Ledger opened,
-      Limits limits,
-      Supplier<FaultPlan> faults,
-      Function<String, Optional<Spec>> specs,
-      Consumer<List<Change>> stored,
-      TransitionListener listener,
-      Consumer<String> stops,
-      Consumer<Duration> lasting) {
-    ledger = FaultyLedger.around(opened, faults, stored);
+  /**
+   * Begins a life on what is there.
+   *
+   * @param opened the ledger, as the life before has left it
+   */
+  SimulatedDaemon(SimulatedWorld world, Ledger opened) {
+    this.world = world;
+    SimulatedMachine machine = world.machine;
+    ledger = FaultyLedger.around(opened, world::faults, world::stored);
+    RestoredState restored =
+        new RestoredState(
+            ledger.active(),
+            ledger.lastSequence(),
+            ledger.lastBoot(),
+            ledger.schedules(),
+            ledger.groups(),
+            ledger.coordinatorState(),
+            id -> ledger.find(id).map(Experiment::state));
     state =
         new State(
-            new RestoredState(
-                ledger.active(),
-                ledger.lastSequence(),
-                ledger.lastBoot(),
-                ledger.schedules(),
-                ledger.groups(),
-                ledger.coordinatorState(),
-                id -> ledger.find(id).map(Experiment::state)),
+            restored,
             RuntimeState.unknown(
                 ThermalState.unknown(
                     Heat.unknown(machine.moment().wall()),
-                    PowerState.unknown(Optional.empty(), 4))),
-            specs);
-    FaultyManager manager = new FaultyManager(machine.manager, faults, stops, lasting);
-    FaultyFiles files = new FaultyFiles(machine, faults, lasting);
+                    PowerState.unknown(restored.powerBefore(), SimulatedClimate.CORES),
+                    restored.coordinator().throttledFrom())),
+            world::spec);
+    FaultyManager manager =
+        new FaultyManager(machine.manager, world::faults, world::noteStop, world::lasts);
+    FaultyFiles files = new FaultyFiles(machine, world::faults, world::lasts);
     loop =
         new Loop(
             state,
-            new Decider(limits, ScheduleInvariants::next),
+            new Decider(world.limits, ScheduleInvariants::next),
             ledger,
             machine::moment,
             post -> {
@@ -94,18 +94,27 @@ final class SimulatedDaemon {
                       machine.manager::bootId,
                       tasks::add,
                       post);
+              PowerModeExecutor modes =
+                  new PowerModeExecutor(
+                      world.climate.modes, () -> SimulatedClimate.CORES, tasks::add, post);
+              power = modes;
               manager.watch(ExperimentUnits.PATTERN, executor);
-              return new CompositeExecutor().units(executor::carryOut);
+              return new CompositeExecutor()
+                  .units(executor::carryOut)
+                  .powerMode(modes::carryOut)
+                  .sensors(effect -> world.readZonesIn(effect.time()))
+                  .telemetry(
+                      effect ->
+                          world.counters.count(effect.step().what().replaceAll("[0-9]+", "N")));
             });
-    loop.listen(
-        transition -> {
-          try {
-            listener.transitionStored(transition);
-          } catch (RuntimeException e) {
-            throw new AssertionError("the check of a transition failed", e);
-          }
-        });
     loop.post(new Event.ManagerFound());
+  }
+
+  /** Sees a power mode that somebody else has set. */
+  void checkPowerMode() {
+    if (power != null) {
+      power.checkForChange();
+    }
   }
 
   /** Runs one task of the executor; whether there was one. */
@@ -118,6 +127,9 @@ final class SimulatedDaemon {
   }
 
   SortedMap<String, Optional<ExperimentState>> endsFor(Spec spec) {
+    if (!spec.ordering().dependencies().isEmpty() && world.faults().ledgerRead().isPresent()) {
+      throw new LedgerException("cannot read the ledger: input/output error", null);
+    }
     return DependencyOutcomes.of(ledger, spec);
   }
 

@@ -10,6 +10,10 @@ import io.coord.runner.ValidationError;
 import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.executor.ExperimentDirectories;
 import io.coord.scheduler.executor.Runner;
+import io.coord.scheduler.sim.oracle.Machine;
+import io.coord.scheduler.sim.oracle.Oracle;
+import io.coord.scheduler.sim.oracle.SimulatedProgram;
+import io.coord.scheduler.sim.oracle.Truth.TrueRun;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.InstanceFiles;
 import io.coord.systemd.InstanceSpec;
@@ -38,16 +42,6 @@ import java.util.function.Supplier;
 final class SimulatedMachine
     implements SimulatedUnits, InstanceFiles, Runner, ExperimentDirectories {
 
-  /**
-   * One run, as it really was.
-   *
-   * @param exit what it left behind; empty if it could leave nothing
-   * @param wentDown whether it ended because the machine went down
-   * @param stray whether a signal ended it that somebody sent to its process
-   */
-  record TrueRun(
-      String id, String invocation, Optional<ExitRecord> exit, boolean wentDown, boolean stray) {}
-
   /** Signals that somebody sends to a process without a word to systemd. */
   enum StraySignal {
     HUP(1),
@@ -68,12 +62,14 @@ final class SimulatedMachine
   static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
 
   final SimulatedServiceManager manager = new SimulatedServiceManager(START, this);
+  final Oracle oracle;
   final SimulatedBoard board = new SimulatedBoard();
 
   /** By name of the spec; more than one experiment never shares a program. */
   private final TreeMap<String, SimulatedProgram> programs = new TreeMap<>();
 
   private final TreeMap<String, InstanceSpec> dropIns = new TreeMap<>();
+  private final TreeMap<String, Integer> versions = new TreeMap<>();
   private final TreeMap<String, RunContext> contexts = new TreeMap<>();
   private final TreeMap<String, String> programOf = new TreeMap<>();
   private final TreeMap<String, List<ExitRecord>> records = new TreeMap<>();
@@ -89,6 +85,16 @@ final class SimulatedMachine
   private final TreeMap<String, TreeSet<String>> signals = new TreeMap<>();
 
   final List<String> strange = new ArrayList<>();
+
+  SimulatedMachine(Machine bounds) {
+    oracle = new Oracle(bounds, START);
+  }
+
+  /** The oracle looks at the clocks. */
+  Oracle oracle() {
+    oracle.time(manager.now(), moment().wall());
+    return oracle;
+  }
 
   /** The context of the next run, and how many exit records it accounts for. */
   void put(String name, SimulatedProgram program) {
@@ -139,10 +145,11 @@ final class SimulatedMachine
     bootedAt = manager.now();
     dropIns.clear();
     contexts.clear();
+    oracle().allGone();
     runs.replaceAll(
         run ->
             run.exit().isEmpty() && !lost.contains(run.invocation())
-                ? new TrueRun(run.id(), run.invocation(), run.exit(), true, false)
+                ? run.wentDownWithoutARecord()
                 : run);
   }
 
@@ -167,15 +174,11 @@ final class SimulatedMachine
     manager.signal(unit, signal.number);
   }
 
-  /** How many runs of an experiment were ended by a signal that somebody sent. */
-  int strays(String id) {
-    return (int) runs.stream().filter(run -> run.id().equals(id) && run.stray()).count();
-  }
-
   /** The service manager dies with all that it runs. */
   void killManager() {
     managerKilled = true;
     runs.stream().filter(run -> run.exit().isEmpty()).forEach(run -> lost.add(run.invocation()));
+    oracle().allGone();
     manager.killManager();
   }
 
@@ -203,6 +206,11 @@ final class SimulatedMachine
         spec.timeouts().watchdog(),
         spec.success().codes(),
         List.of(RESTART_SIGNALS));
+  }
+
+  @Override
+  public int filesVersion(String unit) {
+    return versions.getOrDefault(idOf(unit), 0);
   }
 
   @Override
@@ -246,18 +254,26 @@ final class SimulatedMachine
 
   @Override
   public void started(String unit, int number, String invocation) {
-    runs.add(new TrueRun(idOf(unit), invocation, Optional.empty(), false, false));
+    oracle().began(idOf(unit), invocation);
+    runs.add(new TrueRun(idOf(unit), invocation, manager.now(), Optional.empty(), false, false));
   }
 
   @Override
   public void reported(String unit, int number, String text) {
-    programOf(idOf(unit)).reported();
+    SimulatedProgram program = programOf(idOf(unit));
+    program.reported();
+    oracle().progressed(idOf(unit), program.cyclesDone());
   }
 
   @Override
   public void ended(String unit, ExitRecord left) {
+    ended(unit, left, left);
+  }
+
+  @Override
+  public void ended(String unit, ExitRecord really, ExitRecord recorded) {
     String id = idOf(unit);
-    ExitRecord exit = byTheWallClock(left);
+    ExitRecord exit = byTheWallClock(really);
     boolean stray =
         exit.exit().code().equals("killed")
             && signals
@@ -266,16 +282,17 @@ final class SimulatedMachine
     if (!stray) {
       programOf(id).ended(exit);
     }
-    records.computeIfAbsent(id, none -> new ArrayList<>()).add(exit);
+    oracle().ended(id, exit, SimulatedProgram.isCrash(exit) && !goingDown);
+    records.computeIfAbsent(id, none -> new ArrayList<>()).add(byTheWallClock(recorded));
     for (int i = runs.size() - 1; i >= 0; i--) {
       TrueRun run = runs.get(i);
       if (run.invocation().equals(exit.invocation())) {
-        runs.set(i, new TrueRun(run.id(), run.invocation(), Optional.of(exit), goingDown, stray));
+        runs.set(i, run.ended(exit, goingDown, stray));
         return;
       }
     }
     // A program that is missing never was a process, and is a run all the same.
-    runs.add(new TrueRun(id, exit.invocation(), Optional.of(exit), false, false));
+    runs.add(new TrueRun(id, exit.invocation(), manager.now(), Optional.of(exit), false, false));
   }
 
   private ExitRecord byTheWallClock(ExitRecord exit) {
@@ -289,6 +306,7 @@ final class SimulatedMachine
   @Override
   public void prepare(InstanceSpec spec) {
     dropIns.put(spec.instance(), spec);
+    versions.merge(spec.instance(), 1, Integer::sum);
     programOf.put(spec.instance(), spec.exec().command().get(0));
     contexts.put(spec.instance(), spec.context());
   }

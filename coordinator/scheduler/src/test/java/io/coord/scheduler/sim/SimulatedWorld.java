@@ -1,7 +1,5 @@
 package io.coord.scheduler.sim;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
@@ -10,89 +8,114 @@ import io.coord.persistence.Schedule;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.state.ExperimentUnits;
 import io.coord.scheduler.core.state.Limits;
-import io.coord.scheduler.core.state.Transitions;
+import io.coord.scheduler.sim.oracle.Asked;
+import io.coord.scheduler.sim.oracle.Machine;
+import io.coord.scheduler.sim.oracle.Oracle;
+import io.coord.scheduler.sim.oracle.Rule;
+import io.coord.scheduler.sim.oracle.SimulatedProgram;
+import io.coord.scheduler.sim.oracle.Truth;
+import io.coord.scheduler.sim.oracle.Violation;
 import io.coord.scheduler.testing.Samples;
+import io.coord.systemd.SliceStatus;
+import io.coord.thermal.Thresholds;
+import io.coord.thermal.ZoneReading;
 import io.coord.thermal.ZoneSelection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.Collection;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A machine, its daemon and its users in virtual time. One step is one event of the loop, one task
- * of the executor, or the next thing that happens on the machine.
+ * of the executor, or the next thing that happens on the machine; after each, the oracle looks.
  */
-final class SimulatedWorld {
+final class SimulatedWorld implements Truth {
   private static final Duration TEMPERATURE_INTERVAL = Duration.ofSeconds(5);
   private static final Duration HEALTH_INTERVAL = Duration.ofSeconds(30);
+  private static final Duration SLOW = Duration.ofMillis(500);
 
-  final SimulatedMachine machine = new SimulatedMachine();
+  /** So many early failures hold a group. */
+  private static final int HOLD_A_GROUP = 5;
+
+  final SimulatedMachine machine;
+  final SimulatedClimate climate = new SimulatedClimate();
   final Limits limits;
-  final TreeMap<String, Spec> specs = new TreeMap<>();
+  final Counters counters = new Counters();
   final ScheduleInvariants schedules = new ScheduleInvariants();
 
-  /** Ids whose enqueueing was acknowledged, with their state as it was last seen. */
-  final TreeMap<String, ExperimentState> acknowledged = new TreeMap<>();
+  /** Ids whose enqueueing was acknowledged, with their state as it was stored last. */
+  final TreeMap<String, ExperimentState> states = new TreeMap<>();
 
-  /**
-   * Ids of units that somebody has stopped with systemctl, or a daemon that died before it could
-   * store that: the next one cannot tell these apart.
-   */
-  final TreeSet<String> stoppedFromOutside = new TreeSet<>();
+  private final TreeMap<String, Spec> specs = new TreeMap<>();
+  private final TreeSet<String> stoppedOutside = new TreeSet<>();
 
   /** Ids of units that this daemon has stopped without having stored it. */
   private final TreeSet<String> stoppedUnstored = new TreeSet<>();
 
-  /** The specs of those that were acknowledged. */
-  final TreeMap<String, Spec> specOf = new TreeMap<>();
-
-  /** Ids that an operator has disabled, and those of them that a boot has found so. */
+  /** Ids that an operator has disabled. */
   private final TreeSet<String> disabled = new TreeSet<>();
-
-  private final TreeSet<String> barred = new TreeSet<>();
 
   /** A boot in which systemd never answered is not known to the ledger, so nor is the next one. */
   private boolean dispatchedEver;
 
-  /** Ids of those that were in a slot and came back to the queue, before all others. */
-  private final TreeSet<String> broughtBack = new TreeSet<>();
-
   private Optional<Runnable> atAQueuedStart = Optional.empty();
-
-  FaultPlan faults = FaultPlan.NONE;
-
+  private FaultPlan plan = FaultPlan.NONE;
+  private final FaultPlan faults;
   private final Supplier<Ledger> open;
   private final Random random;
   private final TreeMap<Instant, Deque<Runnable>> agenda = new TreeMap<>();
   private @Nullable SimulatedDaemon daemon;
   private int daemonStarts;
+  private long readings;
   private Duration aged = Duration.ZERO;
   private long steps;
-  private boolean hot = true;
-
-  /** Whether this daemon has read a hot zone; and since when it is cool. */
-  private boolean wasHot;
-
-  private Optional<Instant> coolSince = Optional.empty();
 
   SimulatedWorld(Limits limits, Random random, Supplier<Ledger> open) {
     this.limits = limits;
     this.random = random;
     this.open = open;
+    this.machine = new SimulatedMachine(bounds(limits));
+    this.faults =
+        new FaultPlan.Noted(
+            () -> plan,
+            what -> {
+              oracle().fault();
+              counters.count(what);
+            });
     startDaemon();
+  }
+
+  private static Machine bounds(Limits limits) {
+    Thresholds thresholds = limits.heat().thresholds();
+    return new Machine(
+        limits.capacity().slots(),
+        limits.capacity().ramBytes(),
+        limits.capacity().groupSlots(),
+        new Machine.Heat(
+            thresholds.throttle().value(),
+            thresholds.critical().value(),
+            thresholds.hysteresis().value(),
+            thresholds.dwell(),
+            limits.heat().emergencyStop()));
+  }
+
+  Oracle oracle() {
+    return machine.oracle();
   }
 
   long steps() {
@@ -112,6 +135,15 @@ final class SimulatedWorld {
     agenda.computeIfAbsent(now().plus(delay), none -> new ArrayDeque<>()).add(event);
   }
 
+  FaultPlan faults() {
+    return faults;
+  }
+
+  /** These faults happen from now on. */
+  void faults(FaultPlan present) {
+    plan = present;
+  }
+
   // --- the daemon
 
   void startDaemon() {
@@ -119,53 +151,42 @@ final class SimulatedWorld {
       return;
     }
     machine.manager.reopen();
+    oracle().coordinatorBegins();
+    oracle().faultEnds("no daemon");
+    counters.count("daemon begins");
     int daemonNumber = ++daemonStarts;
-    hot = true;
-    wasHot = false;
-    coolSince = Optional.empty();
     try {
-      Ledger ledger = open.get();
-      acknowledged.forEach(
-          (id, before) -> {
-            ExperimentState after = ledger.find(id).orElseThrow().state();
-            if (before.isFinal()) {
-              assertThat(after).as("final state of " + id).isEqualTo(before);
-            }
-            noteBroughtBack(id, before, after);
-            acknowledged.put(id, after);
-          });
-      daemon =
-          new SimulatedDaemon(
-              machine,
-              ledger,
-              limits,
-              () -> faults,
-              text -> Optional.ofNullable(specs.get(text)),
-              this::noteStored,
-              this::check,
-              this::noteStop,
-              this::lasts);
+      daemon = new SimulatedDaemon(this, open.get());
     } catch (DaemonKilled e) {
       throw new IllegalStateException("nothing is called so early", e);
     }
+    daemon.checkPowerMode();
     readZones(daemonNumber);
     in(HEALTH_INTERVAL, () -> checkHealth(daemonNumber));
   }
 
-  private void noteStop(String unit) {
+  /** The spec of a stored text. */
+  Optional<Spec> spec(String text) {
+    return Optional.ofNullable(specs.get(text));
+  }
+
+  /** This daemon asks for a unit to be stopped. */
+  void noteStop(String unit) {
     String id = SimulatedMachine.idOf(unit);
-    if (acknowledged.get(id) != ExperimentState.STOPPING) {
+    if (states.get(id) != ExperimentState.STOPPING) {
       stoppedUnstored.add(id);
     }
   }
 
   void killDaemon() {
     if (daemon != null) {
-      stoppedFromOutside.addAll(stoppedUnstored);
+      // The next one cannot tell a stop that was not stored from a stop by somebody else.
+      stoppedUnstored.forEach(this::noteStoppedOutside);
       stoppedUnstored.clear();
       daemon.ledger.close();
       daemon = null;
       machine.manager.close();
+      oracle().faultBegins("no daemon");
     }
   }
 
@@ -180,6 +201,7 @@ final class SimulatedWorld {
       atAQueuedStart = Optional.empty();
       besides.run();
       killDaemon();
+      counters.count("killed at a queued start");
       in(Duration.ofMillis(1 + random.nextInt(20_000)), this::startDaemon);
     }
   }
@@ -188,48 +210,43 @@ final class SimulatedWorld {
     return daemon != null && daemonNumber == daemonStarts;
   }
 
-  private void readZones(int daemonNumber) {
-    if (daemon != null && isCurrent(daemonNumber)) {
-      ZoneSelection.Summary summary = ZoneSelection.summarise(machine.board.read());
-      boolean hotNow =
-          summary.hottest().isEmpty()
-              || summary
-                      .hottest()
-                      .get()
-                      .temperature()
-                      .orElseThrow()
-                      .compareTo(limits.heat().thresholds().throttle())
-                  >= 0;
-      daemon.loop.ask(
-          state -> {
-            hot = hotNow;
-            noteDwell(summary, hotNow);
-            return hot;
-          });
-      daemon.loop.post(new Event.ZonesRead(summary));
-      in(TEMPERATURE_INTERVAL, () -> readZones(daemonNumber));
-    }
+  /** The daemon wants its next reading at this time. */
+  void readZonesIn(Duration time) {
+    long reading = ++readings;
+    int daemonNumber = daemonStarts;
+    in(
+        time,
+        () -> {
+          if (reading == readings) {
+            readZones(daemonNumber);
+          }
+        });
   }
 
-  /** What was hot must be cool for a while. */
-  private void noteDwell(ZoneSelection.Summary summary, boolean hotNow) {
-    if (summary.hottest().isEmpty()) {
+  private void readZones(int daemonNumber) {
+    SimulatedDaemon living = daemon;
+    if (living == null || !isCurrent(daemonNumber)) {
       return;
     }
-    wasHot |= hotNow;
-    if (hotNow) {
-      coolSince = Optional.empty();
-    } else if (coolSince.isEmpty()) {
-      coolSince = Optional.of(now());
-    }
-  }
-
-  private void checkDwell(String id) {
-    boolean dwelt =
-        coolSince
-            .filter(since -> !now().isBefore(since.plus(limits.heat().thresholds().dwell())))
-            .isPresent();
-    require(!wasHot || dwelt, () -> id + " starts though it is cool only since " + coolSince);
+    SliceStatus slice = machine.manager.slices().inForce(ExperimentUnits.SLICE);
+    List<ZoneReading> zones =
+        climate.read(
+            now(), machine.manager.running().size(), slice.processorPercent(), slice.frozen());
+    ZoneSelection.Summary summary = ZoneSelection.summarise(zones);
+    OptionalInt read =
+        summary
+            .hottest()
+            .map(zone -> OptionalInt.of(zone.temperature().orElseThrow().value()))
+            .orElseGet(OptionalInt::empty);
+    // In the loop's own order: what is decided before does not know of it.
+    living.loop.ask(
+        state -> {
+          oracle().read(read);
+          return read;
+        });
+    living.loop.post(new Event.ZonesRead(summary));
+    living.checkPowerMode();
+    readZonesIn(TEMPERATURE_INTERVAL);
   }
 
   private void checkHealth(int daemonNumber) {
@@ -245,24 +262,15 @@ final class SimulatedWorld {
   void enqueue(Spec spec, SimulatedProgram program) {
     specs.put(spec.name(), spec);
     machine.put(spec.name(), program);
-    ask(ticket ->
+    ask(
+        ticket ->
             new Event.EnqueueAsked(
                 ticket,
                 spec.name(),
                 spec,
                 "ada",
-                daemon().map(living -> living.endsFor(spec)).orElseGet(TreeMap::new)))
-        .ifPresent(
-            answer ->
-                answer.thenAccept(
-                    given -> {
-                      if (given instanceof RequestOutcome.Done done) {
-                        String id = done.experiment().id();
-                        assertThat(acknowledged).as("ids given out").doesNotContainKey(id);
-                        acknowledged.put(id, ExperimentState.QUEUED);
-                        specOf.put(id, spec);
-                      }
-                    }));
+                daemon().map(living -> living.endsFor(spec)).orElseGet(TreeMap::new)),
+        done -> oracle().acknowledged(done.experiment().id()));
   }
 
   /**
@@ -279,72 +287,158 @@ final class SimulatedWorld {
                 ticket,
                 new Schedule(id, "every " + seconds, spec.name(), "ada", true, 1, Optional.empty()),
                 spec,
-                daemon().map(living -> living.endsFor(spec)).orElseGet(TreeMap::new)));
+                daemon().map(living -> living.endsFor(spec)).orElseGet(TreeMap::new)),
+        done -> {});
   }
 
   void unschedule(String id) {
-    ask(ticket -> new Event.UnscheduleAsked(ticket, id, "ada", true));
+    ask(ticket -> new Event.UnscheduleAsked(ticket, id, "ada", true), done -> {});
   }
 
-  private void noteStored(List<Change> changes) {
-    for (Experiment experiment : schedules.stored(changes, machine.moment())) {
-      assertThat(acknowledged).as("ids given out").doesNotContainKey(experiment.id());
-      acknowledged.put(experiment.id(), ExperimentState.QUEUED);
-      specOf.put(experiment.id(), specs.get(experiment.submission().spec()));
-    }
+  /** These changes are in the ledger. */
+  void stored(List<Change> changes) {
+    schedules.stored(changes, machine.moment()).forEach(one -> oracle().acknowledged(one.id()));
     for (Change change : changes) {
-      if (change instanceof Change.TimePassed time) {
+      if (change instanceof Change.Enqueued added) {
+        Experiment experiment = added.experiment();
+        states.put(experiment.id(), ExperimentState.QUEUED);
+        oracle()
+            .enqueued(
+                experiment.id(),
+                experiment.sequence(),
+                asked(experiment.submission().spec(), experiment.submission().ramBytes()));
+      } else if (change instanceof Change.Moved moved) {
+        noteMoved(moved);
+      } else if (change instanceof Change.Progressed progressed) {
+        oracle().progressStored(progressed.id(), progressed.progress().cycle());
+      } else if (change instanceof Change.RunEnded ended) {
+        counters.count("run ended by " + ended.end().cause());
+      } else if (change instanceof Change.TimePassed time) {
         aged = aged.plus(time.passed());
+        require(
+            aged.compareTo(Duration.between(SimulatedMachine.START, now())) <= 0,
+            Rule.RUN_TIME,
+            "the ledger is older than the world: " + aged);
       }
     }
+    noteGroups(changes);
+  }
+
+  /** After all else in a commit, as it follows from that. */
+  private void noteGroups(List<Change> changes) {
+    for (Change change : changes) {
+      if (change instanceof Change.GroupSet group) {
+        counters.count(group.group().held() ? "group held" : "group noted");
+        oracle().groupStored(group.group().name(), group.group().held(), HOLD_A_GROUP);
+      }
+    }
+  }
+
+  private void noteMoved(Change.Moved moved) {
+    ExperimentState to = moved.to().state();
+    dispatchedEver |= to == ExperimentState.STARTING;
+    counters.count("state " + to);
+    if (moved.from().state() == ExperimentState.STARTING
+        && (moved.reason().contains("; retried in ") || moved.reason().contains("; tried "))) {
+      counters.count("start failed");
+      oracle().startFailed(moved.id());
+    }
+    oracle().moved(moved.id(), moved.from().state(), to, moved.reason());
     require(
-        aged.compareTo(Duration.between(SimulatedMachine.START, now())) <= 0,
-        () -> "the ledger is older than the world: " + aged);
+        !moved.reason().contains("systemctl") || stoppedOutside.contains(moved.id()),
+        Rule.MOVED_UNASKED,
+        moved.toString());
+    states.put(moved.id(), to);
   }
 
   void stop(String id) {
-    ask(ticket -> new Event.StopAsked(ticket, id, "ada"));
+    oracle().stopAsked(id);
+    ask(ticket -> new Event.StopAsked(ticket, id, "ada"), done -> oracle().stopAcknowledged(id));
   }
 
   void hold(String id) {
-    ask(ticket -> new Event.HoldAsked(ticket, id, "ada"));
+    oracle().holdAsked(id);
+    ask(ticket -> new Event.HoldAsked(ticket, id, "ada"), done -> {});
   }
 
   /** Lets nothing start any more, or again. */
   void drain(boolean draining) {
-    ask(ticket -> new Event.DrainAsked(ticket, draining, "ada"));
+    oracle().drainAsked();
+    daemon()
+        .ifPresent(
+            living ->
+                living
+                    .loop
+                    .request(ticket -> new Event.DrainAsked(ticket, draining, "ada"))
+                    .thenAccept(
+                        answer -> {
+                          if (answer instanceof RequestOutcome.Acknowledged) {
+                            counters.count(draining ? "drained" : "resumed");
+                            oracle().drainAcknowledged(draining);
+                          }
+                        }));
   }
 
   /** Has it come back by itself after a boot, or not. */
   void autostart(String id, boolean autostart) {
     if (autostart) {
       disabled.remove(id);
+    } else {
+      oracle().disableAsked(id);
     }
-    ask(ticket -> new Event.AutostartAsked(ticket, id, autostart, "ada"))
-        .ifPresent(
-            answer ->
-                answer.thenAccept(
-                    given -> {
-                      if (!autostart && given instanceof RequestOutcome.Done) {
-                        disabled.add(id);
-                      }
-                    }));
+    ask(
+        ticket -> new Event.AutostartAsked(ticket, id, autostart, "ada"),
+        done -> {
+          if (!autostart) {
+            disabled.add(id);
+          }
+        });
   }
 
   /** The machine was booted: what is disabled by now does not start by itself. */
   void booted() {
+    counters.count("boot");
     if (dispatchedEver) {
-      barred.addAll(disabled);
+      disabled.forEach(oracle()::disabledAtBoot);
     }
   }
 
   void release(String id) {
-    barred.remove(id);
-    ask(ticket -> new Event.ReleaseAsked(ticket, id, "ada"));
+    oracle().releaseAsked(id);
+    ask(ticket -> new Event.ReleaseAsked(ticket, id, "ada"), done -> {});
   }
 
-  private Optional<CompletableFuture<RequestOutcome>> ask(LongFunction<Event> event) {
-    return daemon().map(living -> living.loop.request(event));
+  /** An operator lets the next of a held group try. */
+  void releaseGroup(String group) {
+    daemon()
+        .ifPresent(
+            living ->
+                living.loop.request(ticket -> new Event.GroupReleaseAsked(ticket, group, "ada")));
+  }
+
+  /** Somebody stops a unit with systemctl. */
+  void stopFromOutside(String unit) {
+    noteStoppedOutside(SimulatedMachine.idOf(unit));
+    machine.manager.stop(unit);
+  }
+
+  private void noteStoppedOutside(String id) {
+    stoppedOutside.add(id);
+    oracle().stoppedOutside(id);
+  }
+
+  private void ask(LongFunction<Event> event, Consumer<RequestOutcome.Done> then) {
+    daemon().map(living -> living.loop.request(event)).ifPresent(answer -> tell(answer, then));
+  }
+
+  private static void tell(
+      CompletableFuture<RequestOutcome> answer, Consumer<RequestOutcome.Done> then) {
+    answer.thenAccept(
+        given -> {
+          if (given instanceof RequestOutcome.Done done) {
+            then.accept(done);
+          }
+        });
   }
 
   /**
@@ -380,11 +474,26 @@ final class SimulatedWorld {
       // One that died in the middle of a long call may have a successor by now.
       if (daemon == acting) {
         killDaemon();
+        counters.count("killed at a call");
         in(Duration.ofMillis(1 + random.nextInt(20_000)), this::startDaemon);
       }
     }
     dieIfAStartIsQueued();
-    checkNow();
+    check();
+  }
+
+  private void check() {
+    require(machine.strange.isEmpty(), Rule.RUN_CONTEXT, machine.strange.toString());
+    SliceStatus slice = machine.manager.slices().inForce(ExperimentUnits.SLICE);
+    oracle().restrained(slice.processorPercent().isPresent() || slice.frozen());
+    oracle().lowered(climate.isLowered());
+    oracle().check();
+  }
+
+  private static void require(boolean so, Rule rule, String otherwise) {
+    if (!so) {
+      throw new Violation(rule, otherwise);
+    }
   }
 
   private void act() {
@@ -407,16 +516,27 @@ final class SimulatedWorld {
    * A call of the executor takes this long. Meanwhile the loop works, readings and health checks
    * come, and the daemon may die.
    */
-  private void lasts(Duration time) {
+  void lasts(Duration time) {
     Instant end = now().plus(time);
-    SimulatedDaemon calling = daemon;
-    while (calling != null && now().isBefore(end)) {
-      if (!calling.loop.step()) {
-        Instant next = nextEvent();
-        advanceTo(next.isBefore(end) ? next : end);
+    boolean slow = time.compareTo(SLOW) > 0;
+    if (slow) {
+      counters.count("slow call");
+      oracle().faultBegins("slow call");
+    }
+    try {
+      SimulatedDaemon calling = daemon;
+      while (calling != null && now().isBefore(end)) {
+        if (!calling.loop.step()) {
+          Instant next = nextEvent();
+          advanceTo(next.isBefore(end) ? next : end);
+        }
+        if (daemon != calling) {
+          throw new DaemonKilled();
+        }
       }
-      if (daemon != calling) {
-        throw new DaemonKilled();
+    } finally {
+      if (slow) {
+        oracle().faultEnds("slow call");
       }
     }
   }
@@ -430,9 +550,9 @@ final class SimulatedWorld {
     if (!agenda.isEmpty() && agenda.firstKey().isBefore(next)) {
       next = agenda.firstKey();
     }
-    Optional<Instant> schedules = daemon().flatMap(one -> one.loop.pause()).map(now()::plus);
-    if (schedules.filter(next::isAfter).isPresent()) {
-      next = schedules.get();
+    Optional<Instant> schedule = daemon().flatMap(one -> one.loop.pause()).map(now()::plus);
+    if (schedule.filter(next::isAfter).isPresent()) {
+      next = schedule.get();
     }
     return next.isBefore(now()) ? now() : next;
   }
@@ -446,124 +566,69 @@ final class SimulatedWorld {
 
   /** Everything has ended, and nothing of it is left. */
   boolean isAtRest() {
-    return daemon != null
-        && daemon.state.experiments().isEmpty()
-        && machine.manager.running().isEmpty()
-        && machine.prepared().isEmpty();
+    return daemon != null && daemon.state.experiments().isEmpty() && leftovers().isEmpty();
   }
 
-  // --- what must never be
+  // --- the truth
 
-  private void check(Change.Moved moved) {
-    ExperimentState from = moved.from().state();
-    ExperimentState to = moved.to().state();
-    assertThat(Transitions.allowed(from, to)).as(from + " to " + to).isTrue();
-    assertThat(acknowledged.getOrDefault(moved.id(), from)).as(moved.id()).isEqualTo(from);
-    // After a start that failed, it is where it was.
-    if (!moved.reason().contains("; retried in ")) {
-      noteBroughtBack(moved.id(), from, to);
-    }
-    acknowledged.computeIfPresent(moved.id(), (id, before) -> to);
-    if (to == ExperimentState.STARTING) {
-      assertThat(hot).as("dispatch of " + moved.id() + " while it is too hot").isFalse();
-      checkDwell(moved.id());
-      checkMayStart(moved.id());
-      checkOrder(moved.id());
-    }
-    if (moved.reason().contains("systemctl")) {
-      assertThat(stoppedFromOutside).as(moved.reason()).contains(moved.id());
-    }
+  @Override
+  public Set<String> acknowledged() {
+    return oracle().acknowledged();
   }
 
-  private void noteBroughtBack(String id, ExperimentState before, ExperimentState after) {
-    if (after == ExperimentState.QUEUED
-        && before != ExperimentState.QUEUED
-        && before != ExperimentState.HELD) {
-      broughtBack.add(id);
-    }
+  @Override
+  public List<TrueRun> runs() {
+    return machine.runs();
   }
 
-  /** Nobody of the same group who asks for no more memory was to go before this one. */
-  private void checkOrder(String id) {
-    if (daemon == null || !acknowledged.containsKey(id)) {
-      return;
-    }
-    Comparator<Experiment> order =
-        Comparator.comparing((Experiment one) -> !broughtBack.contains(one.id()))
-            .thenComparing(one -> -one.submission().priority())
-            .thenComparing(Experiment::sequence);
-    Experiment gone = daemon.state.find(id).orElseThrow();
-    for (Experiment other : daemon.state.waiting()) {
-      boolean couldGo =
-          acknowledged.containsKey(other.id())
-              && other.submission().ramBytes() <= gone.submission().ramBytes()
-              && daemon.state.awaited(other.id()).isEmpty()
-              && !daemon.state.runtime().dispatch().retries().containsKey(other.id())
-              && daemon.state.groupOf(other.id()).equals(daemon.state.groupOf(id));
-      require(!couldGo || order.compare(gone, other) < 0, () -> gone + " goes before " + other);
-    }
+  @Override
+  public SimulatedProgram program(String spec, String id) {
+    return machine.program(spec, id);
   }
 
-  private void checkMayStart(String id) {
-    dispatchedEver = true;
-    assertThat(daemon().orElseThrow().state.draining()).as("draining: " + id).isFalse();
-    assertThat(barred).as("disabled before the boot").doesNotContain(id);
-    Spec spec = specOf.get(id);
-    if (spec != null) {
-      for (String before : spec.ordering().after()) {
-        assertThat(acknowledged.get(before))
-            .as(id + " after " + before)
-            .isEqualTo(ExperimentState.COMPLETED);
-      }
-      for (String before : spec.ordering().afterAny()) {
-        assertThat(acknowledged.getOrDefault(before, ExperimentState.QUEUED).isFinal())
-            .as(id + " after any " + before)
-            .isTrue();
-      }
-    }
+  @Override
+  public Asked asked(String text) {
+    return asked(text, 0);
   }
 
-  /** Called after each step, so it makes its words only when it needs them. */
-  private void checkNow() {
-    require(machine.strange.isEmpty(), machine.strange::toString);
-    List<String> running = machine.manager.running();
-    require(
-        running.size() <= limits.capacity().slots(),
-        () -> "more run than there are slots: " + running);
-    for (String unit : running) {
-      require(machine.manager.maxProcesses(unit) < 2, () -> "two processes at once of " + unit);
-      ExperimentState state = acknowledged.get(SimulatedMachine.idOf(unit));
-      require(state == null || state.isActive(), () -> unit + " runs while it is " + state);
+  private Asked asked(String text, long ramBytes) {
+    Spec spec = specs.get(text);
+    if (spec == null) {
+      throw new IllegalStateException("nobody has asked for " + text);
     }
-    if (daemon != null) {
-      Collection<Experiment> active = daemon.state.active();
-      require(active.size() <= limits.capacity().slots(), () -> "too many slots taken: " + active);
-      long reserved = 0;
-      for (Experiment experiment : active) {
-        reserved += experiment.submission().ramBytes();
-      }
-      limits
-          .capacity()
-          .groupSlots()
-          .forEach(
-              (group, slots) -> {
-                long taken =
-                    active.stream()
-                        .filter(
-                            e -> {
-                              Spec spec = specs.get(e.submission().spec());
-                              return spec != null && spec.ordering().group().equals(group);
-                            })
-                        .count();
-                require(taken <= slots, () -> "too many of group " + group + ": " + active);
-              });
-      require(reserved <= limits.capacity().ramBytes(), () -> "too much memory taken: " + active);
-    }
+    return new Asked(
+        spec.resources().ramBytes().orElse(ramBytes),
+        spec.priority(),
+        new Asked.Conditions(
+            spec.ordering().group(),
+            spec.ordering().after(),
+            spec.ordering().afterAny(),
+            spec.ordering().notBefore(),
+            spec.conditions().maxMilliCelsius()),
+        new Asked.Bounds(
+            spec.restart().maxCrashes(), spec.times().maxDuration(), spec.times().noProgress()),
+        spec.ordering().uniqueKey());
   }
 
-  private static void require(boolean so, Supplier<String> otherwise) {
-    if (!so) {
-      throw new AssertionError(otherwise.get());
-    }
+  @Override
+  public boolean stoppedOutside(String id) {
+    return stoppedOutside.contains(id);
+  }
+
+  @Override
+  public boolean wasManagerKilled() {
+    return machine.wasManagerKilled();
+  }
+
+  @Override
+  public String bootId() {
+    return machine.manager.bootId();
+  }
+
+  @Override
+  public List<String> leftovers() {
+    List<String> left = new ArrayList<>(machine.manager.running());
+    left.addAll(machine.prepared());
+    return left;
   }
 }

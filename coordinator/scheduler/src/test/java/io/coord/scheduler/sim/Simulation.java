@@ -7,6 +7,8 @@ import io.coord.persistence.Transition;
 import io.coord.persistence.sqlite.SqliteLedger;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.state.Limits;
+import io.coord.scheduler.sim.oracle.LedgerAudit;
+import io.coord.scheduler.sim.oracle.SimulatedProgram;
 import io.coord.thermal.Thresholds;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +35,7 @@ final class Simulation {
   private final Set<String> stopped = new TreeSet<>();
   private final List<Runnable> plan = new ArrayList<>();
   private int named;
+  private boolean shuttingDown;
 
   Simulation(long seed, Path folder) {
     this.seed = seed;
@@ -54,7 +57,7 @@ final class Simulation {
   /** Runs it, and returns the transitions of all experiments. */
   List<String> run() {
     plan();
-    world.faults = faults;
+    world.faults(faults);
     int pause = 0;
     while (!plan.isEmpty()) {
       if (pause-- <= 0) {
@@ -65,6 +68,7 @@ final class Simulation {
       step("chaos");
     }
     calmDown();
+    secondAct();
     Instant calm = world.now();
     waitFor("schedules have caught up", () -> wasCalmSince(calm));
     world.schedules.checkNoneIsLate(world.machine.moment());
@@ -72,14 +76,21 @@ final class Simulation {
     waitFor("all experiments have ended except held ones", this::onlyHeld);
     waitFor("all experiments have ended", this::releasedAndAtRest);
     Ledger ledger = world.daemon().orElseThrow().ledger;
-    new Invariants(world, ledger).check();
+    new LedgerAudit(world, ledger).check();
     List<String> reported = new ArrayList<>();
-    for (String id : world.acknowledged.keySet()) {
+    for (String id : world.acknowledged()) {
       ledger.transitions(id).stream().map(Transition::toString).forEach(reported::add);
       ledger.runs(id).forEach(run -> reported.add(run.toString()));
     }
+    for (int i = world.machine.manager.reloads(); i > 0; i--) {
+      count("reload");
+    }
     world.killDaemon();
     return reported;
+  }
+
+  Counters counters() {
+    return world.counters;
   }
 
   long steps() {
@@ -153,13 +164,13 @@ final class Simulation {
   }
 
   private void calmDown() {
-    world.faults = FaultPlan.NONE;
-    faults.diskFull(false);
-    world.machine.board.set("cpu-thermal", 50);
+    world.faults(FaultPlan.NONE);
+    emptyDisk();
+    world.climate.calm();
     world.machine.setClock(Duration.ZERO);
-    world.machine.manager.loseSignals(false);
-    world.machine.manager.delayStarts(Duration.ZERO);
-    world.machine.manager.regainConnection();
+    regainSignals();
+    startAtOnce();
+    regainBus();
     world.startDaemon();
   }
 
@@ -191,7 +202,14 @@ final class Simulation {
     for (int i = random.nextInt(5); i > 0; i--) {
       some(this::heat);
     }
+    if (random.nextInt(4) == 0) {
+      some(this::warm);
+    }
+    if (random.nextInt(6) == 0) {
+      some(this::plague);
+    }
     for (int i = random.nextInt(4); i > 0; i--) {
+      some(this::upgrade);
       some(this::loseBus);
       some(this::loseSignals);
       some(this::killDaemon);
@@ -207,8 +225,72 @@ final class Simulation {
     for (int i = random.nextInt(6); i > 0; i--) {
       some(this::straySignal);
     }
-    if (random.nextInt(2) == 0) {
+    for (int i = random.nextInt(3); i > 0; i--) {
       some(random.nextBoolean() ? this::reboot : this::cutPower);
+    }
+  }
+
+  /**
+   * No fault any more, but users and heat go on: now each thing must happen within its time. The
+   * oracle knows the times.
+   */
+  private void secondAct() {
+    pause(Duration.ofSeconds(60));
+    List<Runnable> acts = new ArrayList<>();
+    for (int i = 2 + random.nextInt(5); i > 0; i--) {
+      acts.add(this::enqueue);
+    }
+    acts.add(this::endless);
+    acts.add(() -> world.drain(random.nextInt(3) == 0));
+    acts.add(() -> anyId().ifPresent(world::stop));
+    acts.add(
+        switch (random.nextInt(4)) {
+          case 0 -> this::heat;
+          case 1 -> this::warm;
+          case 2 -> this::plague;
+          default -> this::upgrade;
+        });
+    while (!acts.isEmpty()) {
+      acts.remove(random.nextInt(acts.size())).run();
+      pause(Duration.ofSeconds(random.nextInt(40)));
+    }
+    pause(Duration.ofSeconds(random.nextInt(300)));
+    world.climate.calm();
+  }
+
+  private void pause(Duration time) {
+    Instant end = world.now().plus(time);
+    while (world.now().isBefore(end)) {
+      step("second act");
+    }
+  }
+
+  /** Runs until a limit ends it. */
+  private void endless() {
+    String limit =
+        random.nextBoolean()
+            ? ", 'no_progress': '%ds'".formatted(30 + random.nextInt(120))
+            : ", 'max_duration': '%ds'".formatted(30 + random.nextInt(120));
+    world.enqueue(
+        SimulatedWorld.asked("program-" + ++named, Optional.empty(), GIB / 2, 3, limit),
+        SimulatedProgram.idle());
+  }
+
+  /** What a broken library does: several of one group fail early, each in the same way. */
+  private void plague() {
+    count("plague");
+    for (int i = 0; i < 7; i++) {
+      world.enqueue(
+          SimulatedWorld.asked(
+              "program-" + ++named,
+              Optional.empty(),
+              GIB / 2,
+              2,
+              ", 'group': 'lab', 'max_crashes': 0"),
+          SimulatedProgram.broken(Duration.ofSeconds(1)));
+    }
+    if (random.nextBoolean()) {
+      after(120, () -> world.releaseGroup("lab"));
     }
   }
 
@@ -243,6 +325,18 @@ final class Simulation {
     if (random.nextInt(4) == 0) {
       fields.append(", 'restart_delay': '2s', 'restart_max_delay': '20s'");
     }
+    if (random.nextInt(6) == 0) {
+      fields.append(", 'unique_key': 'key-").append(random.nextInt(3)).append("'");
+    }
+    if (random.nextInt(8) == 0) {
+      fields
+          .append(", 'not_before': '")
+          .append(world.now().plusSeconds(random.nextInt(300)))
+          .append("'");
+    }
+    if (random.nextInt(8) == 0) {
+      fields.append(", 'max_temp_celsius': ").append(60 + random.nextInt(25));
+    }
     SimulatedProgram program = SimulatedProgram.any(random);
     world.enqueue(
         SimulatedWorld.asked(
@@ -260,7 +354,8 @@ final class Simulation {
   private void schedule() {
     String id = SCHEDULES[random.nextInt(SCHEDULES.length)];
     Spec spec =
-        SimulatedWorld.asked("scheduled-" + id, Optional.empty(), GIB / 2, random.nextInt(3), "");
+        SimulatedWorld.asked(
+            "scheduled-" + id + "-" + ++named, Optional.empty(), GIB / 2, random.nextInt(3), "");
     world.schedule(id, spec, 60 + random.nextInt(600), () -> SimulatedProgram.any(random));
   }
 
@@ -282,31 +377,69 @@ final class Simulation {
   }
 
   private Optional<String> anyId() {
-    List<String> ids = List.copyOf(world.acknowledged.keySet());
+    List<String> ids = List.copyOf(world.acknowledged());
     return ids.isEmpty() ? Optional.empty() : Optional.of(ids.get(random.nextInt(ids.size())));
   }
 
   private void heat() {
     switch (random.nextInt(4)) {
-      case 0 -> world.machine.board.setOffline("cpu-thermal");
-      case 1 -> world.machine.board.set("cpu-thermal", 80);
-      default -> world.machine.board.set("cpu-thermal", 90);
+      case 0 -> world.climate.board.setOffline("cpu-thermal");
+      case 1 -> world.climate.board.set("cpu-thermal", 80);
+      default -> world.climate.board.set("cpu-thermal", 90);
     }
-    after(90, () -> world.machine.board.set("cpu-thermal", 50));
+    after(90, () -> world.climate.board.set("cpu-thermal", 50));
+  }
+
+  /** The board warms up with what runs, in warm air. */
+  private void warm() {
+    count("climate");
+    world.climate.warm(40 + random.nextInt(36), random.nextLong(), world.now());
+    after(900, world.climate::calm);
   }
 
   private void loseBus() {
+    fault("bus", 40, this::regainBus);
     world.machine.manager.loseConnection("the bus closed the connection");
-    after(40, world.machine.manager::regainConnection);
+  }
+
+  private void regainBus() {
+    world.machine.manager.regainConnection();
+    world.oracle().faultEnds("bus");
   }
 
   private void loseSignals() {
+    fault("signals", 60, this::regainSignals);
     world.machine.manager.loseSignals(true);
-    after(60, () -> world.machine.manager.loseSignals(false));
+  }
+
+  private void regainSignals() {
+    world.machine.manager.loseSignals(false);
+    world.oracle().faultEnds("signals");
+  }
+
+  private void count(String what) {
+    world.counters.count(what);
+  }
+
+  /** A fault begins, and is over some time later. */
+  private void fault(String name, int mostSeconds, Runnable end) {
+    count(name);
+    world.oracle().faultBegins(name);
+    after(mostSeconds, end);
+  }
+
+  /** The daemon is replaced by its next version, in the middle of everything. */
+  private void upgrade() {
+    if (world.daemon().isPresent()) {
+      count("upgrade");
+      world.killDaemon();
+      world.startDaemon();
+    }
   }
 
   private void killDaemon() {
     if (world.daemon().isPresent()) {
+      count("killed");
       world.killDaemon();
       world.in(Duration.ofMillis(1 + random.nextInt(60_000)), world::startDaemon);
     }
@@ -314,30 +447,40 @@ final class Simulation {
 
   /** systemd is busy: who has asked for a start may be long gone when it is carried out. */
   private void delayStarts() {
+    fault("delayed starts", 90, this::startAtOnce);
     world.machine.manager.delayStarts(Duration.ofMillis(random.nextInt(60_000)));
     if (random.nextBoolean()) {
       world.dieAtAQueuedStart(random.nextBoolean() ? this::heat : () -> {});
     }
-    after(90, () -> world.machine.manager.delayStarts(Duration.ZERO));
+  }
+
+  private void startAtOnce() {
+    world.machine.manager.delayStarts(Duration.ZERO);
+    world.oracle().faultEnds("delayed starts");
   }
 
   private void fillDisk() {
+    fault("disk full", 60, this::emptyDisk);
     faults.diskFull(true);
-    after(60, () -> faults.diskFull(false));
+  }
+
+  private void emptyDisk() {
+    faults.diskFull(false);
+    world.oracle().faultEnds("disk full");
   }
 
   private void stopFromOutside() {
     List<String> running = world.machine.manager.running();
     if (!running.isEmpty() && world.daemon().isPresent()) {
-      String unit = running.get(random.nextInt(running.size()));
-      world.stoppedFromOutside.add(SimulatedMachine.idOf(unit));
-      world.machine.manager.stop(unit);
+      count("stopped from outside");
+      world.stopFromOutside(running.get(random.nextInt(running.size())));
     }
   }
 
   private void straySignal() {
     List<String> running = world.machine.manager.running();
     if (!running.isEmpty()) {
+      count("stray signal");
       SimulatedMachine.StraySignal[] signals = SimulatedMachine.StraySignal.values();
       world.machine.signal(
           running.get(random.nextInt(running.size())), signals[random.nextInt(signals.length)]);
@@ -345,30 +488,42 @@ final class Simulation {
   }
 
   private void killManager() {
+    fault("bus", 5, this::regainBus);
+    count("manager killed");
     world.machine.killManager();
-    after(5, world.machine.manager::regainConnection);
   }
 
   private void reboot() {
+    if (shuttingDown) {
+      return;
+    }
+    shuttingDown = true;
+    count("reboot");
+    world.oracle().faultBegins("shutdown");
     world.machine.beginShutdown();
     after(
         30,
         () -> {
-          world.killDaemon();
-          world.machine.manager.shutDown();
-          boot();
+          if (shuttingDown) {
+            world.killDaemon();
+            world.machine.manager.shutDown();
+            boot();
+          }
         });
   }
 
   private void cutPower() {
+    count("power cut");
     world.killDaemon();
     world.machine.manager.powerCut();
     boot();
   }
 
   private void boot() {
+    shuttingDown = false;
     world.booted();
     world.machine.booted();
+    world.oracle().faultEnds("shutdown");
     if (random.nextInt(3) == 0) {
       world.machine.resetClock();
       after(200, () -> world.machine.setClock(Duration.ZERO));

@@ -1,4 +1,4 @@
-package io.coord.scheduler.sim;
+package io.coord.scheduler.sim.oracle;
 
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.testing.SimulatedRun;
@@ -11,10 +11,10 @@ import java.util.Random;
  * What an experiment's command does, and how far it has really come: it works through its cycles,
  * remembers each that it reported, and goes on from there in its next run.
  */
-final class SimulatedProgram {
+public final class SimulatedProgram {
 
   /** What it is like. */
-  enum Temper {
+  public enum Temper {
     /** Works until it is done. */
     DILIGENT,
     /** Crashes a few times, then works until it is done. */
@@ -31,9 +31,9 @@ final class SimulatedProgram {
     UNLAUNCHABLE
   }
 
-  final Temper temper;
+  public final Temper temper;
   final Duration cycle;
-  final int cycles;
+  public final int cycles;
   private final boolean deaf;
   private final int crashesToCome;
   private final int wayToCrash;
@@ -51,23 +51,28 @@ final class SimulatedProgram {
     this.wayToCrash = wayToCrash;
   }
 
-  static SimulatedProgram diligent(Duration cycle, int cycles) {
+  public static SimulatedProgram diligent(Duration cycle, int cycles) {
     return new SimulatedProgram(Temper.DILIGENT, cycle, cycles, false, 0, 0);
   }
 
-  static SimulatedProgram frail(Duration cycle, int cycles, int crashes) {
+  public static SimulatedProgram frail(Duration cycle, int cycles, int crashes) {
     return new SimulatedProgram(Temper.FRAIL, cycle, cycles, false, crashes, 0);
   }
 
-  static SimulatedProgram broken(Duration cycle) {
+  /** One that does nothing until it is stopped. */
+  public static SimulatedProgram idle() {
+    return new SimulatedProgram(Temper.IDLE, Duration.ofSeconds(1), 1, false, 0, 0);
+  }
+
+  public static SimulatedProgram broken(Duration cycle) {
     return new SimulatedProgram(Temper.BROKEN, cycle, 3, false, Integer.MAX_VALUE, 1);
   }
 
-  static SimulatedProgram liar(Duration cycle, int cycles) {
+  public static SimulatedProgram liar(Duration cycle, int cycles) {
     return new SimulatedProgram(Temper.LIAR, cycle, cycles, false, 0, 0);
   }
 
-  static SimulatedProgram any(Random random) {
+  public static SimulatedProgram any(Random random) {
     Temper temper =
         switch (random.nextInt(14)) {
           case 0, 1, 2, 3, 4 -> Temper.DILIGENT;
@@ -94,7 +99,7 @@ final class SimulatedProgram {
   }
 
   /** The next run. */
-  SimulatedRun run() {
+  public SimulatedRun run() {
     SimulatedRun run = bare();
     return deaf ? run.ignoringStop() : run;
   }
@@ -131,12 +136,12 @@ final class SimulatedProgram {
   }
 
   /** It has sent a status text, and remembers its cycle. */
-  void reported() {
+  public void reported() {
     cyclesDone++;
   }
 
   /** A run of it has ended. */
-  void ended(ExitRecord exit) {
+  public void ended(ExitRecord exit) {
     if (isCrash(exit)) {
       crashes++;
     }
@@ -146,21 +151,21 @@ final class SimulatedProgram {
   }
 
   /** Whether a run ended by itself without success. Every stop ends as TERM or as a timeout. */
-  static boolean isCrash(ExitRecord exit) {
+  public static boolean isCrash(ExitRecord exit) {
     return !exit.result().equals("success") && !exit.result().equals("timeout");
   }
 
   /** Whether it is really done. */
-  boolean completed() {
+  public boolean completed() {
     return completed;
   }
 
-  int cyclesDone() {
+  public int cyclesDone() {
     return cyclesDone;
   }
 
   /** How often it will crash in all. */
-  int crashesToCome() {
+  public int crashesToCome() {
     return crashesToCome;
   }
 

@@ -1,0 +1,102 @@
+package io.coord.scheduler.sim.oracle;
+
+import io.coord.persistence.ExperimentState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What the oracle knows of one experiment. */
+final class Subject {
+  final String id;
+  final long sequence;
+  final Asked asked;
+
+  ExperimentState state = ExperimentState.QUEUED;
+  Instant stateSince;
+
+  /** Its processes that live, with the time at which each began. */
+  final TreeMap<String, Instant> live = new TreeMap<>();
+
+  int crashes;
+  Instant lastCrash = Instant.MIN;
+  Duration ran = Duration.ZERO;
+  Instant lastBegin = Instant.MIN;
+  Instant lastProgress = Instant.MIN;
+  int cycle;
+  int storedCycle;
+  Instant dispatched = Instant.MIN;
+
+  boolean holdAsked;
+  boolean stopAsked;
+  boolean releaseAsked;
+  boolean stoppedOutside;
+  boolean disableAsked;
+  boolean disabledAtBoot;
+  @Nullable Instant stopAcknowledged;
+
+  /** Its last start has failed, and it may wait before it is tried again. */
+  boolean startFailed;
+
+  /** It was in a slot and came back to the queue. */
+  boolean broughtBack;
+
+  /** It was brought back at some time, and held since: whether it still goes first is open. */
+  boolean heldSince;
+
+  @Nullable Instant eligibleSince;
+  @Nullable Instant hopelessSince;
+  @Nullable Instant mustLeaveSince;
+
+  Subject(String id, long sequence, Asked asked, Instant now) {
+    this.id = id;
+    this.sequence = sequence;
+    this.asked = asked;
+    this.stateSince = now;
+  }
+
+  boolean holdsSlot() {
+    return switch (state) {
+      case STARTING, RUNNING, RESTARTING, PAUSED, STOPPING -> true;
+      case QUEUED, HELD, COOLING, COMPLETED, FAILED, STOPPED -> false;
+    };
+  }
+
+  boolean hasEnded() {
+    return switch (state) {
+      case COMPLETED, FAILED, STOPPED -> true;
+      case QUEUED, HELD, COOLING, STARTING, RUNNING, RESTARTING, PAUSED, STOPPING -> false;
+    };
+  }
+
+  void move(ExperimentState to, Instant now) {
+    boolean wasInSlot = holdsSlot() || state == ExperimentState.COOLING;
+    if (to == ExperimentState.QUEUED) {
+      if (startFailed) {
+        eligibleSince = null;
+      } else if (wasInSlot) {
+        broughtBack = true;
+        heldSince = false;
+      } else if (state == ExperimentState.HELD) {
+        heldSince = true;
+      }
+    }
+    if (to == ExperimentState.STARTING) {
+      dispatched = now;
+    }
+    if (to == ExperimentState.RUNNING || to == ExperimentState.RESTARTING) {
+      startFailed = false;
+    }
+    if (to != state) {
+      stateSince = now;
+    }
+    state = to;
+  }
+
+  @Override
+  public String toString() {
+    return "%s (%s since %s, sequence %d, priority %d%s)"
+        .formatted(
+            id, state, stateSince, sequence, asked.priority(), broughtBack ? ", comes back" : "");
+  }
+}
