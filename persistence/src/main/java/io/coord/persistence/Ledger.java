@@ -43,8 +43,22 @@ public interface Ledger extends AutoCloseable {
   /** The runs of one experiment by number; empty if it has none or is not known. */
   List<Run> runs(String id);
 
+  /**
+   * The latest runs of one experiment, by number.
+   *
+   * @param limit the most to return; the cost does not depend on how many there are
+   */
+  List<Run> lastRuns(String id, int limit);
+
   /** The transitions of one experiment in the order in which they were committed. */
   List<Transition> transitions(String id);
+
+  /**
+   * The latest transitions of one experiment, in the order in which they were committed.
+   *
+   * @param limit the most to return; the cost does not depend on how many there are
+   */
+  List<Transition> lastTransitions(String id, int limit);
 
   /** The largest sequence that was ever used; 0 if there is none. */
   long lastSequence();

@@ -273,6 +273,20 @@ public abstract class LedgerContract {
             new Change.RunStarted("a", 2, "a", T0)));
     assertThat(ledger.runs("a")).extracting(Run::number).containsExactly(2, 9, 10);
     assertThat(ledger.runs("b")).extracting(Run::number).containsExactly(1);
+    assertThat(ledger.lastRuns("a", 2)).extracting(Run::number).containsExactly(9, 10);
+    assertThat(ledger.lastRuns("a", 3)).isEqualTo(ledger.runs("a"));
+    assertThat(ledger.lastRuns("nobody", 3)).isEmpty();
+  }
+
+  @Test
+  void theLastTransitionsComeInTheirOrder() {
+    ledger.commit(List.of(enqueued("a", 1), enqueued("b", 2)));
+    for (int i = 0; i < 3; i++) {
+      ledger.commit(List.of(moved("a", QUEUED, new Phase.Starting(), T0.plusSeconds(i))));
+    }
+    assertThat(ledger.lastTransitions("a", 2)).isEqualTo(ledger.transitions("a").subList(2, 4));
+    assertThat(ledger.lastTransitions("a", 9)).isEqualTo(ledger.transitions("a"));
+    assertThat(ledger.lastTransitions("b", 9)).isEqualTo(ledger.transitions("b"));
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.Run;
 import io.coord.persistence.Transition;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -31,6 +32,30 @@ final class LedgerReads {
         .bind("id", id)
         .map((row, context) -> Rows.transition(row))
         .list();
+  }
+
+  static List<Run> lastRuns(Handle handle, String id, int limit) {
+    List<Run> runs =
+        handle
+            .createQuery(Sql.LAST_RUNS)
+            .bind("id", id)
+            .bind("limit", limit)
+            .map((row, context) -> Rows.run(row))
+            .list();
+    Collections.reverse(runs);
+    return runs;
+  }
+
+  static List<Transition> lastTransitions(Handle handle, String id, int limit) {
+    List<Transition> transitions =
+        handle
+            .createQuery(Sql.LAST_TRANSITIONS)
+            .bind("id", id)
+            .bind("limit", limit)
+            .map((row, context) -> Rows.transition(row))
+            .list();
+    Collections.reverse(transitions);
+    return transitions;
   }
 
   static CoordinatorState coordinatorState(Handle handle) {

@@ -34,6 +34,10 @@ final class Sql {
       FROM transition WHERE experiment = :id ORDER BY number
       """;
 
+  static final String LAST_RUNS = RUNS.stripTrailing() + " DESC LIMIT :limit";
+
+  static final String LAST_TRANSITIONS = TRANSITIONS.stripTrailing() + " DESC LIMIT :limit";
+
   static final String LAST_SEQUENCE = "SELECT last_sequence FROM meta";
 
   static final String LAST_BOOT = "SELECT boot_id FROM meta WHERE boot_id IS NOT NULL";

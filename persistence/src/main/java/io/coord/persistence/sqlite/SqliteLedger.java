@@ -184,6 +184,18 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
+  public List<Run> lastRuns(String id, int limit) {
+    return read("the runs of '" + id + "'", handle -> LedgerReads.lastRuns(handle, id, limit));
+  }
+
+  @Override
+  public List<Transition> lastTransitions(String id, int limit) {
+    return read(
+        "the transitions of '" + id + "'",
+        handle -> LedgerReads.lastTransitions(handle, id, limit));
+  }
+
+  @Override
   public long lastSequence() {
     return read(
         "the last sequence",

@@ -164,6 +164,20 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
+  public List<Run> lastRuns(String id, int limit) {
+    return last(runs(id), limit);
+  }
+
+  @Override
+  public List<Transition> lastTransitions(String id, int limit) {
+    return last(transitions(id), limit);
+  }
+
+  private static <T> List<T> last(List<T> all, int limit) {
+    return all.subList(Math.max(0, all.size() - limit), all.size());
+  }
+
+  @Override
   public long lastSequence() {
     synchronized (disk) {
       refuseIfClosed();

@@ -13,9 +13,9 @@ import java.util.Optional;
  * Everything about one experiment.
  *
  * @param shown the experiment and the reason for its state
- * @param runs its runs by number
+ * @param runs its latest runs by number; earlier ones are left out beyond a limit
  * @param measures what was measured of its runs, by invocation; without those that were not
- * @param transitions its transitions, oldest first
+ * @param transitions its latest transitions, oldest first
  * @param output where its output goes
  * @param facts what its own runner has recorded of it; empty if there is nothing
  * @param fingerprint of its command; empty if this version cannot read its spec

@@ -12,6 +12,9 @@ import java.util.concurrent.CompletableFuture;
 
 /** Everything about one experiment. */
 public final class DetailsService {
+  /** The most runs and transitions in one answer: some experiments have tens of thousands. */
+  public static final int MOST_SHOWN = 1000;
+
   private final ExperimentLookup lookup;
   private final Ledger ledger;
   private final RequestReader requests;
@@ -34,21 +37,25 @@ public final class DetailsService {
     this.machine = machine;
   }
 
-  /** The experiment with this id, also after its end; empty if the id was never used. */
-  public CompletableFuture<Optional<Details>> of(String id) {
+  /**
+   * The experiment with this id, also after its end; empty if the id was never used.
+   *
+   * @param limit the most runs and transitions, of which the latest are returned
+   */
+  public CompletableFuture<Optional<Details>> of(String id, int limit) {
     // Not in the loop's thread: its runner's notes are files, and may take a second to read.
-    return lookup.find(id).thenApplyAsync(found -> found.map(this::details));
+    return lookup.find(id).thenApplyAsync(found -> found.map(one -> details(one, limit)));
   }
 
-  private Details details(StatusSummary.Shown shown) {
+  private Details details(StatusSummary.Shown shown, int limit) {
     Experiment experiment = shown.experiment();
-    List<Run> runs = ledger.runs(experiment.id());
+    List<Run> runs = ledger.lastRuns(experiment.id(), limit);
     Optional<Spec> spec = requests.stored(experiment.submission().spec());
     return new Details(
         shown,
         runs,
         machine.measured(runs),
-        ledger.transitions(experiment.id()),
+        ledger.lastTransitions(experiment.id(), limit),
         logs.locate(experiment.id()),
         spec.flatMap(readable -> facts(experiment, readable)),
         spec.map(Spec::task).map(CommandFingerprint::of));

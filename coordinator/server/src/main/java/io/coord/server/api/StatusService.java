@@ -23,6 +23,12 @@ public final class StatusService {
   /** How many experiments that have ended a list shows. */
   public static final int ENDED_SHOWN = 20;
 
+  /** The most experiments that have not ended in one answer. */
+  public static final int MOST_LISTED = 1000;
+
+  /** How many reasons are found in one turn of the loop. */
+  private static final int AT_ONCE = 100;
+
   private final Loop loop;
   private final ExperimentLookup lookup;
   private final Ledger ledger;
@@ -65,23 +71,18 @@ public final class StatusService {
   }
 
   /**
-   * All that have not ended: those that hold a slot, then those that wait in the order in which
-   * they will be considered; after them those that ended last, the latest first.
+   * Those that have not ended: first those that hold a slot, then those that wait in the order in
+   * which they will be considered, then the others; after them those that ended last, the latest
+   * first.
+   *
+   * @param limit the most that have not ended; the rest is only counted
    */
-  public CompletableFuture<List<StatusSummary.Shown>> list() {
-    return loop.ask(
-            state ->
-                Stream.of(
-                        state.active().stream(),
-                        state.waiting().stream(),
-                        state.experiments().stream()
-                            .filter(
-                                e -> !e.state().isActive() && e.state() != ExperimentState.QUEUED))
-                    .flatMap(Function.identity())
-                    .map(experiment -> lookup.shown(state, experiment))
-                    .toList())
-        .thenApply(
-            unfinished -> {
+  public CompletableFuture<StatusSummary.Listed> list(int limit) {
+    return loop.ask(state -> unfinished(state).limit(limit).toList())
+        .thenCompose(this::shown)
+        .thenCombine(
+            loop.ask(state -> state.experiments().size()),
+            (unfinished, count) -> {
               List<StatusSummary.Shown> all = new ArrayList<>(unfinished);
               try {
                 for (Experiment experiment : ledger.ended(ENDED_SHOWN)) {
@@ -90,8 +91,36 @@ public final class StatusService {
               } catch (LedgerException e) {
                 // What has not ended is shown all the same; the overview reports the damage.
               }
-              return all;
+              return new StatusSummary.Listed(all, Math.max(0, count - unfinished.size()));
             });
+  }
+
+  private static Stream<Experiment> unfinished(State state) {
+    return Stream.of(
+            state.active().stream(),
+            state.waiting().stream(),
+            state.experiments().stream()
+                .filter(e -> !e.state().isActive() && e.state() != ExperimentState.QUEUED))
+        .flatMap(Function.identity());
+  }
+
+  /** With their reasons, some at a time: the loop must not be kept from its other work. */
+  private CompletableFuture<List<StatusSummary.Shown>> shown(List<Experiment> experiments) {
+    CompletableFuture<List<StatusSummary.Shown>> all =
+        CompletableFuture.completedFuture(new ArrayList<>());
+    for (int from = 0; from < experiments.size(); from += AT_ONCE) {
+      List<Experiment> some =
+          experiments.subList(from, Math.min(from + AT_ONCE, experiments.size()));
+      all =
+          all.thenCompose(
+              list ->
+                  loop.ask(
+                      state -> {
+                        some.forEach(experiment -> list.add(lookup.shown(state, experiment)));
+                        return list;
+                      }));
+    }
+    return all;
   }
 
   /** What an experiment waits for now, if only a person can end the wait; empty if not. */

@@ -66,4 +66,11 @@ public record StatusSummary(
    * @param reason what a queued experiment waits for, else the reason of the last transition
    */
   public record Shown(Experiment experiment, String reason) {}
+
+  /**
+   * Some experiments.
+   *
+   * @param leftOut how many more have not ended
+   */
+  public record Listed(List<Shown> experiments, int leftOut) {}
 }

@@ -66,6 +66,7 @@ public final class Views {
     node.put("output", details.output().text());
     ArrayNode runs = node.putArray("run_list");
     details.runs().forEach(run -> runs.add(of(run, details.measured(run))));
+    node.put("runs_left_out", details.runs().isEmpty() ? 0 : details.runs().get(0).number() - 1);
     ArrayNode transitions = node.putArray("transitions");
     details.transitions().forEach(transition -> transitions.add(of(transition)));
     node.set("runner", details.facts().map(Views::of).orElse(null));

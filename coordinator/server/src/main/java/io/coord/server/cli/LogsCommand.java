@@ -30,6 +30,11 @@ final class LogsCommand extends BaseCommand {
       description = "Start with the last N lines, or 'all' (default: 1000).")
   String lines = "1000";
 
+  @Option(
+      names = "--raw",
+      description = "Print control characters to a terminal as they are, not as text.")
+  boolean raw;
+
   /** Where to start after a lost connection, see {@link CommandOutput#resumeWith}. */
   @Option(names = "--from", hidden = true)
   long from = -1;
@@ -55,7 +60,7 @@ final class LogsCommand extends BaseCommand {
     }
     OutputLocation location = ((LogService.Granted) access).output();
     JsonLines jsonLines = new JsonLines(session.output);
-    CommandOutput output = json ? jsonLines : session.output;
+    CommandOutput output = json ? jsonLines : raw ? session.raw : session.output;
     boolean toFile = location.destination() == OutputDestination.FILE;
     if (!toFile) {
       session.output.error(
@@ -93,6 +98,9 @@ final class LogsCommand extends BaseCommand {
     List<String> argv = new ArrayList<>(List.of("logs", "--follow", "--from", Long.toString(next)));
     if (json) {
       argv.add("--json");
+    }
+    if (raw) {
+      argv.add("--raw");
     }
     argv.add(id);
     return argv;

@@ -28,13 +28,19 @@ import java.util.stream.Collectors;
 
 /** The output for people: the same facts as the JSON, in lines and tables. */
 public final class Screens {
-  /** How many transitions are shown without {@code --json}. */
+  /** How many runs, and at most how many transitions, are shown without {@code --json}. */
+  static final int RUNS_SHOWN = 20;
+
+  /** How many experiments that have not ended are listed without {@code --all}. */
+  static final int LISTED = 200;
+
   private static final int TRANSITIONS_SHOWN = 12;
 
   private Screens() {}
 
   /** Experiments, a line each. */
-  public static String list(List<StatusSummary.Shown> experiments, Instant now, int columns) {
+  public static String list(StatusSummary.Listed listed, Instant now, int columns) {
+    List<StatusSummary.Shown> experiments = listed.experiments();
     if (experiments.isEmpty()) {
       return "no experiments; run 'coord enqueue CONFIG.json' or 'coord enqueue -- COMMAND'\n";
     }
@@ -50,7 +56,13 @@ public final class Screens {
           ago(e.status().since(), now),
           shown.reason());
     }
-    return table.render(columns);
+    return table.render(columns)
+        + (listed.leftOut() > 0 ? "(" + leftOut(listed.leftOut()) + ")\n" : "");
+  }
+
+  /** That a list is not complete. */
+  static String leftOut(int count) {
+    return count + " more that have not ended are left out; 'coord list --all' lists them";
   }
 
   /** The overall status. */
@@ -150,7 +162,12 @@ public final class Screens {
                 .orElse("-"),
             run.end().map(Screens::end).orElse("running"));
       }
-      out.add("\n").add(runs.render(columns)).add(measured(details, columns));
+      out.add("\n").add(runs.render(columns));
+      int earlier = details.runs().get(0).number() - 1;
+      if (earlier > 0) {
+        out.add("(" + earlier + " earlier runs: --json shows the last 1000 runs)\n");
+      }
+      out.add(measured(details, columns));
     }
     Table transitions = new Table("TIME", "STATE", "REASON");
     List<Transition> all = details.transitions();
@@ -161,7 +178,7 @@ public final class Screens {
     }
     out.add("\n").add(transitions.render(columns));
     if (from > 0) {
-      out.add("(" + from + " earlier transitions: use --json to see all)\n");
+      out.add("(earlier transitions: --json shows the last 1000)\n");
     }
     return out.toString();
   }

@@ -22,6 +22,10 @@ final class Session {
   final CommandLineRequest request;
   final Caller caller;
   final CommandOutput output;
+
+  /** The output as it is, with control characters. */
+  final CommandOutput raw;
+
   private final InstantSource clock;
   private final PrintWriter writer;
   private List<String> command = List.of();
@@ -37,8 +41,10 @@ final class Session {
     this.clock = clock;
     this.request = request;
     this.caller = caller;
-    this.output = output;
-    this.writer = new PrintWriter(new ToOutput(output), false);
+    this.raw = output;
+    // Redirected output is not shown; whoever shows it later decides.
+    this.output = request.columns() > 0 ? new TerminalOutput(output) : output;
+    this.writer = new PrintWriter(new ToOutput(this.output), false);
   }
 
   /** Sets the words after {@code --}. */

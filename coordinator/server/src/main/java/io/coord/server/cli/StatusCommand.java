@@ -2,11 +2,12 @@ package io.coord.server.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coord.server.api.Details;
+import io.coord.server.api.DetailsService;
 import io.coord.server.api.ExitCodes;
 import io.coord.server.api.ExperimentLookup;
+import io.coord.server.api.StatusService;
 import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Views;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,22 +31,29 @@ final class StatusCommand extends BaseCommand {
       return one(id);
     }
     StatusSummary overview = session.await(session.coordinator.status().overview());
-    List<StatusSummary.Shown> all = session.await(session.coordinator.status().list());
+    StatusSummary.Listed listed =
+        session.await(
+            session.coordinator.status().list(json ? StatusService.MOST_LISTED : Screens.LISTED));
     if (json) {
       ObjectNode node = Views.of(overview);
-      node.set("experiments", Views.of(all));
+      node.set("experiments", Views.of(listed.experiments()));
       session.print(node);
     } else {
       session.output.out(
           Screens.overview(overview, session.request.columns())
               + "\n"
-              + Screens.list(all, session.now(), session.request.columns()));
+              + Screens.list(listed, session.now(), session.request.columns()));
     }
     return ExitCodes.OK;
   }
 
   private int one(String experiment) {
-    Optional<Details> details = session.await(session.coordinator.details().of(experiment));
+    Optional<Details> details =
+        session.await(
+            session
+                .coordinator
+                .details()
+                .of(experiment, json ? DetailsService.MOST_SHOWN : Screens.RUNS_SHOWN));
     if (details.isEmpty()) {
       return session.refuse(ExperimentLookup.unknown("show", experiment), json);
     }

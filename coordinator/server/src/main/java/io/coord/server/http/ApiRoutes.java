@@ -5,8 +5,10 @@ import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.server.api.Caller;
 import io.coord.server.api.ControlService;
 import io.coord.server.api.Coordinator;
+import io.coord.server.api.DetailsService;
 import io.coord.server.api.ExperimentLookup;
 import io.coord.server.api.MachineViews;
+import io.coord.server.api.StatusService;
 import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Thermal;
 import io.coord.server.api.VerifyViews;
@@ -58,7 +60,10 @@ final class ApiRoutes {
                 exchange.respond(200, VerifyViews.of(coordinator.machine().verify().join())),
             "GET " + EXPERIMENTS,
             (exchange, caller) ->
-                exchange.respond(200, Views.of(coordinator.status().list().join())),
+                exchange.respond(
+                    200,
+                    Views.of(
+                        coordinator.status().list(StatusService.MOST_LISTED).join().experiments())),
             "POST " + EXPERIMENTS,
             this::enqueue);
   }
@@ -113,7 +118,7 @@ final class ApiRoutes {
   private void details(Exchange exchange, String id) {
     coordinator
         .details()
-        .of(id)
+        .of(id, DetailsService.MOST_SHOWN)
         .join()
         .ifPresentOrElse(
             details -> exchange.respond(HttpStatus.OK_200, Views.of(details)),

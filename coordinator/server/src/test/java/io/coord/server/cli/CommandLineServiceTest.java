@@ -387,6 +387,21 @@ class CommandLineServiceTest extends CommandLines {
   }
 
   @Test
+  void aListIsBoundedAndSaysWhatItLeavesOut() {
+    coord("drain");
+    for (int i = 0; i < 205; i++) {
+      coord("enqueue", "--", "true");
+    }
+
+    coord("list");
+    assertThat(heard.text.toString().lines()).hasSize(202);
+    assertThat(heard.text.toString())
+        .endsWith("(5 more that have not ended are left out; 'coord list --all' lists them)\n");
+    coord("list", "--all");
+    assertThat(heard.text.toString().lines()).hasSize(206);
+  }
+
+  @Test
   void drainsAndResumes() {
     assertThat(coord("drain")).isZero();
     coord("enqueue", "--id", "x", "--", "true");
