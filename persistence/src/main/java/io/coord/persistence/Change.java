@@ -52,7 +52,7 @@ public sealed interface Change {
 
     void on(ScheduleFired change);
 
-    void on(GroupSet change);
+    void on(BreakerSet change);
   }
 
   /** A change about one experiment. */
@@ -331,8 +331,8 @@ public sealed interface Change {
     }
   }
 
-  /** A group's state is replaced by this one. */
-  record GroupSet(GroupState group) implements Change {
+  /** A breaker's state is replaced by this one; one that is closed is forgotten. */
+  record BreakerSet(BreakerState breaker) implements Change {
     @Override
     public void deliverTo(Handler handler) {
       handler.on(this);
@@ -340,7 +340,7 @@ public sealed interface Change {
 
     @Override
     public String words() {
-      return "group '" + group.name() + "'";
+      return "breaker of " + breaker.key();
     }
   }
 

@@ -3,7 +3,7 @@ package io.coord.persistence;
 import java.util.Optional;
 
 /**
- * What one coordinator leaves for the next, besides experiments, schedules and groups.
+ * What one coordinator leaves for the next, besides experiments, schedules and breakers.
  *
  * @param draining by whom the queue was set to drain; empty if it starts experiments
  * @param powerModeBefore the power mode to restore; empty if the coordinator has not changed it

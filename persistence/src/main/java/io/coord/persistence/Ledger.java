@@ -75,8 +75,8 @@ public interface Ledger extends AutoCloseable {
   /** All schedules, by id. */
   List<Schedule> schedules();
 
-  /** All groups that were ever set, by name. */
-  List<GroupState> groups();
+  /** All breakers that are not closed, by owner and command. */
+  List<BreakerState> breakers();
 
   /**
    * Deletes experiments that ended long ago, with their runs and transitions, the first to end

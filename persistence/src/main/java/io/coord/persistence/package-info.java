@@ -1,6 +1,6 @@
 /**
  * The records that outlive the process: experiments, their runs, crashes and transitions,
- * schedules, groups, and measurements of the machine.
+ * schedules, breakers, and measurements of the machine.
  *
  * <p>This package holds the records and the ports {@link io.coord.persistence.Ledger} and {@link
  * io.coord.persistence.Measurements}. It knows only the JDK and keeps out: decisions (which

@@ -106,7 +106,7 @@ public abstract class LedgerContract {
     assertThat(ledger.age()).isZero();
     assertThat(ledger.coordinatorState()).isEqualTo(CoordinatorState.INITIAL);
     assertThat(ledger.schedules()).isEmpty();
-    assertThat(ledger.groups()).isEmpty();
+    assertThat(ledger.breakers()).isEmpty();
   }
 
   @Test
@@ -532,7 +532,7 @@ public abstract class LedgerContract {
     assertThat(ledger.age()).isZero();
     assertThat(ledger.coordinatorState()).isEqualTo(CoordinatorState.INITIAL);
     assertThat(ledger.schedules()).isEmpty();
-    assertThat(ledger.groups()).isEmpty();
+    assertThat(ledger.breakers()).isEmpty();
     assertThat(ledger.wasUsed("before")).isFalse();
     reopen();
     assertThat(ledger.active()).containsExactly(before);
@@ -551,7 +551,7 @@ public abstract class LedgerContract {
         new Change.PowerModeBeforeSet(Optional.of(new StoredPowerMode(2, "MODE_30W"))),
         new Change.ThrottledFromSet(Optional.of(new CpuLimit(OptionalInt.of(400)))),
         new Change.ScheduleSet(schedule("nightly", 1)),
-        new Change.GroupSet(new GroupState("g", false, Optional.empty(), 0, Optional.empty())),
+        new Change.BreakerSet(breaker("g", false, 1)),
         contradiction,
         enqueued("behind", 78));
   }
@@ -664,16 +664,37 @@ public abstract class LedgerContract {
     assertThat(ledger.schedules()).containsExactly(schedule("nightly", 3));
   }
 
+  private static BreakerState breaker(String owner, boolean held, int streak) {
+    return new BreakerState(
+        new BreakerState.Key(owner, "c"),
+        held,
+        Optional.of("exit 'code' 1"),
+        Optional.of("0123456789abcdef"),
+        streak,
+        held ? Optional.of(T0) : Optional.empty());
+  }
+
   @Test
-  void groupsComeByNameAsTheyWereSetLast() {
-    GroupState calm = new GroupState("calm", false, Optional.empty(), 0, Optional.empty());
-    GroupState first = new GroupState("b", false, Optional.of("exit code 1"), 2, Optional.empty());
-    GroupState open = new GroupState("b", true, Optional.of("exit 'code' 1"), 3, Optional.of(T0));
-    ledger.commit(List.of(new Change.GroupSet(calm), new Change.GroupSet(first)));
-    assertThat(ledger.groups()).containsExactly(first, calm);
-    ledger.commit(List.of(new Change.GroupSet(open)));
+  void breakersComeByOwnerAsTheyWereSetLast() {
+    ledger.commit(
+        List.of(
+            new Change.BreakerSet(breaker("calm", false, 1)),
+            new Change.BreakerSet(breaker("b", false, 2))));
+    assertThat(ledger.breakers())
+        .containsExactly(breaker("b", false, 2), breaker("calm", false, 1));
+    ledger.commit(List.of(new Change.BreakerSet(breaker("b", true, 3))));
     reopen();
-    assertThat(ledger.groups()).containsExactly(open, calm);
+    assertThat(ledger.breakers()).containsExactly(breaker("b", true, 3), breaker("calm", false, 1));
+  }
+
+  @Test
+  void aClosedBreakerIsForgotten() {
+    ledger.commit(List.of(new Change.BreakerSet(breaker("b", true, 3))));
+    ledger.commit(
+        List.of(
+            new Change.BreakerSet(BreakerState.closed(new BreakerState.Key("b", "c"))),
+            new Change.BreakerSet(BreakerState.closed(new BreakerState.Key("never", "c")))));
+    assertThat(ledger.breakers()).isEmpty();
   }
 
   // What is pruned

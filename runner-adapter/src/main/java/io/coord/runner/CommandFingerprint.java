@@ -13,7 +13,8 @@ import java.util.stream.Stream;
  * The one definition of "the same command": two experiments whose commands have the same
  * fingerprint run the same thing, with other numbers at most. For a command it is the program, and
  * the arguments with each number replaced by {@code #}; for a config the start of its runner's
- * command and {@code --config}, as its text says what is run.
+ * command, {@code --config} and a digest of the config's text, in which each number is replaced
+ * too.
  *
  * @param text fit for one line
  */
@@ -32,8 +33,22 @@ public record CommandFingerprint(String text) {
     if (task instanceof Spec.Command command) {
       return of(command.argv());
     }
-    return of(
-        Stream.concat(((Spec.Config) task).runner().stream(), Stream.of("--config")).toList());
+    Spec.Config config = (Spec.Config) task;
+    CommandFingerprint runner =
+        of(Stream.concat(config.runner().stream(), Stream.of("--config")).toList());
+    return new CommandFingerprint(
+        runner.text() + " " + digest(NUMBER.matcher(config.text()).replaceAll("#")));
+  }
+
+  /**
+   * What a spec runs, exactly: with its numbers.
+   *
+   * @return 16 hexadecimal digits of a SHA-256
+   */
+  public static String exact(Spec.Task task) {
+    return task instanceof Spec.Command command
+        ? digest(String.join("\0", command.argv()))
+        : digest(((Spec.Config) task).text());
   }
 
   private static CommandFingerprint of(List<String> argv) {
@@ -56,6 +71,10 @@ public record CommandFingerprint(String text) {
    * @return 16 hexadecimal digits of its SHA-256
    */
   public String digest() {
+    return digest(text);
+  }
+
+  private static String digest(String text) {
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));

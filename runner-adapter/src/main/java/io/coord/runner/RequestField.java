@@ -230,9 +230,6 @@ public final class RequestField<T> {
       row("group", Part.SCHEDULING, FieldType.id())
           .option("--group", "GROUP")
           .help("Add the experiment to a group, which can have slots of its own")
-          .details(
-              "If five experiments of a group fail early in a row with the same error, the group is"
-                  + " held.")
           .byDefault(Spec.Ordering.DEFAULT_GROUP)
           .add();
 

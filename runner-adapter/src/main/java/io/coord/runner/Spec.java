@@ -68,8 +68,7 @@ public record Spec(
   /**
    * What an experiment waits for besides a slot.
    *
-   * @param group the group whose slots and breaker it shares; {@link #DEFAULT_GROUP} if none is
-   *     named
+   * @param group the group whose slots it shares; {@link #DEFAULT_GROUP} if none is named
    * @param after experiments that must have completed
    * @param afterAny experiments that must have ended, however
    * @param notBefore the time before which it does not start

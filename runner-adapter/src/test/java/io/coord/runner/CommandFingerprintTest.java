@@ -9,46 +9,67 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class CommandFingerprintTest {
-  private static String of(String... argv) {
+  private static String ofCommand(String... argv) {
     return CommandFingerprint.of(new Spec.Command(Arrays.asList(argv))).text();
   }
 
   @Test
   void isTheProgramAndTheArguments() {
-    assertThat(of("python3", "train.py", "--fast")).isEqualTo("python3 train.py --fast");
-    assertThat(of("a", "b")).isNotEqualTo(of("a", "c"));
+    assertThat(ofCommand("python3", "train.py", "--fast")).isEqualTo("python3 train.py --fast");
+    assertThat(ofCommand("a", "b")).isNotEqualTo(ofCommand("a", "c"));
   }
 
   @Test
   void blanksNumbers() {
-    assertThat(of("train", "--seed=7", "--lr", "1e-4", "--decay", "0.5", "--mask", "0xFf"))
+    assertThat(ofCommand("train", "--seed=7", "--lr", "1e-4", "--decay", "0.5", "--mask", "0xFf"))
         .isEqualTo("train --seed=# --lr # --decay # --mask #");
-    assertThat(of("train", "--out", "run12/model-3.pt")).isEqualTo("train --out run#/model-#.pt");
-    assertThat(of("train", "--seed", "1")).isEqualTo(of("train", "--seed", "123456"));
+    assertThat(ofCommand("train", "--out", "run12/model-3.pt"))
+        .isEqualTo("train --out run#/model-#.pt");
+    assertThat(ofCommand("train", "--seed", "1")).isEqualTo(ofCommand("train", "--seed", "123456"));
   }
 
   @Test
   void distinguishesOneArgumentFromTwo() {
-    assertThat(of("sh", "-c", "a b")).isNotEqualTo(of("sh", "-c", "a", "b"));
-    assertThat(of("a", "")).isNotEqualTo(of("a"));
+    assertThat(ofCommand("sh", "-c", "a b")).isNotEqualTo(ofCommand("sh", "-c", "a", "b"));
+    assertThat(ofCommand("a", "")).isNotEqualTo(ofCommand("a"));
   }
 
   @Test
   void isOneLineOfBoundedLength() {
-    assertThat(of("sh", "-c", "a\nb")).isEqualTo("sh -c 'a\\nb'");
-    assertThat(of("a", "x".repeat(100_000))).hasSizeLessThanOrEqualTo(501);
+    assertThat(ofCommand("sh", "-c", "a\nb")).isEqualTo("sh -c 'a\\nb'");
+    assertThat(ofCommand("a", "x".repeat(100_000))).hasSizeLessThanOrEqualTo(501);
   }
 
   @Test
-  void ofAConfigIsThatOfItsRunner() {
-    Spec.Config config =
-        new Spec.Config(
-            "{}",
-            Optional.empty(),
-            List.of("python3", "-m", "r"),
-            OptionalInt.empty(),
-            OptionalInt.empty());
+  void ofAConfigIsItsRunnerAndItsTextWithoutNumbers() {
+    assertThat(of("{'id': 'a_001', 'model': 'x'}"))
+        .matches("python3 -m r --config [0-9a-f]{16}")
+        .isEqualTo(of("{'id': 'a_002', 'model': 'x'}"))
+        .isNotEqualTo(of("{'id': 'a_001', 'model': 'y'}"));
+  }
 
-    assertThat(CommandFingerprint.of(config).text()).isEqualTo("python3 -m r --config");
+  @Test
+  void exactlyIsWithTheNumbers() {
+    Spec.Command one = new Spec.Command(List.of("train", "--seed", "1"));
+    Spec.Command two = new Spec.Command(List.of("train", "--seed", "2"));
+    assertThat(CommandFingerprint.exact(one))
+        .matches("[0-9a-f]{16}")
+        .isEqualTo(CommandFingerprint.exact(one))
+        .isNotEqualTo(CommandFingerprint.exact(two));
+    assertThat(CommandFingerprint.exact(config("{1}")))
+        .isNotEqualTo(CommandFingerprint.exact(config("{2}")));
+  }
+
+  private static String of(String text) {
+    return CommandFingerprint.of(config(text)).text();
+  }
+
+  private static Spec.Config config(String text) {
+    return new Spec.Config(
+        text,
+        Optional.empty(),
+        List.of("python3", "-m", "r"),
+        OptionalInt.empty(),
+        OptionalInt.empty());
   }
 }

@@ -103,7 +103,8 @@ final class Scheduler {
         new Limits.HeatLimits(
             settings.thermal().thresholds(),
             settings.intervals().temperature(),
-            settings.thermal().emergencyStop()));
+            settings.thermal().emergencyStop()),
+        settings.capacity().memoryReservedAfter());
   }
 
   private State restored(Stores stores, Clocks clocks) {

@@ -34,10 +34,16 @@ public record Settings(
    * @param slots how many experiments may be active at the same time
    * @param groupSlots for each group that has fewer slots than there are in all, how many
    * @param ramBytes the memory of all experiments
+   * @param memoryReservedAfter how long an experiment waits for memory at the head of the queue
+   *     until memory is reserved for it
    * @param cores the only cores that experiments may use; empty for all
    */
   public record Capacity(
-      int slots, SortedMap<String, Integer> groupSlots, long ramBytes, Cores cores) {}
+      int slots,
+      SortedMap<String, Integer> groupSlots,
+      long ramBytes,
+      Duration memoryReservedAfter,
+      Cores cores) {}
 
   /**
    * What holds for an experiment that sets nothing else.
@@ -88,6 +94,7 @@ public record Settings(
             + capacity.groupSlots().entrySet().stream()
                 .map(Object::toString)
                 .collect(Collectors.joining(",")),
+        "MEMORY_RESERVATION_MINUTES=" + capacity.memoryReservedAfter().toMinutes(),
         "HISTORY_DAYS=" + historyKept.toDays(),
         "EMERGENCY_STOP_SECONDS=" + thermal.emergencyStop().toMillis() / 1000.0,
         "EXPERIMENT_CORES=" + capacity.cores(),

@@ -32,6 +32,7 @@ final class SettingsReader {
   private static final String HYSTERESIS = "THERMAL_HYSTERESIS_CELSIUS";
   private static final String DWELL = "THERMAL_DWELL_SECONDS";
   private static final String GROUP_SLOTS = "GROUP_SLOTS";
+  private static final String MEMORY_RESERVATION = "MEMORY_RESERVATION_MINUTES";
   private static final String HISTORY_DAYS = "HISTORY_DAYS";
   private static final String EMERGENCY_STOP = "EMERGENCY_STOP_SECONDS";
 
@@ -57,6 +58,7 @@ final class SettingsReader {
           ExperimentFiles.RAM,
           ExperimentFiles.CPU,
           GROUP_SLOTS,
+          MEMORY_RESERVATION,
           HISTORY_DAYS,
           EMERGENCY_STOP,
           CORES,
@@ -112,7 +114,8 @@ final class SettingsReader {
             BigDecimal.valueOf(Limits.DEFAULT_EMERGENCY_STOP.toSeconds()));
     Settings settings =
         new Settings(
-            new Settings.Capacity(slots, groupSlots, totalRamBytes, experimentCores()),
+            new Settings.Capacity(
+                slots, groupSlots, totalRamBytes, memoryReservedAfter(), experimentCores()),
             new Settings.ExperimentDefaults(experimentRamBytes, cpuPercent, experimentOutput()),
             intervals,
             new Settings.ThermalLimits(thresholds, emergencyStop),
@@ -120,6 +123,15 @@ final class SettingsReader {
             runAsRoot());
     // INVARIANT: settings made with an error in them hold a default in its place, and stay here.
     return values.errors().validated(() -> settings);
+  }
+
+  private Duration memoryReservedAfter() {
+    return Duration.ofMinutes(
+        whole(
+            MEMORY_RESERVATION,
+            0,
+            10_080,
+            Math.toIntExact(Limits.DEFAULT_MEMORY_RESERVED_AFTER.toMinutes())));
   }
 
   /** Names only: which of them are root is the machine's to say. */

@@ -81,7 +81,7 @@ record Stores(Ledger ledger, Measurements measurements, boolean measurementsKept
         ledger.lastSequence(),
         ledger.lastBoot(),
         ledger.schedules(),
-        ledger.groups(),
+        ledger.breakers(),
         ledger.coordinatorState(),
         id -> ledger.find(id).map(Experiment::state));
   }

@@ -36,7 +36,8 @@ final class SettingsTest {
 
   private static final Settings DEFAULTS =
       new Settings(
-          new Settings.Capacity(4, new java.util.TreeMap<>(), 8 * GIB, Cores.of()),
+          new Settings.Capacity(
+              4, new java.util.TreeMap<>(), 8 * GIB, Duration.ofMinutes(30), Cores.of()),
           new Settings.ExperimentDefaults(4 * GIB, 80, OutputDestination.FILE),
           new Settings.CheckIntervals(Duration.ofSeconds(30), Duration.ofSeconds(5)),
           new Settings.ThermalLimits(
@@ -105,6 +106,7 @@ final class SettingsTest {
             EXPERIMENT_RAM_LIMIT=1536M
             EXPERIMENT_CPU_QUOTA=250%
             EMERGENCY_STOP_SECONDS=12
+            MEMORY_RESERVATION_MINUTES=45
             EXPERIMENT_CORES=1-3,5
             EXPERIMENT_OUTPUT=journal
             """);
@@ -114,7 +116,11 @@ final class SettingsTest {
             new Valid<>(
                 new Settings(
                     new Settings.Capacity(
-                        7, new java.util.TreeMap<>(), 13 * GIB / 2, Cores.of(1, 2, 3, 5)),
+                        7,
+                        new java.util.TreeMap<>(),
+                        13 * GIB / 2,
+                        Duration.ofMinutes(45),
+                        Cores.of(1, 2, 3, 5)),
                     new Settings.ExperimentDefaults(3 * GIB / 2, 250, OutputDestination.JOURNAL),
                     new Settings.CheckIntervals(Duration.ofMinutes(1), Duration.ofMillis(250)),
                     new Settings.ThermalLimits(

@@ -83,7 +83,7 @@ final class LedgerOpening {
       ledger.age();
       ledger.coordinatorState();
       ledger.schedules();
-      ledger.groups();
+      ledger.breakers();
       ledger.ended(1);
     } catch (LedgerException e) {
       throw SqliteFailure.opening(database, e);

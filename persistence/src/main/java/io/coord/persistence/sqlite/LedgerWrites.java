@@ -1,5 +1,6 @@
 package io.coord.persistence.sqlite;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.Change;
 import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
@@ -204,7 +205,16 @@ final class LedgerWrites implements Change.Handler {
   }
 
   @Override
-  public void on(Change.GroupSet change) {
-    Rows.bind(handle.createUpdate(Sql.SET_GROUP), change.group()).execute();
+  public void on(Change.BreakerSet change) {
+    BreakerState breaker = change.breaker();
+    if (breaker.isClosed()) {
+      handle
+          .createUpdate(Sql.FORGET_BREAKER)
+          .bind("owner", breaker.key().owner())
+          .bind("command", breaker.key().command())
+          .execute();
+    } else {
+      Rows.bind(handle.createUpdate(Sql.SET_BREAKER), breaker).execute();
+    }
   }
 }

@@ -1,11 +1,11 @@
 package io.coord.persistence.sqlite;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.CpuLimit;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.ExperimentStatus;
-import io.coord.persistence.GroupState;
 import io.coord.persistence.Phase;
 import io.coord.persistence.Progress;
 import io.coord.persistence.Run;
@@ -153,21 +153,24 @@ final class Rows {
         number(row, "last_fire_at").map(Instant::ofEpochMilli));
   }
 
-  static <S extends SqlStatement<S>> S bind(S statement, GroupState group) {
-    @Nullable Long heldAt = group.heldAt().map(Instant::toEpochMilli).orElse(null);
+  static <S extends SqlStatement<S>> S bind(S statement, BreakerState breaker) {
+    @Nullable Long heldAt = breaker.heldAt().map(Instant::toEpochMilli).orElse(null);
     return statement
-        .bind("name", group.name())
-        .bind("held", group.held())
-        .bind("fingerprint", group.fingerprint().orElse(null))
-        .bind("streak", group.streak())
+        .bind("owner", breaker.key().owner())
+        .bind("command", breaker.key().command())
+        .bind("held", breaker.held())
+        .bind("cause", breaker.cause().orElse(null))
+        .bind("failed_task", breaker.failedTask().orElse(null))
+        .bind("streak", breaker.streak())
         .bind("held_at", heldAt);
   }
 
-  static GroupState group(ResultSet row) throws SQLException {
-    return new GroupState(
-        row.getString("name"),
+  static BreakerState breaker(ResultSet row) throws SQLException {
+    return new BreakerState(
+        new BreakerState.Key(row.getString("owner"), row.getString("command")),
         row.getBoolean("held"),
-        Optional.ofNullable(row.getString("fingerprint")),
+        Optional.ofNullable(row.getString("cause")),
+        Optional.ofNullable(row.getString("failed_task")),
         row.getInt("streak"),
         number(row, "held_at").map(Instant::ofEpochMilli));
   }

@@ -59,8 +59,9 @@ final class Sql {
       SELECT id, cron, spec, owner, enabled, next_number, last_fire_at FROM schedule WHERE id = :id
       """;
 
-  static final String GROUPS =
-      "SELECT name, held, fingerprint, streak, held_at FROM experiment_group ORDER BY name";
+  static final String BREAKERS =
+      "SELECT owner, command, held, cause, failed_task, streak, held_at FROM breaker"
+          + " ORDER BY owner, command";
 
   static final String ID_IS_USED = "SELECT EXISTS (SELECT 1 FROM used_id WHERE id = :id)";
 
@@ -184,13 +185,16 @@ final class Sql {
 
   static final String DELETE_SCHEDULE = "DELETE FROM schedule WHERE id = :id";
 
-  static final String SET_GROUP =
+  static final String FORGET_BREAKER =
+      "DELETE FROM breaker WHERE owner = :owner AND command = :command";
+
+  static final String SET_BREAKER =
       """
-      INSERT INTO experiment_group (name, held, fingerprint, streak, held_at)
-      VALUES (:name, :held, :fingerprint, :streak, :held_at)
-      ON CONFLICT (name) DO UPDATE
-      SET held = excluded.held, fingerprint = excluded.fingerprint, streak = excluded.streak,
-          held_at = excluded.held_at
+      INSERT INTO breaker (owner, command, held, cause, failed_task, streak, held_at)
+      VALUES (:owner, :command, :held, :cause, :failed_task, :streak, :held_at)
+      ON CONFLICT (owner, command) DO UPDATE
+      SET held = :held, cause = :cause, failed_task = :failed_task, streak = :streak,
+          held_at = :held_at
       """;
 
   private Sql() {}

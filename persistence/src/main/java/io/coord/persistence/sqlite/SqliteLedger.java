@@ -1,9 +1,9 @@
 package io.coord.persistence.sqlite;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.Change;
 import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
-import io.coord.persistence.GroupState;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
 import io.coord.persistence.LedgerException.Kind;
@@ -228,10 +228,10 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
-  public List<GroupState> groups() {
+  public List<BreakerState> breakers() {
     return read(
-        "the groups",
-        handle -> handle.createQuery(Sql.GROUPS).map((row, c) -> Rows.group(row)).list());
+        "the breakers",
+        handle -> handle.createQuery(Sql.BREAKERS).map((row, c) -> Rows.breaker(row)).list());
   }
 
   @Override

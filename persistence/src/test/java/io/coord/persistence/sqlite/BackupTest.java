@@ -3,8 +3,8 @@ package io.coord.persistence.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.Change;
-import io.coord.persistence.GroupState;
 import io.coord.persistence.LedgerException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,7 +53,7 @@ class BackupTest {
     AtomicBoolean done = new AtomicBoolean();
     ExecutorService executor = Executors.newSingleThreadExecutor();
     try (SqliteLedger ledger = SqliteLedger.open(folder.resolve("ledger.db"))) {
-      Future<?> committing = executor.submit(() -> countTwoGroupsUntil(done, ledger));
+      Future<?> committing = executor.submit(() -> countTwoBreakersUntil(done, ledger));
       for (int i = 0; i < 10; i++) {
         ledger.backup(folder.resolve("copy-" + i));
       }
@@ -65,23 +65,29 @@ class BackupTest {
     }
     for (int i = 0; i < 10; i++) {
       try (SqliteLedger copy = SqliteLedger.open(folder.resolve("copy-" + i))) {
-        assertThat(copy.groups())
-            .extracting(GroupState::streak)
-            .as("the numbers of the two groups")
+        assertThat(copy.breakers())
+            .extracting(BreakerState::streak)
+            .as("the numbers of the two breakers")
             .matches(numbers -> numbers.stream().distinct().count() <= 1);
       }
     }
   }
 
-  private static void countTwoGroupsUntil(AtomicBoolean done, SqliteLedger ledger) {
+  private static void countTwoBreakersUntil(AtomicBoolean done, SqliteLedger ledger) {
     for (int i = 0; !done.get(); i++) {
-      ledger.commit(List.of(group("first", i), group("second", i)));
+      ledger.commit(List.of(breaker("first", i), breaker("second", i)));
     }
   }
 
-  private static Change group(String name, int streak) {
-    return new Change.GroupSet(
-        new GroupState(name, false, Optional.empty(), streak, Optional.empty()));
+  private static Change breaker(String owner, int streak) {
+    return new Change.BreakerSet(
+        new BreakerState(
+            new BreakerState.Key(owner, "c"),
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            streak,
+            Optional.empty()));
   }
 
   @Test

@@ -1,10 +1,10 @@
 package io.coord.persistence.sqlite;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.Change;
 import io.coord.persistence.CpuLimit;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
-import io.coord.persistence.GroupState;
 import io.coord.persistence.Phase;
 import io.coord.persistence.Progress;
 import io.coord.persistence.RunEnd;
@@ -70,7 +70,10 @@ final class FixtureTimeline {
     FixtureTimeline timeline = new FixtureTimeline();
     timeline.addExperimentsAndRuns();
     if (version >= 2) {
-      timeline.addTimeSchedulesAndGroups();
+      timeline.addTimeAndSchedules();
+    }
+    if (version >= 3) {
+      timeline.addBreakers();
     }
     return timeline.changes;
   }
@@ -125,7 +128,7 @@ final class FixtureTimeline {
     changes.add(new Change.BootSeen("5f0c1e2a-boot", T0));
   }
 
-  private void addTimeSchedulesAndGroups() {
+  private void addTimeAndSchedules() {
     changes.add(new Change.TimePassed(Duration.ofDays(100)));
     changes.add(new Change.AutostartSet("queued", false));
     changes.add(new Change.RunStarted("queued", 1, "timed", T0));
@@ -149,9 +152,18 @@ final class FixtureTimeline {
         new Change.ScheduleSet(
             new Schedule("nightly", "0 0 3 * * ?", "{}", "ada", true, 1, Optional.empty())));
     changes.add(new Change.ScheduleFired("nightly", 1, T0));
+  }
+
+  private void addBreakers() {
     changes.add(
-        new Change.GroupSet(
-            new GroupState("g", true, Optional.of("exit code 1"), 3, Optional.of(T0))));
+        new Change.BreakerSet(
+            new BreakerState(
+                new BreakerState.Key("ada", "0123456789abcdef"),
+                true,
+                Optional.of("exit code 1"),
+                Optional.of("fedcba9876543210"),
+                3,
+                Optional.of(T0))));
   }
 
   private void enqueue(String id, String spec) {

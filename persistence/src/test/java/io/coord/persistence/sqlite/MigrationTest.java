@@ -56,7 +56,7 @@ class MigrationTest {
       assertThat(ledger.age()).isEqualTo(expected.age());
       assertThat(ledger.coordinatorState()).isEqualTo(expected.coordinatorState());
       assertThat(ledger.schedules()).isEqualTo(expected.schedules());
-      assertThat(ledger.groups()).isEqualTo(expected.groups());
+      assertThat(ledger.breakers()).isEqualTo(expected.breakers());
     }
   }
 
@@ -117,7 +117,7 @@ class MigrationTest {
       expected.commit(FixtureTimeline.changes(current));
       assertThat(all(ledger)).isEqualTo(all(expected));
       assertThat(ledger.schedules()).isNotEmpty();
-      assertThat(ledger.groups()).isNotEmpty();
+      assertThat(ledger.breakers()).isNotEmpty();
     }
   }
 

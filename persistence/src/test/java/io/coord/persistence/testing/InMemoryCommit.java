@@ -2,11 +2,11 @@ package io.coord.persistence.testing;
 
 import static io.coord.persistence.testing.MillisecondValues.stored;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.Change;
 import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
-import io.coord.persistence.GroupState;
 import io.coord.persistence.IdTakenException;
 import io.coord.persistence.Run;
 import io.coord.persistence.Schedule;
@@ -29,7 +29,7 @@ final class InMemoryCommit implements Change.Handler {
   private final Map<String, ExperimentHistory> experiments = new LinkedHashMap<>();
   private final Map<String, Long> usedIds = new LinkedHashMap<>();
   private final TreeMap<String, Schedule> schedules;
-  private final TreeMap<String, GroupState> groups;
+  private final TreeMap<BreakerState.Key, BreakerState> breakers;
   private CoordinatorState coordinatorState;
   private Duration age;
   private Optional<String> lastBoot;
@@ -39,7 +39,7 @@ final class InMemoryCommit implements Change.Handler {
   InMemoryCommit(InMemoryRecords records) {
     this.records = records;
     this.schedules = new TreeMap<>(records.schedules);
-    this.groups = new TreeMap<>(records.groups);
+    this.breakers = new TreeMap<>(records.breakers);
     this.coordinatorState = records.coordinatorState;
     this.age = records.age;
     this.lastBoot = records.lastBoot;
@@ -52,7 +52,7 @@ final class InMemoryCommit implements Change.Handler {
     records.experiments.putAll(experiments);
     records.usedIds.putAll(usedIds);
     records.schedules = schedules;
-    records.groups = groups;
+    records.breakers = breakers;
     records.coordinatorState = coordinatorState;
     records.age = age;
     records.lastBoot = lastBoot;
@@ -253,7 +253,12 @@ final class InMemoryCommit implements Change.Handler {
   }
 
   @Override
-  public void on(Change.GroupSet change) {
-    groups.put(change.group().name(), stored(change.group()));
+  public void on(Change.BreakerSet change) {
+    BreakerState breaker = stored(change.breaker());
+    if (breaker.isClosed()) {
+      breakers.remove(breaker.key());
+    } else {
+      breakers.put(breaker.key(), breaker);
+    }
   }
 }

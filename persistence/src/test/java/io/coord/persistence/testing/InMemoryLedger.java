@@ -1,9 +1,9 @@
 package io.coord.persistence.testing;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.Change;
 import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
-import io.coord.persistence.GroupState;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
 import io.coord.persistence.LedgerException.Kind;
@@ -226,10 +226,10 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
-  public List<GroupState> groups() {
+  public List<BreakerState> breakers() {
     synchronized (disk) {
       refuseIfClosed();
-      return List.copyOf(disk.records.groups.values());
+      return List.copyOf(disk.records.breakers.values());
     }
   }
 

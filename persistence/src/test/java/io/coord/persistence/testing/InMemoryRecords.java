@@ -1,7 +1,7 @@
 package io.coord.persistence.testing;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.CoordinatorState;
-import io.coord.persistence.GroupState;
 import io.coord.persistence.Schedule;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -17,7 +17,7 @@ final class InMemoryRecords {
   final Map<String, Long> usedIds = new LinkedHashMap<>();
 
   TreeMap<String, Schedule> schedules = new TreeMap<>();
-  TreeMap<String, GroupState> groups = new TreeMap<>();
+  TreeMap<BreakerState.Key, BreakerState> breakers = new TreeMap<>();
   CoordinatorState coordinatorState = CoordinatorState.INITIAL;
   Duration age = Duration.ZERO;
   Optional<String> lastBoot = Optional.empty();
@@ -31,7 +31,7 @@ final class InMemoryRecords {
         + usedIds
         + "\n"
         + schedules
-        + groups
+        + breakers
         + coordinatorState
         + age
         + lastBoot

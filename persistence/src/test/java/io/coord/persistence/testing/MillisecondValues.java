@@ -1,8 +1,8 @@
 package io.coord.persistence.testing;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentStatus;
-import io.coord.persistence.GroupState;
 import io.coord.persistence.RunCounts;
 import io.coord.persistence.Schedule;
 import io.coord.persistence.Submission;
@@ -64,12 +64,13 @@ final class MillisecondValues {
         schedule.lastFireAt().map(MillisecondValues::stored));
   }
 
-  static GroupState stored(GroupState group) {
-    return new GroupState(
-        group.name(),
-        group.held(),
-        group.fingerprint(),
-        group.streak(),
-        group.heldAt().map(MillisecondValues::stored));
+  static BreakerState stored(BreakerState breaker) {
+    return new BreakerState(
+        breaker.key(),
+        breaker.held(),
+        breaker.cause(),
+        breaker.failedTask(),
+        breaker.streak(),
+        breaker.heldAt().map(MillisecondValues::stored));
   }
 }

@@ -2,6 +2,7 @@ package io.coord.scheduler.core;
 
 import io.coord.persistence.Experiment;
 import io.coord.scheduler.core.admission.Admission;
+import io.coord.scheduler.core.admission.MemoryReservation;
 import io.coord.scheduler.core.decision.Decision;
 import io.coord.scheduler.core.decision.DecisionBuilder;
 import io.coord.scheduler.core.dispatch.Dispatcher;
@@ -63,6 +64,11 @@ public final class Decider {
     return new Admission(state, limits, now).awaitsPerson(experiment);
   }
 
+  /** The memory that is reserved for an experiment that has waited long; empty if none is. */
+  public Optional<MemoryReservation> reservation(State state, Timestamps now) {
+    return new Admission(state, limits, now).reservation();
+  }
+
   /** When the first schedule is due, which may be past; empty if none is due again. */
   public Optional<Instant> schedulesDueAt(State state) {
     return Scheduling.dueAt(state, times);
@@ -117,6 +123,11 @@ public final class Decider {
     @Override
     public void on(Event.HealthDue event) {
       resync().healthDue();
+      builder.runtime(
+          builder
+              .runtime()
+              .withWaitsForMemory(
+                  new Admission(builder.state(), limits, builder.timestamps()).waitsForMemory()));
     }
 
     @Override

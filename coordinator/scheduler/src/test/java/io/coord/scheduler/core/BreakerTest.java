@@ -1,20 +1,29 @@
 package io.coord.scheduler.core;
 
 import static io.coord.scheduler.core.DeciderHarness.asked;
+import static io.coord.scheduler.core.DeciderHarness.command;
 import static io.coord.scheduler.core.DeciderHarness.run;
 import static io.coord.scheduler.core.DeciderHarness.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.ExperimentState;
+import io.coord.runner.CommandFingerprint;
 import io.coord.scheduler.core.admission.Breaker;
 import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.testing.Samples;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** A group that dies of one cause is held, and one canary opens it. */
+/** A command of an owner that dies of one cause is held, and one canary opens it. */
 class BreakerTest {
   private final DeciderHarness harness = new DeciderHarness(1, 16);
+
+  /** Of {@code asked}. */
+  private static final BreakerState.Key KEY =
+      new BreakerState.Key("ada", new CommandFingerprint("x").digest());
+
   private int runs;
 
   private void enqueue(String... ids) {
@@ -37,20 +46,107 @@ class BreakerTest {
   }
 
   @Test
-  void holdsTheGroupAfterFiveEqualEarlyDeaths() {
+  void holdsTheCommandAfterFiveEqualEarlyDeaths() {
     fiveDie();
-    assertThat(harness.state.group("g").held()).isTrue();
-    assertThat(harness.state.group("g").fingerprint()).contains("exit code 3 before any cycle");
+    assertThat(harness.state.breakers().of(KEY).held()).isTrue();
+    assertThat(harness.state.breakers().of(KEY).cause()).contains("exit code 3 before any cycle");
     assertThat(harness.stateOf("x")).isEqualTo(ExperimentState.QUEUED);
     assertThat(harness.why("x"))
-        .startsWith("group 'g' is held: 5 experiments in a row failed early with exit code 3");
+        .isEqualTo(
+            "command is held: 5 experiments of 'ada' in a row failed early with exit code 3 before"
+                + " any cycle; retried automatically, or run 'coord release x'");
   }
 
   @Test
-  void doesNotHoldOtherGroups() {
+  void holdsNoOtherCommandAndNoOtherOwner() {
     fiveDie();
-    harness.enqueue(asked("other", ""));
+    harness.enqueue(command("good", "y"));
+    assertThat(harness.dispatched()).containsExactly("good");
+    harness.completes("good", ++runs);
+    harness.enqueueAs("eve", asked("hers", "'group': 'g'"));
+    assertThat(harness.dispatched()).containsExactly("good", "hers");
+  }
+
+  /** Thirty with the same mistake in front of a good one: it waits for five of them at most. */
+  @Test
+  void thirtyTyposDoNotDelayAGoodOne() {
+    for (int i = 0; i < 30; i++) {
+      harness.enqueue(command("typo" + i, "trian.py", "--seed", String.valueOf(i)));
+    }
+    harness.enqueue(command("good", "train.py", "--seed", "1"));
+    for (int i = 0; i < 5; i++) {
+      diesEarly("typo" + i);
+    }
+    assertThat(harness.stateOf("good")).isEqualTo(ExperimentState.STARTING);
+  }
+
+  @Test
+  void holdsTheSameCommandInAllGroups() {
+    fiveDie();
+    harness.enqueue(asked("elsewhere", ""));
+    assertThat(harness.dispatched()).isEmpty();
+  }
+
+  /** One that has shown before that it gets past the beginning is not held for others. */
+  @Test
+  void whatHasNotFailedGoesOn() {
+    DeciderHarness wide = new DeciderHarness(8, 16);
+    wide.enqueue(asked("old", ""));
+    wide.sees("old", up(run(900), "cycle 3/7"));
+    for (int i = 0; i < 5; i++) {
+      wide.enqueue(asked("e" + i, "'max_crashes': 0"));
+      wide.fails("e" + i, i + 1, 3);
+    }
+    assertThat(wide.state.breakers().of(KEY).held()).isTrue();
+    wide.resync("c".repeat(32), wide.seen("old", Optional.empty()));
+    assertThat(wide.stateOf("old")).isEqualTo(ExperimentState.STARTING);
+  }
+
+  @Test
+  void triesAnotherCommandThanTheOneThatFailedLast() {
+    for (int i = 0; i < 5; i++) {
+      harness.enqueue(command("typo" + i, "t", "--seed", "7"));
+      diesEarly("typo" + i);
+    }
+    harness.enqueue(command("same", "t", "--seed", "7"));
+    harness.enqueue(command("other", "t", "--seed", "8"));
+    harness.forget();
+    harness.wait(Breaker.CANARY_DELAY);
+    harness.readZones();
     assertThat(harness.dispatched()).containsExactly("other");
+    diesEarly("other");
+    harness.wait(Breaker.CANARY_DELAY);
+    harness.readZones();
+    assertThat(harness.dispatched()).containsExactly("other", "same");
+  }
+
+  @Test
+  void anOwnerReleasesTheOneOfHisChoice() {
+    fiveDie();
+    assertThat(harness.release("y")).isInstanceOf(RequestOutcome.Done.class);
+    assertThat(harness.dispatched()).containsExactly("y");
+    diesEarly("y");
+    assertThat(harness.dispatched()).containsExactly("y");
+  }
+
+  @Test
+  void aCanaryThatCannotStartIsPassedOver() {
+    fiveDie();
+    harness.enqueue(asked("late", "'not_before': '2030-01-01T00:00:00Z', 'priority': 9"));
+    harness.wait(Breaker.CANARY_DELAY);
+    harness.readZones();
+    assertThat(harness.dispatched()).containsExactly("x");
+  }
+
+  @Test
+  void remembersABoundedNumberOfCommandsOfAnOwner() {
+    char[] letters = "abcdefghijklmnopqrstuvwxyz".toCharArray();
+    for (int i = 0; i < Breaker.MAX_PER_OWNER + 7; i++) {
+      String id = "x" + i;
+      harness.enqueue(command(id, "c" + letters[i / 26] + letters[i % 26]));
+      diesEarly(id);
+    }
+    assertThat(harness.state.breakers().all()).hasSize(Breaker.MAX_PER_OWNER);
   }
 
   @Test
@@ -61,7 +157,7 @@ class BreakerTest {
     diesEarly("c");
     diesEarly("d");
     harness.fails("e", ++runs, 4);
-    assertThat(harness.state.group("g").streak()).isEqualTo(1);
+    assertThat(harness.state.breakers().of(KEY).streak()).isEqualTo(1);
     assertThat(harness.stateOf("f")).isEqualTo(ExperimentState.STARTING);
   }
 
@@ -71,7 +167,7 @@ class BreakerTest {
     diesEarly("a");
     diesEarly("b");
     harness.completes("c", ++runs);
-    assertThat(harness.state.group("g").streak()).isZero();
+    assertThat(harness.state.breakers().of(KEY).streak()).isZero();
   }
 
   @Test
@@ -94,7 +190,7 @@ class BreakerTest {
     for (int i = 0; i < 5; i++) {
       wide.fails("e" + i, i + 1, 3);
     }
-    assertThat(wide.state.group("g").held()).isTrue();
+    assertThat(wide.state.breakers().of(KEY).held()).isTrue();
     wide.enqueue(asked("new", "'group': 'g'"));
     wide.wait(Duration.ofHours(1));
     wide.readZones();
@@ -119,9 +215,9 @@ class BreakerTest {
     harness.wait(Breaker.CANARY_DELAY);
     harness.readZones();
     harness.sees("x", harness.up(run(99), "", Duration.ofSeconds(10)));
-    assertThat(harness.state.group("g").held()).isTrue();
+    assertThat(harness.state.breakers().of(KEY).held()).isTrue();
     harness.sees("x", harness.up(run(99), "", Duration.ofSeconds(60)));
-    assertThat(harness.state.group("g").held()).isFalse();
+    assertThat(harness.state.breakers().of(KEY).held()).isFalse();
   }
 
   @Test
@@ -130,7 +226,7 @@ class BreakerTest {
     harness.wait(Breaker.CANARY_DELAY);
     harness.readZones();
     harness.sees("x", up(run(99), "cycle 1/7"));
-    assertThat(harness.state.group("g").held()).isFalse();
+    assertThat(harness.state.breakers().of(KEY).held()).isFalse();
   }
 
   @Test
@@ -152,6 +248,6 @@ class BreakerTest {
         DeciderHarness.failed(run(1), "exit-code"),
         Samples.lasted(DeciderHarness.exited(run(1), 3), Duration.ofMinutes(2)));
     assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(harness.state.group("g").streak()).isZero();
+    assertThat(harness.state.breakers().of(KEY).streak()).isZero();
   }
 }

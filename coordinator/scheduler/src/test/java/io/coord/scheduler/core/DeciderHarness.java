@@ -196,9 +196,14 @@ final class DeciderHarness {
 
   /** Enqueues; the answer is the last effect but for dispatches. */
   RequestOutcome enqueue(Spec spec) {
+    return enqueueAs("ada", spec);
+  }
+
+  /** The same, by another user. */
+  RequestOutcome enqueueAs(String owner, Spec spec) {
     specs.put("spec of " + spec.name(), spec);
     return asks(
-        new Event.EnqueueAsked(++tickets, "spec of " + spec.name(), spec, "ada", ends(spec)));
+        new Event.EnqueueAsked(++tickets, "spec of " + spec.name(), spec, owner, ends(spec)));
   }
 
   private SortedMap<String, Optional<ExperimentState>> ends(Spec spec) {
@@ -455,6 +460,13 @@ final class DeciderHarness {
   UnitStatus up(String invocation, String text, Duration since) {
     UnitStatus unit = up(invocation, text);
     return Samples.activeSince(unit, moment().uptime().minus(since));
+  }
+
+  /** With arguments of its own, and no restarts. */
+  static Spec command(String id, String... argv) {
+    return Samples.read(
+        "{'id': '%s', 'name': '%s', 'command': ['%s'], 'working_directory': '/', 'ram': '1G', 'max_crashes': 0}"
+            .formatted(id, id, String.join("', '", argv)));
   }
 
   /** What a request says besides its id; with single quotes. */

@@ -46,6 +46,18 @@ class TargetTest {
         .isEqualTo("interrupted: brain-experiment.target was stopped; resumes from the queue");
   }
 
+  /** It goes before others once for each interruption, not ever after. */
+  @Test
+  void onceItRunsAgainItDoesNotGoFirst() {
+    itsStopInterruptsAndRequeuesFirst();
+    harness.happens(new Event.TargetSeen(false));
+    harness.readZones();
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STARTING);
+    assertThat(harness.experiment("a").status().resumesFirst()).isTrue();
+    harness.sees("a", DeciderHarness.up(run(2)));
+    assertThat(harness.experiment("a").status().resumesFirst()).isFalse();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 130, 143})
   void howARunAnswersTheStopMakesNoDifference(int code) {

@@ -59,7 +59,7 @@ final class SimulatedDaemon {
             ledger.lastSequence(),
             ledger.lastBoot(),
             ledger.schedules(),
-            ledger.groups(),
+            ledger.breakers(),
             ledger.coordinatorState(),
             id -> ledger.find(id).map(Experiment::state));
     state =

@@ -1,5 +1,6 @@
 package io.coord.scheduler.sim;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
@@ -50,7 +51,7 @@ final class SimulatedWorld implements Truth {
   private static final Duration SLOW = Duration.ofMillis(500);
 
   /** So many early failures hold a group. */
-  private static final int HOLD_A_GROUP = 5;
+  private static final int HOLD_A_COMMAND = 5;
 
   final SimulatedMachine machine;
   final SimulatedClimate climate = new SimulatedClimate();
@@ -321,15 +322,16 @@ final class SimulatedWorld implements Truth {
             "the ledger is older than the world: " + aged);
       }
     }
-    noteGroups(changes);
+    noteBreakers(changes);
   }
 
   /** After all else in a commit, as it follows from that. */
-  private void noteGroups(List<Change> changes) {
+  private void noteBreakers(List<Change> changes) {
     for (Change change : changes) {
-      if (change instanceof Change.GroupSet group) {
-        counters.count(group.group().held() ? "group held" : "group noted");
-        oracle().groupStored(group.group().name(), group.group().held(), HOLD_A_GROUP);
+      if (change instanceof Change.BreakerSet set) {
+        BreakerState breaker = set.breaker();
+        counters.count(breaker.held() ? "command held" : "command noted");
+        oracle().commandStored(breaker.key().toString(), breaker.held(), HOLD_A_COMMAND);
       }
     }
   }
@@ -448,7 +450,7 @@ final class SimulatedWorld implements Truth {
    */
   static Spec asked(String name, Optional<String> id, long ram, int priority, String fields) {
     return Samples.read(
-        "{%s'name': '%s', 'command': ['%s'], 'working_directory': '/', 'priority': %d, 'ram': '%dM'%s}"
+        "{%s'name': '%s', 'command': ['run', '%s'], 'working_directory': '/', 'priority': %d, 'ram': '%dM'%s}"
             .formatted(
                 id.map("'id': '%s', "::formatted).orElse(""),
                 name,

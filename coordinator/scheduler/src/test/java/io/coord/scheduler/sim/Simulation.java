@@ -276,13 +276,13 @@ final class Simulation {
         SimulatedProgram.idle());
   }
 
-  /** What a broken library does: several of one group fail early, each in the same way. */
+  /** What a mistake in a command does: several with it fail early, each in the same way. */
   private void plague() {
     count("plague");
     for (int i = 0; i < 7; i++) {
       world.enqueue(
           SimulatedWorld.asked(
-              "program-" + ++named,
+              "plague-" + ++named,
               Optional.empty(),
               GIB / 2,
               2,

@@ -59,7 +59,7 @@ class SimulationTest {
           entry("power cut", 30),
           entry("plague", 30),
           entry("climate", 25),
-          entry("group held", 2),
+          entry("command held", 2),
           entry("drained", 60),
           entry("frozen", 2),
           entry("thawed", 2),

@@ -73,7 +73,7 @@ public record Coordinator(
         new EnqueueService(loop, ledger, requests, checks),
         new ScheduleService(engine, requests, checks),
         new ControlService(loop, lookup),
-        new StatusService(loop, lookup, ledger, engine.limits(), telemetry),
+        new StatusService(engine, lookup, telemetry),
         new DetailsService(lookup, ledger, requests, launching, logs, machine),
         logs,
         new MachineService(loop, machine, inspection, engine.limits()),

@@ -1,20 +1,25 @@
 package io.coord.server.api;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
-import io.coord.persistence.GroupState;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
+import io.coord.scheduler.core.Decider;
+import io.coord.scheduler.core.admission.MemoryReservation;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.State;
+import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.loop.Loop;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The overall status, the list of experiments, and their ends. */
@@ -30,17 +35,20 @@ public final class StatusService {
   private static final int AT_ONCE = 100;
 
   private final Loop loop;
+  private final Decider decider;
+  private final Supplier<Timestamps> clock;
   private final ExperimentLookup lookup;
   private final Ledger ledger;
   private final Limits limits;
   private final Telemetry telemetry;
 
-  StatusService(
-      Loop loop, ExperimentLookup lookup, Ledger ledger, Limits limits, Telemetry telemetry) {
-    this.loop = loop;
+  StatusService(Coordinator.Engine engine, ExperimentLookup lookup, Telemetry telemetry) {
+    this.loop = engine.loop();
+    this.decider = engine.decider();
+    this.clock = engine.clock();
     this.lookup = lookup;
-    this.ledger = ledger;
-    this.limits = limits;
+    this.ledger = engine.ledger();
+    this.limits = engine.limits();
     this.telemetry = telemetry;
   }
 
@@ -67,7 +75,40 @@ public final class StatusService {
             counts,
             state.draining(),
             state.runtime().manager().unmanaged(),
-            state.groups().stream().filter(GroupState::held).toList()));
+            heldCommands(state),
+            decider.reservation(state, clock.get()).map(MemoryReservation::head)));
+  }
+
+  private static List<StatusSummary.HeldCommand> heldCommands(State state) {
+    TreeMap<BreakerState.Key, List<Experiment>> waiting = new TreeMap<>();
+    state.breakers().all().stream()
+        .filter(BreakerState::held)
+        .forEach(breaker -> waiting.put(breaker.key(), new ArrayList<>()));
+    if (!waiting.isEmpty()) {
+      for (Experiment experiment : state.waiting()) {
+        state
+            .breakers()
+            .held(experiment)
+            .ifPresent(
+                breaker ->
+                    waiting
+                        .computeIfAbsent(breaker.key(), key -> new ArrayList<>())
+                        .add(experiment));
+      }
+    }
+    return waiting.entrySet().stream()
+        .map(
+            entry ->
+                new StatusSummary.HeldCommand(
+                    state.breakers().of(entry.getKey()),
+                    entry.getValue().size(),
+                    entry.getValue().stream().findFirst().map(Experiment::id),
+                    entry.getValue().stream()
+                        .map(experiment -> state.groupOf(experiment.id()))
+                        .distinct()
+                        .sorted()
+                        .toList()))
+        .toList();
   }
 
   /**

@@ -1,12 +1,13 @@
 package io.coord.server.api;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
-import io.coord.persistence.GroupState;
 import io.coord.thermal.Heat;
 import io.coord.thermal.ZoneReading;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The overall status at one moment.
@@ -51,13 +52,25 @@ public record StatusSummary(
    * @param counts how many are in each state; states without any are left out
    * @param draining whether nothing is started
    * @param unmanaged units of experiments that were started without coord; each counts as a slot
-   * @param heldGroups groups whose breaker is open
+   * @param heldCommands commands whose experiments wait because others failed early
+   * @param reservation the experiment for which memory is reserved; empty if there is none
    */
   public record Queue(
       Map<ExperimentState, Integer> counts,
       boolean draining,
       List<String> unmanaged,
-      List<GroupState> heldGroups) {}
+      List<HeldCommand> heldCommands,
+      Optional<Experiment> reservation) {}
+
+  /**
+   * A command of one owner whose experiments wait because others failed early.
+   *
+   * @param waiting how many wait
+   * @param first the first of them; empty if none waits
+   * @param groups the groups of those that wait
+   */
+  public record HeldCommand(
+      BreakerState breaker, int waiting, Optional<String> first, List<String> groups) {}
 
   /**
    * One experiment and the reason for its state, as of now.

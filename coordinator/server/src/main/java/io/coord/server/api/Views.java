@@ -3,8 +3,8 @@ package io.coord.server.api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.Experiment;
-import io.coord.persistence.GroupState;
 import io.coord.persistence.Progress;
 import io.coord.persistence.Run;
 import io.coord.persistence.RunEnd;
@@ -152,13 +152,9 @@ public final class Views {
     overview.queue().unmanaged().forEach(unmanaged::add);
     node.put(
         "ledger", overview.problems().ledger().isEmpty() ? "usable" : overview.problems().ledger());
-    ArrayNode held = node.putArray("held_groups");
-    for (GroupState group : overview.queue().heldGroups()) {
-      held.addObject()
-          .put("name", group.name())
-          .put("fingerprint", group.fingerprint().orElse(null))
-          .put("failed_in_a_row", group.streak());
-    }
+    putHeld(node, overview.queue());
+    node.put(
+        "memory_reserved_for", overview.queue().reservation().map(Experiment::id).orElse(null));
     ObjectNode counts = node.putObject("counts");
     overview.queue().counts().forEach((state, count) -> counts.put(state.word(), count));
     ObjectNode thermal = node.putObject("thermal");
@@ -176,6 +172,30 @@ public final class Views {
       one.put("fault", zone.fault().isEmpty() ? null : zone.fault());
     }
     return node;
+  }
+
+  /** Held are commands; a group is listed if experiments of it wait for that reason. */
+  private static void putHeld(ObjectNode node, StatusSummary.Queue queue) {
+    ArrayNode groups = node.putArray("held_groups");
+    ArrayNode commands = node.putArray("held_commands");
+    for (StatusSummary.HeldCommand command : queue.heldCommands()) {
+      BreakerState breaker = command.breaker();
+      for (String group : command.groups()) {
+        groups
+            .addObject()
+            .put("name", group)
+            .put("fingerprint", breaker.cause().orElse(null))
+            .put("failed_in_a_row", breaker.streak());
+      }
+      commands
+          .addObject()
+          .put("owner", breaker.key().owner())
+          .put("fingerprint", breaker.key().command())
+          .put("cause", breaker.cause().orElse(null))
+          .put("failed_in_a_row", breaker.streak())
+          .put("held_at", breaker.heldAt().map(Object::toString).orElse(null))
+          .put("waiting", command.waiting());
+    }
   }
 
   /** A schedule; its next times are local, with their offset. */

@@ -9,9 +9,12 @@ import picocli.CommandLine.Option;
 /** {@code coord release}. */
 @Command(
     name = "release",
-    description = "Releases held experiments, or lets a held group try again.")
+    description = "Releases held experiments, or tries one whose command failed early.")
 final class ReleaseCommand extends RequestCommand {
-  @Option(names = "--group", paramLabel = "GROUP", description = "Held group.")
+  @Option(
+      names = "--group",
+      paramLabel = "GROUP",
+      description = "Try one experiment of each held command in the group.")
   @Nullable String group;
 
   ReleaseCommand(Session session) {

@@ -2,7 +2,6 @@ package io.coord.server.cli;
 
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
-import io.coord.persistence.GroupState;
 import io.coord.persistence.Progress;
 import io.coord.persistence.Run;
 import io.coord.persistence.RunEnd;
@@ -91,20 +90,34 @@ public final class Screens {
     }
     StatusSummary.Queue queue = status.queue();
     out.line("queue", counts(queue.counts()) + (queue.draining() ? "; draining" : ""));
-    for (GroupState group : queue.heldGroups()) {
-      out.line(
-          "held",
-          "group '"
-              + group.name()
-              + "' after "
-              + group.streak()
-              + " early failures with "
-              + group.fingerprint().orElse("the same error"));
+    for (StatusSummary.HeldCommand command : queue.heldCommands()) {
+      out.line("held", held(command));
     }
+    queue
+        .reservation()
+        .ifPresent(
+            head ->
+                out.line(
+                    "reserved",
+                    ByteSize.format(head.submission().ramBytes())
+                        + " of memory for '"
+                        + head.id()
+                        + "', which waits at the head of the queue"));
     if (!queue.unmanaged().isEmpty()) {
       out.line("unmanaged", String.join(", ", queue.unmanaged()));
     }
     return out.toString();
+  }
+
+  private static String held(StatusSummary.HeldCommand command) {
+    return command.waiting()
+        + " queued of '"
+        + command.breaker().key().owner()
+        + "' with the same command, after "
+        + command.breaker().streak()
+        + " early failures with "
+        + command.breaker().cause().orElse("the same error")
+        + command.first().map(id -> "; first: '" + id + "'").orElse("");
   }
 
   private static String reserved(StatusSummary.Memory memory) {

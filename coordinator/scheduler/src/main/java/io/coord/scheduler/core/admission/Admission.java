@@ -24,24 +24,33 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
  * Which experiment may start now, and why the others wait.
  *
- * <p>The first in order that fits starts; an experiment that does not fit does not block smaller
- * experiments behind it.
+ * <p>The first in order that fits starts. An experiment that does not fit does not block smaller
+ * experiments behind it, until it has waited for memory so long at the head of the queue that
+ * memory is reserved for it.
  */
 public final class Admission {
+  private static final String CAN_NEVER_START = "can never start: ";
+
   private final State state;
   private final Limits limits;
   private final Timestamps now;
+  private final Canaries canaries;
 
   /** For this state; valid until the state changes. */
   public Admission(State state, Limits limits, Timestamps now) {
     this.state = state;
     this.limits = limits;
     this.now = now;
+    this.canaries =
+        new Canaries(
+            state, now, e -> ownObstacle(e, Long.MAX_VALUE).isEmpty() && modeObstacle(e).isEmpty());
   }
 
   /** The experiment that may start now; empty if none may. */
@@ -50,8 +59,13 @@ public final class Admission {
       return Optional.empty();
     }
     long free = freeRamBytes();
+    Optional<MemoryReservation> reservation = reservation();
     return state.waiting().stream()
-        .filter(e -> obstacle(e, free).isEmpty() && modeObstacle(e).isEmpty())
+        .filter(
+            e ->
+                obstacle(e, free).isEmpty()
+                    && modeObstacle(e).isEmpty()
+                    && behind(reservation, e).isEmpty())
         .findFirst();
   }
 
@@ -62,13 +76,15 @@ public final class Admission {
       return Optional.empty();
     }
     long free = freeRamBytes();
+    Optional<MemoryReservation> reservation = reservation();
     return state.waiting().stream()
         .filter(e -> state.requestedPowerMode(e.id()).isPresent())
         .filter(
             e ->
                 plan(e) instanceof PowerModePlan.SwitchFirst to
                     && mayTry(to)
-                    && obstacle(e, free).isEmpty())
+                    && obstacle(e, free).isEmpty()
+                    && behind(reservation, e).isEmpty())
         .findFirst();
   }
 
@@ -123,7 +139,7 @@ public final class Admission {
       return Optional.of(reboot.reason());
     }
     return plan instanceof PowerModePlan.Refused refused
-        ? Optional.of(refused.reason())
+        ? Optional.of(CAN_NEVER_START + refused.reason())
         : Optional.empty();
   }
 
@@ -138,12 +154,15 @@ public final class Admission {
         .isPresent();
   }
 
+  private OptionalInt maxMilliCelsius(Experiment experiment) {
+    return state
+        .spec(experiment.id())
+        .map(spec -> spec.conditions().maxMilliCelsius())
+        .orElse(OptionalInt.empty());
+  }
+
   private Optional<String> heatObstacle(Experiment experiment) {
-    OptionalInt max =
-        state
-            .spec(experiment.id())
-            .map(spec -> spec.conditions().maxMilliCelsius())
-            .orElse(OptionalInt.empty());
+    OptionalInt max = maxMilliCelsius(experiment);
     Heat heat = state.runtime().heat();
     if (max.isEmpty() || coolEnough(heat, limits.heat().thresholds(), max.getAsInt())) {
       return Optional.empty();
@@ -206,6 +225,7 @@ public final class Admission {
     return obstacle(experiment, Long.MAX_VALUE)
         .or(this::closed)
         .or(() -> obstacle(experiment, freeRamBytes()))
+        .or(() -> behind(reservation(), experiment))
         .or(() -> modeObstacle(experiment))
         .orElse("next to start");
   }
@@ -239,6 +259,7 @@ public final class Admission {
     }
     boolean closedByPerson = state.draining() || state.runtime().manager().targetStopping();
     return held.or(() -> closedByPerson ? closed() : Optional.empty())
+        .or(() -> excludedBySettings(experiment))
         .or(() -> modeObstacle(experiment).filter(why -> needsReboot(experiment)));
   }
 
@@ -249,6 +270,60 @@ public final class Admission {
 
   /** What keeps this experiment from starting, besides what concerns all of them. */
   private Optional<String> obstacle(Experiment experiment, long freeBytes) {
+    return ownObstacle(experiment, freeBytes).or(() -> heldByBreaker(experiment));
+  }
+
+  private Optional<String> heldByBreaker(Experiment experiment) {
+    return state
+        .breakers()
+        .held(experiment)
+        .filter(
+            breaker -> !Breaker.hasSurvived(experiment) && !canaries.mayTry(breaker, experiment))
+        .map(
+            breaker ->
+                "command is held: "
+                    + breaker.streak()
+                    + " experiments of '"
+                    + breaker.key().owner()
+                    + "' in a row failed early with "
+                    + breaker.cause().orElse("one cause")
+                    + "; retried automatically, or run 'coord release "
+                    + experiment.id()
+                    + "'");
+  }
+
+  /** Why the settings exclude this experiment, which they did not when it was enqueued. */
+  private Optional<String> excludedBySettings(Experiment experiment) {
+    OptionalInt max = maxMilliCelsius(experiment);
+    MilliCelsius hysteresis = limits.heat().thresholds().hysteresis();
+    if (max.isPresent() && max.getAsInt() <= hysteresis.value()) {
+      return Optional.of(
+          CAN_NEVER_START
+              + "its limit of "
+              + new MilliCelsius(max.getAsInt()).exact()
+              + " is not above the hysteresis of "
+              + hysteresis.exact()
+              + " (THERMAL_HYSTERESIS_CELSIUS)");
+    }
+    long needed = experiment.submission().ramBytes();
+    if (needed <= limits.capacity().ramBytes()) {
+      return Optional.empty();
+    }
+    List<String> sizes = ByteSize.formatApart(needed, limits.capacity().ramBytes());
+    return Optional.of(
+        CAN_NEVER_START
+            + "needs "
+            + sizes.get(0)
+            + " of memory, but all experiments together are limited to "
+            + sizes.get(1)
+            + " (TOTAL_RAM_LIMIT_GB)");
+  }
+
+  private Optional<String> ownObstacle(Experiment experiment, long freeBytes) {
+    Optional<String> never = excludedBySettings(experiment);
+    if (never.isPresent()) {
+      return never;
+    }
     Optional<String> awaited = state.awaited(experiment.id());
     if (awaited.isPresent()) {
       return Optional.of("waits for '" + awaited.get() + "' to end");
@@ -274,18 +349,6 @@ public final class Admission {
               + groupSlots
               + " used");
     }
-    if (state.group(group).held() && !mayTry(group)) {
-      return Optional.of(
-          "group '"
-              + group
-              + "' is held: "
-              + state.group(group).streak()
-              + " experiments in a row failed early with "
-              + state.group(group).fingerprint().orElse("one cause")
-              + "; retried automatically, or run 'coord release --group "
-              + group
-              + "'");
-    }
     Optional<String> hot = heatObstacle(experiment);
     if (hot.isPresent()) {
       return hot;
@@ -299,7 +362,11 @@ public final class Admission {
               + sizes.get(1)
               + " of "
               + ByteSize.format(limits.capacity().ramBytes())
-              + " available");
+              + " available"
+              + reservation()
+                  .filter(reserved -> reserved.head().id().equals(experiment.id()))
+                  .map(reserved -> "; reserved for it as it becomes free")
+                  .orElse(""));
     }
     return Optional.empty();
   }
@@ -331,10 +398,60 @@ public final class Admission {
     return Durations.brief(retry.from().minus(now.uptime()));
   }
 
-  /** Whether a held group may send its canary. */
-  private boolean mayTry(String group) {
-    Duration from = state.runtime().canaries().get(group);
-    return from != null && from.compareTo(now.uptime()) <= 0 && state.slotsTaken(group) == 0;
+  /** The memory that is reserved now; empty if none is. */
+  public Optional<MemoryReservation> reservation() {
+    long free = freeRamBytes();
+    return state.runtime().waitsForMemory().entrySet().stream()
+        .filter(
+            wait ->
+                now.uptime().minus(wait.getValue()).compareTo(limits.memoryReservedAfter()) >= 0)
+        .flatMap(wait -> state.find(wait.getKey()).stream())
+        .filter(experiment -> waitsForMemoryAlone(experiment, free))
+        .min(State.ORDER)
+        .map(head -> MemoryReservation.of(state, head, free, now.uptime()));
+  }
+
+  /**
+   * Since when experiments wait for memory at the head of the queue, as of now; without those that
+   * do not wait any more.
+   */
+  public SortedMap<String, Duration> waitsForMemory() {
+    TreeMap<String, Duration> waits = new TreeMap<>();
+    state
+        .runtime()
+        .waitsForMemory()
+        .forEach(
+            (id, since) -> {
+              if (state.find(id).filter(e -> e.state() == ExperimentState.QUEUED).isPresent()) {
+                waits.put(id, since);
+              }
+            });
+    long free = freeRamBytes();
+    state.waiting().stream()
+        .filter(experiment -> waitsForMemoryAlone(experiment, free))
+        .findFirst()
+        .ifPresent(head -> waits.putIfAbsent(head.id(), now.uptime()));
+    return waits;
+  }
+
+  private boolean waitsForMemoryAlone(Experiment experiment, long freeBytes) {
+    return experiment.state() == ExperimentState.QUEUED
+        && experiment.submission().ramBytes() > freeBytes
+        && obstacle(experiment, Long.MAX_VALUE).isEmpty()
+        && modeObstacle(experiment).isEmpty();
+  }
+
+  private Optional<String> behind(Optional<MemoryReservation> reservation, Experiment experiment) {
+    return reservation
+        .filter(reserved -> !reserved.allows(state, experiment, now.uptime()))
+        .map(
+            reserved ->
+                "waits for '"
+                    + reserved.head().id()
+                    + "', for which "
+                    + ByteSize.format(reserved.head().submission().ramBytes())
+                    + " of memory is reserved; only experiments that end before it starts or fit"
+                    + " beside it start now");
   }
 
   private long freeRamBytes() {

@@ -1,19 +1,20 @@
 package io.coord.scheduler.core.admission;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.Experiment;
-import io.coord.persistence.GroupState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Keeps one broken library from failing a whole group. If several experiments of a group in a row
- * fail early, with the same cause in the same cycle, the group is held. Later one of them is tried
- * as a canary; if it survives, the group is released.
+ * Keeps one mistake from failing all experiments that share it. If several experiments of an owner
+ * with the same command fail early in a row, with the same cause in the same cycle, those that wait
+ * are held. Later one of them is tried as a canary; if it survives, all are released. Other
+ * commands and other owners go on.
  */
 public final class Breaker {
 
-  /** So many experiments of a group that fail early in a row, with the same cause, hold it. */
+  /** So many experiments that fail early in a row, with the same cause, hold the others. */
   public static final int EARLY_FAILURES = 5;
 
   /** A run that lasts this long has passed the point at which early failures happen. */
@@ -21,6 +22,9 @@ public final class Breaker {
 
   /** After this time a canary is tried automatically. */
   public static final Duration CANARY_DELAY = Duration.ofMinutes(10);
+
+  /** So many commands of one owner are remembered; who has more fails in too many ways. */
+  public static final int MAX_PER_OWNER = 100;
 
   private Breaker() {}
 
@@ -30,27 +34,32 @@ public final class Breaker {
     return runs > 0 && experiment.counts().ran().dividedBy(runs).compareTo(EARLY) < 0;
   }
 
-  /** A group after one of its experiments has failed early. */
-  public static GroupState afterEarlyFailure(
-      GroupState before, Experiment experiment, String detail, Instant now) {
-    String fingerprint =
+  /** Whether the experiment itself has passed the point at which early failures happen. */
+  static boolean hasSurvived(Experiment experiment) {
+    return experiment.progress().isPresent() || experiment.counts().ran().compareTo(EARLY) >= 0;
+  }
+
+  /**
+   * A breaker after an experiment has failed early.
+   *
+   * @param task which command has failed, exactly
+   */
+  public static BreakerState afterEarlyFailure(
+      BreakerState before, Experiment experiment, String detail, String task, Instant now) {
+    String cause =
         detail
             + experiment
                 .progress()
                 .map(progress -> " after cycle " + progress.cycle())
                 .orElse(" before any cycle");
-    int streak = before.fingerprint().equals(Optional.of(fingerprint)) ? before.streak() + 1 : 1;
+    int streak = before.cause().equals(Optional.of(cause)) ? before.streak() + 1 : 1;
     boolean held = before.held() || streak >= EARLY_FAILURES;
-    return new GroupState(
-        before.name(),
+    return new BreakerState(
+        before.key(),
         held,
-        Optional.of(fingerprint),
+        Optional.of(cause),
+        Optional.of(task),
         streak,
         held ? before.heldAt().or(() -> Optional.of(now)) : Optional.empty());
-  }
-
-  /** A group without failures. */
-  public static GroupState released(String name) {
-    return new GroupState(name, false, Optional.empty(), 0, Optional.empty());
   }
 }

@@ -1,12 +1,13 @@
 package io.coord.scheduler.core.decision;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
-import io.coord.persistence.GroupState;
 import io.coord.persistence.Phase;
 import io.coord.persistence.RunEnd;
 import io.coord.persistence.Schedule;
+import io.coord.runner.CommandFingerprint;
 import io.coord.runner.Durations;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.admission.Breaker;
@@ -21,6 +22,7 @@ import io.coord.scheduler.core.state.Timestamps;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -34,7 +36,7 @@ public final class DecisionBuilder {
   private final List<Change> changes = new ArrayList<>();
   private final List<Effect> effects = new ArrayList<>();
   private final TreeMap<String, Experiment> latest = new TreeMap<>();
-  private final TreeMap<String, GroupState> groups = new TreeMap<>();
+  private final TreeMap<BreakerState.Key, BreakerState> breakers = new TreeMap<>();
   private final TreeMap<String, String> crashes = new TreeMap<>();
   private final TreeMap<String, Optional<ExperimentState>> ends = new TreeMap<>();
   private final TreeMap<String, Spec> experimentSpecs = new TreeMap<>();
@@ -150,9 +152,10 @@ public final class DecisionBuilder {
     ends.putAll(known);
   }
 
-  /** Moves an experiment to another phase. */
+  /** Moves an experiment to another phase. One that runs again does not go before others twice. */
   public Experiment move(Experiment experiment, Phase to, String reason) {
-    return move(experiment, to, experiment.status().resumesFirst(), reason);
+    boolean resumesFirst = experiment.status().resumesFirst() && !(to instanceof Phase.Running);
+    return move(experiment, to, resumesFirst, reason);
   }
 
   private Experiment move(Experiment experiment, Phase to, boolean resumesFirst, String reason) {
@@ -181,11 +184,11 @@ public final class DecisionBuilder {
             .withRetry(experiment.id(), Optional.empty())
             .withKilled(experiment.id(), Optional.empty());
     if (ended == ExperimentState.COMPLETED) {
-      groupSurvived(experiment);
+      commandSurvived(experiment);
     } else if (ended == ExperimentState.FAILED) {
       Optional.ofNullable(crashes.get(experiment.id()))
           .or(() -> state.lastCrash(experiment.id()))
-          .ifPresent(detail -> groupFailed(experiment, detail));
+          .ifPresent(detail -> commandFailed(experiment, detail));
     }
     return move(experiment, new Phase.Ended(ended), reason);
   }
@@ -258,39 +261,70 @@ public final class DecisionBuilder {
     return move(experiment, new Phase.Stopping(goal, why, openRun), why);
   }
 
-  // --- groups
+  // --- breakers
 
-  /** An experiment got past the point at which early failures happen: its group is released. */
-  public void groupSurvived(Experiment experiment) {
-    String name = state.groupOf(experiment.id());
-    GroupState before = group(name);
-    if (before.held() || before.streak() > 0) {
-      set(Breaker.released(name));
-      runtime = runtime.withCanary(name, Optional.empty());
-    }
-  }
-
-  private void groupFailed(Experiment experiment, String detail) {
-    if (!Breaker.isEarly(experiment)) {
-      groupSurvived(experiment);
+  /** An experiment got past the point at which early failures happen: its command is released. */
+  public void commandSurvived(Experiment experiment) {
+    if (breakers.isEmpty() && state.breakers().all().isEmpty()) {
       return;
     }
-    GroupState after =
-        Breaker.afterEarlyFailure(group(state.groupOf(experiment.id())), experiment, detail, now());
+    state.breakers().key(experiment).filter(key -> !breaker(key).isClosed()).ifPresent(this::close);
+  }
+
+  private void commandFailed(Experiment experiment, String detail) {
+    Optional<BreakerState.Key> key = state.breakers().key(experiment);
+    Optional<Spec> spec = spec(experiment.id());
+    if (key.isEmpty() || spec.isEmpty()) {
+      return;
+    }
+    if (!Breaker.isEarly(experiment)) {
+      commandSurvived(experiment);
+      return;
+    }
+    BreakerState before = breaker(key.get());
+    if (before.isClosed()) {
+      makeRoom(key.get().owner());
+    }
+    BreakerState after =
+        Breaker.afterEarlyFailure(
+            before, experiment, detail, CommandFingerprint.exact(spec.get().task()), now());
     set(after);
     if (after.held()) {
-      runtime = runtime.withCanary(after.name(), Optional.of(uptime().plus(Breaker.CANARY_DELAY)));
+      canary(after.key(), uptime().plus(Breaker.CANARY_DELAY), Optional.empty());
     }
   }
 
-  private GroupState group(String name) {
-    GroupState group = groups.get(name);
-    return group == null ? state.group(name) : group;
+  /** An owner with very many failing commands: one that is not held is forgotten before another. */
+  private void makeRoom(String owner) {
+    List<BreakerState> owned =
+        state.breakers().all().stream()
+            .filter(breaker -> breaker.key().owner().equals(owner))
+            .filter(breaker -> !breaker(breaker.key()).isClosed())
+            .sorted(Comparator.comparing(BreakerState::held).thenComparingInt(BreakerState::streak))
+            .toList();
+    owned.stream()
+        .limit(Math.max(0, owned.size() - Breaker.MAX_PER_OWNER + 1))
+        .forEach(breaker -> close(breaker.key()));
   }
 
-  private void set(GroupState group) {
-    groups.put(group.name(), group);
-    changes.add(new Change.GroupSet(group));
+  /** Has one experiment of a held breaker tried, from an uptime on. */
+  public void canary(BreakerState.Key key, Duration from, Optional<String> experiment) {
+    runtime = runtime.withCanary(key, Optional.of(new RuntimeState.Canary(from, experiment)));
+  }
+
+  private void close(BreakerState.Key key) {
+    set(BreakerState.closed(key));
+    runtime = runtime.withCanary(key, Optional.empty());
+  }
+
+  private BreakerState breaker(BreakerState.Key key) {
+    BreakerState breaker = breakers.get(key);
+    return breaker == null ? state.breakers().of(key) : breaker;
+  }
+
+  private void set(BreakerState breaker) {
+    breakers.put(breaker.key(), breaker);
+    changes.add(new Change.BreakerSet(breaker));
   }
 
   // --- effects

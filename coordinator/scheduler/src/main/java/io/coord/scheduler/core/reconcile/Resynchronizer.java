@@ -1,9 +1,9 @@
 package io.coord.scheduler.core.reconcile;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
-import io.coord.persistence.GroupState;
 import io.coord.persistence.Phase;
 import io.coord.scheduler.core.admission.Breaker;
 import io.coord.scheduler.core.decision.DecisionBuilder;
@@ -63,7 +63,7 @@ public final class Resynchronizer {
     }
     adoptOthers(event.others());
     builder.runtime(builder.runtime().withManagerUp());
-    state.groups().forEach(this::scheduleCanary);
+    state.breakers().all().forEach(this::scheduleCanary);
   }
 
   private void reconcile(Observation observation, boolean rebooted) {
@@ -123,12 +123,9 @@ public final class Resynchronizer {
     builder.runtime(builder.runtime().withUnmanaged(unmanaged));
   }
 
-  private void scheduleCanary(GroupState group) {
-    if (group.held() && !builder.runtime().canaries().containsKey(group.name())) {
-      builder.runtime(
-          builder
-              .runtime()
-              .withCanary(group.name(), Optional.of(builder.uptime().plus(Breaker.CANARY_DELAY))));
+  private void scheduleCanary(BreakerState breaker) {
+    if (breaker.held() && !builder.runtime().canaries().containsKey(breaker.key())) {
+      builder.canary(breaker.key(), builder.uptime().plus(Breaker.CANARY_DELAY), Optional.empty());
     }
   }
 }

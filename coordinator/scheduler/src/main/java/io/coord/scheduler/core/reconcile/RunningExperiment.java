@@ -113,10 +113,10 @@ final class RunningExperiment {
     }
   }
 
-  /** An experiment that gets past early failures shows that its group can run. */
+  /** An experiment that gets past early failures shows that its command can run. */
   private void noteSurvival(UnitStatus unit) {
     if (runs.progressed() || up(unit).compareTo(Breaker.EARLY) >= 0) {
-      builder.groupSurvived(reconciliation.experiment());
+      builder.commandSurvived(reconciliation.experiment());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.coord.scheduler.core.request;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
@@ -90,13 +91,25 @@ public final class ExperimentRequests {
     }
   }
 
-  /** Puts a held experiment back into the queue. */
+  /**
+   * Puts a held experiment back into the queue. One that waits because others with its command
+   * failed early is tried now.
+   */
   public void release(Event.ReleaseAsked event) {
     Optional<Experiment> found = find(event.ticket(), event.id(), "release");
     if (found.isEmpty()) {
       return;
     }
     Experiment experiment = found.get();
+    Optional<BreakerState> breaker =
+        experiment.state() == ExperimentState.QUEUED
+            ? builder.state().breakers().held(experiment)
+            : Optional.empty();
+    if (breaker.isPresent()) {
+      builder.canary(breaker.get().key(), builder.uptime(), Optional.of(experiment.id()));
+      builder.reply(event.ticket(), new RequestOutcome.Done(experiment));
+      return;
+    }
     if (experiment.state() != ExperimentState.HELD) {
       builder.refuse(
           event.ticket(),

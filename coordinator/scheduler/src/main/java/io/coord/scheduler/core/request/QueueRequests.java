@@ -1,11 +1,15 @@
 package io.coord.scheduler.core.request;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.Change;
+import io.coord.persistence.Experiment;
 import io.coord.scheduler.core.decision.DecisionBuilder;
 import io.coord.scheduler.core.decision.Refusal;
 import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.state.State;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /** What operators ask for concerning the queue as a whole, or a group. */
 public final class QueueRequests {
@@ -28,20 +32,33 @@ public final class QueueRequests {
                 : "resumed: the queue starts experiments"));
   }
 
-  /** Lets the next experiment of a held group start now, as a canary. */
+  /** Lets one experiment of each held command in a group start now, as a canary. */
   public void releaseGroup(Event.GroupReleaseAsked event) {
     String group = event.group();
-    if (!builder.state().group(group).held()) {
+    State state = builder.state();
+    TreeSet<BreakerState.Key> held = new TreeSet<>();
+    for (Experiment experiment : state.waiting()) {
+      if (state.groupOf(experiment.id()).equals(group)) {
+        state.breakers().held(experiment).map(BreakerState::key).ifPresent(held::add);
+      }
+    }
+    if (held.isEmpty()) {
       builder.refuse(
           event.ticket(),
           Refusal.Code.WRONG_STATE,
-          "cannot release group '" + group + "': the group is not held; nothing was changed");
+          "cannot release group '"
+              + group
+              + "': none of its queued experiments is held after early failures; nothing was"
+              + " changed");
       return;
     }
-    builder.runtime(builder.runtime().withCanary(group, Optional.of(builder.uptime())));
+    held.forEach(key -> builder.canary(key, builder.uptime(), Optional.empty()));
     builder.reply(
         event.ticket(),
         new RequestOutcome.Acknowledged(
-            "group '" + group + "' tries one experiment; if it survives, the group is released"));
+            "group '"
+                + group
+                + "' tries one experiment of each held command; if it survives, the others are"
+                + " released"));
   }
 }

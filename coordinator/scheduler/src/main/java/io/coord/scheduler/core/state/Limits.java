@@ -12,8 +12,11 @@ import java.util.SortedMap;
  * @param capacity what all experiments may use together
  * @param defaults what an experiment gets that names no limit
  * @param heat when it is too hot, and how fast that is acted on
+ * @param memoryReservedAfter how long an experiment waits for memory at the head of the queue until
+ *     memory is reserved for it
  */
-public record Limits(Capacity capacity, Defaults defaults, HeatLimits heat) {
+public record Limits(
+    Capacity capacity, Defaults defaults, HeatLimits heat, Duration memoryReservedAfter) {
 
   /**
    * What all experiments may use together.
@@ -62,6 +65,9 @@ public record Limits(Capacity capacity, Defaults defaults, HeatLimits heat) {
   /** How long an emergency stop may take, unless the settings say otherwise. */
   public static final Duration DEFAULT_EMERGENCY_STOP = Duration.ofSeconds(10);
 
+  /** When memory is reserved for the head of the queue, unless the settings say otherwise. */
+  public static final Duration DEFAULT_MEMORY_RESERVED_AFTER = Duration.ofMinutes(30);
+
   private static final Duration DEFAULT_READING_INTERVAL = Duration.ofSeconds(5);
 
   /** Limits with the default CPU quota and the default times. */
@@ -69,7 +75,8 @@ public record Limits(Capacity capacity, Defaults defaults, HeatLimits heat) {
     this(
         capacity,
         new Defaults(defaultRamBytes, DEFAULT_CPU_PERCENT),
-        new HeatLimits(thresholds, DEFAULT_READING_INTERVAL, DEFAULT_EMERGENCY_STOP));
+        new HeatLimits(thresholds, DEFAULT_READING_INTERVAL, DEFAULT_EMERGENCY_STOP),
+        DEFAULT_MEMORY_RESERVED_AFTER);
   }
 
   /**

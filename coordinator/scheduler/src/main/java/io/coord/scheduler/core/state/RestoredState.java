@@ -1,9 +1,9 @@
 package io.coord.scheduler.core.state;
 
+import io.coord.persistence.BreakerState;
 import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
-import io.coord.persistence.GroupState;
 import io.coord.persistence.Schedule;
 import io.coord.persistence.StoredPowerMode;
 import io.coord.thermal.CurrentMode;
@@ -18,7 +18,7 @@ import java.util.function.Function;
  * @param lastSequence the largest sequence in use
  * @param lastBoot the boot that was seen last
  * @param schedules all schedules
- * @param groups all groups with early failures
+ * @param breakers all breakers that are not closed
  * @param coordinator what else the last coordinator left
  * @param stateOf the state of any stored experiment; called only by the constructor of {@link
  *     State}, for dependencies
@@ -28,7 +28,7 @@ public record RestoredState(
     long lastSequence,
     Optional<String> lastBoot,
     List<Schedule> schedules,
-    List<GroupState> groups,
+    List<BreakerState> breakers,
     CoordinatorState coordinator,
     Function<String, Optional<ExperimentState>> stateOf) {
 

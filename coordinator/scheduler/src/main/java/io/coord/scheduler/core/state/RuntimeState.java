@@ -1,5 +1,6 @@
 package io.coord.scheduler.core.state;
 
+import io.coord.persistence.BreakerState;
 import io.coord.thermal.Heat;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +15,9 @@ import java.util.TreeMap;
  * @param manager the service manager
  * @param thermalState how hot it is, and what is done about it
  * @param dispatch dispatches that failed and wait
- * @param canaries for each held group, the uptime from which one experiment may be tried
+ * @param canaries for each held breaker, the uptime from which one experiment may be tried
+ * @param waitsForMemory for experiments at the head of the queue that wait for memory alone, the
+ *     uptime since when
  * @param killed for each experiment whose run was killed because it made no progress, why
  * @param agedAt the uptime at which the ledger's age was last updated
  */
@@ -22,9 +25,18 @@ public record RuntimeState(
     ManagerState manager,
     ThermalState thermalState,
     DispatchState dispatch,
-    SortedMap<String, Duration> canaries,
+    SortedMap<BreakerState.Key, Canary> canaries,
+    SortedMap<String, Duration> waitsForMemory,
     SortedMap<String, String> killed,
     Optional<Duration> agedAt) {
+
+  /**
+   * A trial of a held breaker.
+   *
+   * @param from the uptime from which it may be made
+   * @param experiment with which experiment; empty if that is not said
+   */
+  public record Canary(Duration from, Optional<String> experiment) {}
 
   /** A coordinator that has not seen anything yet. */
   public static RuntimeState unknown(ThermalState thermalState) {
@@ -32,6 +44,7 @@ public record RuntimeState(
         ManagerState.UNKNOWN,
         thermalState,
         DispatchState.NONE,
+        new TreeMap<>(),
         new TreeMap<>(),
         new TreeMap<>(),
         Optional.empty());
@@ -61,11 +74,11 @@ public record RuntimeState(
   }
 
   private RuntimeState with(ManagerState now) {
-    return new RuntimeState(now, thermalState, dispatch, canaries, killed, agedAt);
+    return new RuntimeState(now, thermalState, dispatch, canaries, waitsForMemory, killed, agedAt);
   }
 
   public RuntimeState withThermalState(ThermalState now) {
-    return new RuntimeState(manager, now, dispatch, canaries, killed, agedAt);
+    return new RuntimeState(manager, now, dispatch, canaries, waitsForMemory, killed, agedAt);
   }
 
   /** With the wait before the next dispatch of an experiment; empty for none. */
@@ -79,29 +92,39 @@ public record RuntimeState(
   }
 
   private RuntimeState with(DispatchState now) {
-    return new RuntimeState(manager, thermalState, now, canaries, killed, agedAt);
+    return new RuntimeState(manager, thermalState, now, canaries, waitsForMemory, killed, agedAt);
   }
 
-  public RuntimeState withCanary(String group, Optional<Duration> from) {
+  public RuntimeState withCanary(BreakerState.Key key, Optional<Canary> canary) {
     return new RuntimeState(
-        manager, thermalState, dispatch, with(canaries, group, from), killed, agedAt);
+        manager,
+        thermalState,
+        dispatch,
+        with(canaries, key, canary),
+        waitsForMemory,
+        killed,
+        agedAt);
+  }
+
+  public RuntimeState withWaitsForMemory(SortedMap<String, Duration> waits) {
+    return new RuntimeState(manager, thermalState, dispatch, canaries, waits, killed, agedAt);
   }
 
   public RuntimeState withKilled(String id, Optional<String> why) {
     return new RuntimeState(
-        manager, thermalState, dispatch, canaries, with(killed, id, why), agedAt);
+        manager, thermalState, dispatch, canaries, waitsForMemory, with(killed, id, why), agedAt);
   }
 
   public RuntimeState withAgedAt(Duration uptime) {
-    return new RuntimeState(manager, thermalState, dispatch, canaries, killed, Optional.of(uptime));
+    return new RuntimeState(
+        manager, thermalState, dispatch, canaries, waitsForMemory, killed, Optional.of(uptime));
   }
 
-  private static <T> SortedMap<String, T> with(
-      SortedMap<String, T> map, String key, Optional<T> value) {
+  private static <K, T> SortedMap<K, T> with(SortedMap<K, T> map, K key, Optional<T> value) {
     if (value.equals(Optional.ofNullable(map.get(key)))) {
       return map;
     }
-    SortedMap<String, T> copy = new TreeMap<>(map);
+    SortedMap<K, T> copy = new TreeMap<>(map);
     value.ifPresentOrElse(present -> copy.put(key, present), () -> copy.remove(key));
     return copy;
   }

@@ -3,7 +3,6 @@ package io.coord.scheduler.core.state;
 import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
-import io.coord.persistence.GroupState;
 import io.coord.persistence.Phase;
 import io.coord.persistence.RunEnd;
 import io.coord.persistence.Schedule;
@@ -43,10 +42,11 @@ public final class State {
   private final TreeMap<String, Phase.Stopping> unstoredStops = new TreeMap<>();
   private final TreeMap<String, Integer> slotsByGroup = new TreeMap<>();
   private final TreeMap<String, Duration> progressAt = new TreeMap<>();
+  private final TreeMap<String, Duration> beganAt = new TreeMap<>();
   private final TreeMap<String, String> lastCrash = new TreeMap<>();
   private final TreeMap<String, Schedule> schedules = new TreeMap<>();
   private final TreeMap<String, Spec> scheduleSpecs = new TreeMap<>();
-  private final TreeMap<String, GroupState> groups = new TreeMap<>();
+  private final Breakers breakers = new Breakers(this::spec);
   private final DependencyGraph dependencies = new DependencyGraph();
   private boolean draining;
   private long schedulesVersion;
@@ -70,7 +70,7 @@ public final class State {
     for (Schedule schedule : restored.schedules()) {
       put(schedule, parser.apply(schedule.spec()));
     }
-    restored.groups().forEach(group -> groups.put(group.name(), group));
+    restored.breakers().forEach(breakers::set);
     for (Experiment experiment : restored.active()) {
       put(experiment, parser.apply(experiment.submission().spec()));
     }
@@ -115,15 +115,9 @@ public final class State {
     return slotsByGroup.getOrDefault(group, 0);
   }
 
-  /** The state of a group's breaker. */
-  public GroupState group(String name) {
-    return groups.getOrDefault(
-        name, new GroupState(name, false, Optional.empty(), 0, Optional.empty()));
-  }
-
-  /** All groups with early failures. */
-  public Collection<GroupState> groups() {
-    return Collections.unmodifiableCollection(groups.values());
+  /** The breakers of commands that fail early. */
+  public Breakers breakers() {
+    return breakers;
   }
 
   /** All schedules, by id. */
@@ -175,6 +169,21 @@ public final class State {
    */
   public Optional<Duration> progressAt(String id) {
     return Optional.ofNullable(progressAt.get(id)).or(() -> since);
+  }
+
+  /**
+   * How long an experiment may still run, by its own limit; empty if it has none.
+   *
+   * @param uptime the present
+   */
+  public Optional<Duration> timeLeft(Experiment experiment, Duration uptime) {
+    Duration began = beganAt.getOrDefault(experiment.id(), since.orElse(uptime));
+    Duration running =
+        experiment.phase().openRun().isPresent() ? uptime.minus(began) : Duration.ZERO;
+    return spec(experiment.id())
+        .flatMap(spec -> spec.times().maxDuration())
+        .map(max -> max.minus(experiment.counts().ran()).minus(running))
+        .map(left -> left.isNegative() ? Duration.ZERO : left);
   }
 
   /** The spec of an experiment that has not ended; empty if this version cannot read it. */
@@ -320,6 +329,7 @@ public final class State {
       put(before.after(change), Optional.empty());
       if (to.isFinal()) {
         progressAt.remove(change.id());
+        beganAt.remove(change.id());
         lastCrash.remove(change.id());
       }
     }
@@ -327,6 +337,7 @@ public final class State {
     @Override
     public void on(Change.RunStarted change) {
       put(known(change).after(change), Optional.empty());
+      beganAt.put(change.id(), uptime);
       progressAt.put(change.id(), uptime);
     }
 
@@ -399,8 +410,8 @@ public final class State {
     }
 
     @Override
-    public void on(Change.GroupSet change) {
-      groups.put(change.group().name(), change.group());
+    public void on(Change.BreakerSet change) {
+      breakers.set(change.breaker());
     }
   }
 
@@ -434,6 +445,7 @@ public final class State {
       experiments.remove(experiment.id());
       dependencies.end(experiment.id(), experiment.state());
       specs.remove(experiment.id());
+      breakers.forget(experiment.id());
       return;
     }
     experiments.put(experiment.id(), experiment);

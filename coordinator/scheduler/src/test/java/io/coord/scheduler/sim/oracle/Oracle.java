@@ -56,8 +56,8 @@ public final class Oracle {
   private final TreeMap<String, Subject> subjects = new TreeMap<>();
   private final TreeMap<String, Subject> open = new TreeMap<>();
   private final TreeSet<String> acknowledged = new TreeSet<>();
-  private final TreeMap<String, Integer> earlyFailures = new TreeMap<>();
-  private final TreeSet<String> heldGroups = new TreeSet<>();
+  private int failures;
+  private final TreeSet<String> heldCommands = new TreeSet<>();
   private final StartRules starts;
   private final LatencyRules latency;
   private Draining draining = Draining.NO;
@@ -205,15 +205,15 @@ public final class Oracle {
     find(id).storedCycle = cycle;
   }
 
-  /** A group was stored as held, or as not held. */
-  public void groupStored(String group, boolean held, int needed) {
-    if (held && heldGroups.add(group)) {
+  /** A command was stored as held, or as not held. */
+  public void commandStored(String command, boolean held, int needed) {
+    if (held && heldCommands.add(command)) {
       require(
-          earlyFailures.getOrDefault(group, 0) >= needed,
+          failures >= needed,
           Rule.BREAKER,
-          () -> group + " is held after " + earlyFailures + " early failures");
+          () -> command + " is held after " + failures + " early failures");
     } else if (!held) {
-      heldGroups.remove(group);
+      heldCommands.remove(command);
     }
   }
 
@@ -231,7 +231,7 @@ public final class Oracle {
         () -> subject + " goes from " + from + " to " + to);
     checkAsked(subject, from, to, reason);
     if (to == ExperimentState.STARTING) {
-      starts.check(subject, subjects, open, wall, heldGroups.isEmpty(), now);
+      starts.check(subject, subjects, open, wall, heldCommands.isEmpty(), now);
       require(
           draining != Draining.YES, Rule.STARTS_DRAINING, () -> subject + " starts while draining");
     }
@@ -256,7 +256,7 @@ public final class Oracle {
 
   private void countEarlyFailure(Subject subject) {
     if (subject.state == ExperimentState.FAILED) {
-      earlyFailures.merge(subject.asked.conditions().group(), 1, Integer::sum);
+      failures++;
     }
   }
 
@@ -367,8 +367,19 @@ public final class Oracle {
         new LatencyRules.Moment(now, wall, slots, reserved, groups),
         subjects,
         open.values(),
-        draining == Draining.NO && heldGroups.isEmpty());
+        draining == Draining.NO && heldCommands.isEmpty() && !memoryMayBeReserved(reserved));
     checkRestraint();
+  }
+
+  /** Behind one that has waited long for memory, others wait although they fit. */
+  private boolean memoryMayBeReserved(long reserved) {
+    return open.values().stream()
+        .anyMatch(
+            one ->
+                one.state == ExperimentState.QUEUED
+                    && reserved + one.asked.ramBytes() > machine.ramBytes()
+                    && Duration.between(one.stateSince, now).compareTo(StartRules.WAITED_LONG)
+                        >= 0);
   }
 
   private void checkRestraint() {

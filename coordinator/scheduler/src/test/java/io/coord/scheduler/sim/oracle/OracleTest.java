@@ -245,7 +245,7 @@ class OracleTest {
           history.enqueues("a", plain());
           history.moves("a", QUEUED, HELD);
         });
-    PLOTS.put(Rule.BREAKER, history -> history.oracle.groupStored("default", true, 5));
+    PLOTS.put(Rule.BREAKER, history -> history.oracle.commandStored("x", true, 5));
     PLOTS.put(
         Rule.CYCLES,
         history -> {

@@ -11,7 +11,7 @@ import java.util.SortedMap;
 /** What must be so when an experiment is dispatched. */
 final class StartRules {
   /** What has waited for so long at the head has memory kept for it, and others may go around. */
-  private static final Duration WAITED_LONG = Duration.ofMinutes(30);
+  static final Duration WAITED_LONG = Duration.ofMinutes(30);
 
   private static final Comparator<Subject> ORDER =
       Comparator.comparing((Subject one) -> !one.broughtBack)
@@ -27,14 +27,14 @@ final class StartRules {
   /**
    * Checks a dispatch before it is noted.
    *
-   * @param everyGroup whether no group is held
+   * @param everyCommand whether no command is held
    */
   void check(
       Subject subject,
       SortedMap<String, Subject> all,
       SortedMap<String, Subject> open,
       Instant wall,
-      boolean everyGroup,
+      boolean everyCommand,
       Instant now) {
     Asked.Conditions conditions = subject.asked.conditions();
     require(
@@ -56,7 +56,7 @@ final class StartRules {
                 one ->
                     one.state == ExperimentState.QUEUED
                         && Duration.between(one.stateSince, now).compareTo(WAITED_LONG) >= 0);
-    if (everyGroup && orderIsPlain) {
+    if (everyCommand && orderIsPlain) {
       for (Subject other : open.values()) {
         require(
             !mustGoBefore(other, subject, all, wall),
