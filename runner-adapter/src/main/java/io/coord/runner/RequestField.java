@@ -256,7 +256,9 @@ public final class RequestField<T> {
   public static final RequestField<String> UNIQUE_KEY =
       row("unique_key", Part.SCHEDULING, FieldType.line(200))
           .option("--unique-key", "KEY")
-          .help("Refuse the request if another experiment with this key is queued or running")
+          .help(
+              "Refuse the request if another of your experiments with this key is queued or"
+                  + " running")
           .add();
 
   private static final List<RequestField<?>> ALL = List.copyOf(ROWS);

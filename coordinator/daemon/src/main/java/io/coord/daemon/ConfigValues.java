@@ -106,6 +106,11 @@ final class ConfigValues {
 
   /** Empty if there is none, or none that can be used. */
   private Optional<String> content(Path file) {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      // A pipe that nobody writes to would be read for ever.
+      errors.add(file.toString(), "cannot read the settings: it is not a regular file");
+      return Optional.empty();
+    }
     String problem;
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(MAX_FILE_BYTES + 1);

@@ -5,6 +5,7 @@ import io.coord.systemd.ServiceManager;
 import io.coord.systemd.UnitStatus;
 import io.coord.thermal.CommandRunner;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -21,6 +22,8 @@ import java.util.concurrent.TimeoutException;
  * nor needs the coordinator's sandbox. systemd bounds it, and kills it with all that it started.
  */
 final class PowerModeUnit implements CommandRunner {
+  /** More than the tool writes; the unit ends a tool that writes more than 1 MiB. */
+  private static final int OUTPUT_LIMIT_BYTES = 64 * 1024;
 
   /** What systemd may need beyond the tool's own limit, twice killing included. */
   private static final Duration GRACE = Duration.ofSeconds(20);
@@ -77,8 +80,8 @@ final class PowerModeUnit implements CommandRunner {
   }
 
   private String output(String id) {
-    try {
-      return new String(Files.readAllBytes(outputs.resolve(id)), StandardCharsets.UTF_8);
+    try (InputStream in = Files.newInputStream(outputs.resolve(id))) {
+      return new String(in.readNBytes(OUTPUT_LIMIT_BYTES), StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
       return "";
     } catch (IOException e) {

@@ -398,6 +398,15 @@ final class SettingsTest {
   }
 
   @Test
+  void refusesWhatIsNoFileWithoutWaitingForIt() throws Exception {
+    Files.deleteIfExists(file);
+    assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+
+    assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES)))
+        .containsExactly("coordinator.env: cannot read the settings: it is not a regular file");
+  }
+
+  @Test
   void refusesFileThatIsDenied() throws IOException {
     Files.writeString(file, "");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));

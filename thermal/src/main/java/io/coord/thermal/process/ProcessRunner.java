@@ -26,6 +26,9 @@ public final class ProcessRunner implements CommandRunner {
   /** More than such tools write. */
   private static final int OUTPUT_LIMIT_BYTES = 64 * 1024;
 
+  /** 1 MiB, in the blocks of 512 bytes of {@code ulimit}. */
+  private static final int FILE_LIMIT_BLOCKS = 2048;
+
   /** A killed process ends immediately, unless a driver blocks it in the kernel. */
   private static final Duration AFTER_KILL = Duration.ofSeconds(5);
 
@@ -77,7 +80,15 @@ public final class ProcessRunner implements CommandRunner {
   }
 
   private static Process start(List<String> command, Path output) throws IOException {
-    List<String> inOwnSession = new ArrayList<>(List.of("setsid"));
+    // A tool that repeats itself must not fill the file system: it is ended at the limit.
+    List<String> inOwnSession =
+        new ArrayList<>(
+            List.of(
+                "setsid",
+                "/bin/sh",
+                "-c",
+                "ulimit -f " + FILE_LIMIT_BLOCKS + "; exec \"$@\"",
+                "tool"));
     inOwnSession.addAll(command);
     ProcessBuilder builder =
         new ProcessBuilder(inOwnSession)

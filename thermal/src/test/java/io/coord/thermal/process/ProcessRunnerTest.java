@@ -70,6 +70,14 @@ class ProcessRunnerTest {
   }
 
   @Test
+  void endsAToolThatNeverStopsWriting() {
+    CommandRunner.Ended ended = (CommandRunner.Ended) sh("while :; do echo 0123456789; done", LONG);
+
+    assertThat(ended.code()).as("128 + SIGXFSZ").isEqualTo(153);
+    assertThat(ended.output()).hasSize(64 * 1024);
+  }
+
+  @Test
   void reportsAMissingTool() throws Exception {
     Path plain = Files.writeString(folder.resolve("plain"), "#!/bin/sh\n");
     ProcessRunner runner = new ProcessRunner(folder);

@@ -23,6 +23,15 @@ class UniqueKeyTest {
   }
 
   @Test
+  void belongsToItsUser() {
+    harness.enqueue(asked("a", "'unique_key': 'k'"));
+    assertThat(harness.enqueueAs("eve", asked("b", "'unique_key': 'k'")))
+        .isInstanceOf(RequestOutcome.Done.class);
+    assertThat(harness.enqueueAs("eve", asked("c", "'unique_key': 'k'")).toString())
+        .contains("unique key 'k' is used by 'b'");
+  }
+
+  @Test
   void isFreeOnceTheFirstIsDone() {
     harness.enqueue(asked("a", "'unique_key': 'k'"));
     harness.completes("a", 1);

@@ -37,7 +37,7 @@ public final class Enqueuer {
    * @return the experiment, or why it is refused
    */
   public RequestOutcome enqueue(String id, String specText, Spec spec, String owner, String by) {
-    Optional<Refusal> refusal = refusal(id, spec);
+    Optional<Refusal> refusal = refusal(id, spec, owner);
     if (refusal.isPresent()) {
       return new RequestOutcome.Refused(
           refusal.get().code(),
@@ -77,7 +77,7 @@ public final class Enqueuer {
     return spec.resources().ramBytes().orElse(limits.defaults().ramBytes());
   }
 
-  private Optional<Refusal> refusal(String id, Spec spec) {
+  private Optional<Refusal> refusal(String id, Spec spec, String owner) {
     Optional<Experiment> same = builder.state().find(id);
     if (same.isPresent()) {
       return refusal(
@@ -93,21 +93,22 @@ public final class Enqueuer {
               + sizes.get(1)
               + " (TOTAL_RAM_LIMIT_GB)");
     }
-    return unknownPowerMode(spec).or(() -> takenUniqueKey(spec));
+    return unknownPowerMode(spec).or(() -> takenUniqueKey(spec, owner));
   }
 
   private static Optional<Refusal> refusal(Refusal.Code code, String why) {
     return Optional.of(new Refusal(code, why));
   }
 
-  private Optional<Refusal> takenUniqueKey(Spec spec) {
+  /** Each user has keys of their own. */
+  private Optional<Refusal> takenUniqueKey(Spec spec, String owner) {
     Optional<String> key = spec.ordering().uniqueKey();
     if (key.isEmpty()) {
       return Optional.empty();
     }
     // Several schedules may enqueue in one decision; only the first gets the key.
     return Stream.concat(builder.state().experiments().stream(), builder.enqueued())
-        .filter(other -> uniqueKey(other).equals(key))
+        .filter(other -> other.submission().owner().equals(owner) && uniqueKey(other).equals(key))
         .findFirst()
         .map(
             other ->
