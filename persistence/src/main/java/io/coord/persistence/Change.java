@@ -34,6 +34,8 @@ public sealed interface Change {
 
     void on(Progressed change);
 
+    void on(RecordsSkipped change);
+
     void on(AutostartSet change);
 
     void on(BootSeen change);
@@ -179,6 +181,31 @@ public sealed interface Change {
     @Override
     public String words() {
       return "the progress of '" + id + "'";
+    }
+  }
+
+  /**
+   * Exit records were left out of account, because they contradict each other.
+   *
+   * @param recordsSeen how many there are by now, those that are accounted for included
+   */
+  record RecordsSkipped(String id, int recordsSeen) implements OfExperiment {
+    @Override
+    public Experiment applied(Experiment e) {
+      RunCounts counts = e.counts();
+      return e.withCounts(
+          new RunCounts(
+              counts.runs(), counts.crashes(), counts.interruptions(), recordsSeen, counts.ran()));
+    }
+
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+
+    @Override
+    public String words() {
+      return "that exit records of '" + id + "' were left out";
     }
   }
 

@@ -85,6 +85,9 @@ final class Scheduler {
               return executors.units(units::carryOut);
             });
     loop.listen(new TransitionLog());
+    SuspectFile suspect = new SuspectFile(context.paths().state());
+    loop.atEndByError(suspect::remember);
+    suspect.take().ifPresent(id -> state.setAside(id, SuspectFile.WHY));
     this.loopThread = new Thread(loop::run, "loop");
   }
 

@@ -2,6 +2,7 @@ package io.coord.persistence.sqlite;
 
 import io.coord.persistence.BreakerState;
 import io.coord.persistence.Change;
+import io.coord.persistence.ContradictionException;
 import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
@@ -92,7 +93,8 @@ final class LedgerWrites implements Change.Handler {
             .mapTo(boolean.class)
             .one();
     if (known) {
-      throw new IllegalStateException(
+      throw new ContradictionException(
+          change.id(),
           "run %d ('%s') of '%s' has already started"
               .formatted(change.number(), change.invocation(), change.id()));
     }
@@ -116,7 +118,8 @@ final class LedgerWrites implements Change.Handler {
             .bind("lasted_ms", change.lasted().toMillis())
             .execute();
     if (rows == 0) {
-      throw new IllegalStateException(
+      throw new ContradictionException(
+          change.id(),
           "run '%s' of '%s' has not started, or has already ended"
               .formatted(change.invocation(), change.id()));
     }
@@ -129,6 +132,11 @@ final class LedgerWrites implements Change.Handler {
         .bind("id", change.id())
         .bind("invocation", change.invocation())
         .execute();
+  }
+
+  @Override
+  public void on(Change.RecordsSkipped change) {
+    update(change);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static io.coord.persistence.testing.MillisecondValues.stored;
 
 import io.coord.persistence.BreakerState;
 import io.coord.persistence.Change;
+import io.coord.persistence.ContradictionException;
 import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
@@ -106,7 +107,8 @@ final class InMemoryCommit implements Change.Handler {
     ExperimentHistory history = history(change.id());
     for (Run run : history.runs()) {
       if (run.number() == change.number() || run.invocation().equals(change.invocation())) {
-        throw new IllegalStateException(
+        throw new ContradictionException(
+            change.id(),
             "run %d ('%s') of '%s' has already started"
                 .formatted(change.number(), change.invocation(), change.id()));
       }
@@ -147,7 +149,8 @@ final class InMemoryCommit implements Change.Handler {
         return;
       }
     }
-    throw new IllegalStateException(
+    throw new ContradictionException(
+        change.id(),
         "run '%s' of '%s' has not started, or has already ended"
             .formatted(change.invocation(), change.id()));
   }
@@ -170,6 +173,11 @@ final class InMemoryCommit implements Change.Handler {
                     run.lasted())
                 : run);
     put(history.withRuns(runs), change);
+  }
+
+  @Override
+  public void on(Change.RecordsSkipped change) {
+    put(history(change.id()), change);
   }
 
   @Override

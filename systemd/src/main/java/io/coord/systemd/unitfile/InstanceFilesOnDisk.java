@@ -6,6 +6,7 @@ import io.coord.systemd.InstanceSpec;
 import io.coord.systemd.RunContext;
 import io.coord.systemd.SystemdException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -203,11 +204,25 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
 
   @Override
   public List<ExitRecord> exitRecords(String instance, int skip) {
+    Path file = recordFile(instance);
     try {
-      return ExitRecords.read(recordFile(instance), skip);
+      try {
+        return ExitRecords.read(file, skip);
+      } catch (AccessDeniedException e) {
+        shareAgain(file);
+        return ExitRecords.read(file, skip);
+      }
     } catch (IOException e) {
       throw failure("read the exit records of", instance, e);
     }
+  }
+
+  /** Its owner has taken the permission to read it from us; the file is ours for that moment. */
+  private void shareAgain(Path file) throws IOException {
+    UserPrincipal owner = Files.getOwner(file);
+    Files.setOwner(file, Files.getOwner(runtimeDir));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(SHARED_WITH_US));
+    Files.setOwner(file, owner);
   }
 
   /** Whole records stay; one that was cut short gets an end, so that the next begins a line. */

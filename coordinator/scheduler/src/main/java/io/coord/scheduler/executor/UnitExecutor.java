@@ -79,54 +79,71 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   public void on(Effect.Observe effect) {
     // Signals come in bursts; an observation that has not begun yet covers all of them.
     if (observationsWaiting.add(effect.experiment().id())) {
-      executor.execute(() -> observe(effect));
+      execute(effect, () -> observe(effect));
     }
   }
 
   @Override
   public void on(Effect.Resync effect) {
-    executor.execute(() -> resync(effect));
+    execute(effect, () -> resync(effect));
   }
 
   @Override
   public void on(Effect.Dispatch effect) {
     calls.startAsked(effect.experiment().id());
-    executor.execute(() -> launcher.dispatch(effect));
+    execute(effect, () -> launcher.dispatch(effect));
   }
 
   @Override
   public void on(Effect.Stop effect) {
-    executor.execute(() -> stop(effect.id()));
+    execute(effect, () -> stop(effect.id()));
   }
 
   @Override
   public void on(Effect.Kill effect) {
-    executor.execute(() -> kill(effect.id()));
+    execute(effect, () -> kill(effect.id()));
   }
 
   @Override
   public void on(Effect.ForgetStarts effect) {
-    executor.execute(() -> forgetStarts(effect.id()));
+    execute(effect, () -> forgetStarts(effect.id()));
   }
 
   @Override
   public void on(Effect.KillAll effect) {
-    executor.execute(() -> killAll(effect.id()));
+    execute(effect, () -> killAll(effect.id()));
   }
 
   @Override
   public void on(Effect.SetThrottle effect) {
-    executor.execute(() -> setThrottle(effect));
+    execute(effect, () -> setThrottle(effect));
   }
 
   @Override
   public void on(Effect.UpdateContext effect) {
-    executor.execute(() -> updateContext(effect.experiment()));
+    execute(effect, () -> updateContext(effect.experiment()));
   }
 
   @Override
   public void on(Effect.ReleaseUnit effect) {
-    executor.execute(() -> release(effect.id()));
+    execute(effect, () -> release(effect.id()));
+  }
+
+  /** A task that fails by a bug must not end the thread, nor be waited for without end. */
+  private void execute(Effect.OnUnits effect, Runnable task) {
+    executor.execute(
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException e) {
+            LOG.error("cannot carry out {}; the next health check observes everything", effect, e);
+            if (effect instanceof Effect.Dispatch dispatch) {
+              launcher.failed(dispatch, e);
+            } else if (effect instanceof Effect.Stop stop) {
+              calls.stopEnded(stop.id());
+            }
+          }
+        });
   }
 
   @Override
@@ -150,7 +167,7 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   }
 
   private void resync(Effect.Resync resync) {
-    calls.forgetUnansweredStarts();
+    calls.surveyBegins();
     try {
       post.accept(new Event.TargetSeen(parts.manager().isStopping(ExperimentUnits.TARGET)));
       Slices slices = parts.manager().slices();
@@ -172,9 +189,19 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
           parts.manager().units(ExperimentUnits.PATTERN).stream()
               .filter(unit -> !unit.isDown() && !observed.contains(unit.unit()))
               .toList();
-      post.accept(new Event.Resynced(boot.get(), observations, parts.files().prepared(), others));
+      post.accept(new Event.Resynced(boot.get(), observations, prepared(), others));
     } catch (SystemdException e) {
       post.accept(new Event.ManagerLost(String.valueOf(e.getMessage())));
+    }
+  }
+
+  /** What is left over is removed later if it cannot be listed now. */
+  private List<String> prepared() {
+    try {
+      return parts.files().prepared();
+    } catch (SystemdException e) {
+      LOG.warn("{}; leftovers are removed later", e.getMessage());
+      return List.of();
     }
   }
 

@@ -75,6 +75,12 @@ final class UnitLauncher {
     start(id);
   }
 
+  /** A start failed by an error of this program. */
+  void failed(Effect.Dispatch dispatch, RuntimeException problem) {
+    String id = dispatch.experiment().id();
+    dispatchFailed(id, "cannot start '" + id + "': " + problem, Fault.REFUSED);
+  }
+
   private static String errors(Validated.Invalid<LaunchPlan> invalid) {
     return invalid.errors().stream()
         .map(ValidationError::toString)

@@ -48,7 +48,12 @@ final class UnitObserver {
     String id = experiment.id();
     int first = experiment.counts().recordsSeen();
     boolean conclusive = !calls.any(id);
-    List<ExitRecord> before = parts.files().exitRecords(id, first);
+    List<ExitRecord> before;
+    try {
+      before = parts.files().exitRecords(id, first);
+    } catch (SystemdException e) {
+      return withoutRecords(look, conclusive, e);
+    }
     Optional<UnitStatus> unit = status(id);
     List<ExitRecord> records = parts.files().exitRecords(id, first);
     // Unit and records must be of the same moment, or one run could count as two.
@@ -78,6 +83,24 @@ final class UnitObserver {
   /** A unit is released: its reports are not needed any more. */
   void released(String id) {
     reports.remove(id);
+  }
+
+  /** An unreadable file concerns one experiment, and says nothing about the service manager. */
+  private Observation withoutRecords(
+      Effect.Observe look, boolean conclusive, SystemdException problem) {
+    if (!problem.isInputOutput()) {
+      throw problem;
+    }
+    Optional<UnitStatus> unit = status(look.experiment().id());
+    return new Observation(
+        look.experiment(),
+        unit,
+        List.of(),
+        Optional.empty(),
+        conclusive,
+        unit.filter(u -> !u.isDown()).isEmpty() && parts.manager().isStopping(),
+        Optional.ofNullable(reports.get(look.experiment().id())),
+        Optional.of(String.valueOf(problem.getMessage())));
   }
 
   /**

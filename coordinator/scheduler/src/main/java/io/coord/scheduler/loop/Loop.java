@@ -1,12 +1,14 @@
 package io.coord.scheduler.loop;
 
 import io.coord.persistence.Change;
+import io.coord.persistence.ContradictionException;
 import io.coord.persistence.IdTakenException;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
 import io.coord.scheduler.core.Decider;
 import io.coord.scheduler.core.decision.Decision;
 import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.decision.ExperimentException;
 import io.coord.scheduler.core.decision.Refusal;
 import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.event.Event;
@@ -55,7 +57,11 @@ public final class Loop {
   private final EffectExecutor executor;
   private final Effect.Handler delivery = new Delivery();
   private final ScheduleTimer scheduleTimer;
+  private volatile Consumer<String> atEnd = id -> {};
   private volatile boolean closed;
+
+  /** The request that is processed now; 0 for none. Of the loop's thread. */
+  private long ticketInProcess;
 
   /**
    * @param executor makes the executor from a consumer that posts an event to this loop; called
@@ -96,7 +102,12 @@ public final class Loop {
     long ticket = tickets.incrementAndGet();
     CompletableFuture<RequestOutcome> answer = new CompletableFuture<>();
     callers.put(ticket, answer);
-    submit(() -> event(event, ticket).ifPresent(this::process));
+    submit(
+        () -> {
+          ticketInProcess = ticket;
+          event(event, ticket).ifPresent(this::process);
+          ticketInProcess = 0;
+        });
     return answer;
   }
 
@@ -136,6 +147,14 @@ public final class Loop {
   public Runnable listen(TransitionListener listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
+  }
+
+  /**
+   * Calls this with the experiment whose event ended the loop by an error, so that the next
+   * coordinator can set it aside. Call before {@link #run}.
+   */
+  public void atEndByError(Consumer<String> remember) {
+    atEnd = remember;
   }
 
   /** Processes events until {@link #close}; the body of the loop's thread. */
@@ -202,9 +221,11 @@ public final class Loop {
   private void process(Event event) {
     try {
       Timestamps now = clock.get();
-      boolean stored = carryOut(event, decider.decide(state, event, now), now);
+      Optional<Decision> decision =
+          decided(event, () -> Optional.of(decider.decide(state, event, now)));
+      boolean stored = decision.isPresent() && carryOut(event, decision.get(), now);
       while (stored) {
-        Optional<Decision> dispatch = decider.admit(state, now);
+        Optional<Decision> dispatch = decided(event, () -> decider.admit(state, now));
         stored = dispatch.isPresent() && carryOut(event, dispatch.get(), now);
       }
     } catch (RuntimeException | Error e) {
@@ -214,8 +235,78 @@ public final class Loop {
       LOG.error("cannot continue after {}; the coordinator ends, experiments continue", event, e);
       closed = true;
       callers.values().forEach(caller -> caller.completeExceptionally(e));
+      subject(event).ifPresent(atEnd);
       throw e;
     }
+  }
+
+  /** A decision; empty if there is none, or if nothing could be decided. */
+  private Optional<Decision> decided(Event event, Supplier<Optional<Decision>> decide) {
+    try {
+      return decide.get();
+    } catch (RuntimeException e) {
+      notDecided(
+          event, e instanceof ExperimentException of ? Optional.of(of.id()) : subject(event), e);
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Nothing was stored and the state is as before. The experiment that is the cause is set aside,
+   * and the event is processed again without it; an event without such a cause is left out.
+   */
+  private void notDecided(Event event, Optional<String> cause, RuntimeException problem) {
+    Optional<String> toSetAside = cause.filter(id -> !state.runtime().setAside().containsKey(id));
+    LOG.error(
+        "cannot process {}; {}",
+        event,
+        toSetAside.map(id -> "'" + id + "' is set aside").orElse("it is left out"),
+        problem);
+    toSetAside.ifPresent(id -> state.setAside(id, "coord could not process it: " + words(problem)));
+    long ticket = ticketInProcess;
+    if (ticket != 0) {
+      answer(
+          new Effect.Reply(
+              ticket,
+              new RequestOutcome.Refused(
+                  Refusal.Code.STORAGE_FAILED,
+                  "cannot process the request: " + words(problem) + "; nothing was changed")));
+    } else if (toSetAside.isPresent()) {
+      again(event);
+    }
+  }
+
+  private static String words(RuntimeException problem) {
+    Throwable cause = problem.getCause() == null ? problem : problem.getCause();
+    return String.valueOf(cause.getMessage());
+  }
+
+  /** The experiment that an event is about; empty if it is about several or none. */
+  private static Optional<String> subject(Event event) {
+    if (event instanceof Event.Observed observed) {
+      return Optional.of(observed.observation().id());
+    }
+    if (event instanceof Event.UnitChanged changed) {
+      return Optional.of(changed.id());
+    }
+    if (event instanceof Event.StartAnswered answered) {
+      return Optional.of(answered.id());
+    }
+    return event instanceof Event.DispatchFailed failed
+        ? Optional.of(failed.id())
+        : Optional.empty();
+  }
+
+  /**
+   * The experiment that all changes of a decision are about; empty if there are several or none.
+   */
+  private static Optional<String> subject(Decision decision) {
+    List<String> ids =
+        decision.changes().stream()
+            .map(change -> change instanceof Change.OfExperiment one ? one.id() : "")
+            .distinct()
+            .toList();
+    return ids.size() == 1 && !ids.get(0).isEmpty() ? Optional.of(ids.get(0)) : Optional.empty();
   }
 
   /** Returns whether the decision took effect. */
@@ -225,6 +316,12 @@ public final class Loop {
         ledger.commit(decision.changes());
       } catch (LedgerException e) {
         refuse(event, decision, e);
+        return false;
+      } catch (ContradictionException e) {
+        notDecided(event, Optional.of(e.id()), e);
+        return false;
+      } catch (IllegalStateException e) {
+        notDecided(event, subject(decision), e);
         return false;
       }
     }

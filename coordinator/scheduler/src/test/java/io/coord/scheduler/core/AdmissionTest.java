@@ -190,7 +190,7 @@ class AdmissionTest {
   }
 
   @Test
-  void failsAnExperimentWithAnUnreadableSpec() {
+  void holdsAnExperimentWithAnUnreadableSpec() {
     State old =
         new State(
             new RestoredState(
@@ -207,7 +207,7 @@ class AdmissionTest {
             text -> text.contains("unreadable") ? Optional.empty() : Optional.of(spec("readable")));
     Decision first = harness.decider.admit(old, Samples.moment(Instant.EPOCH)).orElseThrow();
     old.apply(first.update(), Samples.moment(Instant.EPOCH));
-    assertThat(old.find("unreadable")).isEmpty();
+    assertThat(old.find("unreadable").orElseThrow().state()).isEqualTo(ExperimentState.HELD);
     assertThat(first.changes()).hasSize(1).first().asString().contains("cannot be read");
     old.apply(
         harness.decider.admit(old, Samples.moment(Instant.EPOCH)).orElseThrow().update(),

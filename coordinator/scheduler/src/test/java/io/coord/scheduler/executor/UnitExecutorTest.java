@@ -25,6 +25,7 @@ import io.coord.systemd.InstanceFiles;
 import io.coord.systemd.InstanceSpec;
 import io.coord.systemd.JobResult;
 import io.coord.systemd.RunContext;
+import io.coord.systemd.SystemdException;
 import io.coord.systemd.testing.ServiceSettings;
 import io.coord.systemd.testing.SimulatedRun;
 import io.coord.systemd.testing.SimulatedServiceManager;
@@ -56,6 +57,7 @@ class UnitExecutorTest {
   private final List<ExitRecord> records = new ArrayList<>();
   private final List<String> prepared = new ArrayList<>();
   private Optional<RuntimeException> trouble = Optional.empty();
+  private String unreadable = "";
   private Runnable beforeSecondReading = () -> {};
   private int readings;
   private String check = "";
@@ -133,6 +135,10 @@ class UnitExecutorTest {
 
     @Override
     public List<ExitRecord> exitRecords(String instance, int skip) {
+      if (instance.equals(unreadable)) {
+        throw new SystemdException(
+            instance, "input-output", "cannot read '" + instance + "'", null);
+      }
       readings++;
       if (readings == 2) {
         beforeSecondReading.run();
@@ -320,6 +326,28 @@ class UnitExecutorTest {
     events.clear();
     carryOut(new Effect.Resync(List.of(look())));
     assertThat(last(Event.Resynced.class).observations().get(0).conclusive()).isTrue();
+  }
+
+  @Test
+  void recordsThatCannotBeReadConcernTheirExperimentOnly() {
+    unreadable = "a";
+    carryOut(new Effect.Resync(List.of(look())));
+    Event.Resynced resynced = last(Event.Resynced.class);
+    assertThat(resynced.observations().get(0).recordsProblem()).contains("cannot read 'a'");
+    assertThat(events).noneMatch(Event.ManagerLost.class::isInstance);
+    events.clear();
+    assertThat(observed().observation().recordsProblem()).contains("cannot read 'a'");
+  }
+
+  @Test
+  void anErrorOfThisProgramEndsNeitherTheThreadNorTheWait() {
+    trouble = Optional.of(new IllegalStateException("a bug"));
+    dispatch();
+    assertThat(events)
+        .containsExactly(
+            new Event.DispatchFailed(
+                "a", "cannot start 'a': java.lang.IllegalStateException: a bug", Fault.REFUSED));
+    assertThat(observed().observation().conclusive()).isTrue();
   }
 
   @Test

@@ -3,10 +3,12 @@ package io.coord.scheduler.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.coord.persistence.Change;
 import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.LedgerException;
+import io.coord.persistence.RunEnd;
 import io.coord.persistence.testing.InMemoryLedger;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.Decider;
@@ -24,16 +26,19 @@ import io.coord.scheduler.core.state.ThermalState;
 import io.coord.scheduler.testing.RecordingExecutor;
 import io.coord.scheduler.testing.Samples;
 import io.coord.systemd.ActiveState;
+import io.coord.systemd.ExitRecord;
 import io.coord.systemd.UnitStatus;
 import io.coord.thermal.Heat;
 import io.coord.thermal.Thresholds;
 import io.coord.thermal.ZoneSelection;
 import io.coord.thermal.testing.SimulatedBoard;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -160,6 +165,66 @@ class LoopTest {
     assertThat(answer.join()).isInstanceOf(RequestOutcome.Done.class);
     assertThat(ledger.find("a")).isPresent();
     assertThat(done(Effect.Dispatch.class)).hasSize(1);
+  }
+
+  @Test
+  void setsAnExperimentAsideThatContradictsTheLedgerAndGoesOn() {
+    running("a");
+    CompletableFuture<Experiment> known = loop.ask(state -> state.find("a").orElseThrow());
+    work();
+    // Of a run that ended long ago: its line was doubled.
+    ledger.commit(
+        List.of(
+            new Change.RunEnded(
+                "a",
+                "1".repeat(32),
+                NOW,
+                new RunEnd(
+                    RunEnd.Kind.CRASH, RunEnd.Cause.EXIT_CODE, "exit code 3", OptionalLong.empty()),
+                1,
+                Duration.ZERO)));
+    observe(known.join(), Samples.exit("1".repeat(32), "exit-code", "exited", "3", 0));
+    assertThat(ledger.find("a").orElseThrow().state()).isEqualTo(ExperimentState.HELD);
+    assertThat(ledger.find("a").orElseThrow().status().reason())
+        .contains("coord could not process it: run '" + "1".repeat(32) + "'")
+        .contains("continue with 'coord release'");
+    assertThat(enqueued("b")).as("the rest goes on").isInstanceOf(RequestOutcome.Done.class);
+    assertThat(done(Effect.Dispatch.class)).hasSize(1);
+  }
+
+  @Test
+  void namesTheExperimentWhoseEventEndsItByAnError() {
+    running("a");
+    List<String> remembered = new ArrayList<>();
+    loop.atEndByError(remembered::add);
+    broken = true;
+    loop.post(new Event.UnitChanged("a"));
+    assertThatThrownBy(this::work).isInstanceOf(IllegalStateException.class);
+    assertThat(remembered).containsExactly("a");
+  }
+
+  @Test
+  void holdsAnExperimentThatWasSetAsideAtAStart() {
+    enqueued("b");
+    enqueued("a");
+    loop.ask(
+        state -> {
+          state.setAside("a", "coord ended by an error");
+          return 0;
+        });
+    readZones();
+    work();
+    assertThat(ledger.find("a").orElseThrow().state()).isEqualTo(ExperimentState.HELD);
+    assertThat(ledger.find("a").orElseThrow().status().reason())
+        .startsWith("coord ended by an error; continue with 'coord release'");
+  }
+
+  private void observe(Experiment experiment, ExitRecord... records) {
+    loop.post(
+        new Event.Observed(
+            new Observation(
+                experiment, Optional.empty(), List.of(records), Optional.empty(), true, false)));
+    work();
   }
 
   @Test

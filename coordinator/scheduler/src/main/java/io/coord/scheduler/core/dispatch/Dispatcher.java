@@ -8,12 +8,14 @@ import io.coord.scheduler.core.admission.Admission;
 import io.coord.scheduler.core.decision.Decision;
 import io.coord.scheduler.core.decision.DecisionBuilder;
 import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.decision.ExperimentException;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.reconcile.Reconciler;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.thermal.ThermalController;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** Starts experiments, and handles starts that were refused. */
@@ -32,6 +34,10 @@ public final class Dispatcher {
    */
   public Optional<Decision> next() {
     State state = builder.state();
+    Optional<Decision> setAside = holdSetAside();
+    if (setAside.isPresent()) {
+      return setAside;
+    }
     Optional<Experiment> unsatisfiable = state.unsatisfiable();
     if (unsatisfiable.isPresent()) {
       Experiment experiment = unsatisfiable.get();
@@ -41,10 +47,34 @@ public final class Dispatcher {
     Admission admission = new Admission(state, limits, builder.timestamps());
     Optional<Experiment> next = admission.next();
     if (next.isPresent()) {
-      dispatch(next.get());
+      try {
+        dispatch(next.get());
+      } catch (RuntimeException e) {
+        throw new ExperimentException(next.get().id(), e);
+      }
       return Optional.of(builder.decision());
     }
     return admission.nextInAnotherMode().flatMap(this::switchFor);
+  }
+
+  /** Holds an experiment that is set aside; one that is active is held once its unit is down. */
+  private Optional<Decision> holdSetAside() {
+    for (Map.Entry<String, String> entry : builder.runtime().setAside().entrySet()) {
+      Optional<Experiment> found = builder.state().find(entry.getKey());
+      if (found.filter(experiment -> experiment.state().isActive()).isPresent()) {
+        continue;
+      }
+      found
+          .filter(experiment -> experiment.state() != ExperimentState.HELD)
+          .ifPresent(
+              experiment ->
+                  builder.hold(
+                      experiment,
+                      entry.getValue() + "; continue with 'coord release', end with 'coord stop'"));
+      builder.runtime(builder.runtime().withSetAside(entry.getKey(), Optional.empty()));
+      return Optional.of(builder.decision());
+    }
+    return Optional.empty();
   }
 
   /** The switch to another power mode; empty if no switch is made. */
@@ -57,10 +87,10 @@ public final class Dispatcher {
   private void dispatch(Experiment experiment) {
     Optional<Spec> found = builder.state().spec(experiment.id());
     if (found.isEmpty()) {
-      builder.end(
+      builder.hold(
           experiment,
-          ExperimentState.FAILED,
-          "the stored spec cannot be read by this version of coord");
+          "the stored spec cannot be read by this version of coord; continue with a version that"
+              + " can and 'coord release', end with 'coord stop'");
       return;
     }
     Spec spec = found.get();

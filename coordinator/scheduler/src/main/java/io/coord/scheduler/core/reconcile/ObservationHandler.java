@@ -2,6 +2,7 @@ package io.coord.scheduler.core.reconcile;
 
 import io.coord.persistence.Experiment;
 import io.coord.scheduler.core.decision.DecisionBuilder;
+import io.coord.scheduler.core.decision.ExperimentException;
 import io.coord.scheduler.core.state.Observation;
 import java.util.Optional;
 
@@ -43,7 +44,11 @@ public final class ObservationHandler {
       builder.observe(found.get());
       return;
     }
-    new Reconciler(builder, found.get(), seen, rebooted).reconcile();
+    try {
+      new Reconciler(builder, found.get(), seen, rebooted).reconcile();
+    } catch (RuntimeException e) {
+      throw new ExperimentException(seen.id(), e);
+    }
   }
 
   private Optional<Experiment> active(String id) {

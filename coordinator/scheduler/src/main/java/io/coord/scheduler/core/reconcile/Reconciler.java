@@ -10,6 +10,8 @@ import io.coord.runner.CompletionResult;
 import io.coord.scheduler.core.decision.DecisionBuilder;
 import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event.DispatchFailed.Fault;
+import io.coord.scheduler.core.state.DispatchState.Retry;
+import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.Observation;
 import io.coord.systemd.UnitStatus;
 import java.util.Optional;
@@ -31,6 +33,9 @@ public final class Reconciler {
   private static final String CONTINUE_OR_END =
       "; continue with 'coord release', end with 'coord stop'";
 
+  /** How often records that cannot be read are tried while somebody waits for a stop. */
+  private static final int STOPPING_READS = 2;
+
   private final Reconciliation reconciliation;
   private final Observation seen;
   private final EndCauses causes;
@@ -50,6 +55,14 @@ public final class Reconciler {
       return;
     }
     repeatUnstoredStop();
+    Optional<String> unusable = whyUnusable();
+    if (unusable.isPresent()) {
+      reconcileWithoutRecords(unusable.get());
+      return;
+    }
+    DecisionBuilder builder = reconciliation.builder();
+    builder.runtime(
+        builder.runtime().withUnreadable(reconciliation.experiment().id(), Optional.empty()));
     if (runs.claimsSuccess() && seen.completion().isEmpty() && reconciliation.spec().isPresent()) {
       // The run ended after the observation began; observe again, to verify it.
       reconciliation.builder().observe(reconciliation.experiment());
@@ -76,6 +89,67 @@ public final class Reconciler {
     } else {
       reconcileDown();
     }
+  }
+
+  // --- the exit records cannot be used
+
+  /** Why nothing can be concluded from the exit records; empty if they can be used. */
+  private Optional<String> whyUnusable() {
+    String setAside =
+        reconciliation.builder().runtime().setAside().get(reconciliation.experiment().id());
+    return Optional.ofNullable(setAside).or(seen::recordsProblem).or(runs::contradiction);
+  }
+
+  /** Counts one more failure to read the records, and tells whether to try again. */
+  private boolean mayBecomeReadable(String why) {
+    DecisionBuilder builder = reconciliation.builder();
+    String id = reconciliation.experiment().id();
+    Retry before = builder.runtime().unreadable().get(id);
+    if (before != null && before.waits(builder.uptime())) {
+      return true;
+    }
+    Retry retry = Retry.after(Optional.ofNullable(before), builder.uptime(), why);
+    boolean again =
+        retry.failures()
+            < (reconciliation.isStopping() ? STOPPING_READS : Limits.DISPATCH_ATTEMPTS);
+    builder.runtime(
+        builder.runtime().withUnreadable(id, again ? Optional.of(retry) : Optional.empty()));
+    return again;
+  }
+
+  private boolean isSetAside() {
+    return reconciliation
+        .builder()
+        .runtime()
+        .setAside()
+        .containsKey(reconciliation.experiment().id());
+  }
+
+  /**
+   * What runs goes on, and what is to be stopped is stopped. Once it is down, its end is not known:
+   * a person decides.
+   */
+  private void reconcileWithoutRecords(String why) {
+    if (seen.isUp() || !seen.conclusive()) {
+      repeatStop();
+      return;
+    }
+    if (seen.recordsProblem().isPresent() && mayBecomeReadable(why)) {
+      return;
+    }
+    if (!isSetAside()) {
+      // The end of the run itself may be what the ledger does not take.
+      runs.endUnknown(why);
+    }
+    runs.leaveOutRecords();
+    if (reconciliation.phase() instanceof Phase.Stopping stopping) {
+      reachGoal(stopping);
+    } else {
+      reconciliation.hold(why + CONTINUE_OR_END);
+    }
+    DecisionBuilder builder = reconciliation.builder();
+    builder.runtime(
+        builder.runtime().withSetAside(reconciliation.experiment().id(), Optional.empty()));
   }
 
   /** A stop was carried out that could not be stored: it is stored now. */
@@ -129,6 +203,10 @@ public final class Reconciler {
       reconciliation.end(ExperimentState.COMPLETED, complete.evidence());
       return;
     }
+    reachGoal(stopping);
+  }
+
+  private void reachGoal(Phase.Stopping stopping) {
     switch (stopping.goal()) {
       case COOLING -> {
         reconciliation.builder().effect(new Effect.ReleaseUnit(reconciliation.experiment().id()));
@@ -173,10 +251,10 @@ public final class Reconciler {
           ExperimentState.FAILED,
           "not verified: the run exited with success, but " + unverified.why());
     } else {
-      reconciliation.end(
-          ExperimentState.FAILED,
-          "not verified: the run exited with 0, but the stored spec cannot be read by this version"
-              + " of coord");
+      reconciliation.hold(
+          "not verified: the run exited with 0, but "
+              + Reconciliation.UNREADABLE_SPEC
+              + CONTINUE_OR_END);
     }
   }
 

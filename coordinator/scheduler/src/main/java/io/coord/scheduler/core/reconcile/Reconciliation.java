@@ -16,6 +16,9 @@ final class Reconciliation {
   /** Why runs end that are stopped with the target of all experiments. */
   static final String TARGET_STOPPED = ExperimentUnits.TARGET + " was stopped";
 
+  /** Why nothing more can be done with an experiment of another version. */
+  static final String UNREADABLE_SPEC = "the stored spec cannot be read by this version of coord";
+
   private final DecisionBuilder builder;
   private final Observation seen;
   private final boolean rebooted;

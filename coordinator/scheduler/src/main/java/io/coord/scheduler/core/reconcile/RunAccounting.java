@@ -3,10 +3,12 @@ package io.coord.scheduler.core.reconcile;
 import io.coord.persistence.Change;
 import io.coord.persistence.Progress;
 import io.coord.persistence.RunEnd;
+import io.coord.persistence.RunEnd.Cause;
 import io.coord.persistence.RunEnd.Kind;
 import io.coord.runner.CycleReport;
 import io.coord.runner.RunReport;
 import io.coord.scheduler.core.state.Observation;
+import io.coord.systemd.ActiveState;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.UnitStatus;
 import java.time.Duration;
@@ -14,6 +16,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * Which end belongs to which run: each run begins once and ends once, and each record counts once.
@@ -22,6 +27,11 @@ final class RunAccounting {
 
   /** From this difference on, a record's own time is stored, not the time of its discovery. */
   private static final Duration NOTICEABLE = Duration.ofSeconds(3);
+
+  private static final Pattern INVOCATION = Pattern.compile("[0-9a-f]{32}");
+
+  /** No run lasts as long as a machine is used. */
+  private static final Duration MAX_DURATION = Duration.ofDays(36_500);
 
   private final Reconciliation reconciliation;
   private final Observation seen;
@@ -68,6 +78,57 @@ final class RunAccounting {
             - seen.experiment().counts().recordsSeen();
     int size = seen.records().size();
     return from >= size || from < 0 ? List.of() : seen.records().subList(from, size);
+  }
+
+  /**
+   * How the exit records contradict each other or the unit; empty if they do not. A line that was
+   * doubled or that belongs to another unit shows so: a run cannot end twice, nor run after its
+   * end.
+   */
+  Optional<String> contradiction() {
+    TreeSet<String> ended = new TreeSet<>();
+    Optional<String> current = openRun;
+    for (ExitRecord record : unseenRecords()) {
+      String invocation = record.invocation();
+      if (!INVOCATION.matcher(invocation).matches()) {
+        return contradiction("'" + invocation + "' is not the id of a run");
+      }
+      if (ended.contains(invocation)) {
+        return contradiction("run " + invocation + " ended twice");
+      }
+      if (record.durationMillis().orElse(0) > MAX_DURATION.toMillis()) {
+        return contradiction(
+            "run " + invocation + " lasted longer than " + MAX_DURATION.toDays() + " days");
+      }
+      current.ifPresent(ended::add);
+      ended.add(invocation);
+      current = Optional.empty();
+    }
+    return seen.unit()
+        .filter(unit -> unit.active() == ActiveState.ACTIVE)
+        .flatMap(UnitStatus::invocation)
+        .filter(ended::contains)
+        .flatMap(running -> contradiction("run " + running + " has ended and is still active"));
+  }
+
+  private static Optional<String> contradiction(String what) {
+    return Optional.of("the exit records contradict each other: " + what);
+  }
+
+  /** The open run, if there is one, has ended; how is not known. */
+  void endUnknown(String why) {
+    if (openRun.isPresent()) {
+      endUnrecorded(new RunEnd(Kind.INTERRUPTION, Cause.LOST, why, OptionalLong.empty()));
+    }
+  }
+
+  /** Leaves all unseen records out of account. */
+  void leaveOutRecords() {
+    int left = unseenRecords().size();
+    if (left > 0) {
+      reconciliation.change(
+          new Change.RecordsSkipped(reconciliation.experiment().id(), recordsSeen() + left));
+    }
   }
 
   /** Whether the last run claims success, which must be verified. */

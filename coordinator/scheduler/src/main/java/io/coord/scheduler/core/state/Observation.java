@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param managerStopping whether the service manager is going down, so that units end for no reason
  *     of their own
  * @param lastReport the last report of its unit that came as a signal; empty if none did
+ * @param recordsProblem why the exit records cannot be read; empty if they can
  */
 public record Observation(
     Experiment experiment,
@@ -28,13 +29,34 @@ public record Observation(
     Optional<CompletionResult> completion,
     boolean conclusive,
     boolean managerStopping,
-    Optional<SeenReport> lastReport) {
+    Optional<SeenReport> lastReport,
+    Optional<String> recordsProblem) {
 
   /**
    * A report of progress that came as a signal. A later status text that reports nothing has
    * replaced it in the unit since.
    */
   public record SeenReport(String invocation, RunReport report) {}
+
+  /** An observation with readable exit records. */
+  public Observation(
+      Experiment experiment,
+      Optional<UnitStatus> unit,
+      List<ExitRecord> records,
+      Optional<CompletionResult> completion,
+      boolean conclusive,
+      boolean managerStopping,
+      Optional<SeenReport> lastReport) {
+    this(
+        experiment,
+        unit,
+        records,
+        completion,
+        conclusive,
+        managerStopping,
+        lastReport,
+        Optional.empty());
+  }
 
   /** An observation without a report that only a signal has told. */
   public Observation(

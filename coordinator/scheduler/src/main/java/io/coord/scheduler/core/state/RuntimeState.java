@@ -18,7 +18,7 @@ import java.util.TreeMap;
  * @param canaries for each held breaker, the uptime from which one experiment may be tried
  * @param waitsForMemory for experiments at the head of the queue that wait for memory alone, the
  *     uptime since when
- * @param killed for each experiment whose run was killed because it made no progress, why
+ * @param troubles what is known of single experiments that do not go on as they should
  * @param agedAt the uptime at which the ledger's age was last updated
  */
 public record RuntimeState(
@@ -27,7 +27,7 @@ public record RuntimeState(
     DispatchState dispatch,
     SortedMap<BreakerState.Key, Canary> canaries,
     SortedMap<String, Duration> waitsForMemory,
-    SortedMap<String, String> killed,
+    ExperimentTroubles troubles,
     Optional<Duration> agedAt) {
 
   /**
@@ -46,7 +46,7 @@ public record RuntimeState(
         DispatchState.NONE,
         new TreeMap<>(),
         new TreeMap<>(),
-        new TreeMap<>(),
+        ExperimentTroubles.NONE,
         Optional.empty());
   }
 
@@ -74,11 +74,12 @@ public record RuntimeState(
   }
 
   private RuntimeState with(ManagerState now) {
-    return new RuntimeState(now, thermalState, dispatch, canaries, waitsForMemory, killed, agedAt);
+    return new RuntimeState(
+        now, thermalState, dispatch, canaries, waitsForMemory, troubles, agedAt);
   }
 
   public RuntimeState withThermalState(ThermalState now) {
-    return new RuntimeState(manager, now, dispatch, canaries, waitsForMemory, killed, agedAt);
+    return new RuntimeState(manager, now, dispatch, canaries, waitsForMemory, troubles, agedAt);
   }
 
   /** With the wait before the next dispatch of an experiment; empty for none. */
@@ -92,7 +93,7 @@ public record RuntimeState(
   }
 
   private RuntimeState with(DispatchState now) {
-    return new RuntimeState(manager, thermalState, now, canaries, waitsForMemory, killed, agedAt);
+    return new RuntimeState(manager, thermalState, now, canaries, waitsForMemory, troubles, agedAt);
   }
 
   public RuntimeState withCanary(BreakerState.Key key, Optional<Canary> canary) {
@@ -102,22 +103,54 @@ public record RuntimeState(
         dispatch,
         with(canaries, key, canary),
         waitsForMemory,
-        killed,
+        troubles,
         agedAt);
   }
 
   public RuntimeState withWaitsForMemory(SortedMap<String, Duration> waits) {
-    return new RuntimeState(manager, thermalState, dispatch, canaries, waits, killed, agedAt);
+    return new RuntimeState(manager, thermalState, dispatch, canaries, waits, troubles, agedAt);
+  }
+
+  private RuntimeState with(ExperimentTroubles now) {
+    return new RuntimeState(manager, thermalState, dispatch, canaries, waitsForMemory, now, agedAt);
+  }
+
+  /** For each experiment whose run was killed because it made no progress, why. */
+  public SortedMap<String, String> killed() {
+    return troubles.killed();
   }
 
   public RuntimeState withKilled(String id, Optional<String> why) {
-    return new RuntimeState(
-        manager, thermalState, dispatch, canaries, waitsForMemory, with(killed, id, why), agedAt);
+    return with(
+        new ExperimentTroubles(
+            with(troubles.killed(), id, why), troubles.setAside(), troubles.unreadable()));
+  }
+
+  /** For each experiment that could not be processed, why; it is to be held. */
+  public SortedMap<String, String> setAside() {
+    return troubles.setAside();
+  }
+
+  public RuntimeState withSetAside(String id, Optional<String> why) {
+    return with(
+        new ExperimentTroubles(
+            troubles.killed(), with(troubles.setAside(), id, why), troubles.unreadable()));
+  }
+
+  /** For each experiment whose exit records cannot be read, when they are tried again. */
+  public SortedMap<String, DispatchState.Retry> unreadable() {
+    return troubles.unreadable();
+  }
+
+  public RuntimeState withUnreadable(String id, Optional<DispatchState.Retry> retry) {
+    return with(
+        new ExperimentTroubles(
+            troubles.killed(), troubles.setAside(), with(troubles.unreadable(), id, retry)));
   }
 
   public RuntimeState withAgedAt(Duration uptime) {
     return new RuntimeState(
-        manager, thermalState, dispatch, canaries, waitsForMemory, killed, Optional.of(uptime));
+        manager, thermalState, dispatch, canaries, waitsForMemory, troubles, Optional.of(uptime));
   }
 
   private static <K, T> SortedMap<K, T> with(SortedMap<K, T> map, K key, Optional<T> value) {

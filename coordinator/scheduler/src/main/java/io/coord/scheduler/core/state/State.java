@@ -191,6 +191,11 @@ public final class State {
     return Optional.ofNullable(specs.get(id));
   }
 
+  /** Sets an experiment aside: nothing is decided about it but that it is held. */
+  public void setAside(String id, String why) {
+    runtime = runtime.withSetAside(id, Optional.of(why));
+  }
+
   /**
    * The {@link DispatchState#place} of an experiment; empty if this version cannot read its spec.
    */
@@ -353,6 +358,11 @@ public final class State {
     public void on(Change.Progressed change) {
       put(known(change).after(change), Optional.empty());
       progressAt.put(change.id(), uptime);
+    }
+
+    @Override
+    public void on(Change.RecordsSkipped change) {
+      put(known(change).after(change), Optional.empty());
     }
 
     @Override

@@ -83,8 +83,6 @@ final class Subject {
     }
     if (to == ExperimentState.STARTING) {
       dispatched = now;
-    }
-    if (to == ExperimentState.RUNNING || to == ExperimentState.RESTARTING) {
       startFailed = false;
     }
     if (to != state) {
