@@ -20,6 +20,8 @@ public enum ExperimentState {
   COOLING,
   /** Its unit was asked to stop. */
   STOPPING,
+  /** Its last run exited with success; whether it is complete could not be verified yet. */
+  VERIFYING,
   /** Ended, and its completion was verified. */
   COMPLETED,
   /** Ended out of restarts, or verified incomplete. */

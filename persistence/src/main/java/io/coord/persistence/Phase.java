@@ -98,6 +98,21 @@ public sealed interface Phase {
   }
 
   /**
+   * The last run exited with success, and the evidence of that cannot be read yet. No run is open.
+   *
+   * @param invocation the run that claims success
+   * @param otherwise what the experiment becomes if it is not complete: {@code FAILED}, or {@code
+   *     QUEUED} or {@code HELD} after a run that somebody had stopped
+   * @param why the reason of that
+   */
+  record Verifying(String invocation, ExperimentState otherwise, String why) implements Phase {
+    @Override
+    public ExperimentState state() {
+      return ExperimentState.VERIFYING;
+    }
+  }
+
+  /**
    * Done for good.
    *
    * @param state one of the final states

@@ -162,6 +162,7 @@ public abstract class LedgerContract {
         new Phase.Starting(),
         new Phase.Running("0123456789abcdef0123456789abcdef"),
         new Phase.Restarting("fedcba9876543210fedcba9876543210"),
+        new Phase.Verifying("bb", ExperimentState.QUEUED, "interrupted by heat"),
         new Phase.Cooling(),
         new Phase.Stopping(ExperimentState.STOPPED, "asked by ada", Optional.empty()),
         new Phase.Stopping(

@@ -1,5 +1,6 @@
 package io.coord.runner;
 
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -12,15 +13,27 @@ import java.util.OptionalInt;
  * @param crashes how many the experiment survived
  * @param selfReports how many questions were answered
  * @param maxCycles how many cycles the runner plans
+ * @param endedAt when it set the status of an experiment that is over, to the second
  */
 public record RunnerFacts(
     Optional<String> status,
     OptionalInt cycles,
     OptionalInt crashes,
     OptionalInt selfReports,
-    OptionalInt maxCycles)
+    OptionalInt maxCycles,
+    Optional<Instant> endedAt)
     implements RunnerReport {
   private static final String COMPLETED = "completed";
+
+  /** Facts without the time of an end. */
+  public RunnerFacts(
+      Optional<String> status,
+      OptionalInt cycles,
+      OptionalInt crashes,
+      OptionalInt selfReports,
+      OptionalInt maxCycles) {
+    this(status, cycles, crashes, selfReports, maxCycles, Optional.empty());
+  }
 
   /** Whether its status, if it has one, is that of an experiment that is complete. */
   public boolean mayBeComplete() {

@@ -1,7 +1,9 @@
 package io.coord.runner;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * File access on behalf of the owner of an experiment: nothing is disclosed that this account could
@@ -35,6 +37,36 @@ public interface UserFileAccess {
    * @throws java.io.UncheckedIOException if the paths cannot be checked, or not in time
    */
   List<PathKind> look(String owner, List<Path> paths);
+
+  /**
+   * What an account finds at a path, with the version of what is there.
+   *
+   * @param stamp inode, time of the last change and size, as {@code %i:%.9Y:%s} of {@code stat(1)};
+   *     empty if nothing is there, or if it may not look
+   */
+  record PathFacts(PathKind kind, Optional<String> stamp) {
+    /** The form of a stamp. */
+    public static final String STAMP = "[0-9]{1,20}:-?[0-9]{1,12}\\.[0-9]{9}:[0-9]{1,20}";
+
+    /** When it was changed last. */
+    public Optional<Instant> changedAt() {
+      return stamp.map(
+          text -> {
+            String[] seconds = text.split(":", -1)[1].split("\\.", -1);
+            return Instant.ofEpochSecond(Long.parseLong(seconds[0]), Long.parseLong(seconds[1]));
+          });
+    }
+  }
+
+  /**
+   * What is at a path.
+   *
+   * @param owner the account's name
+   * @param path an absolute one
+   * @param deadline when the look is abandoned
+   * @throws java.io.UncheckedIOException if the path cannot be checked, or not in time
+   */
+  PathFacts facts(String owner, Path path, Deadline deadline);
 
   /**
    * Makes a copy of an SQLite database in which all is as it was at one moment, without a lock.

@@ -1,6 +1,7 @@
 package io.coord.daemon;
 
 import io.coord.runner.CompletionResult;
+import io.coord.runner.Deadline;
 import io.coord.runner.LaunchPlan;
 import io.coord.runner.RunClaim;
 import io.coord.runner.RunnerFacts;
@@ -17,6 +18,7 @@ import io.coord.scheduler.executor.Runner;
 import io.coord.scheduler.executor.UserAccounts;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /** The runner adapter on the files of this machine. Threads may share it. */
@@ -51,13 +53,15 @@ final class LocalRunner implements Runner {
   }
 
   @Override
-  public CompletionResult verify(Spec spec, Path folder, String owner, RunClaim claim) {
-    return completion.verify(spec, folder, owner, claim);
+  public CompletionResult verify(
+      Spec spec, Path folder, String owner, RunClaim claim, Duration patience) {
+    return completion.verify(
+        spec, folder, owner, claim, Deadline.in(patience.toNanos(), System::nanoTime));
   }
 
   @Override
   public Optional<RunnerFacts> facts(Spec spec, Path folder, String owner) {
-    return records.of(spec, folder, owner) instanceof RunnerFacts facts
+    return records.of(spec, folder, owner, RunnerRecords.LOOK) instanceof RunnerFacts facts
         ? Optional.of(facts)
         : Optional.empty();
   }

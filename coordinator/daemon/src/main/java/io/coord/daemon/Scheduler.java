@@ -80,7 +80,12 @@ final class Scheduler {
             clocks::now,
             post -> {
               UnitExecutor units =
-                  new UnitExecutor(parts, context.host()::bootId, unitThread, post);
+                  new UnitExecutor(
+                      parts,
+                      context.host()::bootId,
+                      unitThread,
+                      context.lifecycle().thread("evidence"),
+                      post);
               systemd.manager().watch(ExperimentUnits.PATTERN, units);
               return executors.units(units::carryOut);
             });

@@ -273,6 +273,9 @@ final class Rows {
         return new PhaseColumns(
             stopping.invocation().orElse(null), stopping.goal().word(), stopping.why());
       }
+      if (phase instanceof Phase.Verifying claim) {
+        return new PhaseColumns(claim.invocation(), claim.otherwise().word(), claim.why());
+      }
       return new PhaseColumns(null, null, null);
     }
 
@@ -289,6 +292,11 @@ final class Rows {
                 ExperimentState.ofWord(present(stopGoal, "stop_goal", state)),
                 present(stopWhy, "stop_why", state),
                 Optional.ofNullable(invocation));
+        case VERIFYING ->
+            new Phase.Verifying(
+                present(invocation, "invocation", state),
+                ExperimentState.ofWord(present(stopGoal, "stop_goal", state)),
+                present(stopWhy, "stop_why", state));
         case COMPLETED, FAILED, STOPPED -> new Phase.Ended(state);
         case PAUSED -> throw new IllegalArgumentException("no phase is stored as 'paused'");
       };

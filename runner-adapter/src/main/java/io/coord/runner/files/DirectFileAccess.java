@@ -3,9 +3,13 @@ package io.coord.runner.files;
 import io.coord.runner.Deadline;
 import io.coord.runner.UnreadableException;
 import io.coord.runner.UserFileAccess;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** File access with the rights of this process, for a coordinator that serves one user. */
 public final class DirectFileAccess implements UserFileAccess {
@@ -27,6 +31,26 @@ public final class DirectFileAccess implements UserFileAccess {
       return PathKind.FILE;
     }
     return Files.notExists(path) ? PathKind.NOTHING : PathKind.HIDDEN;
+  }
+
+  @Override
+  public PathFacts facts(String owner, Path path, Deadline deadline) {
+    PathKind kind = look(path);
+    try {
+      Map<String, Object> attributes = Files.readAttributes(path, "unix:ino,size");
+      Instant changed = Files.getLastModifiedTime(path).toInstant();
+      return new PathFacts(
+          kind,
+          Optional.of(
+              "%s:%d.%09d:%s"
+                  .formatted(
+                      attributes.get("ino"),
+                      changed.getEpochSecond(),
+                      changed.getNano(),
+                      attributes.get("size"))));
+    } catch (IOException e) {
+      return new PathFacts(kind, Optional.empty());
+    }
   }
 
   @Override

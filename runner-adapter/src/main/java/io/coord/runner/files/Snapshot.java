@@ -50,7 +50,7 @@ final class Snapshot {
     try {
       Optional<FileChannel> file = open(database);
       if (file.isEmpty()) {
-        throw UnreadableException.lasting("is missing");
+        throw UnreadableException.missing("is missing");
       }
       try (FileChannel source = file.get()) {
         State before = State.of(database, source);
@@ -73,7 +73,7 @@ final class Snapshot {
         }
       }
     } catch (IOException e) {
-      throw UnreadableException.lasting("cannot be copied: " + e);
+      throw UnreadableException.later("cannot be copied: " + e);
     }
   }
 
@@ -106,7 +106,7 @@ final class Snapshot {
       throws IOException, UnreadableException {
     long size = from.size();
     if (size > mostBytes) {
-      throw UnreadableException.lasting(
+      throw UnreadableException.later(
           "is larger than " + ByteSize.format(UserFileAccess.MAX_DATABASE_BYTES));
     }
     ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, Math.max(1, size)));
@@ -115,7 +115,7 @@ final class Snapshot {
       // Up to what it was long at first: it may grow while it is read.
       for (long at = 0; at < size; ) {
         if (deadline.hasPassed()) {
-          throw UnreadableException.lasting("cannot be copied in time");
+          throw UnreadableException.later("cannot be copied in time");
         }
         chunk.clear().limit((int) Math.min(chunk.capacity(), size - at));
         int read = from.read(chunk, at);

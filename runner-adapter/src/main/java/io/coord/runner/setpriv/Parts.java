@@ -47,8 +47,14 @@ final class Parts {
 
   /** A file that became shorter while it was copied is not followed by the expected line. */
   private static UnreadableException refusal(String line) {
+    if (line.startsWith("missing ")) {
+      return UnreadableException.missing(line.substring("missing ".length()));
+    }
     if (line.startsWith("lasting ")) {
       return UnreadableException.lasting(line.substring("lasting ".length()));
+    }
+    if (line.startsWith("later ")) {
+      return UnreadableException.later(line.substring("later ".length()));
     }
     return UnreadableException.passing(
         line.startsWith("passing ")

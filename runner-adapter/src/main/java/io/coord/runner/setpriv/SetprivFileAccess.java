@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** File access with the rights of the owner's account; requires root. */
@@ -39,6 +40,11 @@ public final class SetprivFileAccess implements UserFileAccess {
 
   private static final String BECOME = resource("become");
   private static final String LOOK = resource("look");
+
+  /** After {@link #LOOK} at one path; as prepare-run notes it. */
+  private static final String STAMP =
+      "/usr/bin/stat -L -c %i:%.9Y:%s -- \"$1\" 2>/dev/null; exit 0\n";
+
   private static final String COPY = resource("copy-database");
 
   private final Path scratch;
@@ -76,6 +82,36 @@ public final class SetprivFileAccess implements UserFileAccess {
     }
   }
 
+  @Override
+  public PathFacts facts(String owner, Path path, Deadline deadline) {
+    Path said = scratch;
+    long limit = Math.max(deadline.leftNanos(), TimeUnit.MILLISECONDS.toNanos(1));
+    try {
+      said = Files.createTempFile(scratch, "facts", "", PRIVATE);
+      int code = run(owner, limit, said, LOOK + STAMP, List.of(path.toString()));
+      if (code != 0) {
+        throw new IOException(why(owner, code, limit));
+      }
+      List<String> lines = words(said).lines().toList();
+      if (lines.isEmpty()) {
+        throw new IOException("it was cut short");
+      }
+      return new PathFacts(
+          PathKind.valueOf(lines.get(0)),
+          lines.size() > 1 && lines.get(1).matches(PathFacts.STAMP)
+              ? Optional.of(lines.get(1))
+              : Optional.empty());
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UncheckedIOException(
+          "cannot look at files as " + Quoting.of(owner) + ": " + e.getMessage(),
+          new IOException(e));
+    } finally {
+      if (!said.equals(scratch)) {
+        said.toFile().delete();
+      }
+    }
+  }
+
   private static String words(Path said) throws IOException {
     try (InputStream in = Files.newInputStream(said)) {
       return new String(in.readNBytes(MAX_WORDS_BYTES), StandardCharsets.US_ASCII);
@@ -97,11 +133,11 @@ public final class SetprivFileAccess implements UserFileAccess {
               COPY,
               List.of(database.toString(), Long.toString(MAX_DATABASE_BYTES)));
       if (code != 0) {
-        throw UnreadableException.lasting("cannot be copied: " + why(owner, code, limit));
+        throw UnreadableException.later("cannot be copied: " + why(owner, code, limit));
       }
       Parts.take(said, to);
     } catch (IOException e) {
-      throw UnreadableException.lasting("cannot be copied: " + e.getMessage());
+      throw UnreadableException.later("cannot be copied: " + e.getMessage());
     } finally {
       said.toFile().delete();
     }

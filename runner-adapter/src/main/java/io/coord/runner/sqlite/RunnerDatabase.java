@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +50,10 @@ final class RunnerDatabase implements AutoCloseable {
   private static final String MAX_CYCLES =
       "SELECT CASE WHEN json_valid(config_json) THEN json_extract(config_json, '$.max_cycles') END"
           + " FROM experiments WHERE experiment_id = ?";
+
+  /** SQLite's CURRENT_TIMESTAMP: UTC, to the second. */
+  private static final String ENDED_AT =
+      "SELECT strftime('%s', ended_at) FROM experiments WHERE experiment_id = ?";
 
   private static final String BEGUN =
       "SELECT count(*) FROM experiment_cycles WHERE experiment_id = ?";
@@ -118,7 +123,8 @@ final class RunnerDatabase implements AutoCloseable {
         tables.contains("experiment_cycles") ? cycles(experimentId, status) : OptionalInt.empty(),
         number(CRASHES, experimentId),
         tables.contains("self_reports") ? number(SELF_REPORTS, experimentId) : OptionalInt.empty(),
-        number(MAX_CYCLES, experimentId));
+        number(MAX_CYCLES, experimentId),
+        text(ENDED_AT, experimentId).flatMap(RunnerDatabase::instant));
   }
 
   /**
@@ -135,6 +141,12 @@ final class RunnerDatabase implements AutoCloseable {
     return begun.isPresent() && lastIsOpen && !endedInOrder && !notesNoEnds
         ? OptionalInt.of(begun.getAsInt() - 1)
         : begun;
+  }
+
+  private static Optional<Instant> instant(String seconds) {
+    return seconds.matches("[0-9]{1,12}")
+        ? Optional.of(Instant.ofEpochSecond(Long.parseLong(seconds)))
+        : Optional.empty();
   }
 
   private OptionalInt number(String query, String experimentId) throws SQLException {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,9 +24,6 @@ import org.sqlite.SQLiteException;
 
 /** Reads runners' databases. Threads may share it. */
 public final class SqliteRunnerRecords implements RunnerRecords {
-  /** Where a process has to be started for it, on a board at work, it takes some tenths of it. */
-  private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(3);
-
   /** As long as a transaction on a slow card takes; the next look then finds it done. */
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -46,31 +44,44 @@ public final class SqliteRunnerRecords implements RunnerRecords {
   }
 
   @Override
-  public RunnerReport of(Spec spec, Path folder, String owner) {
+  public RunnerReport of(Spec spec, Path folder, String owner, Duration patience) {
     if (!(spec.task() instanceof Spec.Config config)) {
-      return new RunnerReport.Silent("is not looked for: it is a command");
+      return new RunnerReport.Silent("is not looked for: it is a command", false);
     }
     if (config.experimentId().isEmpty()) {
-      return new RunnerReport.Silent("is not looked for: the config has no experiment_id");
+      return new RunnerReport.Silent("is not looked for: the config has no experiment_id", false);
     }
-    return read(folder.resolve(Spec.Config.DATABASE), owner, config.experimentId().get());
+    return read(folder.resolve(Spec.Config.DATABASE), owner, config.experimentId().get(), patience);
   }
 
   /** The facts about an experiment in a database. */
-  RunnerReport read(Path database, String owner, String experimentId) {
-    Deadline deadline = Deadline.in(LONGEST_NANOS, nanoTime);
+  RunnerReport read(Path database, String owner, String experimentId, Duration patience) {
+    Deadline deadline = Deadline.in(patience.toNanos(), nanoTime);
     Optional<String> meanwhile = Optional.empty();
     while (true) {
       try {
         return readOnce(database, owner, experimentId, deadline);
       } catch (UnreadableException e) {
-        if (!e.isPassing() || deadline.hasPassed()) {
-          // The cause is reported, not the attempt in which the time ran out.
-          return new RunnerReport.Silent(meanwhile.orElse(e.why()));
+        switch (e.kind()) {
+          case MISSING -> {
+            return new RunnerReport.Silent(e.why(), true);
+          }
+          case LASTING -> {
+            return new RunnerReport.Damaged(e.why());
+          }
+          case LATER -> {
+            // The cause is reported, not the attempt in which the time ran out.
+            return new RunnerReport.Unreadable(meanwhile.orElse(e.why()));
+          }
+          case PASSING -> {
+            if (deadline.hasPassed()) {
+              return new RunnerReport.Unreadable(e.why());
+            }
+            meanwhile = Optional.of(e.why());
+          }
         }
-        meanwhile = Optional.of(e.why());
       } catch (SQLException | IOException | RuntimeException e) {
-        return new RunnerReport.Silent(
+        return new RunnerReport.Unreadable(
             "cannot be read: " + Quoting.oneLine(String.valueOf(e.getMessage()), 200));
       }
       LockSupport.parkNanos(PAUSE_NANOS);
@@ -92,19 +103,23 @@ public final class SqliteRunnerRecords implements RunnerRecords {
         return open.facts(experimentId);
       }
     } catch (SQLiteException e) {
-      throw UnreadableException.lasting(inWords(e));
+      throw inWords(e);
     } finally {
       delete(folder);
     }
   }
 
-  private static String inWords(SQLiteException e) {
+  private static UnreadableException inWords(SQLiteException e) {
     SQLiteErrorCode code = e.getResultCode();
+    String problem = "cannot be read: " + Quoting.oneLine(String.valueOf(e.getMessage()), 200);
     return switch (code) {
-      case SQLITE_NOTADB -> "is not an SQLite database";
-      case SQLITE_CORRUPT -> "is corrupt";
-      case SQLITE_INTERRUPT -> "cannot be read in time";
-      default -> "cannot be read: " + Quoting.oneLine(String.valueOf(e.getMessage()), 200);
+      case SQLITE_NOTADB -> UnreadableException.lasting("is not an SQLite database");
+      case SQLITE_CORRUPT -> UnreadableException.lasting("is corrupt");
+      case SQLITE_INTERRUPT -> UnreadableException.later("cannot be read in time");
+      // What is in it: a schema or a value that no such runner writes.
+      case SQLITE_ERROR, SQLITE_SCHEMA, SQLITE_TOOBIG, SQLITE_AUTH, SQLITE_MISMATCH ->
+          UnreadableException.lasting(problem);
+      default -> UnreadableException.later(problem);
     };
   }
 

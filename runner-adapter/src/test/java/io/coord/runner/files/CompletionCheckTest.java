@@ -3,16 +3,21 @@ package io.coord.runner.files;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.runner.CompletionResult;
+import io.coord.runner.CompletionResult.Complete;
+import io.coord.runner.Deadline;
 import io.coord.runner.RunClaim;
 import io.coord.runner.RunReport;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.RunnerReport;
 import io.coord.runner.Spec;
 import io.coord.runner.SuccessCheckOutcome;
+import io.coord.runner.UserFileAccess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,12 +29,14 @@ import org.junit.jupiter.api.io.TempDir;
 class CompletionCheckTest {
   private static final Spec.Task COMMAND = new Spec.Command(List.of("true"));
 
+  private static final Deadline SOON = Deadline.in(3_000_000_000L, System::nanoTime);
+
   @TempDir private Path work;
-  private RunnerReport report = new RunnerReport.Silent("is missing");
+  private RunnerReport report = new RunnerReport.Silent("is missing", true);
 
   @Test
   void takesACommandThatReportsNothingAtItsExitCode() {
-    assertThat(verify(COMMAND, "")).isEqualTo(complete("exited with 0; no progress reported"));
+    assertThat(verify(COMMAND, "")).isEqualTo(claimed("exited with 0; no progress reported"));
   }
 
   @Test
@@ -41,10 +48,100 @@ class CompletionCheckTest {
   }
 
   @Test
-  void acceptsTheExitCodeOfAConfigWithoutRunnerRecords() {
+  void missingEvidenceMeansNotComplete() {
     assertThat(verify(config(20), ""))
+        .isEqualTo(incomplete("no progress reported, 20 cycles expected"));
+    assertThat(verify(config(0), "")).isEqualTo(incomplete("its runner's database is missing"));
+    assertThat(verify(config(0), "cycle 7"))
+        .isEqualTo(incomplete("its runner's database is missing"));
+    for (String why : List.of("is not an SQLite database", "knows no experiment 'a'")) {
+      report = new RunnerReport.Damaged(why);
+      assertThat(verify(config(20), "cycle 20/20"))
+          .isEqualTo(incomplete("its runner's database " + why));
+    }
+    report = new RunnerReport.Silent("is not looked for", false);
+    assertThat(verify(config(20), ""))
+        .isEqualTo(incomplete("no progress reported, 20 cycles expected"));
+    report = facts("completed", OptionalInt.empty(), OptionalInt.of(20));
+    assertThat(verify(config(0), ""))
+        .isEqualTo(incomplete("no progress reported, 20 cycles expected"));
+  }
+
+  @Test
+  void whatCannotBeReadNowLeavesItOpenUnlessTheRestIsCertain() {
+    report = new RunnerReport.Unreadable("cannot be copied in time");
+    assertThat(verify(config(20), "cycle 20/20"))
         .isEqualTo(
-            complete("exited with 0; no progress reported, its runner's database is missing"));
+            new CompletionResult.NotVerifiable("its runner's database cannot be copied in time"));
+    Spec file = LaunchSpecs.of(config(20), work, Map.of(), Optional.of(Path.of("m")), List.of());
+    assertThat(check().verify(file, work, "ada", claim("", null), SOON))
+        .isEqualTo(incomplete("'m' does not exist"));
+  }
+
+  @Test
+  void aStatusThatIsOlderThanTheRunIsNoStatusOfIt() {
+    Instant start = Instant.parse("2026-11-30T12:00:00.500Z");
+    for (int seconds : List.of(-1, 0, 1)) {
+      report =
+          new RunnerFacts(
+              Optional.of("completed"),
+              OptionalInt.of(2),
+              OptionalInt.empty(),
+              OptionalInt.empty(),
+              OptionalInt.empty(),
+              Optional.of(Instant.parse("2026-11-30T12:00:00Z").plusSeconds(seconds)));
+      CompletionResult result =
+          check()
+              .verify(
+                  LaunchSpecs.of(config(0), work, Map.of()),
+                  work,
+                  "ada",
+                  new RunClaim(
+                      RunReport.NONE, Optional.empty(), Optional.of(start), Optional.empty()),
+                  SOON);
+      assertThat(result)
+          .isEqualTo(
+              seconds < 0
+                  ? incomplete("its runner's status 'completed' is older than the run")
+                  : claimed("exited with 0; 2 cycles, status 'completed'"));
+    }
+  }
+
+  @Test
+  void aFileThatTheRunDidNotWriteIsOlderThanTheRun() throws IOException {
+    Spec spec =
+        LaunchSpecs.of(COMMAND, work, Map.of(), Optional.of(Path.of("model.pt")), List.of());
+    Path file = Files.writeString(work.resolve("model.pt"), "abc");
+    String stamp = new DirectFileAccess().facts("ada", file, SOON).stamp().orElseThrow();
+    assertThat(stamp).matches(UserFileAccess.PathFacts.STAMP);
+    assertThat(verify(spec, stamp)).isEqualTo(incomplete("'model.pt' is older than the run"));
+    assertThat(verify(spec, "none"))
+        .isEqualTo(complete("exited with 0; no progress reported, 'model.pt' exists"));
+    Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
+    assertThat(verify(spec, stamp)).as("written in 1970").isInstanceOf(Complete.class);
+
+    RunClaim unknown =
+        new RunClaim(
+            RunReport.NONE,
+            Optional.empty(),
+            Optional.of(Instant.ofEpochSecond(1)),
+            Optional.empty());
+    assertThat(check().verify(spec, work, "ada", unknown, SOON))
+        .as("by the clock, where nothing was noted at the start")
+        .isEqualTo(incomplete("'model.pt' is older than the run"));
+    Files.setLastModifiedTime(file, FileTime.from(Instant.ofEpochSecond(2)));
+    assertThat(check().verify(spec, work, "ada", unknown, SOON)).isInstanceOf(Complete.class);
+  }
+
+  private CompletionResult verify(Spec spec, String fileAtStart) {
+    RunClaim claim =
+        new RunClaim(
+            RunReport.NONE, Optional.empty(), Optional.of(Instant.EPOCH), Optional.of(fileAtStart));
+    return check().verify(spec, work, "ada", claim, SOON);
+  }
+
+  private static CompletionResult claimed(String evidence) {
+    return new CompletionResult.Complete(evidence, false);
   }
 
   @Test
@@ -86,7 +183,7 @@ class CompletionCheckTest {
   @Test
   void asksNoDatabaseAboutACommand() {
     report = facts("running", OptionalInt.of(3), OptionalInt.of(20));
-    assertThat(verify(COMMAND, "")).isEqualTo(complete("exited with 0; no progress reported"));
+    assertThat(verify(COMMAND, "")).isEqualTo(claimed("exited with 0; no progress reported"));
   }
 
   @Test
@@ -100,7 +197,7 @@ class CompletionCheckTest {
   void measuresARunnerWithoutCountByItsOwnReport() {
     assertThat(verify(COMMAND, "cycle 3/4")).isEqualTo(incomplete("3 of 4 cycles"));
     assertThat(verify(COMMAND, "cycle 4/4")).isEqualTo(complete("exited with 0; 4 of 4 cycles"));
-    assertThat(verify(COMMAND, "cycle 1")).isEqualTo(complete("exited with 0; 1 cycle"));
+    assertThat(verify(COMMAND, "cycle 1")).isEqualTo(claimed("exited with 0; 1 cycle"));
     assertThat(verify(config(0), "cycle 3/4")).isEqualTo(incomplete("3 of 4 cycles"));
   }
 
@@ -114,7 +211,7 @@ class CompletionCheckTest {
     assertThat(verify(config(9), "cycle 4/9, done early: converged"))
         .isEqualTo(incomplete("4 of 9 cycles"));
     Spec file = LaunchSpecs.of(COMMAND, work, Map.of(), Optional.of(Path.of("m")), List.of());
-    assertThat(check().verify(file, work, "ada", claim("done early: converged", null)))
+    assertThat(check().verify(file, work, "ada", claim("done early: converged", null), SOON))
         .isEqualTo(incomplete("'m' does not exist"));
   }
 
@@ -122,7 +219,7 @@ class CompletionCheckTest {
   void reportsWhatItIgnored() {
     assertThat(verify(COMMAND, "cycle 3/2"))
         .isEqualTo(
-            complete(
+            claimed(
                 "exited with 0; no progress reported, ignored 'cycle 3/2' (more than there are)"));
   }
 
@@ -131,13 +228,13 @@ class CompletionCheckTest {
     Spec spec =
         LaunchSpecs.of(COMMAND, work, Map.of(), Optional.of(Path.of("out/model.pt")), List.of());
 
-    assertThat(check().verify(spec, work, "ada", claim("cycle 3/4", null)))
+    assertThat(check().verify(spec, work, "ada", claim("cycle 3/4", null), SOON))
         .isEqualTo(incomplete("3 of 4 cycles; 'out/model.pt' does not exist"));
 
     Files.createDirectories(work.resolve("out"));
     Files.createFile(work.resolve("out/model.pt"));
 
-    assertThat(check().verify(spec, work, "ada", RunClaim.BARE))
+    assertThat(check().verify(spec, work, "ada", RunClaim.BARE, SOON))
         .isEqualTo(complete("exited with 0; no progress reported, 'out/model.pt' exists"));
   }
 
@@ -146,7 +243,7 @@ class CompletionCheckTest {
     Path link = Files.createSymbolicLink(work.resolve("link"), Path.of("nothing"));
     Spec spec = LaunchSpecs.of(COMMAND, work, Map.of(), Optional.of(link), List.of());
 
-    assertThat(check().verify(spec, work, "ada", RunClaim.BARE))
+    assertThat(check().verify(spec, work, "ada", RunClaim.BARE, SOON))
         .isEqualTo(incomplete("'" + link + "' does not exist"));
   }
 
@@ -173,7 +270,10 @@ class CompletionCheckTest {
             incomplete(
                 "'model.pt' does not exist; the check './check.sh --strict' ended with exit code"
                     + " 1"));
-    assertThat(checked(file, null)).isEqualTo(incomplete("'model.pt' does not exist"));
+    assertThat(checked(file, null))
+        .isEqualTo(
+            incomplete(
+                "'model.pt' does not exist; the check './check.sh --strict' left no record"));
     Files.createFile(work.resolve("model.pt"));
     assertThat(checked(file, new SuccessCheckOutcome.Ended(1)))
         .isEqualTo(incomplete("the check './check.sh --strict' ended with exit code 1"));
@@ -183,16 +283,17 @@ class CompletionCheckTest {
   void saysSoWhereWhatCameOfTheCheckIsLost() {
     assertThat(checked(Optional.empty(), null))
         .isEqualTo(
-            new CompletionResult.Unverified("the check './check.sh --strict' left no record"));
+            new CompletionResult.Incomplete("the check './check.sh --strict' left no record"));
   }
 
   private CompletionResult checked(Optional<Path> file, @Nullable SuccessCheckOutcome outcome) {
     Spec spec = LaunchSpecs.of(COMMAND, work, Map.of(), file, List.of("./check.sh", "--strict"));
-    return check().verify(spec, work, "ada", claim("", outcome));
+    return check().verify(spec, work, "ada", claim("", outcome), SOON);
   }
 
   private CompletionResult verify(Spec.Task task, String status) {
-    return check().verify(LaunchSpecs.of(task, work, Map.of()), work, "ada", claim(status, null));
+    return check()
+        .verify(LaunchSpecs.of(task, work, Map.of()), work, "ada", claim(status, null), SOON);
   }
 
   private static RunClaim claim(String status, @Nullable SuccessCheckOutcome outcome) {
@@ -201,7 +302,7 @@ class CompletionCheckTest {
   }
 
   private CompletionCheck check() {
-    return new CompletionCheck((spec, folder, owner) -> report, new DirectFileAccess());
+    return new CompletionCheck((spec, folder, owner, patience) -> report, new DirectFileAccess());
   }
 
   private static RunnerFacts facts(String status, OptionalInt cycles, OptionalInt maxCycles) {

@@ -13,6 +13,7 @@ import io.coord.runner.Deadline;
 import io.coord.runner.RequestField;
 import io.coord.runner.RunClaim;
 import io.coord.runner.RunnerFacts;
+import io.coord.runner.RunnerRecords;
 import io.coord.runner.RunnerReport;
 import io.coord.runner.Spec;
 import io.coord.runner.UserFileAccess;
@@ -28,6 +29,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -180,7 +182,12 @@ class SqliteRunnerRecordsTest {
                 none,
                 OptionalInt.of(20)));
     assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
-    assertThat(read())
+    RunnerFacts facts = (RunnerFacts) read();
+    assertThat(facts.endedAt().orElseThrow())
+        .isBetween(Instant.now().minusSeconds(60), Instant.now());
+    assertThat(facts)
+        .usingRecursiveComparison()
+        .ignoringFields("endedAt")
         .isEqualTo(
             new RunnerFacts(
                 Optional.of("completed"),
@@ -199,10 +206,11 @@ class SqliteRunnerRecordsTest {
                 .toJson());
     Spec nameless = spec(config("{}").with(RequestField.ID, "a").toJson());
 
-    assertThat(records().of(command, folder, OWNER))
-        .isEqualTo(new RunnerReport.Silent("is not looked for: it is a command"));
-    assertThat(records().of(nameless, folder, OWNER))
-        .isEqualTo(new RunnerReport.Silent("is not looked for: the config has no experiment_id"));
+    assertThat(records().of(command, folder, OWNER, RunnerRecords.LOOK))
+        .isEqualTo(new RunnerReport.Silent("is not looked for: it is a command", false));
+    assertThat(records().of(nameless, folder, OWNER, RunnerRecords.LOOK))
+        .isEqualTo(
+            new RunnerReport.Silent("is not looked for: the config has no experiment_id", false));
   }
 
   // --- What is not.
@@ -212,14 +220,14 @@ class SqliteRunnerRecordsTest {
   void saysWhatIsInTheWay() throws Exception {
     assertSilent("is missing");
     Files.createFile(database);
-    assertSilent("is empty");
+    assertDamaged("is empty");
     Files.writeString(database, "x".repeat(5000));
-    assertSilent("is not an SQLite database");
+    assertDamaged("is not an SQLite database");
     Files.delete(database);
     Databases.execute(database, "CREATE TABLE other (x)");
-    assertSilent("has no table 'experiments'");
+    assertDamaged("has no table 'experiments'");
     Databases.execute(database, ORIGINAL.replace("'a'", "'b'"));
-    assertSilent("knows no experiment 'a'");
+    assertDamaged("knows no experiment 'a'");
   }
 
   @Test
@@ -229,7 +237,7 @@ class SqliteRunnerRecordsTest {
     Arrays.fill(bytes, 4096, bytes.length, (byte) 0xa5);
     Files.write(database, bytes);
 
-    assertSilent("is corrupt");
+    assertDamaged("is corrupt");
   }
 
   @Test
@@ -237,7 +245,7 @@ class SqliteRunnerRecordsTest {
     try (RandomAccessFile sparse = new RandomAccessFile(database.toFile(), "rw")) {
       sparse.setLength(UserFileAccess.MAX_DATABASE_BYTES + 1);
     }
-    assertSilent("is larger than 256M");
+    assertUnreadable("is larger than 256M");
   }
 
   @Test
@@ -247,7 +255,7 @@ class SqliteRunnerRecordsTest {
         new RandomAccessFile(folder.resolve("state.db-wal").toFile(), "rw")) {
       sparse.setLength(UserFileAccess.MAX_DATABASE_BYTES);
     }
-    assertSilent("is larger than 256M");
+    assertUnreadable("is larger than 256M");
   }
 
   @ParameterizedTest
@@ -261,15 +269,15 @@ class SqliteRunnerRecordsTest {
 
     Files.deleteIfExists(file);
     Files.createSymbolicLink(file, other);
-    assertSilent(why);
+    assertDamaged(why);
 
     Files.delete(file);
     fifo(file);
-    assertTimeoutPreemptively(Duration.ofMinutes(5), () -> assertSilent(why));
+    assertTimeoutPreemptively(Duration.ofMinutes(5), () -> assertDamaged(why));
 
     Files.delete(file);
     Files.createDirectory(file);
-    assertSilent(why);
+    assertDamaged(why);
   }
 
   /** The one who owns the folder can put something else in the file's place at any time. */
@@ -306,7 +314,7 @@ class SqliteRunnerRecordsTest {
           () -> {
             SqliteRunnerRecords records = records();
             for (int i = 0; i < 300; i++) {
-              RunnerReport report = records.read(database, OWNER, "a");
+              RunnerReport report = records.read(database, OWNER, "a", RunnerRecords.LOOK);
               assertThat(report.toString()).doesNotContain("secret");
             }
           });
@@ -323,7 +331,7 @@ class SqliteRunnerRecordsTest {
         ORIGINAL
             + "ALTER TABLE experiments RENAME TO real_experiments;\n"
             + "CREATE VIEW experiments AS SELECT * FROM real_experiments");
-    assertSilent("has no table 'experiments'");
+    assertDamaged("has no table 'experiments'");
   }
 
   @Test
@@ -331,8 +339,8 @@ class SqliteRunnerRecordsTest {
     Databases.execute(database, ORIGINAL);
     Path journal = Files.write(folder.resolve("state.db-journal"), new byte[] {(byte) 0xd9, 5, 3});
 
-    assertThat(inHaste().read(database, OWNER, "a"))
-        .isEqualTo(new RunnerReport.Silent("has an unfinished transaction"));
+    assertThat(inHaste().read(database, OWNER, "a", RunnerRecords.LOOK))
+        .isEqualTo(new RunnerReport.Unreadable("has an unfinished transaction"));
     assertThat(journal).exists();
 
     Files.write(journal, new byte[512]);
@@ -349,8 +357,8 @@ class SqliteRunnerRecordsTest {
                 temporary.resolve("scratch"),
                 files(temporary),
                 () -> slow.getAndAdd(4_000_000_000L))
-            .read(database, OWNER, "a");
-    assertThat(report).isEqualTo(new RunnerReport.Silent("cannot be copied in time"));
+            .read(database, OWNER, "a", RunnerRecords.LOOK);
+    assertThat(report).isEqualTo(new RunnerReport.Unreadable("cannot be copied in time"));
   }
 
   @Test
@@ -401,11 +409,15 @@ class SqliteRunnerRecordsTest {
   }
 
   private void assertSilent(String why) {
-    assertThat(read()).isEqualTo(new RunnerReport.Silent(why));
-    assertThat(verdict())
-        .isEqualTo(
-            new CompletionResult.Complete(
-                "exited with 0; no progress reported, its runner's database " + why));
+    assertThat(read()).isEqualTo(new RunnerReport.Silent(why, true));
+  }
+
+  private void assertDamaged(String why) {
+    assertThat(read()).isEqualTo(new RunnerReport.Damaged(why));
+  }
+
+  private void assertUnreadable(String why) {
+    assertThat(read()).isEqualTo(new RunnerReport.Unreadable(why));
   }
 
   private static void fifo(Path path) throws IOException, InterruptedException {
@@ -425,13 +437,13 @@ class SqliteRunnerRecordsTest {
   }
 
   private RunnerReport read() {
-    return records().read(database, OWNER, "a");
+    return records().read(database, OWNER, "a", RunnerRecords.LOOK);
   }
 
   private CompletionResult verdict() {
     Spec spec = spec(config("{\"experiment_id\": \"a\", \"max_cycles\": 20}").toJson());
     return new CompletionCheck(records(), files(temporary))
-        .verify(spec, folder, OWNER, RunClaim.BARE);
+        .verify(spec, folder, OWNER, RunClaim.BARE, Deadline.in(3_000_000_000L, System::nanoTime));
   }
 
   private static Requests config(String text) {

@@ -7,6 +7,7 @@ import io.coord.scheduler.core.decision.Decision;
 import io.coord.scheduler.core.decision.DecisionBuilder;
 import io.coord.scheduler.core.dispatch.Dispatcher;
 import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.reconcile.ClaimVerification;
 import io.coord.scheduler.core.reconcile.ObservationHandler;
 import io.coord.scheduler.core.reconcile.Resynchronizer;
 import io.coord.scheduler.core.request.Enqueuer;
@@ -122,6 +123,7 @@ public final class Decider {
 
     @Override
     public void on(Event.HealthDue event) {
+      new ClaimVerification(builder).lookWhereDue();
       resync().healthDue();
       builder.runtime(
           builder
@@ -201,6 +203,11 @@ public final class Decider {
     @Override
     public void on(Event.Observed event) {
       units().observed(event.observation());
+    }
+
+    @Override
+    public void on(Event.Verified event) {
+      new ClaimVerification(builder).verified(event);
     }
 
     @Override

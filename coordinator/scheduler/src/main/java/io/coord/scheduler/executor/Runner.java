@@ -7,6 +7,7 @@ import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
 import io.coord.runner.Validated;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -29,8 +30,9 @@ public interface Runner {
    * @param folder the experiment's own
    * @param owner the account that it belongs to
    * @param claim what is known of the run
+   * @param patience how long the look at the evidence may take
    */
-  CompletionResult verify(Spec spec, Path folder, String owner, RunClaim claim);
+  CompletionResult verify(Spec spec, Path folder, String owner, RunClaim claim, Duration patience);
 
   /**
    * The records of the experiment's own runner; empty if it keeps none, or if they cannot be read.

@@ -1,6 +1,7 @@
 package io.coord.scheduler.executor;
 
 import io.coord.persistence.Experiment;
+import io.coord.runner.CompletionResult;
 import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.state.ExperimentUnits;
@@ -47,6 +48,7 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   private final Parts parts;
   private final Supplier<String> boot;
   private final Executor executor;
+  private final Executor looks;
   private final Consumer<Event> post;
   private final CallsUnderWay calls = new CallsUnderWay();
   private final UnitObserver observer;
@@ -59,12 +61,15 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   /**
    * @param boot the id of the present boot of the machine
    * @param executor runs one task at a time, in order
+   * @param looks runs looks at evidence, which may take minutes
    * @param post takes the results of the effects
    */
-  public UnitExecutor(Parts parts, Supplier<String> boot, Executor executor, Consumer<Event> post) {
+  public UnitExecutor(
+      Parts parts, Supplier<String> boot, Executor executor, Executor looks, Consumer<Event> post) {
     this.parts = parts;
     this.boot = boot;
     this.executor = executor;
+    this.looks = looks;
     this.post = post;
     this.observer = new UnitObserver(parts, calls);
     this.launcher = new UnitLauncher(parts, calls, post);
@@ -117,6 +122,11 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   @Override
   public void on(Effect.SetThrottle effect) {
     execute(effect, () -> setThrottle(effect));
+  }
+
+  @Override
+  public void on(Effect.Verify effect) {
+    executor.execute(() -> verify(effect));
   }
 
   @Override
@@ -215,6 +225,15 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
       post.accept(new Event.Observed(seen));
     } catch (SystemdException e) {
       LOG.debug("cannot observe '{}'; retried at the next health check", look.experiment().id(), e);
+    }
+  }
+
+  private void verify(Effect.Verify effect) {
+    try {
+      Supplier<CompletionResult> look = observer.look(effect);
+      looks.execute(() -> post.accept(new Event.Verified(effect.experiment(), look.get())));
+    } catch (SystemdException e) {
+      LOG.warn("{}; the completion is verified at a later health check", e.getMessage());
     }
   }
 

@@ -1,11 +1,13 @@
 package io.coord.scheduler.executor;
 
 import io.coord.persistence.Experiment;
+import io.coord.persistence.Phase;
 import io.coord.persistence.Progress;
 import io.coord.runner.CompletionResult;
 import io.coord.runner.CycleReport;
 import io.coord.runner.RunClaim;
 import io.coord.runner.RunReport;
+import io.coord.runner.RunnerRecords;
 import io.coord.runner.Spec;
 import io.coord.runner.SuccessCheckOutcome;
 import io.coord.scheduler.core.decision.Effect;
@@ -15,12 +17,15 @@ import io.coord.scheduler.core.state.Observation;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.SystemdException;
 import io.coord.systemd.UnitStatus;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /** Reads the unit and the exit records of an experiment, and verifies a claim of success. */
 final class UnitObserver {
@@ -127,7 +132,6 @@ final class UnitObserver {
     if (claimant.isEmpty()) {
       return Optional.empty();
     }
-    Spec spec = look.spec().get();
     Optional<ExitRecord> record =
         records.isEmpty() ? Optional.empty() : Optional.of(records.get(records.size() - 1));
     String statusText =
@@ -139,23 +143,58 @@ final class UnitObserver {
                     unit.filter(u -> u.invocation().equals(claimant))
                         .map(u -> u.activation().statusText()))
             .orElse("");
-    Optional<Observation.SeenReport> signalled =
-        Optional.ofNullable(reports.get(look.experiment().id()));
-    RunReport report = Observation.reportOf(signalled, claimant.get(), statusText);
-    return Optional.of(
+    Spec spec = look.spec().get();
+    RunClaim claim = claim(look.experiment(), spec, claimant.get(), record, statusText);
+    return Optional.of(verify(look.experiment(), spec, claim, RunnerRecords.LOOK));
+  }
+
+  /**
+   * The look at the evidence of a claim that waits, for a thread that it may keep; the record of
+   * the claim is read now.
+   */
+  Supplier<CompletionResult> look(Effect.Verify look) {
+    Experiment experiment = look.experiment();
+    String run = ((Phase.Verifying) experiment.phase()).invocation();
+    List<ExitRecord> records =
         parts
-            .runner()
-            .verify(
-                spec,
-                parts.folders().of(look.experiment().id()),
-                look.experiment().submission().owner(),
-                new RunClaim(
-                    report.isProgress()
-                        ? report
-                        : stored(look.experiment()).ignoring(report.ignored()),
-                    record.flatMap(left -> outcome(left, spec)),
-                    record.flatMap(UnitObserver::startOf),
-                    record.flatMap(left -> left.evidence().successFileAtStart()))));
+            .files()
+            .exitRecords(experiment.id(), Math.max(0, experiment.counts().recordsSeen() - 1));
+    Optional<ExitRecord> record =
+        records.stream().filter(left -> left.invocation().equals(run)).findFirst();
+    String statusText = record.map(left -> left.evidence().statusText()).orElse("");
+    RunClaim claim = claim(experiment, look.spec(), run, record, statusText);
+    return () -> verify(experiment, look.spec(), claim, look.patience());
+  }
+
+  private CompletionResult verify(
+      Experiment experiment, Spec spec, RunClaim claim, Duration patience) {
+    try {
+      return parts
+          .runner()
+          .verify(
+              spec,
+              parts.folders().of(experiment.id()),
+              experiment.submission().owner(),
+              claim,
+              patience);
+    } catch (UncheckedIOException e) {
+      return new CompletionResult.NotVerifiable(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private RunClaim claim(
+      Experiment experiment,
+      Spec spec,
+      String invocation,
+      Optional<ExitRecord> record,
+      String statusText) {
+    Optional<Observation.SeenReport> signalled = Optional.ofNullable(reports.get(experiment.id()));
+    RunReport report = Observation.reportOf(signalled, invocation, statusText);
+    return new RunClaim(
+        report.isProgress() ? report : stored(experiment).ignoring(report.ignored()),
+        record.flatMap(left -> outcome(left, spec)),
+        record.flatMap(UnitObserver::startOf),
+        record.flatMap(left -> left.evidence().successFileAtStart()));
   }
 
   /** What an earlier report has told counts until a later one tells something else. */

@@ -151,7 +151,7 @@ class HeatTest {
                     "a",
                     java.util.Optional.of(DeciderHarness.dead(run(1), "success")),
                     DeciderHarness.exited(run(1), 0)),
-                new io.coord.runner.CompletionResult.Complete("exit code 0"))));
+                new io.coord.runner.CompletionResult.Complete("exit code 0", false))));
     assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COOLING);
   }
 

@@ -330,19 +330,6 @@ class ReconcilerTest {
   }
 
   @Test
-  void failsAnUnverifiedSuccess() {
-    harness.running("a");
-    claims(
-        "a",
-        Optional.empty(),
-        new CompletionResult.Unverified("the check 'x' left no record"),
-        "0");
-    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.FAILED);
-    assertThat(harness.reasonOf("a"))
-        .isEqualTo("not verified: the run exited with success, but the check 'x' left no record");
-  }
-
-  @Test
   void completesASuccessWhoseUnitWasUnloaded() {
     harness.running("a");
     harness.resync(

@@ -92,7 +92,7 @@ class StopRequestTest {
         new Event.Observed(
             DeciderHarness.withVerdict(
                 harness.seen("a", Optional.of(unit), record),
-                new CompletionResult.Complete("exited with 0; no progress reported"))));
+                new CompletionResult.Complete("exited with 0; no progress reported", false))));
     assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.HELD);
     assertThat(harness.reasonOf("a")).startsWith("unit stopped with systemctl; continue with");
     assertThat(harness.causes()).containsExactly(Cause.OPERATOR);

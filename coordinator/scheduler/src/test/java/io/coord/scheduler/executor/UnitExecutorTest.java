@@ -80,6 +80,7 @@ class UnitExecutorTest {
               new SliceBudget(OptionalLong.of(8L << 30), new TreeSet<>(List.of(1, 2)))),
           manager::bootId,
           tasks::add,
+          tasks::add,
           events::add);
 
   @BeforeAll
@@ -154,7 +155,8 @@ class UnitExecutorTest {
     }
 
     @Override
-    public CompletionResult verify(Spec spec, Path folder, String owner, RunClaim claim) {
+    public CompletionResult verify(
+        Spec spec, Path folder, String owner, RunClaim claim, Duration patience) {
       return new CompletionResult.Complete(
           "said "
               + claim.report().cycle().map(CycleReport::cycle).orElse(-1)

@@ -93,6 +93,7 @@ final class SimulatedDaemon {
                           new SliceBudget(OptionalLong.of(8L << 30), new TreeSet<>(List.of(1, 2)))),
                       machine.manager::bootId,
                       tasks::add,
+                      tasks::add,
                       post);
               PowerModeExecutor modes =
                   new PowerModeExecutor(

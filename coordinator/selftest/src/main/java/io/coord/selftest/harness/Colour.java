@@ -19,7 +19,7 @@ public final class Colour {
     return switch (state) {
       case "completed" -> GREEN;
       case "failed", "critical" -> RED;
-      case "restarting", "cooling", "stopping", "throttled" -> YELLOW;
+      case "restarting", "cooling", "stopping", "verifying", "throttled" -> YELLOW;
       case "running", "starting" -> CYAN;
       default -> NONE;
     };

@@ -140,13 +140,7 @@ public final class Screens {
     out.line("id", e.id());
     out.line("state", e.state().word() + " since " + TimeFormat.SECONDS.format(e.status().since()));
     out.line("reason", details.shown().reason());
-    out.line(
-        "cycle",
-        cycle(e.progress())
-            + e.progress()
-                .flatMap(Progress::doneEarly)
-                .map(reason -> ", done early: " + reason)
-                .orElse(""));
+    out.line("cycle", cycle(e.progress()) + doneEarly(e.progress()));
     out.line(
         "runs",
         e.counts().runs()
@@ -236,6 +230,13 @@ public final class Screens {
 
   private static String end(RunEnd end) {
     return end.kind().name().toLowerCase(Locale.ROOT) + ": " + end.detail();
+  }
+
+  private static String doneEarly(Optional<Progress> progress) {
+    return progress
+        .flatMap(Progress::doneEarly)
+        .map(reason -> ", done early: " + reason)
+        .orElse("");
   }
 
   /** As measured, where it was: the wall clock may have been set during the run. */

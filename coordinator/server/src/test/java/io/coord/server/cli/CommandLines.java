@@ -45,6 +45,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -74,7 +75,8 @@ abstract class CommandLines {
     }
 
     @Override
-    public CompletionResult verify(Spec spec, Path folder, String owner, RunClaim claim) {
+    public CompletionResult verify(
+        Spec spec, Path folder, String owner, RunClaim claim, Duration patience) {
       return new CompletionResult.Complete("all there");
     }
 

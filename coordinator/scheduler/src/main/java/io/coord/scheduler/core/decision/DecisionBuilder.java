@@ -176,13 +176,23 @@ public final class DecisionBuilder {
     return move(experiment, new Phase.Held(), why);
   }
 
+  /**
+   * Lets the claim of success of the last run wait until its evidence can be read, and releases the
+   * unit.
+   */
+  public Experiment verifyLater(Experiment experiment, Phase.Verifying claim, String reason) {
+    effects.add(new Effect.ReleaseUnit(experiment.id()));
+    return move(experiment, claim, reason);
+  }
+
   /** Ends an experiment in a final state, and releases its unit. */
   public Experiment end(Experiment experiment, ExperimentState ended, String reason) {
     effects.add(new Effect.ReleaseUnit(experiment.id()));
     runtime =
         runtime
             .withRetry(experiment.id(), Optional.empty())
-            .withKilled(experiment.id(), Optional.empty());
+            .withKilled(experiment.id(), Optional.empty())
+            .withVerification(experiment.id(), Optional.empty());
     if (ended == ExperimentState.COMPLETED) {
       commandSurvived(experiment);
     } else if (ended == ExperimentState.FAILED) {

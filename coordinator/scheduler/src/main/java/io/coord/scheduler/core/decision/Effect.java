@@ -52,6 +52,8 @@ public sealed interface Effect {
 
     void on(Resync effect);
 
+    void on(Verify effect);
+
     void on(UpdateContext effect);
 
     void on(ReleaseUnit effect);
@@ -110,6 +112,18 @@ public sealed interface Effect {
       looks = List.copyOf(looks);
     }
 
+    @Override
+    public void deliverTo(UnitHandler handler) {
+      handler.on(this);
+    }
+  }
+
+  /**
+   * Verify the claim of success of an experiment's last run. Returns as {@code Verified}.
+   *
+   * @param patience how long the look may take
+   */
+  record Verify(Experiment experiment, Spec spec, Duration patience) implements OnUnits {
     @Override
     public void deliverTo(UnitHandler handler) {
       handler.on(this);

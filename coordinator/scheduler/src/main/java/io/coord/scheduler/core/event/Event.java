@@ -1,7 +1,9 @@
 package io.coord.scheduler.core.event;
 
+import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Schedule;
+import io.coord.runner.CompletionResult;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.state.Observation;
 import io.coord.scheduler.core.state.PowerState;
@@ -52,6 +54,8 @@ public sealed interface Event {
     void on(UnitChanged event);
 
     void on(Observed event);
+
+    void on(Verified event);
 
     void on(StartAnswered event);
 
@@ -227,6 +231,18 @@ public sealed interface Event {
 
   /** A unit was observed. */
   record Observed(Observation observation) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /**
+   * A claim of success was looked at again.
+   *
+   * @param experiment as it was when the look was asked for
+   */
+  record Verified(Experiment experiment, CompletionResult result) implements Event {
     @Override
     public void deliverTo(Handler handler) {
       handler.on(this);

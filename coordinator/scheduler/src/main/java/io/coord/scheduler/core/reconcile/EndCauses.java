@@ -2,7 +2,6 @@ package io.coord.scheduler.core.reconcile;
 
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
-import io.coord.persistence.Progress;
 import io.coord.persistence.RunEnd;
 import io.coord.persistence.RunEnd.Cause;
 import io.coord.persistence.RunEnd.Kind;
@@ -15,7 +14,6 @@ import io.coord.systemd.ExitRecord.StopRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -51,15 +49,16 @@ final class EndCauses {
    * @param record the run's exit record; empty if there is none
    */
   RunEnd judge(RunEnd end, boolean last, Optional<ExitRecord> record) {
-    if (last && reconciliation.isStoppedWithTarget()) {
-      return stoppedWithTarget(end);
-    }
     StopRequest request =
         record.map(ExitRecord::exit).map(ProcessExit::stop).orElse(StopRequest.UNKNOWN);
     boolean stopping = reconciliation.phase() instanceof Phase.Stopping;
-    if (request == StopRequest.REQUESTED
-        && !(stopping && end.kind() == Kind.SUCCESS)
-        && !isVerifiedCompletion(end)) {
+    if (last && end.kind() == Kind.SUCCESS && isOwnSuccess(request)) {
+      return end;
+    }
+    if (last && reconciliation.isStoppedWithTarget()) {
+      return stoppedWithTarget(end);
+    }
+    if (request == StopRequest.REQUESTED || (last && stopping && end.kind() == Kind.SUCCESS)) {
       return stopped(end, last);
     }
     if (!last || end.kind() != Kind.CRASH) {
@@ -114,11 +113,19 @@ final class EndCauses {
         end, Cause.OPERATOR, last && !seen.isUp() ? STOPPED_BY_HAND : RESTARTED_BY_HAND);
   }
 
-  /** Whether the run had done all that was asked for when the stop came. */
-  private boolean isVerifiedCompletion(RunEnd end) {
-    return end.kind() == Kind.SUCCESS
-        && seen.completion().orElse(null) instanceof CompletionResult.Complete
-        && allCyclesDone();
+  /**
+   * Whether the last run has succeeded by itself. A run that was stopped may exit with success
+   * because it was told to end: it has succeeded if something besides its exit code shows that.
+   */
+  private boolean isOwnSuccess(StopRequest request) {
+    boolean stopped =
+        request == StopRequest.REQUESTED
+            || (request == StopRequest.UNKNOWN
+                && (reconciliation.phase() instanceof Phase.Stopping
+                    || reconciliation.isStoppedWithTarget()));
+    return !stopped
+        || (seen.completion().orElse(null) instanceof CompletionResult.Complete complete
+            && complete.proven());
   }
 
   /** The stop timeout also counts from STOPPING=1, which the process itself sends. */
@@ -150,20 +157,9 @@ final class EndCauses {
                             || UnitCondition.awaitsRestart(unit, reconciliation.phase())
                             || UnitCondition.wasAwaitingRestart(unit))
                 .isPresent();
-    boolean completedBefore =
-        end.kind() == Kind.SUCCESS
-            && seen.completion().orElse(null) instanceof CompletionResult.Complete
-            && allCyclesDone();
-    return crashedBefore || completedBefore
+    return crashedBefore
         ? end
         : RunEnds.interrupted(end, Cause.OPERATOR, Reconciliation.TARGET_STOPPED);
-  }
-
-  /** Whether the experiment has reported its last cycle. */
-  boolean allCyclesDone() {
-    Optional<Progress> progress = reconciliation.experiment().progress();
-    OptionalInt of = progress.map(Progress::of).orElse(OptionalInt.empty());
-    return of.isPresent() && progress.orElseThrow().cycle() >= of.getAsInt();
   }
 
   /**

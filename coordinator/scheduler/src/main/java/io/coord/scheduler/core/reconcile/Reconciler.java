@@ -195,11 +195,12 @@ public final class Reconciler {
       return;
     }
     runs.addEndOfOpenRun();
-    boolean finishedBefore =
-        runs.lastEnd().filter(end -> end.kind() == Kind.SUCCESS).isPresent()
-            && causes.allCyclesDone();
-    if (finishedBefore
-        && seen.completion().orElse(null) instanceof CompletionResult.Complete complete) {
+    boolean succeeded = runs.lastEnd().filter(end -> end.kind() == Kind.SUCCESS).isPresent();
+    if (succeeded && stopping.goal() == ExperimentState.COOLING) {
+      reconcileSuccess();
+      return;
+    }
+    if (succeeded && seen.completion().orElse(null) instanceof CompletionResult.Complete complete) {
       reconciliation.end(ExperimentState.COMPLETED, complete.evidence());
       return;
     }
@@ -209,12 +210,31 @@ public final class Reconciler {
   private void reachGoal(Phase.Stopping stopping) {
     switch (stopping.goal()) {
       case COOLING -> {
-        reconciliation.builder().effect(new Effect.ReleaseUnit(reconciliation.experiment().id()));
-        reconciliation.move(new Phase.Cooling(), stopping.why());
+        if (!verifiedLater(ExperimentState.QUEUED, stopping.why())) {
+          reconciliation.builder().effect(new Effect.ReleaseUnit(reconciliation.experiment().id()));
+          reconciliation.move(new Phase.Cooling(), stopping.why());
+        }
       }
       case STOPPED, FAILED -> reconciliation.end(stopping.goal(), stopping.why());
       default -> throw new IllegalStateException("no goal of a stop: " + stopping.goal());
     }
+  }
+
+  /**
+   * Whether the last run claims success and that cannot be verified now: the claim then waits.
+   *
+   * @param otherwise what the experiment becomes if it is not complete
+   * @param why the reason of that
+   */
+  private boolean verifiedLater(ExperimentState otherwise, String why) {
+    if (runs.lastClaimed()
+        && runs.lastRun().isPresent()
+        && seen.completion().orElse(null) instanceof CompletionResult.NotVerifiable unclear) {
+      reconciliation.verifyLater(
+          new Phase.Verifying(runs.lastRun().get(), otherwise, why), unclear.why());
+      return true;
+    }
+    return false;
   }
 
   /** A stop may never have reached systemd: the coordinator was killed, or the call failed. */
@@ -246,11 +266,7 @@ public final class Reconciler {
       reconciliation.end(ExperimentState.COMPLETED, complete.evidence());
     } else if (result instanceof CompletionResult.Incomplete incomplete) {
       reconciliation.end(ExperimentState.FAILED, "incomplete: " + incomplete.why());
-    } else if (result instanceof CompletionResult.Unverified unverified) {
-      reconciliation.end(
-          ExperimentState.FAILED,
-          "not verified: the run exited with success, but " + unverified.why());
-    } else {
+    } else if (!verifiedLater(ExperimentState.FAILED, "not complete")) {
       reconciliation.hold(
           "not verified: the run exited with 0, but "
               + Reconciliation.UNREADABLE_SPEC
@@ -259,10 +275,18 @@ public final class Reconciler {
   }
 
   private void reconcileInterruption(RunEnd end) {
-    if (end.cause() == Cause.OPERATOR && !reconciliation.isStoppedWithTarget()) {
-      reconciliation.hold(end.detail() + CONTINUE_OR_END);
+    boolean held = end.cause() == Cause.OPERATOR && !reconciliation.isStoppedWithTarget();
+    String why =
+        held
+            ? end.detail() + CONTINUE_OR_END
+            : "interrupted: " + end.detail() + "; resumes from the queue";
+    if (verifiedLater(held ? ExperimentState.HELD : ExperimentState.QUEUED, why)) {
+      return;
+    }
+    if (held) {
+      reconciliation.hold(why);
     } else {
-      reconciliation.requeue("interrupted: " + end.detail() + "; resumes from the queue");
+      reconciliation.requeue(why);
     }
   }
 

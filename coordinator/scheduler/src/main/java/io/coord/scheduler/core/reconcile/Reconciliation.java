@@ -8,6 +8,7 @@ import io.coord.runner.Spec;
 import io.coord.scheduler.core.decision.DecisionBuilder;
 import io.coord.scheduler.core.state.ExperimentUnits;
 import io.coord.scheduler.core.state.Observation;
+import io.coord.scheduler.core.state.PendingVerification;
 import java.util.Optional;
 
 /** One experiment while it is reconciled with one observation. */
@@ -81,6 +82,20 @@ final class Reconciliation {
 
   void hold(String reason) {
     experiment = builder.hold(experiment, reason);
+  }
+
+  void verifyLater(Phase.Verifying claim, String why) {
+    experiment =
+        builder.verifyLater(
+            experiment, claim, ClaimVerification.reason(why, PendingVerification.NONE));
+    builder.runtime(
+        builder
+            .runtime()
+            .withVerification(
+                experiment.id(),
+                Optional.of(
+                    new PendingVerification(
+                        0, builder.uptime().plus(PendingVerification.NONE.delay())))));
   }
 
   void stop(ExperimentState goal, String reason, Optional<String> openRun) {

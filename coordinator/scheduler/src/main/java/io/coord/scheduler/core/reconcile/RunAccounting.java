@@ -38,6 +38,8 @@ final class RunAccounting {
   private final EndCauses causes;
   private Optional<String> openRun;
   private Optional<RunEnd> lastEnd = Optional.empty();
+  private Optional<String> lastRun = Optional.empty();
+  private boolean lastClaimed;
   private boolean began;
   private boolean progressed;
 
@@ -59,6 +61,16 @@ final class RunAccounting {
   /** The last end that was added now; empty if there is none. */
   Optional<RunEnd> lastEnd() {
     return lastEnd;
+  }
+
+  /** The run whose end was added last; empty if none was. */
+  Optional<String> lastRun() {
+    return lastRun;
+  }
+
+  /** Whether the last run that was added now exited with success, whatever was done to it. */
+  boolean lastClaimed() {
+    return lastClaimed;
   }
 
   /** Whether a run was added now. */
@@ -157,6 +169,7 @@ final class RunAccounting {
         begin(record.invocation(), timeOf(record).minus(durationOf(record)));
       }
       addProgress(seen.reportOf(record.invocation(), record.evidence().statusText()));
+      lastClaimed = RunEnds.of(record).kind() == Kind.SUCCESS;
       end(
           causes.judge(RunEnds.of(record), last, Optional.of(record)),
           timeOf(record),
@@ -226,6 +239,7 @@ final class RunAccounting {
   void addEndOfOpenRun() {
     if (openRun.isPresent()) {
       RunEnd end = seen.unit().filter(this::isOpenRun).map(RunEnds::of).orElseGet(causes::lost);
+      lastClaimed = end.kind() == Kind.SUCCESS;
       endUnrecorded(causes.judge(end, true, Optional.empty()));
     }
   }
@@ -260,8 +274,10 @@ final class RunAccounting {
         new Change.RunEnded(id, openRun.orElseThrow(), at, end, recordsSeen, duration));
     var builder = reconciliation.builder();
     builder.runtime(builder.runtime().withKilled(id, Optional.empty()));
+    String ended = openRun.orElseThrow();
     openRun = Optional.empty();
     lastEnd = Optional.of(end);
+    lastRun = Optional.of(ended);
   }
 
   private int recordsSeen() {

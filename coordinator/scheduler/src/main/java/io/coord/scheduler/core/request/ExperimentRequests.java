@@ -58,7 +58,12 @@ public final class ExperimentRequests {
             && stopping.goal() != ExperimentState.COOLING;
     Experiment after = experiment;
     if (!experiment.state().isActive()) {
-      after = builder.end(experiment, ExperimentState.STOPPED, why);
+      boolean unclear = experiment.state() == ExperimentState.VERIFYING;
+      after =
+          builder.end(
+              experiment,
+              ExperimentState.STOPPED,
+              unclear ? why + " before its completion could be verified" : why);
     } else if (!stopsPermanently) {
       after = builder.stop(experiment, ExperimentState.STOPPED, why);
     }
@@ -79,6 +84,18 @@ public final class ExperimentRequests {
               event.ticket(),
               new RequestOutcome.Done(
                   builder.move(experiment, new Phase.Held(), "held by " + event.by())));
+      case VERIFYING -> {
+        builder.runtime(builder.runtime().withVerification(experiment.id(), Optional.empty()));
+        builder.reply(
+            event.ticket(),
+            new RequestOutcome.Done(
+                builder.move(
+                    experiment,
+                    new Phase.Held(),
+                    "held by "
+                        + event.by()
+                        + ", completion not verified; 'coord release' runs it again")));
+      }
       default ->
           builder.refuse(
               event.ticket(),
@@ -87,7 +104,7 @@ public final class ExperimentRequests {
                   + event.id()
                   + "': state is "
                   + experiment.state().word()
-                  + ", only queued experiments can be held; nothing was changed");
+                  + ", only queued and verifying experiments can be held; nothing was changed");
     }
   }
 

@@ -123,7 +123,10 @@ public record RuntimeState(
   public RuntimeState withKilled(String id, Optional<String> why) {
     return with(
         new ExperimentTroubles(
-            with(troubles.killed(), id, why), troubles.setAside(), troubles.unreadable()));
+            with(troubles.killed(), id, why),
+            troubles.setAside(),
+            troubles.unreadable(),
+            troubles.verifications()));
   }
 
   /** For each experiment that could not be processed, why; it is to be held. */
@@ -134,7 +137,10 @@ public record RuntimeState(
   public RuntimeState withSetAside(String id, Optional<String> why) {
     return with(
         new ExperimentTroubles(
-            troubles.killed(), with(troubles.setAside(), id, why), troubles.unreadable()));
+            troubles.killed(),
+            with(troubles.setAside(), id, why),
+            troubles.unreadable(),
+            troubles.verifications()));
   }
 
   /** For each experiment whose exit records cannot be read, when they are tried again. */
@@ -145,7 +151,24 @@ public record RuntimeState(
   public RuntimeState withUnreadable(String id, Optional<DispatchState.Retry> retry) {
     return with(
         new ExperimentTroubles(
-            troubles.killed(), troubles.setAside(), with(troubles.unreadable(), id, retry)));
+            troubles.killed(),
+            troubles.setAside(),
+            with(troubles.unreadable(), id, retry),
+            troubles.verifications()));
+  }
+
+  /** For each experiment whose claim of success waits, where that stands. */
+  public SortedMap<String, PendingVerification> verifications() {
+    return troubles.verifications();
+  }
+
+  public RuntimeState withVerification(String id, Optional<PendingVerification> stands) {
+    return with(
+        new ExperimentTroubles(
+            troubles.killed(),
+            troubles.setAside(),
+            troubles.unreadable(),
+            with(troubles.verifications(), id, stands)));
   }
 
   public RuntimeState withAgedAt(Duration uptime) {

@@ -37,6 +37,7 @@ public final class State {
 
   private final TreeMap<String, Experiment> experiments = new TreeMap<>();
   private final TreeMap<String, Experiment> active = new TreeMap<>();
+  private final TreeMap<String, Experiment> verifying = new TreeMap<>();
   private final TreeSet<Experiment> waiting = new TreeSet<>(ORDER);
   private final TreeMap<String, Spec> specs = new TreeMap<>();
   private final TreeMap<String, Phase.Stopping> unstoredStops = new TreeMap<>();
@@ -90,6 +91,11 @@ public final class State {
   /** The experiments that hold a slot, by id. */
   public Collection<Experiment> active() {
     return Collections.unmodifiableCollection(active.values());
+  }
+
+  /** The experiments whose claim of success could not be verified yet, by id. */
+  public Collection<Experiment> verifying() {
+    return Collections.unmodifiableCollection(verifying.values());
   }
 
   /** The experiment with this id; empty if there is none that has not ended. */
@@ -447,6 +453,7 @@ public final class State {
     Experiment before = experiments.get(experiment.id());
     if (before != null) {
       waiting.remove(before);
+      verifying.remove(before.id());
       if (active.remove(before.id()) != null) {
         slotsByGroup.merge(groupOf(before.id()), -1, Integer::sum);
       }
@@ -466,6 +473,8 @@ public final class State {
         });
     if (experiment.state() == ExperimentState.QUEUED) {
       waiting.add(experiment);
+    } else if (experiment.state() == ExperimentState.VERIFYING) {
+      verifying.put(experiment.id(), experiment);
     } else if (experiment.state().isActive()) {
       active.put(experiment.id(), experiment);
       slotsByGroup.merge(groupOf(experiment.id()), 1, Integer::sum);

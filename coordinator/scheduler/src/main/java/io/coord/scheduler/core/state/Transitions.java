@@ -11,6 +11,7 @@ import static io.coord.persistence.ExperimentState.RUNNING;
 import static io.coord.persistence.ExperimentState.STARTING;
 import static io.coord.persistence.ExperimentState.STOPPED;
 import static io.coord.persistence.ExperimentState.STOPPING;
+import static io.coord.persistence.ExperimentState.VERIFYING;
 
 import io.coord.persistence.ExperimentState;
 import java.util.EnumMap;
@@ -26,14 +27,17 @@ public final class Transitions {
     allow(QUEUED, STARTING, HELD, STOPPED, FAILED);
     // HELD and COOLING to STARTING: somebody started the unit with systemctl.
     allow(HELD, QUEUED, STARTING, STOPPED, FAILED);
-    allow(STARTING, RUNNING, RESTARTING, QUEUED, HELD, STOPPING, COMPLETED, FAILED);
+    allow(STARTING, RUNNING, RESTARTING, QUEUED, HELD, STOPPING, VERIFYING, COMPLETED, FAILED);
     // RUNNING to RUNNING: the next run of the same unit was seen before the end of the last.
-    allow(RUNNING, RUNNING, RESTARTING, QUEUED, HELD, PAUSED, STOPPING, COMPLETED, FAILED);
-    allow(RESTARTING, RUNNING, RESTARTING, QUEUED, HELD, STOPPING, COMPLETED, FAILED);
+    allow(
+        RUNNING, RUNNING, RESTARTING, QUEUED, HELD, PAUSED, STOPPING, VERIFYING, COMPLETED, FAILED);
+    allow(RESTARTING, RUNNING, RESTARTING, QUEUED, HELD, STOPPING, VERIFYING, COMPLETED, FAILED);
     allow(PAUSED, RUNNING, RESTARTING, QUEUED, STOPPING, COMPLETED, FAILED);
     allow(COOLING, QUEUED, STARTING, HELD, STOPPED);
     // STOPPING to STOPPING: an operator stops an experiment that heat is stopping.
-    allow(STOPPING, STOPPING, COOLING, QUEUED, COMPLETED, FAILED, STOPPED);
+    allow(STOPPING, STOPPING, COOLING, QUEUED, VERIFYING, COMPLETED, FAILED, STOPPED);
+    // VERIFYING to VERIFYING: a later look could not tell either.
+    allow(VERIFYING, VERIFYING, QUEUED, HELD, COMPLETED, FAILED, STOPPED);
     allow(COMPLETED);
     allow(FAILED);
     allow(STOPPED);

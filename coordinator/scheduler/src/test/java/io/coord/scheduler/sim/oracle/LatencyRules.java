@@ -19,7 +19,11 @@ final class LatencyRules {
   /** And a stop that is not obeyed until the template's timeout. */
   private static final Duration STOPPED = NOTICED.plusSeconds(35);
 
+  /** Three looks at evidence that takes long, with the waits between them. */
+  private static final Duration VERIFIED = Duration.ofMinutes(5);
+
   private static final Duration READINGS = Duration.ofSeconds(10);
+
   private static final Duration RESTARTED = Duration.ofSeconds(90);
   private static final Duration COOLED = Duration.ofSeconds(90);
   private static final Duration RELEASED_AFTER_HEAT = Duration.ofMinutes(10);
@@ -101,11 +105,12 @@ final class LatencyRules {
           case RUNNING -> NOTICED;
           case RESTARTING -> RESTARTED;
           case COOLING -> RESTARTED;
+          case VERIFYING -> VERIFIED;
           case QUEUED, HELD, PAUSED, COMPLETED, FAILED, STOPPED -> Duration.ZERO;
         };
     boolean mustLeave =
         switch (subject.state) {
-          case STARTING, STOPPING -> true;
+          case STARTING, STOPPING, VERIFYING -> true;
           case RUNNING, RESTARTING -> subject.live.isEmpty();
           case COOLING -> heat.admits(subject.asked.conditions().maxMilliCelsius());
           case QUEUED, HELD, PAUSED, COMPLETED, FAILED, STOPPED -> false;

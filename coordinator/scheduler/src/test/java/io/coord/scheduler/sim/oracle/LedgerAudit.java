@@ -210,7 +210,8 @@ public final class LedgerAudit {
           case COMPLETED -> program.completed();
           case FAILED -> mayFail(program, experiment);
           case STOPPED -> experiment.status().reason().contains("stopped by");
-          case QUEUED, HELD, STARTING, RUNNING, RESTARTING, PAUSED, COOLING, STOPPING -> false;
+          case QUEUED, HELD, STARTING, RUNNING, RESTARTING, PAUSED, COOLING, STOPPING, VERIFYING ->
+              false;
         };
     require(right, Rule.END, () -> program + ": " + experiment);
   }

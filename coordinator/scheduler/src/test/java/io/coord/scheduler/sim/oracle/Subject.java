@@ -58,14 +58,15 @@ final class Subject {
   boolean holdsSlot() {
     return switch (state) {
       case STARTING, RUNNING, RESTARTING, PAUSED, STOPPING -> true;
-      case QUEUED, HELD, COOLING, COMPLETED, FAILED, STOPPED -> false;
+      case QUEUED, HELD, COOLING, VERIFYING, COMPLETED, FAILED, STOPPED -> false;
     };
   }
 
   boolean hasEnded() {
     return switch (state) {
       case COMPLETED, FAILED, STOPPED -> true;
-      case QUEUED, HELD, COOLING, STARTING, RUNNING, RESTARTING, PAUSED, STOPPING -> false;
+      case QUEUED, HELD, COOLING, VERIFYING, STARTING, RUNNING, RESTARTING, PAUSED, STOPPING ->
+          false;
     };
   }
 
