@@ -59,7 +59,9 @@ final class Scheduler {
     this.decider =
         new Decider(limits, new ZonedCronTimes(ZoneId.systemDefault(), QuartzExpression::parse));
     this.systemd = systemd;
-    State state = restored(stores, clocks);
+    LeftoversOnDisk leftovers =
+        new LeftoversOnDisk(context.paths().state(), context.paths().units());
+    State state = restored(stores, clocks, leftovers);
     this.restoredExperiments = state.experiments().size();
     this.unitThread = context.lifecycle().thread("unit-executor");
     UnitExecutor.Parts parts =
@@ -77,6 +79,7 @@ final class Scheduler {
             state,
             decider,
             stores.ledger(),
+            leftovers,
             clocks::now,
             post -> {
               UnitExecutor units =
@@ -115,8 +118,8 @@ final class Scheduler {
         settings.capacity().memoryReservedAfter());
   }
 
-  private State restored(Stores stores, Clocks clocks) {
-    RestoredState restored = stores.restored();
+  private State restored(Stores stores, Clocks clocks, LeftoversOnDisk leftovers) {
+    RestoredState restored = stores.restored().notBefore(leftovers.largestNumber());
     for (Schedule schedule : restored.schedules()) {
       decider
           .times()

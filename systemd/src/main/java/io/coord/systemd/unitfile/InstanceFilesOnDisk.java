@@ -37,7 +37,9 @@ import java.util.Optional;
  * link where systemd reads or we do. It could forge its own context and records, nobody else's.
  */
 public final class InstanceFilesOnDisk implements InstanceFiles {
-  private static final String DROP_IN = "50-coord.conf";
+  /** The name of the drop-in of an instance. */
+  public static final String DROP_IN = "50-coord.conf";
+
   private static final String PRIVATE = "rw-------";
 
   /**

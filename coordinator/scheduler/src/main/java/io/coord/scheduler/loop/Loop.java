@@ -12,6 +12,7 @@ import io.coord.scheduler.core.decision.ExperimentException;
 import io.coord.scheduler.core.decision.Refusal;
 import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.state.ExperimentUnits;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.executor.EffectExecutor;
@@ -49,6 +50,7 @@ public final class Loop {
   private final State state;
   private final Decider decider;
   private final Ledger ledger;
+  private final Leftovers leftovers;
   private final Supplier<Timestamps> clock;
   private final BlockingDeque<Runnable> queue = new LinkedBlockingDeque<>(QUEUE_LIMIT);
   private final AtomicLong tickets = new AtomicLong();
@@ -73,6 +75,18 @@ public final class Loop {
       Ledger ledger,
       Supplier<Timestamps> clock,
       Function<Consumer<Event>, EffectExecutor> executor) {
+    this(state, decider, ledger, Leftovers.NONE, clock, executor);
+  }
+
+  /** The same, where ids are not given out of which something is left. */
+  public Loop(
+      State state,
+      Decider decider,
+      Ledger ledger,
+      Leftovers leftovers,
+      Supplier<Timestamps> clock,
+      Function<Consumer<Event>, EffectExecutor> executor) {
+    this.leftovers = leftovers;
     this.state = state;
     this.decider = decider;
     this.ledger = ledger;
@@ -313,6 +327,7 @@ public final class Loop {
   private boolean carryOut(Event event, Decision decision, Timestamps now) {
     if (!decision.changes().isEmpty()) {
       try {
+        requireNoLeftovers(decision.changes());
         ledger.commit(decision.changes());
       } catch (LedgerException e) {
         refuse(event, decision, e);
@@ -335,6 +350,25 @@ public final class Loop {
       effect.deliverTo(delivery);
     }
     return true;
+  }
+
+  /**
+   * @throws IdTakenException if something is left of an experiment that the ledger does not know
+   */
+  private void requireNoLeftovers(List<Change> changes) {
+    for (Change change : changes) {
+      if (change instanceof Change.Enqueued enqueued) {
+        String id = enqueued.experiment().id();
+        String unit = ExperimentUnits.unitOf(id);
+        Optional<String> left =
+            state.runtime().manager().unmanaged().contains(unit)
+                ? Optional.of("unit '" + unit + "' runs, which coord has not started")
+                : leftovers.of(id);
+        if (left.isPresent() && !ledger.wasUsed(id)) {
+          throw new IdTakenException(id, left.get());
+        }
+      }
+    }
   }
 
   private static void report(Change.Moved transition, TransitionListener listener) {
@@ -374,9 +408,7 @@ public final class Loop {
         problem instanceof IdTakenException taken
             ? new RequestOutcome.Refused(
                 Refusal.Code.ID_TAKEN,
-                "cannot enqueue '"
-                    + taken.id()
-                    + "': id already used (ids are never reused); nothing was enqueued")
+                "cannot enqueue '" + taken.id() + "': " + taken.reason() + "; nothing was enqueued")
             : new RequestOutcome.Refused(
                 Refusal.Code.STORAGE_FAILED,
                 problem.getMessage()

@@ -48,6 +48,9 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class LoopTest {
+  /** By id, what is left of experiments that the ledger does not know. */
+  private final java.util.TreeMap<String, String> left = new java.util.TreeMap<>();
+
   private static final Logger LOGGER = Logger.getLogger("io.coord.scheduler.loop");
   private static final long GIB = 1L << 30;
   private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
@@ -83,6 +86,7 @@ class LoopTest {
         state,
         new Decider(limits, (cron, after) -> Optional.empty()),
         on,
+        id -> Optional.ofNullable(left.get(id)),
         () -> {
           if (broken) {
             throw new IllegalStateException("a bug");
@@ -427,6 +431,57 @@ class LoopTest {
     enqueued("b");
     assertThat(stopped("b")).isInstanceOf(RequestOutcome.Done.class);
     assertThat(parsed).isEmpty();
+  }
+
+  @Test
+  void anIdOfWhichSomethingIsLeftIsNotGivenOut() {
+    left.put("a", "its folder is left");
+    assertThat(enqueued("a").toString())
+        .contains("ID_TAKEN", "cannot enqueue 'a': its folder is left; nothing was enqueued");
+    assertThat(ledger.find("a")).isEmpty();
+    left.clear();
+    assertThat(enqueued("a")).isInstanceOf(RequestOutcome.Done.class);
+    left.put("a", "its folder is left");
+    assertThat(enqueued("a").toString()).doesNotContain("its folder is left");
+  }
+
+  @Test
+  void anIdThatNobodyChoseSkipsWhatIsLeft() {
+    left.put("exp-1", "its output is left");
+    left.put("exp-2", "its exit records are left");
+    CompletableFuture<RequestOutcome> answer =
+        loop.request(
+            ticket ->
+                new Event.EnqueueAsked(
+                    ticket,
+                    "x",
+                    Samples.spec("", "x", 0, GIB, OptionalInt.empty(), Optional.empty()),
+                    "ada",
+                    new java.util.TreeMap<>()));
+    work();
+    assertThat(answer.join()).isInstanceOf(RequestOutcome.Done.class);
+    assertThat(ledger.find("exp-3")).isPresent();
+  }
+
+  @Test
+  void theUnitOfSomebodyElseIsNotTakenForAnExperiment() {
+    loop.post(
+        new Event.Resynced(
+            "boot",
+            List.of(),
+            List.of(),
+            List.of(
+                Samples.unit(
+                    io.coord.systemd.ActiveState.ACTIVE,
+                    "running",
+                    "success",
+                    "f".repeat(32),
+                    0,
+                    0,
+                    ""))));
+    work();
+    assertThat(enqueued("x").toString())
+        .contains("unit 'brain-experiment@x.service' runs, which coord has not started");
   }
 
   @Test

@@ -43,6 +43,22 @@ public record RestoredState(
           CoordinatorState.INITIAL,
           id -> Optional.empty());
 
+  /**
+   * The same, with sequences past this one.
+   *
+   * @param sequence of which something was found outside of the ledger
+   */
+  public RestoredState notBefore(long sequence) {
+    return new RestoredState(
+        active,
+        Math.max(lastSequence, sequence),
+        lastBoot,
+        schedules,
+        breakers,
+        coordinator,
+        stateOf);
+  }
+
   /** The power mode to restore. */
   public Optional<CurrentMode> powerBefore() {
     return coordinator.powerModeBefore().map(RestoredState::mode);
