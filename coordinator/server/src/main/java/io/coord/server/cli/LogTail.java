@@ -92,7 +92,7 @@ final class LogTail {
         }
       }
     } catch (InterruptedException | ClosedWatchServiceException e) {
-      Thread.currentThread().interrupt();
+      throw Session.stopping();
     } catch (IOException e) {
       throw cannotRead(e);
     }

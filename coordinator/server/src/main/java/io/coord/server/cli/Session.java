@@ -9,7 +9,9 @@ import io.coord.server.api.Coordinator;
 import io.coord.server.api.ExitCodes;
 import io.coord.server.api.RefusalStatus;
 import io.coord.server.api.Views;
+import java.io.InterruptedIOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -67,6 +69,15 @@ final class Session {
 
   Instant now() {
     return clock.instant();
+  }
+
+  /**
+   * The daemon is stopping. The command has not ended, and gets no exit code: its client continues
+   * it with the next daemon, see {@link CommandOutput#resumeWith}.
+   */
+  static UncheckedIOException stopping() {
+    Thread.currentThread().interrupt();
+    return new UncheckedIOException(new InterruptedIOException("the daemon is stopping"));
   }
 
   <T> T await(CompletableFuture<T> answer) {

@@ -127,8 +127,7 @@ final class Waiting {
         }
         session.output.keepAlive();
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("the coordinator is stopping", e);
+        throw Session.stopping();
       } catch (ExecutionException e) {
         throw new IllegalStateException("cannot wait for '" + id + "'", e.getCause());
       }

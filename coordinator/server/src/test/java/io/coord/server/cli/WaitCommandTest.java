@@ -1,9 +1,11 @@
 package io.coord.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coord.scheduler.core.event.Event;
 import io.coord.server.api.Caller;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -116,5 +118,21 @@ class WaitCommandTest extends CommandLines {
     assertThat(coord(resumed.toArray(String[]::new))).isEqualTo(3);
 
     assertThat(heard.text.toString()).startsWith("y stopped: ");
+  }
+
+  @Test
+  void aDaemonThatStopsEndsNeitherAWaitNorAFollowedLog() {
+    coord("drain");
+    coord("enqueue", "--id", "x", "--", "true");
+    for (String command : List.of("wait", "logs -f")) {
+      Thread.currentThread().interrupt();
+      String[] words = (command + " x").split(" ");
+      assertThatThrownBy(() -> coord(words))
+          .as(command)
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("stopping");
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(heard.resumed).as(command).isNotEmpty();
+    }
   }
 }
