@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.coord.runner.RequestField;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** An experiment is followed while it runs, and stopped with grace. */
@@ -38,6 +41,52 @@ class FollowingLiveTest extends LiveTest {
     // Exit code 0 is a claim: 13 cycles are missing.
     assertThat(ended.path("state").asText()).isEqualTo("failed");
     assertThat(ended.path("reason").asText()).contains("7 of 20 cycles");
+  }
+
+  @Test
+  void waitAndLogsContinueOverARestartOfTheDaemon() throws Exception {
+    coord.start();
+    coord.enqueue(
+        shell(
+                "long",
+                "echo one; echo begun >begun; while ! [ -e go ]; do sleep 0.05; done; echo two;"
+                    + " exit 3")
+            .with(RequestField.MAX_CRASHES, "0"));
+    coord.awaitFile("begun");
+    coord.say("drain");
+    coord.enqueue(shell("held", "true"));
+    coord.say("hold", "held");
+    Process wait = client("wait", "held", "long");
+    Process logs = client("logs", "-f", "long");
+    coord.await("the log to be shown", () -> Files.size(coord.work().resolve("logs.out")) > 0);
+    // What only a person can end is reported at once.
+    coord.await("the wait to be answered", () -> Files.size(coord.work().resolve("wait.err")) > 0);
+
+    assertThat(coord.terminate()).isZero();
+    coord.start();
+    coord.say("stop", "held");
+    coord.touch("go");
+
+    assertThat(wait.waitFor()).as("an experiment has failed").isEqualTo(1);
+    assertThat(logs.waitFor()).isZero();
+    assertThat(coord.work().resolve("wait.out"))
+        .content()
+        .startsWith("held stopped: ")
+        .contains("\nlong failed: ");
+    assertThat(coord.work().resolve("logs.out")).hasContent("one\ntwo\n");
+  }
+
+  /** The client as users have it. */
+  private Process client(String... words) throws IOException {
+    List<String> command =
+        new ArrayList<>(List.of("perl", "../client/src/main/perl/coord-client.pl"));
+    command.addAll(List.of(words));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectOutput(coord.work().resolve(words[0] + ".out").toFile())
+            .redirectError(coord.work().resolve(words[0] + ".err").toFile());
+    builder.environment().put("COORD_RUNTIME_DIR", coord.runtime().toString());
+    return builder.start();
   }
 
   @Test

@@ -393,7 +393,7 @@ final class LiveCoordinator {
       switch (type) {
         case 'o' -> out.writeBytes(content);
         case 'e' -> error.writeBytes(content);
-        case 'k' -> {}
+        case 'k', 'r' -> {}
         case 'x' -> {
           return new CommandResult(
               out.toString(StandardCharsets.UTF_8),
