@@ -24,6 +24,8 @@ public interface FieldSource {
   /** A text of any length and form that a process or a file can hold. */
   Optional<String> text(String key);
 
+  Optional<Boolean> flag(String key);
+
   Optional<Integer> wholeNumber(String key, int min, int max);
 
   /** Whole numbers, each once, in the order given. */

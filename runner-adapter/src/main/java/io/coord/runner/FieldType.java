@@ -21,6 +21,7 @@ public record FieldType<T>(String unit, String range, Form form, Reader<T> reade
   public enum Form {
     TEXT,
     NUMBER,
+    FLAG,
     TEXTS,
     NUMBERS,
     VARIABLES
@@ -59,6 +60,11 @@ public record FieldType<T>(String unit, String range, Form form, Reader<T> reade
         min + " to " + max,
         Form.NUMBER,
         (source, key) -> source.wholeNumber(key, min, max));
+  }
+
+  /** A field that is true where its option is given. */
+  public static FieldType<Boolean> flag() {
+    return new FieldType<>("flag", "", Form.FLAG, FieldSource::flag);
   }
 
   public static FieldType<List<Integer>> wholeNumbers(int min, int max) {

@@ -38,7 +38,7 @@ public final class RequestField<T> {
    * How a field is given on the command line.
    *
    * @param name with its dashes
-   * @param label what stands for a value in the help
+   * @param label what stands for a value in the help; empty for an option without a value
    * @param repeatable whether it takes several values
    */
   public record CliOption(String name, String label, boolean repeatable) {}
@@ -206,6 +206,15 @@ public final class RequestField<T> {
       row("success_codes", Part.SUCCESS, FieldType.wholeNumbers(0, 255))
           .options("--success-codes", "CODE")
           .help("Treat these exit codes as success, in addition to 0")
+          .add();
+
+  public static final RequestField<Boolean> ALLOW_CHILD_OOM =
+      row("allow_child_oom", Part.SUCCESS, FieldType.flag())
+          .option("--allow-child-oom", "")
+          .help(
+              "Let a run continue and succeed although the kernel killed one of its child processes"
+                  + " for lack of memory")
+          .byDefault("such a run is a crash")
           .add();
 
   public static final RequestField<String> NVPMODEL_MODE =

@@ -96,12 +96,18 @@ public record InstanceSpec(
    * @param check a command that runs after each run that ended with success
    * @param file what a successful run writes; {@link ExitRecord.Evidence#successFileAtStart} tells
    *     what it was before. Changes nothing else
+   * @param childOomAllowed whether a run goes on, and can succeed, after the kernel killed one of
+   *     its child processes for lack of memory; OOMPolicy. Otherwise it fails, on cgroup v1 at its
+   *     end
    */
   public record SuccessSettings(
-      List<Integer> codes, Optional<SuccessCheck> check, Optional<Path> file) {
+      List<Integer> codes,
+      Optional<SuccessCheck> check,
+      Optional<Path> file,
+      boolean childOomAllowed) {
     /** Exit code 0, without a check. */
     public static final SuccessSettings EXIT_CODE_ZERO =
-        new SuccessSettings(List.of(), Optional.empty(), Optional.empty());
+        new SuccessSettings(List.of(), Optional.empty(), Optional.empty(), false);
   }
 
   /**

@@ -160,6 +160,16 @@ final class Fields implements FieldSource {
   }
 
   @Override
+  public Optional<Boolean> flag(String field) {
+    Optional<JsonNode> value = given(field);
+    if (value.isPresent() && !value.get().isBoolean()) {
+      refuse(field, value.get(), "a flag", "true or false");
+      return Optional.empty();
+    }
+    return value.map(JsonNode::booleanValue);
+  }
+
+  @Override
   public Optional<Integer> wholeNumber(String field, int min, int max) {
     return given(field).flatMap(value -> wholeNumber(field, value, min, max));
   }

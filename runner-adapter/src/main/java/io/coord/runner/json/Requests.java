@@ -63,6 +63,10 @@ public final class Requests {
         switch (field.type().form()) {
           case TEXT -> JsonNodeFactory.instance.textNode(text);
           case NUMBER -> number(text);
+          case FLAG ->
+              text.equals("true") || text.equals("false")
+                  ? JsonNodeFactory.instance.booleanNode(text.equals("true"))
+                  : JsonNodeFactory.instance.textNode(text);
           case TEXTS, NUMBERS, VARIABLES ->
               throw new IllegalArgumentException("field " + field + " is not one value");
         });

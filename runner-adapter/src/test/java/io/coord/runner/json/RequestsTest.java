@@ -23,7 +23,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RequestsTest {
   @Test
@@ -91,6 +94,25 @@ class RequestsTest {
     Spec spec = spec(SpecReading.config(text).toJson());
 
     assertThat(((Spec.Config) spec.task()).text()).isEqualTo(text);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, true", "false, false", "yes,", "1,"})
+  void aFlagIsTrueOrFalse(String given, @Nullable Boolean meant) {
+    Validated<Spec> read =
+        new SpecReader()
+            .read(
+                Requests.forCommand(List.of("a"))
+                    .with(RequestField.WORKING_DIRECTORY, "/")
+                    .with(RequestField.ALLOW_CHILD_OOM, given)
+                    .toJson());
+    if (meant == null) {
+      assertThat(((Validated.Invalid<Spec>) read).errors().toString())
+          .contains("allow_child_oom", "true or false");
+    } else {
+      assertThat(((Validated.Valid<Spec>) read).value().success().childOomAllowed())
+          .isEqualTo(meant);
+    }
   }
 
   @Test

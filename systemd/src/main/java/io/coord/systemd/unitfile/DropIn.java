@@ -72,7 +72,8 @@ final class DropIn {
             + " ${INVOCATION_ID} ${SERVICE_RESULT} ${EXIT_CODE} ${EXIT_STATUS}"
             + output
             + " %t %n "
-            + decimal(timeToAsk(spec)));
+            + decimal(timeToAsk(spec))
+            + (spec.success().childOomAllowed() ? " child-oom-allowed" : ""));
     dropIn.limits(spec);
     return dropIn.text.toString();
   }
@@ -116,6 +117,9 @@ final class DropIn {
   private void limits(InstanceSpec spec) {
     spec.resources().memoryMaxBytes().ifPresent(bytes -> line("MemoryMax", Long.toString(bytes)));
     spec.resources().cpuQuotaPercent().ifPresent(percent -> line("CPUQuota", percent + "%"));
+    if (spec.success().childOomAllowed()) {
+      line("OOMPolicy", "continue");
+    }
     spec.resources().tasksMax().ifPresent(tasks -> line("TasksMax", Integer.toString(tasks)));
     if (spec.restart().limit().orElse(1) == 0) {
       // Otherwise the restart would be waited for, and then refused as start-limit-hit.

@@ -151,6 +151,14 @@ class InstanceFilesOnDiskTest {
   }
 
   @Test
+  void aChildMayBeKilledForMemoryWhereThatIsAllowed() throws IOException {
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").childOomAllowed().spec());
+    assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
+        .content()
+        .contains(" %t %n 5.000 child-oom-allowed\n", "\nOOMPolicy=continue\n");
+  }
+
+  @Test
   void writesAcceptedExitCodes() throws IOException {
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").successCodes(3, 0, 255).spec());
     assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))

@@ -127,7 +127,7 @@ final class InstanceSpecs {
   }
 
   InstanceSpecs successCodes(Integer... codes) {
-    success = new SuccessSettings(List.of(codes), success.check(), success.file());
+    success = new SuccessSettings(List.of(codes), success.check(), success.file(), false);
     return this;
   }
 
@@ -136,12 +136,18 @@ final class InstanceSpecs {
         new SuccessSettings(
             success.codes(),
             Optional.of(new InstanceSpec.SuccessCheck(List.of(command), limit)),
-            success.file());
+            success.file(),
+            success.childOomAllowed());
+    return this;
+  }
+
+  InstanceSpecs childOomAllowed() {
+    success = new SuccessSettings(success.codes(), success.check(), success.file(), true);
     return this;
   }
 
   InstanceSpecs successFile(Path file) {
-    success = new SuccessSettings(success.codes(), success.check(), Optional.of(file));
+    success = new SuccessSettings(success.codes(), success.check(), Optional.of(file), false);
     return this;
   }
 }

@@ -570,6 +570,42 @@ class ScriptsTest {
   }
 
   @Test
+  void aRunThatSucceedsAlthoughAChildWasKilledForMemoryFailsUnlessThatIsAllowed() throws Exception {
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
+    prepareRun();
+    String context = folder.resolve("run/a.context").toString();
+    for (int kills = 0; kills < 2; kills++) {
+      version2(
+          "0::/brain.slice/a.service\n",
+          "oom 1\noom_kill " + kills + "\noom_group_kill 0\n",
+          "1\n");
+      for (String allowed : List.of("", "child-oom-allowed")) {
+        for (String code : List.of("0", "1")) {
+          String result = code.equals("0") ? "success" : "exit-code";
+          int ended =
+              script(
+                      cgroups(),
+                      "record-exit",
+                      context,
+                      INVOCATION,
+                      result,
+                      "exited",
+                      code,
+                      "",
+                      "",
+                      "",
+                      "",
+                      allowed)
+                  .code();
+          boolean fails = kills > 0 && allowed.isEmpty() && code.equals("0");
+          assertThat(ended).as(kills + allowed + code).isEqualTo(fails ? 1 : 0);
+        }
+      }
+    }
+    assertThat(files.exitRecords("a", 0)).hasSize(8);
+  }
+
+  @Test
   void recordsTheLastStatusThatSystemdKnows() throws Exception {
     recordExit("success", manager("cycle 2/9"));
     recordExit("success", manager("done early: \tá\u0001 x"));

@@ -58,7 +58,8 @@ public final class InstanceSpecFactory {
                 ? Optional.empty()
                 : Optional.of(
                     new InstanceSpec.SuccessCheck(launch.successCommand(), Limits.ofCheck(spec))),
-            spec.success().file().map(spec.workingDirectory()::resolve)));
+            spec.success().file().map(spec.workingDirectory()::resolve),
+            spec.success().childOomAllowed()));
   }
 
   private OptionalInt cpuQuotaPercent(Spec spec) {

@@ -96,6 +96,9 @@ record RequestOption(CliOption cli, String separator, String help, List<String> 
         OptionSpec.builder(cli.name())
             .paramLabel(cli.label())
             .description(String.join(" ", sentences()).replace("%", "%%"));
+    if (cli.label().isEmpty()) {
+      return builder.type(Boolean.class).arity("0").build();
+    }
     if (!cli.repeatable()) {
       return builder.type(String.class).build();
     }

@@ -73,7 +73,8 @@ final class RequestOptions {
   }
 
   private Optional<String> value(CliOption option) {
-    return Optional.ofNullable(parsed().matchedOptionValue(option.name(), (String) null));
+    return Optional.ofNullable(parsed().<Object>matchedOptionValue(option.name(), null))
+        .map(String::valueOf);
   }
 
   private List<String> values(CliOption option) {

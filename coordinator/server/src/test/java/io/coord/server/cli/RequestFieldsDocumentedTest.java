@@ -23,7 +23,7 @@ final class RequestFieldsDocumentedTest {
     List<String> lines = new ArrayList<>();
     for (RequestOption option : RequestOption.all()) {
       lines.add(".TP");
-      lines.add("\\fB" + roff(option.cli().name()) + "\\fR " + label(option));
+      lines.add(("\\fB" + roff(option.cli().name()) + "\\fR " + label(option)).strip());
       option.sentences().forEach(sentence -> lines.add(roff(sentence)));
     }
 

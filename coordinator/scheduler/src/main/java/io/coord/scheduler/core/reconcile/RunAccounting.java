@@ -147,7 +147,7 @@ final class RunAccounting {
   boolean claimsSuccess() {
     List<ExitRecord> unseen = unseenRecords();
     if (!unseen.isEmpty()) {
-      return !seen.isUp() && RunEnds.of(unseen.get(unseen.size() - 1)).kind() == Kind.SUCCESS;
+      return !seen.isUp() && endOf(unseen.get(unseen.size() - 1)).kind() == Kind.SUCCESS;
     }
     return openRun.isPresent()
         && seen.unit().filter(UnitStatus::isDown).filter(this::isOpenRun).isPresent()
@@ -169,9 +169,9 @@ final class RunAccounting {
         begin(record.invocation(), timeOf(record).minus(durationOf(record)));
       }
       addProgress(seen.reportOf(record.invocation(), record.evidence().statusText()));
-      lastClaimed = RunEnds.of(record).kind() == Kind.SUCCESS;
+      lastClaimed = endOf(record).kind() == Kind.SUCCESS;
       end(
-          causes.judge(RunEnds.of(record), last, Optional.of(record)),
+          causes.judge(endOf(record), last, Optional.of(record)),
           timeOf(record),
           recordsSeen() + 1,
           durationOf(record));
@@ -282,6 +282,11 @@ final class RunAccounting {
 
   private int recordsSeen() {
     return reconciliation.experiment().counts().recordsSeen();
+  }
+
+  private RunEnd endOf(ExitRecord record) {
+    return RunEnds.of(
+        record, reconciliation.spec().filter(spec -> spec.success().childOomAllowed()).isPresent());
   }
 
   /** Without a record of it, the duration counts as no time. */

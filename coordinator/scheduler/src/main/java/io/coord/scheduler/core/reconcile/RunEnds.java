@@ -16,8 +16,12 @@ final class RunEnds {
 
   private RunEnds() {}
 
-  /** How a run ended, as its exit record says. */
-  static RunEnd of(ExitRecord record) {
+  /**
+   * How a run ended, as its exit record says.
+   *
+   * @param childOomAllowed whether a run can succeed of which a child was killed for lack of memory
+   */
+  static RunEnd of(ExitRecord record, boolean childOomAllowed) {
     Cause cause;
     String detail;
     boolean killedForMemory =
@@ -42,8 +46,15 @@ final class RunEnds {
         detail = "start failed: " + record.result();
       }
     }
-    return judged(
-        cause, detail, record.result(), killedForMemory, record.resources().memoryPeakBytes());
+    // On cgroup v1 systemd does not notice that a process was killed, and calls the run a success.
+    boolean succeeded =
+        cause == Cause.SUCCESS
+            && record.result().equals("success")
+            && (childOomAllowed || !killedForMemory);
+    return succeeded
+        ? new RunEnd(Kind.SUCCESS, cause, detail, record.resources().memoryPeakBytes())
+        : failed(
+            cause, detail, record.result(), killedForMemory, record.resources().memoryPeakBytes());
   }
 
   /** How the last run of a unit ended, as systemd still knows; for a run without a record. */
@@ -66,22 +77,25 @@ final class RunEnds {
               + (unit.mainProcess().code() == CLD_DUMPED ? ", core dumped" : "");
     }
     boolean killedForMemory = unit.result().equals("oom-kill");
-    return judged(
-        cause, detail, unit.result(), killedForMemory, unit.controlGroup().memoryPeakBytes());
+    return cause == Cause.SUCCESS && unit.result().equals("success")
+        ? new RunEnd(Kind.SUCCESS, cause, detail, unit.controlGroup().memoryPeakBytes())
+        : failed(
+            cause, detail, unit.result(), killedForMemory, unit.controlGroup().memoryPeakBytes());
   }
 
-  private static RunEnd judged(
+  private static RunEnd failed(
       Cause cause,
       String detail,
       String result,
       boolean killedForMemory,
       java.util.OptionalLong memoryPeak) {
-    // A process that survived an out-of-memory kill of a child and succeeded is a success.
-    if (cause == Cause.SUCCESS && result.equals("success")) {
-      return new RunEnd(Kind.SUCCESS, cause, detail, memoryPeak);
-    }
     if (killedForMemory) {
-      return new RunEnd(Kind.CRASH, Cause.OUT_OF_MEMORY, "out of memory, " + detail, memoryPeak);
+      boolean itself = cause == Cause.SIGNAL && detail.matches("signal (KILL|number 9)");
+      return new RunEnd(
+          Kind.CRASH,
+          Cause.OUT_OF_MEMORY,
+          (itself ? "out of memory, " : "out of memory (a child), ") + detail,
+          memoryPeak);
     }
     return switch (result) {
       case "watchdog" ->

@@ -18,15 +18,16 @@ class RunEndsTest {
   @CsvSource({
     // result, code, status, oom kills -> kind, cause, detail
     "success,   exited, 0,    0, SUCCESS, SUCCESS,       exit code 0",
-    "success,   exited, 0,    2, SUCCESS, SUCCESS,       exit code 0",
+    "success,   exited, 0,    2, CRASH,   OUT_OF_MEMORY, 'out of memory (a child), exit code 0'",
+    "oom-kill,  killed, TERM, 1, CRASH,   OUT_OF_MEMORY, 'out of memory (a child), signal TERM'",
     "exit-code, exited, 3,    0, CRASH,   EXIT_CODE,     exit code 3",
-    "exit-code, exited, 1,    1, CRASH,   OUT_OF_MEMORY, 'out of memory, exit code 1'",
+    "exit-code, exited, 1,    1, CRASH,   OUT_OF_MEMORY, 'out of memory (a child), exit code 1'",
     "signal,    killed, SEGV, 0, CRASH,   SIGNAL,        signal SEGV",
     "success,   killed, TERM, 0, CRASH,   SIGNAL,        signal TERM",
     "core-dump, dumped, ABRT, 0, CRASH,   SIGNAL,        'signal ABRT, core dumped'",
     "signal,    killed, KILL, 1, CRASH,   OUT_OF_MEMORY, 'out of memory, signal KILL'",
     "oom-kill,  killed, KILL, 0, CRASH,   OUT_OF_MEMORY, 'out of memory, signal KILL'",
-    "oom-kill,  exited, 0,    1, CRASH,   OUT_OF_MEMORY, 'out of memory, exit code 0'",
+    "oom-kill,  exited, 0,    1, CRASH,   OUT_OF_MEMORY, 'out of memory (a child), exit code 0'",
     "watchdog,  dumped, ABRT, 0, CRASH,   WATCHDOG,      'watchdog timeout, signal ABRT, core"
         + " dumped'",
     "timeout,   killed, TERM, 0, CRASH,   TIME_LIMIT,    'time limit, signal TERM'",
@@ -41,10 +42,23 @@ class RunEndsTest {
       Kind kind,
       Cause cause,
       String detail) {
-    RunEnd end = RunEnds.of(Samples.exit(RUN, result, code, status, oomKills));
+    RunEnd end = RunEnds.of(Samples.exit(RUN, result, code, status, oomKills), false);
     assertThat(end.kind()).isEqualTo(kind);
     assertThat(end.cause()).isEqualTo(cause);
     assertThat(end.detail()).isEqualTo(detail);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "success,   exited, 0, SUCCESS",
+    "exit-code, exited, 1, CRASH",
+    "oom-kill,  exited, 0, CRASH",
+    "signal,    killed, KILL, CRASH",
+  })
+  void aChildMayBeKilledForMemoryWhereThatIsAllowed(
+      String result, String code, String status, Kind kind) {
+    RunEnd end = RunEnds.of(Samples.exit(RUN, result, code, status, 2), true);
+    assertThat(end.kind()).isEqualTo(kind);
   }
 
   @ParameterizedTest
