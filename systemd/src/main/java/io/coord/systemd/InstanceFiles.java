@@ -1,6 +1,7 @@
 package io.coord.systemd;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The files of the instances of one template unit: the drop-in that defines what an instance runs,
@@ -17,6 +18,17 @@ public interface InstanceFiles {
    * @throws SystemdException if something cannot be written; the instance must not be started then
    */
   void prepare(InstanceSpec spec);
+
+  /**
+   * Keeps a text with an instance that says where the instance comes from; only the service
+   * manager's owner can read it. Goes with {@link #discard}.
+   *
+   * @throws SystemdException if it cannot be written
+   */
+  void keepOrigin(String instance, String text);
+
+  /** The text that was kept with an instance that is prepared; empty if there is none. */
+  Optional<String> origin(String instance);
 
   /** Sets the variables that runs which begin from now on get, in place of those set before. */
   void updateContext(String instance, RunContext context);

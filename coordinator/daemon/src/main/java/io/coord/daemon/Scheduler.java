@@ -73,7 +73,8 @@ final class Scheduler {
             launch.instances(),
             launch.accounts(),
             new SliceBudget(
-                OptionalLong.of(capacity.ramBytes()), new TreeSet<>(capacity.cores().numbers())));
+                OptionalLong.of(capacity.ramBytes()), new TreeSet<>(capacity.cores().numbers())),
+            this::spec);
     this.loop =
         new Loop(
             state,
@@ -141,10 +142,14 @@ final class Scheduler {
                 PowerState.unknown(
                     restored.powerBefore(), Runtime.getRuntime().availableProcessors()),
                 restored.coordinator().throttledFrom())),
-        text ->
-            specReader.read(text) instanceof Validated.Valid<Spec> valid
-                ? Optional.of(valid.value())
-                : Optional.empty());
+        this::spec);
+  }
+
+  /** A stored spec; empty for one that this version cannot read. */
+  private Optional<Spec> spec(String text) {
+    return specReader.read(text) instanceof Validated.Valid<Spec> valid
+        ? Optional.of(valid.value())
+        : Optional.empty();
   }
 
   /** Starts the loop, with a comparison of the ledger with systemd. */

@@ -51,8 +51,7 @@ record Stores(Ledger ledger, Measurements measurements, boolean measurementsKept
             damaged ->
                 LOG.error(
                     "the ledger '{}' is damaged ({}): the file has been renamed to '{}' and a new"
-                        + " ledger created; running experiments go on and are shown as started by"
-                        + " hand",
+                        + " ledger created; running experiments go on and are taken over",
                     database,
                     damaged.why(),
                     damaged.renamedTo()));

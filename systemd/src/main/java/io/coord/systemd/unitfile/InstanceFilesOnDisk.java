@@ -26,6 +26,7 @@ import java.util.Optional;
  * <pre>
  * UNIT_DIR/PREFIX@ID.service.d/50-coord.conf  what it runs, within which limits
  * RUNTIME_DIR/ID.env                          the caller's variables: secrets
+ * RUNTIME_DIR/ID.origin                       where it comes from: the request, with its variables
  * RUNTIME_DIR/ID.base                         the context as last told
  * RUNTIME_DIR/ID.context                      the context of the next run, written by prepare-run;
  *                                             check-success adds what came of its check
@@ -39,6 +40,9 @@ import java.util.Optional;
 public final class InstanceFilesOnDisk implements InstanceFiles {
   /** The name of the drop-in of an instance. */
   public static final String DROP_IN = "50-coord.conf";
+
+  /** More than any request has. */
+  private static final long MAX_ORIGIN_BYTES = 16L << 20;
 
   private static final String PRIVATE = "rw-------";
 
@@ -127,6 +131,30 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
   }
 
   @Override
+  public void keepOrigin(String instance, String text) {
+    try {
+      makeFolder(runtimeDir, "rwx--x--x");
+      AtomicFile.write(originFile(instance), text, PRIVATE, Optional.empty());
+    } catch (IOException e) {
+      throw failure("keep the origin of", instance, e);
+    }
+  }
+
+  @Override
+  public Optional<String> origin(String instance) {
+    Path file = originFile(instance);
+    try {
+      return Files.exists(dropInFile(instance)) && Files.size(file) <= MAX_ORIGIN_BYTES
+          ? Optional.of(Files.readString(file))
+          : Optional.empty();
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw failure("read the origin of", instance, e);
+    }
+  }
+
+  @Override
   public void updateContext(String instance, RunContext context) {
     List<String> problems = InstanceProblems.contextProblems(context);
     if (!problems.isEmpty()) {
@@ -150,6 +178,7 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
     try {
       // The drop-in last: until then, the instance is listed and this is tried again.
       AtomicFile.delete(environmentFile(instance));
+      AtomicFile.delete(originFile(instance));
       AtomicFile.delete(contextFile(instance));
       AtomicFile.delete(baseFile(instance));
       AtomicFile.delete(dropInFile(instance));
@@ -280,6 +309,10 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
 
   private Path environmentFile(String instance) {
     return runtimeFile(instance, ".env");
+  }
+
+  private Path originFile(String instance) {
+    return runtimeFile(instance, ".origin");
   }
 
   private Path baseFile(String instance) {

@@ -245,6 +245,22 @@ class InstanceFilesOnDiskTest {
   }
 
   @Test
+  void keepsTheOriginOfAPreparedInstanceToItself() throws IOException {
+    assertThat(files.origin("a")).isEmpty();
+    files.keepOrigin("a", "ada\n{\"x\": \"ü\"}\n");
+    assertThat(files.origin("a")).as("not prepared").isEmpty();
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
+    assertThat(files.origin("a")).contains("ada\n{\"x\": \"ü\"}\n");
+    assertThat(
+            PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(folder.resolve("run/a.origin"))))
+        .isEqualTo("rw-------");
+    files.discard("a");
+    assertThat(folder.resolve("run/a.origin")).doesNotExist();
+    assertThat(files.origin("a")).isEmpty();
+  }
+
+  @Test
   void removesUnfinishedFilesOfACrash() throws IOException {
     Path dropIns = folder.resolve("units/brain-experiment@a.service.d");
     Files.createDirectories(dropIns);

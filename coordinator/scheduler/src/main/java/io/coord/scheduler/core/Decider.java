@@ -122,6 +122,11 @@ public final class Decider {
     }
 
     @Override
+    public void on(Event.StrayFound event) {
+      resync().takeOver(event);
+    }
+
+    @Override
     public void on(Event.HealthDue event) {
       new ClaimVerification(builder).lookWhereDue();
       resync().healthDue();

@@ -1,7 +1,9 @@
 package io.coord.scheduler.executor;
 
 import io.coord.persistence.Experiment;
+import io.coord.persistence.Submission;
 import io.coord.runner.CompletionResult;
+import io.coord.runner.Spec;
 import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.state.ExperimentUnits;
@@ -17,10 +19,12 @@ import io.coord.systemd.UnitStatus;
 import io.coord.systemd.UnitWatcher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -35,7 +39,11 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
 
   private static final int SIGKILL = 9;
 
-  /** What the effects are carried out with. */
+  /**
+   * What the effects are carried out with.
+   *
+   * @param specs reads a stored spec; empty for one that this version cannot read
+   */
   public record Parts(
       ServiceManager manager,
       InstanceFiles files,
@@ -43,7 +51,8 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
       ExperimentDirectories folders,
       InstanceSpecFactory instances,
       UserAccounts accounts,
-      SliceBudget budget) {}
+      SliceBudget budget,
+      Function<String, Optional<Spec>> specs) {}
 
   private final Parts parts;
   private final Supplier<String> boot;
@@ -200,6 +209,7 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
               .filter(unit -> !unit.isDown() && !observed.contains(unit.unit()))
               .toList();
       post.accept(new Event.Resynced(boot.get(), observations, prepared(), others));
+      others.forEach(this::reportOrigin);
     } catch (SystemdException e) {
       post.accept(new Event.ManagerLost(String.valueOf(e.getMessage())));
     }
@@ -212,6 +222,20 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
     } catch (SystemdException e) {
       LOG.warn("{}; leftovers are removed later", e.getMessage());
       return List.of();
+    }
+  }
+
+  /** A unit that this coordinator may not know says itself what it is. */
+  private void reportOrigin(UnitStatus unit) {
+    try {
+      Optional<Submission> submission =
+          parts.files().origin(ExperimentUnits.idOf(unit.unit())).flatMap(Origin::read);
+      Optional<Spec> spec = submission.flatMap(found -> parts.specs().apply(found.spec()));
+      if (spec.isPresent()) {
+        post.accept(new Event.StrayFound(unit.unit(), submission.orElseThrow(), spec.get()));
+      }
+    } catch (SystemdException | IllegalArgumentException e) {
+      LOG.warn("{}; '{}' stays unmanaged", e.getMessage(), unit.unit());
     }
   }
 

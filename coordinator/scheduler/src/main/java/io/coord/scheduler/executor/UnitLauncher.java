@@ -127,6 +127,7 @@ final class UnitLauncher {
             ? Optional.of(experiment.submission().owner())
             : Optional.empty();
     parts.folders().prepare(id, user, launch.files());
+    parts.files().keepOrigin(id, Origin.text(experiment));
     parts
         .files()
         .prepare(

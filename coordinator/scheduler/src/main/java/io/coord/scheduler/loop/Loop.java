@@ -327,7 +327,9 @@ public final class Loop {
   private boolean carryOut(Event event, Decision decision, Timestamps now) {
     if (!decision.changes().isEmpty()) {
       try {
-        requireNoLeftovers(decision.changes());
+        if (!(event instanceof Event.StrayFound)) {
+          requireNoLeftovers(decision.changes());
+        }
         ledger.commit(decision.changes());
       } catch (LedgerException e) {
         refuse(event, decision, e);

@@ -68,6 +68,7 @@ class UnitExecutorTest {
   private SimulatedRun run = SimulatedRun.untilStopped();
   private final SimulatedServiceManager manager =
       new SimulatedServiceManager(START, new ExperimentUnits());
+  private final java.util.TreeMap<String, String> origins = new java.util.TreeMap<>();
   private final UnitExecutor executor =
       new UnitExecutor(
           new UnitExecutor.Parts(
@@ -77,7 +78,8 @@ class UnitExecutorTest {
               new NoFolders(),
               new InstanceSpecFactory(Optional.empty(), OutputDestination.FILE),
               accounts,
-              new SliceBudget(OptionalLong.of(8L << 30), new TreeSet<>(List.of(1, 2)))),
+              new SliceBudget(OptionalLong.of(8L << 30), new TreeSet<>(List.of(1, 2))),
+              text -> Optional.of(Samples.read(text))),
           manager::bootId,
           tasks::add,
           tasks::add,
@@ -119,6 +121,16 @@ class UnitExecutorTest {
             throw e;
           });
       prepared.add(spec.instance());
+    }
+
+    @Override
+    public void keepOrigin(String instance, String text) {
+      origins.put(instance, text);
+    }
+
+    @Override
+    public Optional<String> origin(String instance) {
+      return Optional.ofNullable(origins.get(instance));
     }
 
     @Override

@@ -46,6 +46,16 @@ final class FaultyFiles implements InstanceFiles {
   }
 
   @Override
+  public void keepOrigin(String instance, String text) {
+    files.keepOrigin(instance, text);
+  }
+
+  @Override
+  public Optional<String> origin(String instance) {
+    return files.origin(instance);
+  }
+
+  @Override
   public void prepare(InstanceSpec spec) {
     call(
         spec.instance(),

@@ -72,6 +72,7 @@ final class SimulatedMachine
   private final TreeMap<String, SimulatedProgram> programs = new TreeMap<>();
 
   private final TreeMap<String, InstanceSpec> dropIns = new TreeMap<>();
+  private final TreeMap<String, String> origins = new TreeMap<>();
   private final TreeMap<String, Integer> versions = new TreeMap<>();
   private final TreeMap<String, RunContext> contexts = new TreeMap<>();
   private final TreeMap<String, String> programOf = new TreeMap<>();
@@ -320,7 +321,20 @@ final class SimulatedMachine
   }
 
   @Override
+  public void keepOrigin(String instance, String text) {
+    origins.put(instance, text);
+  }
+
+  @Override
+  public Optional<String> origin(String instance) {
+    return dropIns.containsKey(instance)
+        ? Optional.ofNullable(origins.get(instance))
+        : Optional.empty();
+  }
+
+  @Override
   public void discard(String instance) {
+    origins.remove(instance);
     dropIns.remove(instance);
   }
 

@@ -3,6 +3,7 @@ package io.coord.scheduler.core.event;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Schedule;
+import io.coord.persistence.Submission;
 import io.coord.runner.CompletionResult;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.state.Observation;
@@ -28,6 +29,8 @@ public sealed interface Event {
     void on(ManagerFound event);
 
     void on(Resynced event);
+
+    void on(StrayFound event);
 
     void on(ManagerLost event);
 
@@ -107,6 +110,19 @@ public sealed interface Event {
    * @param stopping whether it is being stopped, or was and is not started again
    */
   record TargetSeen(boolean stopping) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /**
+   * A unit is up that may be unknown here, and was prepared by a coordinator; comes after the
+   * comparison that found it.
+   *
+   * @param submission of the experiment that it runs
+   */
+  record StrayFound(String unit, Submission submission, Spec spec) implements Event {
     @Override
     public void deliverTo(Handler handler) {
       handler.on(this);

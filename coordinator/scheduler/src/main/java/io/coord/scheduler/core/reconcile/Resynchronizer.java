@@ -123,6 +123,28 @@ public final class Resynchronizer {
     builder.runtime(builder.runtime().withUnmanaged(unmanaged));
   }
 
+  /**
+   * Takes over a unit that runs without an experiment in the ledger, as after a loss of it: heat,
+   * memory and slots include it from now on, and its earlier exit records count.
+   */
+  public void takeOver(Event.StrayFound event) {
+    String id = ExperimentUnits.idOf(event.unit());
+    if (state.find(id).isPresent()
+        || !state.runtime().manager().unmanaged().contains(event.unit())) {
+      return;
+    }
+    Experiment experiment =
+        Experiment.enqueued(
+            id,
+            builder.nextSequence(),
+            event.submission(),
+            "its unit runs, and the database did not know it");
+    builder.enqueue(experiment, event.spec());
+    Experiment starting =
+        builder.move(experiment, new Phase.Starting(), "taken over with the files of its unit");
+    builder.effect(new Effect.Observe(starting, Optional.of(event.spec())));
+  }
+
   private void scheduleCanary(BreakerState breaker) {
     if (breaker.held() && !builder.runtime().canaries().containsKey(breaker.key())) {
       builder.canary(breaker.key(), builder.uptime().plus(Breaker.CANARY_DELAY), Optional.empty());
