@@ -15,7 +15,8 @@ import java.util.OptionalInt;
  *       experiment is requeued, and nothing is counted.
  *   <li><b>How often.</b> With {@code maxCrashes} as many times over the whole life of the
  *       experiment, whatever lies in between. Without it {@link #DEFAULT_RESTARTS} times within
- *       {@code interval}, counted by systemd for each dispatch; slower crashes never end.
+ *       {@code interval}, counted by systemd for each dispatch, and {@link #DEFAULT_MAX_CRASHES}
+ *       times in all.
  *   <li><b>After what delay.</b> {@code delay} each time. With {@code maxDelay} the delay doubles
  *       with each crash since the dispatch, up to {@code maxDelay}.
  *   <li><b>When it ends.</b> At the first crash that leaves no restart the experiment has failed.
@@ -41,6 +42,9 @@ public record RestartPolicy(
 
   /** {@code RestartSec=} of the unit template. */
   public static final Duration DEFAULT_DELAY = Duration.ofSeconds(5);
+
+  /** Restarts in all for a policy without {@code maxCrashes}: a crash each night for a quarter. */
+  public static final int DEFAULT_MAX_CRASHES = 100;
 
   /** A number that means: restart without end. */
   public static final int MAX_CRASHES = 1_000_000;
@@ -72,12 +76,38 @@ public record RestartPolicy(
    * dispatch after that many crashes.
    */
   public int restartLimit(int crashes) {
-    return maxCrashes.isPresent() ? Math.max(0, maxCrashes.getAsInt() - crashes) : DEFAULT_RESTARTS;
+    int left = Math.max(0, maxCrashes.orElse(DEFAULT_MAX_CRASHES) - crashes);
+    return maxCrashes.isPresent() ? left : Math.min(DEFAULT_RESTARTS, left);
+  }
+
+  /**
+   * Why these restarts would never be limited: the delays alone take longer than the interval in
+   * which restarts are counted. Empty if they are limited.
+   */
+  public Optional<String> whyUnlimited() {
+    if (maxCrashes.isPresent()) {
+      return Optional.empty();
+    }
+    Duration next = delay.orElse(DEFAULT_DELAY);
+    Duration all = Duration.ZERO;
+    for (int i = 0; i < DEFAULT_RESTARTS; i++) {
+      Duration longest = maxDelay.orElse(next);
+      all = all.plus(next.compareTo(longest) < 0 ? next : longest);
+      next = maxDelay.isPresent() ? next.multipliedBy(2) : next;
+    }
+    if (all.compareTo(intervalOrDefault()) < 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "%d restarts take at least %s and are counted within %s, so that they would never be limited;"
+                .formatted(
+                    DEFAULT_RESTARTS, Durations.format(all), Durations.format(intervalOrDefault()))
+            + " use a longer restart_interval, or max_crashes");
   }
 
   /** Whether an experiment that has crashed that many times has failed by its own limit. */
   public boolean isExhausted(int crashes) {
-    return maxCrashes.isPresent() && crashes > maxCrashes.getAsInt();
+    return crashes > maxCrashes.orElse(DEFAULT_MAX_CRASHES);
   }
 
   public Duration intervalOrDefault() {

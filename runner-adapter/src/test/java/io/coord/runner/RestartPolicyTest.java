@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RestartPolicyTest {
   private static RestartPolicy maxCrashes(int max) {
@@ -31,8 +33,55 @@ class RestartPolicyTest {
 
   @Test
   void leavesTheEndToSystemdWithoutALimitOfItsOwn() {
-    assertThat(RestartPolicy.DEFAULT.isExhausted(1_000)).isFalse();
-    assertThat(RestartPolicy.DEFAULT.restartLimit(1_000)).isEqualTo(RestartPolicy.DEFAULT_RESTARTS);
+    assertThat(RestartPolicy.DEFAULT.isExhausted(99)).isFalse();
+    assertThat(RestartPolicy.DEFAULT.restartLimit(90)).isEqualTo(RestartPolicy.DEFAULT_RESTARTS);
+  }
+
+  @Test
+  void limitsCrashesInAllByDefault() {
+    assertThat(RestartPolicy.DEFAULT.isExhausted(100)).isFalse();
+    assertThat(RestartPolicy.DEFAULT.isExhausted(101)).isTrue();
+    assertThat(RestartPolicy.DEFAULT.restartLimit(98)).isEqualTo(2);
+    assertThat(RestartPolicy.DEFAULT.restartLimit(100)).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "120, , , , true",
+    "100, , , , true",
+    "99, , , , false",
+    "5, , , , false",
+    "5, , 10, , true",
+    "2, 600, 10, , true",
+    "1, 600, 10, , false",
+    "60, 60, , , false",
+    "100, 3600, , , true",
+    "120, , , 3, false",
+    "120, , 3600, , false",
+  })
+  void knowsRestartsThatWouldNeverBeLimited(
+      int delay, Integer maxDelay, Integer interval, Integer maxCrashes, boolean unlimited) {
+    RestartPolicy policy =
+        new RestartPolicy(
+            maxCrashes == null ? OptionalInt.empty() : OptionalInt.of(maxCrashes),
+            Optional.of(Duration.ofSeconds(delay)),
+            Optional.ofNullable(maxDelay).map(Duration::ofSeconds),
+            Optional.ofNullable(interval).map(Duration::ofSeconds));
+    assertThat(policy.whyUnlimited().isPresent()).isEqualTo(unlimited);
+  }
+
+  @Test
+  void namesTheNumbersOfRestartsThatWouldNeverBeLimited() {
+    assertThat(
+            new RestartPolicy(
+                    OptionalInt.empty(),
+                    Optional.of(Duration.ofMinutes(2)),
+                    Optional.empty(),
+                    Optional.empty())
+                .whyUnlimited())
+        .contains(
+            "3 restarts take at least 6min and are counted within 5min, so that they would never be"
+                + " limited; use a longer restart_interval, or max_crashes");
   }
 
   @Test

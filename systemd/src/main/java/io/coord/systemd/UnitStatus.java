@@ -36,13 +36,26 @@ public record UnitStatus(
    * @param activeSinceUptime ActiveEnterTimestampMonotonic: when the unit last became active, by
    *     CLOCK_MONOTONIC, which counts from the boot and stands still in suspend; kept while the
    *     unit is inactive; empty if it was not active since it was loaded
+   * @param setupFailure why systemd did not execute the program in this activation; empty if it
+   *     did, or has not tried yet. An exit code of the program itself is none
    */
   public record Activation(
       Optional<String> invocation,
       String result,
       MainProcess mainProcess,
       String statusText,
-      Optional<Duration> activeSinceUptime) {
+      Optional<Duration> activeSinceUptime,
+      Optional<SetupFailure> setupFailure) {
+
+    /** Of a unit with a program that was executed, or is to be. */
+    public Activation(
+        Optional<String> invocation,
+        String result,
+        MainProcess mainProcess,
+        String statusText,
+        Optional<Duration> activeSinceUptime) {
+      this(invocation, result, mainProcess, statusText, activeSinceUptime, Optional.empty());
+    }
 
     /** Of a unit that was not started since it was loaded. */
     public static final Activation NONE =
@@ -76,6 +89,11 @@ public record UnitStatus(
 
   public String result() {
     return activation.result();
+  }
+
+  /** Why systemd did not execute the program in the last activation. */
+  public Optional<SetupFailure> setupFailure() {
+    return activation.setupFailure();
   }
 
   public MainProcess mainProcess() {

@@ -1,6 +1,7 @@
 package io.coord.systemd.dbus;
 
 import io.coord.systemd.ActiveState;
+import io.coord.systemd.SetupFailure;
 import io.coord.systemd.SliceStatus;
 import io.coord.systemd.UnitFacts;
 import io.coord.systemd.UnitStatus;
@@ -22,6 +23,11 @@ import org.jspecify.annotations.Nullable;
 final class ServiceProperties {
   /** systemd's value for "infinity" is 2^64-1, which is negative in Java. */
   private static final Duration ENDLESS = Duration.of(-1, ChronoUnit.MICROS);
+
+  /** As in siginfo's CLD_ constants. */
+  private static final int CLD_EXITED = 1;
+
+  private static final int COMMAND_FIELDS = 10;
 
   private final Map<?, ?> properties;
 
@@ -46,7 +52,8 @@ final class ServiceProperties {
             text("Result"),
             new UnitStatus.MainProcess(number("ExecMainCode"), number("ExecMainStatus")),
             text("StatusText"),
-            uptime("ActiveEnterTimestampMonotonic")),
+            uptime("ActiveEnterTimestampMonotonic"),
+            setupFailure()),
         new UnitStatus.ControlGroup(text("ControlGroup"), count("MemoryPeak")));
   }
 
@@ -88,6 +95,41 @@ final class ServiceProperties {
         new UnitFacts.WatchdogStatus(
             uptime("WatchdogUSec").filter(Predicate.not(ENDLESS::equals)),
             uptime("WatchdogTimestampMonotonic")));
+  }
+
+  /**
+   * With Type=exec a unit is active only once its program was executed: a unit whose main process
+   * began after it was last active has not executed it. What fails before that, fails for the first
+   * command of ExecStartPre= too.
+   */
+  private Optional<SetupFailure> setupFailure() {
+    if (text("ActiveState").equals("active") || !text("Type").equals("exec")) {
+      return Optional.empty();
+    }
+    Optional<Duration> began = uptime("ExecMainStartTimestampMonotonic");
+    Optional<Duration> active = uptime("ActiveEnterTimestampMonotonic");
+    boolean notExecuted =
+        number("ExecMainCode") == CLD_EXITED
+            && began.isPresent()
+            && active.filter(since -> since.compareTo(began.get()) >= 0).isEmpty();
+    Optional<SetupFailure> ofMain =
+        notExecuted ? SetupFailure.of(number("ExecMainStatus")) : Optional.empty();
+    return ofMain.or(this::failureBeforeStart);
+  }
+
+  /** Of the commands of ExecStartPre=, as a(sasbttttuii). */
+  private Optional<SetupFailure> failureBeforeStart() {
+    if (!(value("ExecStartPre") instanceof List<?> commands)) {
+      return Optional.empty();
+    }
+    return commands.stream()
+        .filter(Object[].class::isInstance)
+        .map(Object[].class::cast)
+        .filter(command -> command.length == COMMAND_FIELDS)
+        .filter(command -> command[COMMAND_FIELDS - 2].equals(CLD_EXITED))
+        .flatMap(
+            command -> SetupFailure.of(((Number) command[COMMAND_FIELDS - 1]).intValue()).stream())
+        .findFirst();
   }
 
   /** Units other than services do not have all of them; empty values stand for missing ones. */

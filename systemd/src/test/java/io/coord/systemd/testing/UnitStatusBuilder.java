@@ -1,6 +1,7 @@
 package io.coord.systemd.testing;
 
 import io.coord.systemd.ActiveState;
+import io.coord.systemd.SetupFailure;
 import io.coord.systemd.UnitStatus;
 import io.coord.systemd.UnitStatus.Activation;
 import java.time.Duration;
@@ -18,6 +19,7 @@ public final class UnitStatusBuilder {
   private UnitStatus.MainProcess mainProcess = UnitStatus.MainProcess.NOT_EXITED;
   private String statusText = "";
   private Optional<Duration> activeSinceUptime = Optional.empty();
+  private Optional<SetupFailure> setupFailure = Optional.empty();
   private UnitStatus.ControlGroup controlGroup = UnitStatus.ControlGroup.NONE;
 
   /** Starts with a unit that is loaded and was never started. */
@@ -37,6 +39,7 @@ public final class UnitStatusBuilder {
     mainProcess = from.mainProcess();
     statusText = from.activation().statusText();
     activeSinceUptime = from.activation().activeSinceUptime();
+    setupFailure = from.setupFailure();
     controlGroup = from.controlGroup();
   }
 
@@ -82,9 +85,15 @@ public final class UnitStatusBuilder {
     return this;
   }
 
+  public UnitStatusBuilder setupFailure(SetupFailure failure) {
+    setupFailure = Optional.of(failure);
+    return this;
+  }
+
   public UnitStatus build() {
     Activation activation =
-        new Activation(invocation, result, mainProcess, statusText, activeSinceUptime);
+        new Activation(
+            invocation, result, mainProcess, statusText, activeSinceUptime, setupFailure);
     return new UnitStatus(unit, active, sub, jobQueued, needsReload, activation, controlGroup);
   }
 }

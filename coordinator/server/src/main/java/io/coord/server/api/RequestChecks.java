@@ -1,6 +1,7 @@
 package io.coord.server.api;
 
 import io.coord.runner.LaunchPlan;
+import io.coord.runner.RequestField;
 import io.coord.runner.Spec;
 import io.coord.runner.Validated;
 import io.coord.runner.ValidationError;
@@ -33,6 +34,10 @@ final class RequestChecks {
   List<ValidationError> errors(Spec spec, Caller caller, Optional<String> as) {
     // First of all: no file is looked for as somebody who may not be the owner.
     List<ValidationError> errors = ownerErrors(caller, as);
+    Optional<String> unlimited = spec.restart().whyUnlimited();
+    if (errors.isEmpty() && unlimited.isPresent()) {
+      return List.of(new ValidationError(RequestField.RESTART_INTERVAL.key(), unlimited.get()));
+    }
     return errors.isEmpty() ? launchErrors(spec, as.orElse(caller.user())) : errors;
   }
 

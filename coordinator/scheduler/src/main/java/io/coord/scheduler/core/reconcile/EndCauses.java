@@ -11,6 +11,7 @@ import io.coord.systemd.ActiveState;
 import io.coord.systemd.ExitRecord;
 import io.coord.systemd.ExitRecord.ProcessExit;
 import io.coord.systemd.ExitRecord.StopRequest;
+import io.coord.systemd.SetupFailure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +50,15 @@ final class EndCauses {
    * @param record the run's exit record; empty if there is none
    */
   RunEnd judge(RunEnd end, boolean last, Optional<ExitRecord> record) {
+    Optional<SetupFailure> setup = record.flatMap(reconciliation::setupFailureOf);
+    if (setup.isPresent()) {
+      boolean passes = setup.get().kind() == SetupFailure.Kind.PASSING;
+      return new RunEnd(
+          passes ? Kind.INTERRUPTION : Kind.CRASH,
+          Cause.START,
+          setup.get().sentence(),
+          end.memoryPeakBytes());
+    }
     StopRequest request =
         record.map(ExitRecord::exit).map(ProcessExit::stop).orElse(StopRequest.UNKNOWN);
     boolean stopping = reconciliation.phase() instanceof Phase.Stopping;

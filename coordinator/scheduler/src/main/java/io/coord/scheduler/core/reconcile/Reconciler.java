@@ -13,6 +13,7 @@ import io.coord.scheduler.core.event.Event.DispatchFailed.Fault;
 import io.coord.scheduler.core.state.DispatchState.Retry;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.Observation;
+import io.coord.systemd.SetupFailure;
 import io.coord.systemd.UnitStatus;
 import java.util.Optional;
 
@@ -84,6 +85,8 @@ public final class Reconciler {
     runs.addRecordedEnds();
     if (reconciliation.phase() instanceof Phase.Stopping stopping) {
       reconcileStopping(stopping);
+    } else if (setupFailure().isPresent()) {
+      reconcileSetupFailure(setupFailure().get());
     } else if (seen.isUp()) {
       new RunningExperiment(reconciliation, runs).reconcile(seen.unit().orElseThrow());
     } else {
@@ -179,6 +182,35 @@ public final class Reconciler {
 
   private boolean isInTransition(UnitStatus unit) {
     return UnitCondition.isInTransition(unit, reconciliation.phase());
+  }
+
+  // --- systemd could not execute the program
+
+  /** One of which nothing is known is a crash like others. */
+  private Optional<SetupFailure> setupFailure() {
+    return seen.unit()
+        .flatMap(UnitStatus::setupFailure)
+        .filter(failure -> failure.kind() != SetupFailure.Kind.UNKNOWN);
+  }
+
+  private void reconcileSetupFailure(SetupFailure failure) {
+    runs.endUnknown("no exit record");
+    String why = "cannot start '" + reconciliation.experiment().id() + "': " + failure.sentence();
+    if (failure.kind() != SetupFailure.Kind.PASSING && seen.isUp()) {
+      reconciliation.stop(ExperimentState.FAILED, why, Optional.empty());
+    } else if (failure.kind() != SetupFailure.Kind.PASSING) {
+      reconciliation.end(ExperimentState.FAILED, why);
+    } else if (seen.isUp()) {
+      // systemd would try again, and count it. It is put back once the unit is down.
+      reconciliation.builder().effect(new Effect.Stop(reconciliation.experiment().id()));
+    } else {
+      reconciliation
+          .builder()
+          .dispatchFailed(
+              reconciliation.experiment(),
+              why,
+              failure == SetupFailure.CHDIR ? Fault.PASSING_FOR_PLACE : Fault.PASSING);
+    }
   }
 
   // --- the unit is to be stopped

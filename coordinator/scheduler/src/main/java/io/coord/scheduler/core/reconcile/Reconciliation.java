@@ -9,6 +9,9 @@ import io.coord.scheduler.core.decision.DecisionBuilder;
 import io.coord.scheduler.core.state.ExperimentUnits;
 import io.coord.scheduler.core.state.Observation;
 import io.coord.scheduler.core.state.PendingVerification;
+import io.coord.systemd.ExitRecord;
+import io.coord.systemd.SetupFailure;
+import io.coord.systemd.UnitStatus;
 import java.util.Optional;
 
 /** One experiment while it is reconciled with one observation. */
@@ -53,6 +56,13 @@ final class Reconciliation {
 
   Phase phase() {
     return experiment.phase();
+  }
+
+  /** Why systemd did not execute the program in the run with this record; empty if it did. */
+  Optional<SetupFailure> setupFailureOf(ExitRecord record) {
+    return seen.unit()
+        .filter(unit -> unit.invocation().equals(Optional.of(record.invocation())))
+        .flatMap(UnitStatus::setupFailure);
   }
 
   Optional<Spec> spec() {

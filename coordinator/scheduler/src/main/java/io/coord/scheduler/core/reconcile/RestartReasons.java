@@ -3,6 +3,7 @@ package io.coord.scheduler.core.reconcile;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.RunEnd;
 import io.coord.persistence.RunEnd.Cause;
+import io.coord.runner.RestartPolicy;
 import io.coord.runner.Spec;
 import io.coord.systemd.UnitStatus;
 import java.util.Optional;
@@ -21,7 +22,7 @@ final class RestartReasons {
         .spec()
         .map(Spec::restart)
         .filter(policy -> policy.isExhausted(crashes))
-        .map(policy -> policy.maxCrashes().orElseThrow())
+        .map(policy -> policy.maxCrashes().orElse(RestartPolicy.DEFAULT_MAX_CRASHES))
         .map(
             max ->
                 runs.lastEnd().map(RunEnd::detail).orElse("too many crashes")
