@@ -11,6 +11,7 @@ import static io.coord.scheduler.core.DeciderHarness.run;
 import static io.coord.scheduler.core.DeciderHarness.spec;
 import static io.coord.scheduler.core.DeciderHarness.starting;
 import static io.coord.scheduler.core.DeciderHarness.up;
+import static io.coord.scheduler.core.DeciderHarness.withVerdict;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.Change;
@@ -655,6 +656,29 @@ class ReconcilerTest {
       assertThat(one.changes).isEmpty();
       assertThat(one.effects).hasSize(1).allMatch(Effect.Observe.class::isInstance);
     }
+  }
+
+  /** While the stop is under way, the end is seen; its answer comes later. */
+  @Test
+  void completesARunThatEndedWithSuccessWhenHeatStoppedIt() {
+    harness.running("a");
+    harness.sees("a", up(run(1), "cycle 3/3"));
+    harness.heat(90);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
+    Optional<UnitStatus> down = Optional.of(dead(run(1), "success"));
+    harness.happens(
+        new Event.Observed(
+            DeciderHarness.inconclusive(
+                withVerdict(
+                    harness.seen("a", down, exited(run(1), 0)),
+                    new CompletionResult.Complete("3 of 3 cycles")))));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
+    harness.happens(
+        new Event.Observed(
+            withVerdict(
+                harness.seen("a", down, exited(run(1), 0)),
+                new CompletionResult.Complete("3 of 3 cycles"))));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.COMPLETED);
   }
 
   @Test

@@ -72,6 +72,16 @@ class StopRequestTest {
     assertThat(harness.reasonOf("a")).contains("announced its end (STOPPING=1)");
   }
 
+  /** Its records could not be read when everything was compared after the boot. */
+  @Test
+  void aShutdownThatIsSeenLateIsTheShutdownsAndNotTheOperators() {
+    harness.running("a");
+    harness.sees(
+        "a", Optional.empty(), Samples.inBoot("another boot", requested(killed(run(1), "TERM"))));
+    assertThat(harness.causes()).containsExactly(Cause.REBOOT);
+    assertThat(harness.stateOf("a")).isNotEqualTo(ExperimentState.HELD);
+  }
+
   @Test
   void aSignalBeforeAShutdownIsACrash() {
     harness.running("a");

@@ -69,7 +69,7 @@ final class EndCauses {
       return stoppedWithTarget(end);
     }
     if (request == StopRequest.REQUESTED || (last && stopping && end.kind() == Kind.SUCCESS)) {
-      return stopped(end, last);
+      return stopped(end, last, record.orElseThrow());
     }
     if (!last || end.kind() != Kind.CRASH) {
       return end;
@@ -112,15 +112,28 @@ final class EndCauses {
   }
 
   /** What a run ended as that somebody had requested to stop: nobody knows how it would have. */
-  private RunEnd stopped(RunEnd end, boolean last) {
+  private RunEnd stopped(RunEnd end, boolean last, ExitRecord record) {
     if (reconciliation.phase() instanceof Phase.Stopping stopping) {
       return RunEnds.interrupted(end, causeOf(stopping.goal()), stopping.why());
     }
-    if (last && reconciliation.rebooted()) {
+    if (last && (reconciliation.rebooted() || isOfAnEarlierBoot(record))) {
       return RunEnds.interrupted(end, Cause.REBOOT, "the machine was shut down");
     }
     return RunEnds.interrupted(
         end, Cause.OPERATOR, last && !seen.isUp() ? STOPPED_BY_HAND : RESTARTED_BY_HAND);
+  }
+
+  /**
+   * Whether a run ended before the boot in which everything else was compared: its records could
+   * not be read then.
+   */
+  private boolean isOfAnEarlierBoot(ExitRecord record) {
+    return reconciliation
+        .builder()
+        .state()
+        .lastBoot()
+        .filter(boot -> !boot.equals(record.bootId()))
+        .isPresent();
   }
 
   /**

@@ -82,6 +82,11 @@ public final class Reconciler {
       repeatStop();
       return;
     }
+    if (reconciliation.isStopping() && !seen.isUp() && !seen.conclusive()) {
+      // A start or the stop is under way; its answer brings an observation. The end of the run is
+      // added only then: what it claims is verified by the observation that adds it.
+      return;
+    }
     runs.addRecordedEnds();
     if (reconciliation.phase() instanceof Phase.Stopping stopping) {
       reconcileStopping(stopping);
@@ -216,9 +221,7 @@ public final class Reconciler {
   // --- the unit is to be stopped
 
   private void reconcileStopping(Phase.Stopping stopping) {
-    if (seen.isUp() || !seen.conclusive()) {
-      // A unit that is down may come up again while a start or the stop is under way; its answer
-      // brings an observation.
+    if (seen.isUp()) {
       repeatStop();
       if (!runs.openRun().equals(stopping.invocation())) {
         reconciliation.move(
