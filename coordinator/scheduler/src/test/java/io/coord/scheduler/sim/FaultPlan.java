@@ -28,6 +28,11 @@ interface FaultPlan {
     return Optional.empty();
   }
 
+  /** Whether the exit records of this instance cannot be read, however often it is tried. */
+  default boolean isUnreadable(String instance) {
+    return false;
+  }
+
   /** How long the next call takes; meanwhile the machine goes on. */
   default Duration callLasts() {
     return Duration.ZERO;
@@ -76,6 +81,15 @@ interface FaultPlan {
     public Duration callLasts() {
       return plan.get().callLasts();
     }
+
+    @Override
+    public boolean isUnreadable(String instance) {
+      boolean is = plan.get().isUnreadable(instance);
+      if (is) {
+        note.accept("unreadable records");
+      }
+      return is;
+    }
   }
 
   /** One fault at the k-th call or commit. */
@@ -123,11 +137,22 @@ interface FaultPlan {
     private final double failing;
     private final double killing;
     private boolean diskFull;
+    private Optional<String> unreadable = Optional.empty();
 
     ByChance(Random random) {
       this.random = random;
       this.failing = random.nextInt(4) * random.nextInt(4) * 0.01;
       this.killing = random.nextInt(3) * 0.004;
+    }
+
+    /** The records of this instance cannot be read from now on; of none if it is empty. */
+    void unreadable(Optional<String> instance) {
+      unreadable = instance;
+    }
+
+    @Override
+    public boolean isUnreadable(String instance) {
+      return unreadable.equals(Optional.of(instance));
     }
 
     void diskFull(boolean full) {

@@ -92,6 +92,10 @@ final class FaultyFiles implements InstanceFiles {
 
   @Override
   public List<ExitRecord> exitRecords(String instance, int skip) {
+    if (faults.get().isUnreadable(instance)) {
+      throw new SystemdException(
+          instance, "input-output", "cannot read the exit records of '" + instance + "'", null);
+    }
     return call(instance, () -> files.exitRecords(instance, skip));
   }
 }

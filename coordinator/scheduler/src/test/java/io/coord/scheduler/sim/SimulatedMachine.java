@@ -84,6 +84,8 @@ final class SimulatedMachine
   private Duration wallIsOffBy = Duration.ZERO;
   private boolean goingDown;
   private boolean managerKilled;
+  private boolean clockChanged;
+  private boolean mounted = true;
 
   /** The names of the signals that were sent to runs, by invocation. */
   private final TreeMap<String, TreeSet<String>> signals = new TreeMap<>();
@@ -119,11 +121,13 @@ final class SimulatedMachine
 
   /** The wall clock is set, to a time that is off by so much. */
   void setClock(Duration offBy) {
+    clockChanged |= !offBy.isZero();
     wallIsOffBy = offBy;
   }
 
   /** The wall clock shows the begin of 1970, as on a board without a battery. */
   void resetClock() {
+    clockChanged = true;
     wallIsOffBy = Duration.between(manager.now(), Instant.EPOCH);
   }
 
@@ -161,6 +165,11 @@ final class SimulatedMachine
   void beginShutdown() {
     goingDown = true;
     manager.beginShutdown();
+  }
+
+  /** Whether the clock ever showed a wrong time. */
+  boolean wasClockChanged() {
+    return clockChanged;
   }
 
   /** Whether the service manager was ever killed. */
@@ -287,6 +296,9 @@ final class SimulatedMachine
       programOf(id).ended(exit);
     }
     oracle().ended(id, exit, SimulatedProgram.isCrash(exit) && !goingDown);
+    if (programOf(id).completed()) {
+      oracle().completed(id);
+    }
     records.computeIfAbsent(id, none -> new ArrayList<>()).add(byTheWallClock(recorded));
     for (int i = runs.size() - 1; i >= 0; i--) {
       TrueRun run = runs.get(i);
@@ -303,6 +315,11 @@ final class SimulatedMachine
     return new ExitRecordBuilder(exit)
         .endedAt(Instant.ofEpochSecond(exit.endedAtEpochSecond()).plus(wallIsOffBy))
         .build();
+  }
+
+  /** The disk that programs need comes, or goes. */
+  void mount(boolean present) {
+    mounted = present;
   }
 
   // --- the instance's files
@@ -360,6 +377,10 @@ final class SimulatedMachine
     if (program(spec.name(), idOf(folder)).temper == SimulatedProgram.Temper.UNLAUNCHABLE) {
       return new Validated.Invalid<>(
           List.of(new ValidationError("command", "is nowhere to be found")));
+    }
+    if (!mounted) {
+      return new Validated.Invalid<>(
+          List.of(new ValidationError("working_directory", "does not exist", true)));
     }
     return new Validated.Valid<>(
         new LaunchPlan(List.of(spec.name()), Path.of("/"), Map.of(), Map.of(), List.of()));

@@ -261,6 +261,15 @@ final class SimulatedWorld implements Truth {
 
   /** Enqueues a spec; its program is known by the spec's name. */
   void enqueue(Spec spec, SimulatedProgram program) {
+    enqueue(spec, program, "ada", true);
+  }
+
+  /**
+   * Enqueues a spec for a user.
+   *
+   * @param waits whether the client lives until it has an answer
+   */
+  void enqueue(Spec spec, SimulatedProgram program, String owner, boolean waits) {
     specs.put(spec.name(), spec);
     machine.put(spec.name(), program);
     ask(
@@ -269,9 +278,13 @@ final class SimulatedWorld implements Truth {
                 ticket,
                 spec.name(),
                 spec,
-                "ada",
+                owner,
                 daemon().map(living -> living.endsFor(spec)).orElseGet(TreeMap::new)),
-        done -> oracle().acknowledged(done.experiment().id()));
+        done -> {
+          if (waits) {
+            oracle().acknowledged(done.experiment().id());
+          }
+        });
   }
 
   /**
@@ -307,7 +320,9 @@ final class SimulatedWorld implements Truth {
             .enqueued(
                 experiment.id(),
                 experiment.sequence(),
-                asked(experiment.submission().spec(), experiment.submission().ramBytes()));
+                ofOwner(
+                    asked(experiment.submission().spec(), experiment.submission().ramBytes()),
+                    experiment.submission().owner()));
       } else if (change instanceof Change.Moved moved) {
         noteMoved(moved);
       } else if (change instanceof Change.Progressed progressed) {
@@ -593,6 +608,11 @@ final class SimulatedWorld implements Truth {
     return asked(text, 0);
   }
 
+  /** A unique key is one among those of a user. */
+  private static Asked ofOwner(Asked asked, String owner) {
+    return asked.uniqueKey().map(key -> asked.unique(owner + "/" + key)).orElse(asked);
+  }
+
   private Asked asked(String text, long ramBytes) {
     Spec spec = specs.get(text);
     if (spec == null) {
@@ -620,6 +640,11 @@ final class SimulatedWorld implements Truth {
   @Override
   public boolean wasManagerKilled() {
     return machine.wasManagerKilled();
+  }
+
+  @Override
+  public boolean wasClockChanged() {
+    return machine.wasClockChanged();
   }
 
   @Override

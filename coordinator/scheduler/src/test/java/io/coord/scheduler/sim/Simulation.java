@@ -1,5 +1,8 @@
 package io.coord.scheduler.sim;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Ledger;
@@ -8,6 +11,7 @@ import io.coord.persistence.sqlite.SqliteLedger;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.sim.oracle.LedgerAudit;
+import io.coord.scheduler.sim.oracle.Oracle;
 import io.coord.scheduler.sim.oracle.SimulatedProgram;
 import io.coord.thermal.Thresholds;
 import java.nio.file.Path;
@@ -24,7 +28,10 @@ import java.util.TreeSet;
 final class Simulation {
   private static final long GIB = 1L << 30;
   private static final Duration TIME_LIMIT = Duration.ofHours(12);
+  private static final String[] USERS = {"ada", "bob", "cy"};
   private static final String[] SCHEDULES = {"often", "now-and-then"};
+  private static final Duration TRIED_AGAIN = Duration.ofMinutes(3);
+  private static final Duration HISTORY_IS_KEPT = Duration.ofDays(30);
   private static final long MAX_STEPS = 200_000;
 
   private final long seed;
@@ -36,6 +43,7 @@ final class Simulation {
   private final List<Runnable> plan = new ArrayList<>();
   private int named;
   private boolean shuttingDown;
+  private boolean unmounted;
 
   Simulation(long seed, Path folder) {
     this.seed = seed;
@@ -82,10 +90,12 @@ final class Simulation {
       ledger.transitions(id).stream().map(Transition::toString).forEach(reported::add);
       ledger.runs(id).forEach(run -> reported.add(run.toString()));
     }
+    checkBackup(ledger);
     for (int i = world.machine.manager.reloads(); i > 0; i--) {
       count("reload");
     }
     world.killDaemon();
+    checkPruning();
     return reported;
   }
 
@@ -95,6 +105,33 @@ final class Simulation {
 
   long steps() {
     return world.steps();
+  }
+
+  /** What was stored is in a backup, and comes back from it. */
+  private void checkBackup(Ledger ledger) {
+    if (seed % 8 != 0) {
+      return;
+    }
+    Path copy = file.resolveSibling(file.getFileName() + ".backup");
+    ledger.backup(copy);
+    try (Ledger restored = SqliteLedger.open(copy)) {
+      assertThat(restored.ended(1000)).isEqualTo(ledger.ended(1000));
+      assertThat(restored.schedules()).isEqualTo(ledger.schedules());
+      assertThat(restored.lastSequence()).isEqualTo(ledger.lastSequence());
+    }
+    count("backup restored");
+  }
+
+  /** What has ended long ago is deleted, and its ids are never given out again. */
+  private void checkPruning() {
+    try (Ledger ledger = SqliteLedger.open(file)) {
+      int ended = ledger.ended(1000).size();
+      assertThat(ledger.prune(HISTORY_IS_KEPT, 1000, new TreeSet<>())).as("too young").isZero();
+      ledger.commit(List.of(new Change.TimePassed(HISTORY_IS_KEPT.plusDays(1))));
+      assertThat(ledger.prune(HISTORY_IS_KEPT, 1000, new TreeSet<>())).isEqualTo(ended);
+      assertThat(world.acknowledged()).allMatch(ledger::wasUsed);
+    }
+    count("pruned");
   }
 
   private void step(String when) {
@@ -166,6 +203,8 @@ final class Simulation {
   private void calmDown() {
     world.faults(FaultPlan.NONE);
     emptyDisk();
+    mount();
+    makeReadable();
     world.climate.calm();
     world.machine.setClock(Duration.ZERO);
     regainSignals();
@@ -214,6 +253,12 @@ final class Simulation {
       some(this::loseSignals);
       some(this::killDaemon);
       some(this::delayStarts);
+    }
+    if (random.nextInt(6) == 0) {
+      some(this::unmount);
+    }
+    if (random.nextInt(4) == 0) {
+      some(this::makeUnreadable);
     }
     if (random.nextInt(3) == 0) {
       some(this::fillDisk);
@@ -338,10 +383,17 @@ final class Simulation {
       fields.append(", 'max_temp_celsius': ").append(60 + random.nextInt(25));
     }
     SimulatedProgram program = SimulatedProgram.any(random);
+    boolean waits = random.nextInt(10) != 0;
+    if (!waits) {
+      count("client died");
+    }
+    String owner = USERS[random.nextInt(USERS.length)];
     world.enqueue(
         SimulatedWorld.asked(
             name, id, (1 + random.nextInt(3)) * GIB / 2, random.nextInt(3), fields.toString()),
-        program);
+        program,
+        owner,
+        waits);
   }
 
   /** Also one that a schedule would give. */
@@ -393,7 +445,10 @@ final class Simulation {
   /** The board warms up with what runs, in warm air. */
   private void warm() {
     count("climate");
-    world.climate.warm(40 + random.nextInt(36), random.nextLong(), world.now());
+    world.climate.warm(
+        random.nextBoolean() ? 40 + random.nextInt(20) : 62 + random.nextInt(12),
+        random.nextLong(),
+        world.now());
     after(900, world.climate::calm);
   }
 
@@ -462,6 +517,39 @@ final class Simulation {
   private void fillDisk() {
     fault("disk full", 60, this::emptyDisk);
     faults.diskFull(true);
+  }
+
+  /** The disk that programs need is mounted late. */
+  private void unmount() {
+    if (!unmounted) {
+      unmounted = true;
+      fault(Oracle.LATE_MOUNT, 60, this::mount);
+      world.machine.mount(false);
+    }
+  }
+
+  private void mount() {
+    if (unmounted) {
+      unmounted = false;
+      world.machine.mount(true);
+      // Whoever has waited for it tries again after a while.
+      world.in(TRIED_AGAIN, () -> world.oracle().faultEnds(Oracle.LATE_MOUNT));
+    }
+  }
+
+  /** The exit records of one experiment cannot be read for a while. */
+  private void makeUnreadable() {
+    anyId()
+        .ifPresent(
+            id -> {
+              fault("unreadable records", 90, this::makeReadable);
+              faults.unreadable(Optional.of(id));
+            });
+  }
+
+  private void makeReadable() {
+    faults.unreadable(Optional.empty());
+    world.oracle().faultEnds("unreadable records");
   }
 
   private void emptyDisk() {

@@ -29,7 +29,7 @@ final class LatencyRules {
   private static final Duration RELEASED_AFTER_HEAT = Duration.ofMinutes(10);
 
   /** The longest wait after a start that failed. */
-  private static final Duration TRIED_AGAIN = Duration.ofMinutes(10);
+  private static final Duration TRIED_AGAIN = Duration.ofMinutes(3);
 
   /** What is used at a moment. */
   record Moment(

@@ -13,6 +13,7 @@ import io.coord.persistence.Transition;
 import io.coord.scheduler.sim.oracle.Truth.TrueRun;
 import io.coord.systemd.ExitRecord;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -37,8 +38,8 @@ public final class LedgerAudit {
   /** Where the spec says nothing, systemd allows three restarts in five minutes. */
   private static final int DEFAULT_CRASHES = 3;
 
-  /** Two clocks, and one that counts whole seconds. */
-  private static final Duration CLOCKS_DIFFER = Duration.ofSeconds(2);
+  /** Two clocks, one that counts whole seconds, and what is not worth a correction. */
+  private static final Duration CLOCKS_DIFFER = Duration.ofSeconds(4);
 
   private final Truth truth;
   private final Ledger ledger;
@@ -164,13 +165,24 @@ public final class LedgerAudit {
     };
   }
 
-  private static void checkTime(TrueRun real, ExitRecord exit, Run stored) {
+  private void checkTime(TrueRun real, ExitRecord exit, Run stored) {
     Duration lasted = stored.lasted().orElse(Duration.ZERO);
     Duration really = Duration.ofMillis(exit.durationMillis().orElse(0));
     require(
         lasted.minus(really).abs().compareTo(CLOCKS_DIFFER) <= 0,
         Rule.RUN_TIME,
         () -> stored + " lasted " + really + ": " + real);
+    Instant end = real.began().plus(really);
+    require(
+        truth.wasClockChanged()
+            || (isNear(stored.startedAt(), real.began())
+                && isNear(stored.endedAt().orElse(Instant.MIN), end)),
+        Rule.RUN_TIME,
+        () -> stored + " began " + real.began() + " and ended " + end);
+  }
+
+  private static boolean isNear(Instant one, Instant other) {
+    return !one.isBefore(other.minus(CLOCKS_DIFFER)) && !one.isAfter(other.plus(CLOCKS_DIFFER));
   }
 
   /**

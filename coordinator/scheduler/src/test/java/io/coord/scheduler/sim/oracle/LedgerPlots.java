@@ -268,6 +268,11 @@ final class LedgerPlots {
     }
 
     @Override
+    public boolean wasClockChanged() {
+      return false;
+    }
+
+    @Override
     public String bootId() {
       return exit("success", "exited", "0", 1).bootId();
     }

@@ -36,6 +36,9 @@ public final class Oracle {
     next("VERIFYING", "VERIFYING QUEUED HELD COMPLETED FAILED STOPPED");
   }
 
+  /** A fault that changes the order. */
+  public static final String LATE_MOUNT = "late mount";
+
   private static void next(String from, String to) {
     EnumSet<ExperimentState> states = EnumSet.noneOf(ExperimentState.class);
     for (String word : to.split(" ", -1)) {
@@ -221,6 +224,7 @@ public final class Oracle {
   /** Its start was refused, or did not begin a process: it keeps its place, and is tried again. */
   public void startFailed(String id) {
     find(id).startFailed = true;
+    find(id).failsNow = true;
   }
 
   /** A transition was stored. */
@@ -232,13 +236,13 @@ public final class Oracle {
         () -> subject + " goes from " + from + " to " + to);
     checkAsked(subject, from, to, reason);
     if (to == ExperimentState.STARTING) {
-      starts.check(subject, subjects, open, wall, heldCommands.isEmpty(), now);
+      // While a place cannot be reached, what is there waits for one that finds out.
+      boolean ordered = heldCommands.isEmpty() && !quiet.isOpen(LATE_MOUNT);
+      starts.check(subject, subjects, open, wall, ordered, now);
       require(
           draining != Draining.YES, Rule.STARTS_DRAINING, () -> subject + " starts while draining");
     }
-    if (to == ExperimentState.COMPLETED
-        && quiet.since(subject.dispatched)
-        && subject.lastProgress.isAfter(subject.lastBegin)) {
+    if (to == ExperimentState.COMPLETED && subject.lastProgress.isAfter(subject.lastBegin)) {
       require(
           subject.storedCycle == subject.cycle,
           Rule.CYCLES,
@@ -295,6 +299,11 @@ public final class Oracle {
         subject.live.isEmpty(),
         Rule.TWICE_AT_ONCE,
         () -> id + " begins " + invocation + " while " + subject.live + " lives");
+    // Held before it was verified, and released: that is what its user was told.
+    require(
+        !subject.complete || subject.releaseAsked,
+        Rule.RUNS_AGAIN,
+        () -> subject + " begins " + invocation);
     subject.live.put(invocation, now);
     subject.lastBegin = now;
     subject.lastProgress = now;
@@ -324,6 +333,11 @@ public final class Oracle {
       subject.crashes++;
       subject.lastCrash = now;
     }
+  }
+
+  /** The last run of a program has ended with success, and was all that was to do. */
+  public void completed(String id) {
+    find(id).complete = true;
   }
 
   /** All processes are gone without a record. */

@@ -138,6 +138,14 @@ class OracleTest {
           history.oracle.began("a", "2-a");
         });
     PLOTS.put(
+        Rule.RUNS_AGAIN,
+        history -> {
+          history.runs("a", plain());
+          history.oracle.ended("a", new ExitRecordBuilder().invocation("1-a").build(), false);
+          history.oracle.completed("a");
+          history.oracle.began("a", "2-a");
+        });
+    PLOTS.put(
         Rule.SLOTS,
         history -> {
           history.runs("a", plain());

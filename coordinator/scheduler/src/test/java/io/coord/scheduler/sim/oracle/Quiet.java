@@ -30,6 +30,11 @@ final class Quiet {
     lastFault = now;
   }
 
+  /** Whether this fault is not over. */
+  boolean isOpen(String fault) {
+    return faults.contains(fault);
+  }
+
   /** Whether there is no fault now. */
   boolean isQuiet() {
     return faults.isEmpty();

@@ -6,6 +6,8 @@ public enum Rule {
 
   /** An experiment never has two processes at once. */
   TWICE_AT_ONCE,
+  /** What is complete does not run again. */
+  RUNS_AGAIN,
   /** No more experiments run than there are slots. */
   SLOTS,
   /** No more memory is reserved than there is. */

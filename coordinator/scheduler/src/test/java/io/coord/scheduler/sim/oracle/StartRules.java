@@ -27,14 +27,14 @@ final class StartRules {
   /**
    * Checks a dispatch before it is noted.
    *
-   * @param everyCommand whether no command is held
+   * @param ordered whether everything that waits is in one order
    */
   void check(
       Subject subject,
       SortedMap<String, Subject> all,
       SortedMap<String, Subject> open,
       Instant wall,
-      boolean everyCommand,
+      boolean ordered,
       Instant now) {
     Asked.Conditions conditions = subject.asked.conditions();
     require(
@@ -56,7 +56,7 @@ final class StartRules {
                 one ->
                     one.state == ExperimentState.QUEUED
                         && Duration.between(one.stateSince, now).compareTo(WAITED_LONG) >= 0);
-    if (everyCommand && orderIsPlain) {
+    if (ordered && orderIsPlain) {
       for (Subject other : open.values()) {
         require(
             !mustGoBefore(other, subject, all, wall),
@@ -82,10 +82,7 @@ final class StartRules {
   private boolean mustGoBefore(
       Subject other, Subject subject, SortedMap<String, Subject> all, Instant wall) {
     Asked.Conditions conditions = other.asked.conditions();
-    boolean open =
-        (other.heldSince && other.broughtBack) || (subject.heldSince && subject.broughtBack);
     return !other.id.equals(subject.id)
-        && !open
         && !other.startFailed
         && other.state == ExperimentState.QUEUED
         && other.asked.ramBytes() <= subject.asked.ramBytes()

@@ -27,6 +27,9 @@ final class Subject {
   int storedCycle;
   Instant dispatched = Instant.MIN;
 
+  /** Its program has done all that it was to do. */
+  boolean complete;
+
   boolean holdAsked;
   boolean stopAsked;
   boolean releaseAsked;
@@ -38,11 +41,11 @@ final class Subject {
   /** Its last start has failed, and it may wait before it is tried again. */
   boolean startFailed;
 
-  /** It was in a slot and came back to the queue. */
-  boolean broughtBack;
+  /** The next transition is because of that, and changes nothing of its place in the queue. */
+  boolean failsNow;
 
-  /** It was brought back at some time, and held since: whether it still goes first is open. */
-  boolean heldSince;
+  /** It was in a slot and came back to the queue: it goes first until it runs again. */
+  boolean broughtBack;
 
   @Nullable Instant eligibleSince;
   @Nullable Instant hopelessSince;
@@ -72,16 +75,12 @@ final class Subject {
 
   void move(ExperimentState to, Instant now) {
     boolean wasInSlot = holdsSlot() || state == ExperimentState.COOLING;
-    if (to == ExperimentState.QUEUED) {
-      if (startFailed) {
-        eligibleSince = null;
-      } else if (wasInSlot) {
-        broughtBack = true;
-        heldSince = false;
-      } else if (state == ExperimentState.HELD) {
-        heldSince = true;
-      }
+    if (to == ExperimentState.QUEUED && wasInSlot && !failsNow) {
+      broughtBack = true;
+    } else if (to == ExperimentState.RUNNING) {
+      broughtBack = false;
     }
+    failsNow = false;
     if (to == ExperimentState.STARTING) {
       dispatched = now;
       startFailed = false;

@@ -57,6 +57,9 @@ public interface Truth {
   /** Whether the service manager was ever killed. */
   boolean wasManagerKilled();
 
+  /** Whether the clock ever showed a wrong time. */
+  boolean wasClockChanged();
+
   /** The present boot. */
   String bootId();
 
