@@ -68,6 +68,18 @@ public interface UserFileAccess {
    */
   PathFacts facts(String owner, Path path, Deadline deadline);
 
+  /** The most bytes that {@link #head} reads: what the kernel reads to execute a program. */
+  int HEAD_BYTES = 256;
+
+  /**
+   * The first {@link #HEAD_BYTES} of a file; empty if the account may not read it. Blocks for a few
+   * seconds at most.
+   *
+   * @param owner the account's name
+   * @param path an absolute one
+   */
+  Optional<byte[]> head(String owner, Path path);
+
   /**
    * Makes a copy of an SQLite database in which all is as it was at one moment, without a lock.
    *

@@ -12,6 +12,7 @@ import io.coord.runner.Validated;
 import io.coord.runner.files.CompletionCheck;
 import io.coord.runner.files.DirectFileAccess;
 import io.coord.runner.files.LaunchPlanner;
+import io.coord.runner.files.ProgramFormat;
 import io.coord.runner.setpriv.SetprivFileAccess;
 import io.coord.runner.sqlite.SqliteRunnerRecords;
 import io.coord.scheduler.executor.Runner;
@@ -24,11 +25,17 @@ import java.util.Optional;
 /** The runner adapter on the files of this machine. Threads may share it. */
 final class LocalRunner implements Runner {
   private final LaunchPlanner planner;
+  private final ProgramFormat formats;
   private final RunnerRecords records;
   private final CompletionCheck completion;
 
-  private LocalRunner(LaunchPlanner planner, RunnerRecords records, CompletionCheck completion) {
+  private LocalRunner(
+      LaunchPlanner planner,
+      ProgramFormat formats,
+      RunnerRecords records,
+      CompletionCheck completion) {
     this.planner = planner;
+    this.formats = formats;
     this.records = records;
     this.completion = completion;
   }
@@ -44,12 +51,21 @@ final class LocalRunner implements Runner {
     UserFileAccess files =
         accounts.asOwner() ? new SetprivFileAccess(copies) : new DirectFileAccess();
     RunnerRecords records = new SqliteRunnerRecords(scratch, files, System::nanoTime);
-    return new LocalRunner(new LaunchPlanner(files), records, new CompletionCheck(records, files));
+    return new LocalRunner(
+        new LaunchPlanner(files),
+        ProgramFormat.ofThisMachine(files),
+        records,
+        new CompletionCheck(records, files));
   }
 
   @Override
   public Validated<LaunchPlan> plan(Spec spec, Path folder, String owner) {
     return planner.plan(spec, folder, owner);
+  }
+
+  @Override
+  public Optional<String> formatProblem(LaunchPlan plan, String owner) {
+    return formats.problem(Path.of(plan.argv().get(0)), owner);
   }
 
   @Override

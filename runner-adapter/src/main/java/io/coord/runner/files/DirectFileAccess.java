@@ -4,6 +4,7 @@ import io.coord.runner.Deadline;
 import io.coord.runner.UnreadableException;
 import io.coord.runner.UserFileAccess;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -50,6 +51,15 @@ public final class DirectFileAccess implements UserFileAccess {
                       attributes.get("size"))));
     } catch (IOException e) {
       return new PathFacts(kind, Optional.empty());
+    }
+  }
+
+  @Override
+  public Optional<byte[]> head(String owner, Path path) {
+    try (InputStream in = Files.newInputStream(path)) {
+      return Optional.of(in.readNBytes(HEAD_BYTES));
+    } catch (IOException e) {
+      return Optional.empty();
     }
   }
 

@@ -47,6 +47,8 @@ public final class SetprivFileAccess implements UserFileAccess {
 
   private static final String COPY = resource("copy-database");
 
+  private static final String HEAD = "exec /usr/bin/head -c " + HEAD_BYTES + " -- \"$1\"";
+
   private final Path scratch;
 
   /**
@@ -115,6 +117,26 @@ public final class SetprivFileAccess implements UserFileAccess {
   private static String words(Path said) throws IOException {
     try (InputStream in = Files.newInputStream(said)) {
       return new String(in.readNBytes(MAX_WORDS_BYTES), StandardCharsets.US_ASCII);
+    }
+  }
+
+  @Override
+  public Optional<byte[]> head(String owner, Path path) {
+    Path said = scratch;
+    try {
+      said = Files.createTempFile(scratch, "head", "", PRIVATE);
+      if (run(owner, LOOK_NANOS, said, HEAD, List.of(path.toString())) != 0) {
+        return Optional.empty();
+      }
+      try (InputStream in = Files.newInputStream(said)) {
+        return Optional.of(in.readNBytes(HEAD_BYTES));
+      }
+    } catch (IOException e) {
+      return Optional.empty();
+    } finally {
+      if (!said.equals(scratch)) {
+        said.toFile().delete();
+      }
     }
   }
 

@@ -264,6 +264,18 @@ class ScriptsTest {
   }
 
   @Test
+  void aRecordThatWasCutShortDoesNotSwallowTheNext() throws Exception {
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
+    recordExit("exit-code", "exited", "1");
+    Files.writeString(records, SECOND_VERSION.substring(0, 60), StandardOpenOption.APPEND);
+    recordExit("exit-code", "exited", "2");
+    recordExit("exit-code", "exited", "3");
+    assertThat(files.exitRecords("a", 0))
+        .extracting(record -> record.exit().status())
+        .containsExactly("1", "2", "3");
+  }
+
+  @Test
   void countsTheCrashesAmongTheUnseenRecordsOnly() throws Exception {
     files.prepare(
         InstanceSpecs.of("a", folder, "/bin/true")

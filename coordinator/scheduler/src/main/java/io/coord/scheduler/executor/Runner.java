@@ -25,6 +25,17 @@ public interface Runner {
   Validated<LaunchPlan> plan(Spec spec, Path folder, String owner);
 
   /**
+   * Why the kernel would not execute the program of a plan; empty if it would, or if that cannot be
+   * told.
+   *
+   * @param owner the account that it runs as
+   * @throws java.io.UncheckedIOException if that cannot be determined now
+   */
+  default Optional<String> formatProblem(LaunchPlan plan, String owner) {
+    return Optional.empty();
+  }
+
+  /**
    * Whether a run that ended with success has completed the experiment.
    *
    * @param folder the experiment's own

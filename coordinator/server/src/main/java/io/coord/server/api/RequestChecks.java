@@ -64,6 +64,12 @@ final class RequestChecks {
       return invalid.errors();
     }
     LaunchPlan launch = ((Validated.Valid<LaunchPlan>) plan).value();
+    Optional<String> format = launching.runner().formatProblem(launch, owner);
+    if (format.isPresent()) {
+      return List.of(
+          new ValidationError(
+              spec.task() instanceof Spec.Config ? "runner" : "command", format.get()));
+    }
     InstanceSpec instance =
         launching
             .instances()
