@@ -331,6 +331,13 @@ final class DeciderHarness {
             List.of(others)));
   }
 
+  /** The same with a unit whose files name an experiment that waits. */
+  void takesOver(String id, UnitStatus unit) {
+    finds(unit);
+    Spec spec = state.spec(id).orElseThrow();
+    happens(new Event.StrayFound(unit.unit(), experiment(id).submission(), spec));
+  }
+
   /** An experiment whose first run, {@code run(1)}, is seen to be active. */
   Experiment running(Spec spec) {
     enqueue(spec);

@@ -111,7 +111,7 @@ class DependenciesTest {
     harness.enqueue(asked("x", ""));
     after("a-first", "x");
     after("b", "x");
-    harness.finds(Samples.unmanaged("a-first", run(7)));
+    harness.takesOver("a-first", Samples.unmanaged("a-first", run(7)));
     harness.sees("a-first", up(run(7)));
     assertThat(harness.stateOf("a-first")).isEqualTo(ExperimentState.RUNNING);
     harness.stop("x");
@@ -124,7 +124,7 @@ class DependenciesTest {
   void coolingExperimentsDoNotFailWithTheirDependency() {
     harness.enqueue(asked("x", ""));
     after("a", "x");
-    harness.finds(Samples.unmanaged("a", run(7)));
+    harness.takesOver("a", Samples.unmanaged("a", run(7)));
     harness.sees("a", up(run(7)));
     harness.heat(90);
     harness.seesItGone("a", DeciderHarness.killed(run(7), "TERM"));

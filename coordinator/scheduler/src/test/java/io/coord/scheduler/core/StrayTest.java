@@ -56,6 +56,32 @@ class StrayTest {
     assertThat(harness.effects(Effect.Stop.class)).extracting(Effect.Stop::id).contains("x");
   }
 
+  /** Its start was asked for before, and its answer was lost. */
+  @Test
+  void anExperimentThatWaitsIsTakenOverIfTheUnitRunsIt() {
+    harness.heat(76);
+    harness.enqueue(asked("x", ""));
+    Submission own = harness.experiment("x").submission();
+    harness.finds(unit);
+    harness.happens(stray());
+    assertThat(harness.stateOf("x")).as("of another user").isEqualTo(ExperimentState.QUEUED);
+    harness.happens(
+        new Event.StrayFound(
+            UNIT,
+            new Submission(
+                own.owner(),
+                own.spec(),
+                own.priority(),
+                own.ramBytes(),
+                own.enqueuedAt().plusSeconds(60),
+                Optional.empty()),
+            asked("x", "")));
+    assertThat(harness.stateOf("x")).as("enqueued later").isEqualTo(ExperimentState.QUEUED);
+    harness.happens(new Event.StrayFound(UNIT, own, asked("x", "")));
+    assertThat(harness.stateOf("x")).isEqualTo(ExperimentState.STARTING);
+    assertThat(harness.state.runtime().manager().unmanaged()).isEmpty();
+  }
+
   @Test
   void whatIsKnownIsNotTakenOver() {
     harness.running("x");

@@ -35,19 +35,26 @@ class UnmanagedUnitsTest {
     assertThat(harness.effects(Effect.ReleaseUnit.class)).isEmpty();
   }
 
+  /** What runs there is not its command: only the files of the unit could say that. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void adoptsAQueuedExperimentStartedWithSystemctl(boolean held) {
+  void aUnitOfTheSameNameIsNotTakenForAnExperiment(boolean held) {
     harness.heat(76);
     harness.enqueue(asked("a", ""));
     if (held) {
       harness.hold("a");
     }
     harness.finds(Samples.unmanaged("a", run(1)));
-    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STARTING);
-    assertThat(harness.reasonOf("a")).isEqualTo("unit started with systemctl");
-    assertThat(harness.effects(Effect.Observe.class)).hasSize(1);
+    assertThat(harness.stateOf("a"))
+        .isEqualTo(held ? ExperimentState.HELD : ExperimentState.QUEUED);
+    harness.release("a");
+    harness.cool();
     assertThat(harness.dispatched()).isEmpty();
-    harness.completes("a", 1);
+    assertThat(harness.why("a"))
+        .isEqualTo(
+            "unit 'brain-experiment@a.service' runs, which coord has not started; stop it with"
+                + " 'systemctl stop brain-experiment@a.service'");
+    harness.finds();
+    assertThat(harness.dispatched()).containsExactly("a");
   }
 }

@@ -260,6 +260,7 @@ public final class Admission {
     boolean closedByPerson = state.draining() || state.runtime().manager().targetStopping();
     return held.or(() -> closedByPerson ? closed() : Optional.empty())
         .or(() -> excludedBySettings(experiment))
+        .or(() -> runningElsewhere(experiment))
         .or(() -> modeObstacle(experiment).filter(why -> needsReboot(experiment)));
   }
 
@@ -319,8 +320,21 @@ public final class Admission {
             + " (TOTAL_RAM_LIMIT_GB)");
   }
 
+  /** A start would find the unit active, and take what it runs for the experiment. */
+  private Optional<String> runningElsewhere(Experiment experiment) {
+    String unit = ExperimentUnits.unitOf(experiment.id());
+    return state.runtime().manager().unmanaged().contains(unit)
+        ? Optional.of(
+            "unit '"
+                + unit
+                + "' runs, which coord has not started; stop it with 'systemctl stop "
+                + unit
+                + "'")
+        : Optional.empty();
+  }
+
   private Optional<String> ownObstacle(Experiment experiment, long freeBytes) {
-    Optional<String> never = excludedBySettings(experiment);
+    Optional<String> never = excludedBySettings(experiment).or(() -> runningElsewhere(experiment));
     if (never.isPresent()) {
       return never;
     }

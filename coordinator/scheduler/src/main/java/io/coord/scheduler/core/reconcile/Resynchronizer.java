@@ -5,6 +5,7 @@ import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
+import io.coord.persistence.Submission;
 import io.coord.scheduler.core.admission.Breaker;
 import io.coord.scheduler.core.decision.DecisionBuilder;
 import io.coord.scheduler.core.decision.Effect;
@@ -14,7 +15,6 @@ import io.coord.scheduler.core.state.Observation;
 import io.coord.scheduler.core.state.State;
 import io.coord.systemd.UnitStatus;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -61,7 +61,7 @@ public final class Resynchronizer {
     if (rebooted) {
       state.experiments().forEach(this::holdIfDisabled);
     }
-    adoptOthers(event.others());
+    noteOthers(event.others());
     builder.runtime(builder.runtime().withManagerUp());
     state.breakers().all().forEach(this::scheduleCanary);
   }
@@ -101,48 +101,68 @@ public final class Resynchronizer {
   }
 
   /**
-   * Units of experiments that are up although coord has not started them. A queued experiment whose
-   * unit is up counts as started. A unit without an experiment is left to whoever started it, and
-   * takes a slot.
+   * Units of experiments that are up although coord has not started them. Each is left to whoever
+   * started it, and takes a slot, until its files show that it runs an experiment of coord.
    */
-  private void adoptOthers(List<UnitStatus> others) {
-    List<String> unmanaged = new ArrayList<>();
-    for (UnitStatus unit : others) {
-      String id = ExperimentUnits.idOf(unit.unit());
-      Optional<Experiment> known = state.find(id).filter(e -> !e.state().isActive());
-      if (known.isPresent() && unit.invocation().isPresent()) {
-        Experiment experiment = builder.latest(known.get());
-        if (!experiment.state().isActive()) {
-          builder.observe(
-              builder.move(experiment, new Phase.Starting(), "unit started with systemctl"));
-        }
-      } else if (state.find(id).isEmpty()) {
-        unmanaged.add(unit.unit());
-      }
-    }
-    builder.runtime(builder.runtime().withUnmanaged(unmanaged));
+  private void noteOthers(List<UnitStatus> others) {
+    builder.runtime(
+        builder
+            .runtime()
+            .withUnmanaged(
+                others.stream()
+                    .map(UnitStatus::unit)
+                    .filter(
+                        unit ->
+                            state
+                                .find(ExperimentUnits.idOf(unit))
+                                .filter(experiment -> builder.latest(experiment).state().isActive())
+                                .isEmpty())
+                    .toList()));
   }
 
   /**
-   * Takes over a unit that runs without an experiment in the ledger, as after a loss of it: heat,
-   * memory and slots include it from now on, and its earlier exit records count.
+   * Takes over a unit whose files name an experiment that waits, or one that the ledger does not
+   * know, as after a loss of it: heat, memory and slots include it from now on, and its earlier
+   * exit records count. A unit of another experiment with the same id stays where it is.
    */
   public void takeOver(Event.StrayFound event) {
     String id = ExperimentUnits.idOf(event.unit());
-    if (state.find(id).isPresent()
-        || !state.runtime().manager().unmanaged().contains(event.unit())) {
+    Optional<Experiment> known = state.find(id);
+    if (!state.runtime().manager().unmanaged().contains(event.unit())
+        || known.filter(one -> one.state().isActive() || !runs(event, one)).isPresent()) {
       return;
     }
-    Experiment experiment =
-        Experiment.enqueued(
-            id,
-            builder.nextSequence(),
-            event.submission(),
-            "its unit runs, and the database did not know it");
-    builder.enqueue(experiment, event.spec());
+    Experiment waiting =
+        known.orElseGet(
+            () ->
+                Experiment.enqueued(
+                    id,
+                    builder.nextSequence(),
+                    event.submission(),
+                    "its unit runs, and the database did not know it"));
+    if (known.isEmpty()) {
+      builder.enqueue(waiting, event.spec());
+    } else {
+      builder.runtime(
+          builder
+              .runtime()
+              .withUnmanaged(
+                  builder.runtime().manager().unmanaged().stream()
+                      .filter(unit -> !unit.equals(event.unit()))
+                      .toList()));
+    }
     Experiment starting =
-        builder.move(experiment, new Phase.Starting(), "taken over with the files of its unit");
+        builder.move(waiting, new Phase.Starting(), "taken over with the files of its unit");
     builder.effect(new Effect.Observe(starting, Optional.of(event.spec())));
+  }
+
+  /** Whether a unit runs this experiment, and not one that had the same id in another ledger. */
+  private static boolean runs(Event.StrayFound event, Experiment experiment) {
+    Submission here = experiment.submission();
+    Submission there = event.submission();
+    return here.owner().equals(there.owner())
+        && here.spec().equals(there.spec())
+        && here.enqueuedAt().toEpochMilli() == there.enqueuedAt().toEpochMilli();
   }
 
   private void scheduleCanary(BreakerState breaker) {
