@@ -118,7 +118,9 @@ class BadInputLiveTest extends LiveTest {
             .withEnvironment(Map.of("INJECTED", injected)));
     coord.awaitState("inject", "running");
 
-    assertThat(LivePrograms.property("inject", "ExecStop")).isEmpty();
+    assertThat(LivePrograms.property("inject", "ExecStop"))
+        .contains("/note-stop")
+        .doesNotContain("/bin/false");
     assertThat(LivePrograms.property("inject", "ExecStartPre")).doesNotContain("touch");
     assertThat(LivePrograms.property("inject", "Description"))
         .isEqualTo("coord experiment inject: a %n $HOME \\ \"name\" ;");
