@@ -224,6 +224,44 @@ class RealRunsTest {
   }
 
   @Test
+  void recordsTheLastStatusOfTheRunAndTellsItsCycleToTheNext() throws Exception {
+    instances
+        .files()
+        .prepare(
+            shell(
+                    "status",
+                    "[ $COORD_RUN = 1 ] || { systemd-notify --status=\"done early:"
+                        + " $COORD_LAST_CYCLE is enough\"; exit 0; }; systemd-notify"
+                        + " --status='cycle 7/20'; exit 1")
+                .restarts(3)
+                .spec());
+    RealInstances.systemctl("start", RealInstances.unit("status"));
+    assertThat(instances.awaitRecords("status", 2))
+        .extracting(record -> record.evidence().statusText())
+        .containsExactly("cycle 7/20", "done early: 7 is enough");
+  }
+
+  @Test
+  void restartsARunThatSucceedsAlthoughAChildWasKilledForMemory() throws Exception {
+    instances
+        .files()
+        .prepare(
+            shell(
+                    "childoom",
+                    "[ $COORD_RUN = 2 ] && exit 0; /usr/bin/python3 -c \"x = b'x' * (300 << 20)\";"
+                        + " exit 0")
+                .restarts(3)
+                .resources(
+                    new InstanceSpec.ResourceControl(
+                        OptionalLong.of(64 << 20), OptionalInt.of(100), OptionalInt.of(16)))
+                .spec());
+    RealInstances.systemctl("start", RealInstances.unit("childoom"));
+    List<ExitRecord> records = instances.awaitRecords("childoom", 2);
+    assertThat(records.get(0).resources().oomKills()).hasValue(1);
+    assertThat(records.get(1).resources().oomKills()).hasValue(0);
+  }
+
+  @Test
   void restartsAfterAStrayTerm() throws Exception {
     instances
         .files()

@@ -26,9 +26,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads the unit and the exit records of an experiment, and verifies a claim of success. */
 final class UnitObserver {
+  private static final Logger LOG = LoggerFactory.getLogger(UnitObserver.class);
+
   /** How often an observation is repeated because a run ended in the middle of it. */
   private static final int ATTEMPTS = 20;
 
@@ -37,6 +41,9 @@ final class UnitObserver {
 
   /** The last report of each unit; a later status text may have replaced it in the unit. */
   private final Map<String, Observation.SeenReport> reports = new ConcurrentHashMap<>();
+
+  /** The last run of each unit of which a report was ignored. */
+  private final Map<String, String> ignored = new ConcurrentHashMap<>();
 
   UnitObserver(UnitExecutor.Parts parts, CallsUnderWay calls) {
     this.parts = parts;
@@ -83,11 +90,16 @@ final class UnitObserver {
     if (report.isProgress()) {
       reports.put(id, new Observation.SeenReport(invocation, report));
     }
+    // Once for each run: a program could send any number of them.
+    if (report.ignored().isPresent() && !invocation.equals(ignored.put(id, invocation))) {
+      LOG.warn("ignored a report of '{}': {}", id, report.ignored().get());
+    }
   }
 
   /** A unit is released: its reports are not needed any more. */
   void released(String id) {
     reports.remove(id);
+    ignored.remove(id);
   }
 
   /** An unreadable file concerns one experiment, and says nothing about the service manager. */
