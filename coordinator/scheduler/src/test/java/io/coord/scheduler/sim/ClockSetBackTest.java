@@ -52,7 +52,7 @@ class ClockSetBackTest {
         "limited",
         SimulatedProgram.diligent(Duration.ofHours(9), 2),
         ", 'max_duration': '60s'");
-    enqueue(world, "second", SimulatedProgram.frail(Duration.ofSeconds(1), 3, 1), "");
+    enqueue(world, "second", SimulatedProgram.frail(Duration.ofSeconds(1), 4, 1), "");
     enqueue(world, "third", SimulatedProgram.diligent(Duration.ofSeconds(1), 2), "");
     stepUntil(world, Duration.ofSeconds(30));
     assertThat(world.states)
