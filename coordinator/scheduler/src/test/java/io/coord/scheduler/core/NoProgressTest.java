@@ -82,6 +82,8 @@ class NoProgressTest {
       harness.wait(Duration.ofSeconds(50));
       harness.sees("a", up(run(1), "cycle %d/7".formatted(i)));
     }
+    harness.wait(Duration.ofSeconds(10));
+    harness.sees("a", up(run(1), "cycle 6/7"));
     assertThat(harness.effects(Effect.Kill.class)).isEmpty();
   }
 
