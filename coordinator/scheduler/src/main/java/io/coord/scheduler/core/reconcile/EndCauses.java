@@ -52,12 +52,7 @@ final class EndCauses {
   RunEnd judge(RunEnd end, boolean last, Optional<ExitRecord> record) {
     Optional<SetupFailure> setup = record.flatMap(reconciliation::setupFailureOf);
     if (setup.isPresent()) {
-      boolean passes = setup.get().kind() == SetupFailure.Kind.PASSING;
-      return new RunEnd(
-          passes ? Kind.INTERRUPTION : Kind.CRASH,
-          Cause.START,
-          setup.get().sentence(),
-          end.memoryPeakBytes());
+      return notSetUp(end, setup.get());
     }
     StopRequest request =
         record.map(ExitRecord::exit).map(ProcessExit::stop).orElse(StopRequest.UNKNOWN);
@@ -109,6 +104,16 @@ final class EndCauses {
           : RunEnds.interrupted(end, Cause.LOST, "unit stopped while coord was not running");
     }
     return end;
+  }
+
+  /** A run whose program systemd could not start. */
+  private static RunEnd notSetUp(RunEnd end, SetupFailure failure) {
+    boolean passes = failure.kind() == SetupFailure.Kind.PASSING;
+    return new RunEnd(
+        passes ? Kind.INTERRUPTION : Kind.CRASH,
+        Cause.START,
+        failure.sentence(),
+        end.memoryPeakBytes());
   }
 
   /** What a run ended as that somebody had requested to stop: nobody knows how it would have. */

@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /**
  * Which end belongs to which run: each run begins once and ends once, and each record counts once.
@@ -27,8 +26,6 @@ final class RunAccounting {
 
   /** From this difference on, a record's own time is stored, not the time of its discovery. */
   private static final Duration NOTICEABLE = Duration.ofSeconds(3);
-
-  private static final Pattern INVOCATION = Pattern.compile("[0-9a-f]{32}");
 
   /** No run lasts as long as a machine is used. */
   private static final Duration MAX_DURATION = Duration.ofDays(36_500);
@@ -102,7 +99,7 @@ final class RunAccounting {
     Optional<String> current = openRun;
     for (ExitRecord record : unseenRecords()) {
       String invocation = record.invocation();
-      if (!INVOCATION.matcher(invocation).matches()) {
+      if (!isInvocation(invocation)) {
         return contradiction("'" + invocation + "' is not the id of a run");
       }
       if (ended.contains(invocation)) {
@@ -298,5 +295,11 @@ final class RunAccounting {
     Instant now = reconciliation.builder().now();
     Instant recorded = Instant.ofEpochSecond(record.endedAtEpochSecond());
     return recorded.plus(NOTICEABLE).isBefore(now) ? recorded : now;
+  }
+
+  /** 32 lower-case hexadecimal digits. */
+  private static boolean isInvocation(String text) {
+    return text.length() == 32
+        && text.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
   }
 }

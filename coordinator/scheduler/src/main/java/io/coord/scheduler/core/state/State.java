@@ -210,7 +210,7 @@ public final class State {
         .map(
             spec ->
                 DispatchState.place(
-                    experiment.submission().owner(), spec.workingDirectory().toString()));
+                    experiment.submission().owner(), String.valueOf(spec.workingDirectory())));
   }
 
   /** The power mode that the spec of an experiment names, as the board listed it at enqueueing. */
