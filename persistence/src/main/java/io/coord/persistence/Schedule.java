@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param enabled whether it fires
  * @param nextNumber the number of the next experiment, from 1
  * @param lastFireAt when it fired last; empty before the first time
+ * @param refusal why it enqueued nothing at that time; empty if it did
  */
 public record Schedule(
     String id,
@@ -21,7 +22,20 @@ public record Schedule(
     String owner,
     boolean enabled,
     int nextNumber,
-    Optional<Instant> lastFireAt) {
+    Optional<Instant> lastFireAt,
+    Optional<String> refusal) {
+
+  /** A schedule that was not refused. */
+  public Schedule(
+      String id,
+      String cron,
+      String spec,
+      String owner,
+      boolean enabled,
+      int nextNumber,
+      Optional<Instant> lastFireAt) {
+    this(id, cron, spec, owner, enabled, nextNumber, lastFireAt, Optional.empty());
+  }
 
   public Schedule {
     if (nextNumber < 1) {
@@ -42,5 +56,11 @@ public record Schedule(
     }
     return new Schedule(
         id, cron, spec, owner, enabled, fired.number() + 1, Optional.of(fired.at()));
+  }
+
+  /** This schedule after it was refused at a time; the number is not used. */
+  public Schedule refused(Instant at, String why) {
+    return new Schedule(
+        id, cron, spec, owner, enabled, nextNumber, Optional.of(at), Optional.of(why));
   }
 }

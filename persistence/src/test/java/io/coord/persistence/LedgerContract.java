@@ -631,7 +631,15 @@ public abstract class LedgerContract {
   @Test
   void schedulesComeByIdAsTheyWereSetLast() {
     Schedule full =
-        new Schedule("hourly", "0 0 * * * ?", "{\"a\": 'b'}\n", "bob", false, 7, Optional.of(T0));
+        new Schedule(
+            "hourly",
+            "0 0 * * * ?",
+            "{\"a\": 'b'}\n",
+            "bob",
+            false,
+            7,
+            Optional.of(T0),
+            Optional.of("unique key 'k' is used by 'a'"));
     ledger.commit(
         List.of(
             new Change.ScheduleSet(schedule("nightly", 1)),

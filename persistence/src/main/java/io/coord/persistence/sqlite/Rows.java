@@ -139,7 +139,8 @@ final class Rows {
         .bind("owner", schedule.owner())
         .bind("enabled", schedule.enabled())
         .bind("next_number", schedule.nextNumber())
-        .bind("last_fire_at", lastFireAt);
+        .bind("last_fire_at", lastFireAt)
+        .bind("refusal", schedule.refusal().orElse(null));
   }
 
   static Schedule schedule(ResultSet row) throws SQLException {
@@ -150,7 +151,8 @@ final class Rows {
         row.getString("owner"),
         row.getBoolean("enabled"),
         row.getInt("next_number"),
-        number(row, "last_fire_at").map(Instant::ofEpochMilli));
+        number(row, "last_fire_at").map(Instant::ofEpochMilli),
+        Optional.ofNullable(row.getString("refusal")));
   }
 
   static <S extends SqlStatement<S>> S bind(S statement, BreakerState breaker) {

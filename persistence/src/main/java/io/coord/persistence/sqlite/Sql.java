@@ -52,11 +52,12 @@ final class Sql {
       """;
 
   static final String SCHEDULES =
-      "SELECT id, cron, spec, owner, enabled, next_number, last_fire_at FROM schedule ORDER BY id";
+      "SELECT id, cron, spec, owner, enabled, next_number, last_fire_at, refusal FROM schedule"
+          + " ORDER BY id";
 
   static final String SCHEDULE =
       """
-      SELECT id, cron, spec, owner, enabled, next_number, last_fire_at FROM schedule WHERE id = :id
+      SELECT id, cron, spec, owner, enabled, next_number, last_fire_at, refusal FROM schedule WHERE id = :id
       """;
 
   static final String BREAKERS =
@@ -175,12 +176,12 @@ final class Sql {
 
   static final String SET_SCHEDULE =
       """
-      INSERT INTO schedule (id, cron, spec, owner, enabled, next_number, last_fire_at)
-      VALUES (:id, :cron, :spec, :owner, :enabled, :next_number, :last_fire_at)
+      INSERT INTO schedule (id, cron, spec, owner, enabled, next_number, last_fire_at, refusal)
+      VALUES (:id, :cron, :spec, :owner, :enabled, :next_number, :last_fire_at, :refusal)
       ON CONFLICT (id) DO UPDATE
       SET cron = excluded.cron, spec = excluded.spec, owner = excluded.owner,
           enabled = excluded.enabled, next_number = excluded.next_number,
-          last_fire_at = excluded.last_fire_at
+          last_fire_at = excluded.last_fire_at, refusal = excluded.refusal
       """;
 
   static final String DELETE_SCHEDULE = "DELETE FROM schedule WHERE id = :id";

@@ -17,6 +17,9 @@ WHERE note.name = 'power-mode/' || experiment.id
 ALTER TABLE experiment ADD COLUMN done_early TEXT;
 ALTER TABLE run ADD COLUMN done_early TEXT;
 
+-- Why it enqueued nothing when it was due last; null if it did.
+ALTER TABLE schedule ADD COLUMN refusal TEXT;
+
 -- What one coordinator leaves for the next.
 CREATE TABLE coordinator_state (
   only_row               INTEGER PRIMARY KEY CHECK (only_row = 1),

@@ -61,7 +61,8 @@ final class MillisecondValues {
         schedule.owner(),
         schedule.enabled(),
         schedule.nextNumber(),
-        schedule.lastFireAt().map(MillisecondValues::stored));
+        schedule.lastFireAt().map(MillisecondValues::stored),
+        schedule.refusal());
   }
 
   static BreakerState stored(BreakerState breaker) {

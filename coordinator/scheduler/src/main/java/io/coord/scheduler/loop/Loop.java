@@ -344,6 +344,11 @@ public final class Loop {
     }
     state.apply(decision.update(), now);
     for (Change change : decision.changes()) {
+      if (change instanceof Change.ScheduleSet set) {
+        set.schedule()
+            .refusal()
+            .ifPresent(why -> LOG.warn("schedule '{}': {}", set.schedule().id(), why));
+      }
       if (change instanceof Change.Moved moved) {
         listeners.forEach(listener -> report(moved, listener));
       }

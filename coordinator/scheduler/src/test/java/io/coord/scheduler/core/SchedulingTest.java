@@ -109,9 +109,12 @@ class SchedulingTest {
     afterwards(Duration.ofMinutes(10));
     afterwards(Duration.ofMinutes(10));
     assertThat(fired()).containsExactly("s-0001");
+    assertThat(harness.state.schedules().iterator().next().refusal().orElseThrow())
+        .contains("unique key 'k' is used by 's-0001'");
     harness.completes("s-0001", 1);
     afterwards(Duration.ofMinutes(10));
-    assertThat(fired()).containsExactly("s-0001", "s-0003");
+    assertThat(fired()).as("no number is lost").containsExactly("s-0001", "s-0002");
+    assertThat(harness.state.schedules().iterator().next().refusal()).isEmpty();
   }
 
   @Test

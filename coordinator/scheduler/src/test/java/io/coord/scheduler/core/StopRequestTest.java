@@ -72,6 +72,17 @@ class StopRequestTest {
     assertThat(harness.reasonOf("a")).contains("announced its end (STOPPING=1)");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3})
+  void aCrashThatNobodySawBeforeAHeatStopIsACrash(int maxCrashes) {
+    harness.running(spec("a", OptionalInt.of(maxCrashes)));
+    harness.heat(90);
+    harness.sees("a", failed(run(1), "signal"), own(killed(run(1), "SEGV")));
+    assertThat(harness.ends()).hasSize(1).allMatch(end -> end.kind() == Kind.CRASH);
+    assertThat(harness.stateOf("a"))
+        .isEqualTo(maxCrashes == 0 ? ExperimentState.FAILED : ExperimentState.COOLING);
+  }
+
   /** Its records could not be read when everything was compared after the boot. */
   @Test
   void aShutdownThatIsSeenLateIsTheShutdownsAndNotTheOperators() {

@@ -64,7 +64,12 @@ final class ScheduleInvariants {
 
   private void set(Schedule schedule, Timestamps now) {
     Schedule before = schedules.put(schedule.id(), schedule);
-    if (before != null) {
+    if (before != null && schedule.refusal().isPresent()) {
+      assertThat(next(before.cron(), before.lastFireAt().orElseThrow()).orElseThrow())
+          .as("refused with no time due: " + before)
+          .isBeforeOrEqualTo(now.wall());
+      assertThat(schedule.nextNumber()).isEqualTo(before.nextNumber());
+    } else if (before != null) {
       assertThat(now.wall())
           .as("scheduled a second time: " + before)
           .isBefore(before.lastFireAt().orElseThrow().minus(SET_BACK));

@@ -207,6 +207,7 @@ public final class Views {
     node.put("owner", schedule.owner());
     node.put("next_number", schedule.nextNumber());
     node.put("last_fired_at", schedule.lastFireAt().map(Object::toString).orElse(null));
+    node.put("refusal", schedule.refusal().orElse(null));
     node.put("time_zone", outlook.zone().getId());
     ArrayNode next = node.putArray("next_times");
     outlook.next().forEach(time -> next.add(DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(time)));

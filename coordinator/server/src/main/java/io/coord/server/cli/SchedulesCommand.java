@@ -51,6 +51,7 @@ final class SchedulesCommand extends BaseCommand {
     for (ScheduleOutlook outlook : schedules) {
       String id = outlook.schedule().id();
       outlook.problem().ifPresent(problem -> table.row(id, problem));
+      outlook.schedule().refusal().ifPresent(why -> table.row(id, "last time: " + why));
       for (OffsetDateTime time : outlook.next()) {
         table.row(id, TimeFormat.WITH_OFFSET.format(time));
       }

@@ -80,7 +80,8 @@ final class EndCauses {
     boolean killedAtStop =
         end.cause() == Cause.TIME_LIMIT
             && !isTimeLimitReached(record.flatMap(EndCauses::durationOf));
-    if (request == StopRequest.NOT_REQUESTED && !stopping) {
+    if (request == StopRequest.NOT_REQUESTED && !(stopping && (terminated || killedAtStop))) {
+      // Also of a unit that is to be stopped: it had crashed before anybody had looked.
       return killedAtStop ? endedTooSlowly(end) : end;
     }
     if (reconciliation.phase() instanceof Phase.Stopping goal) {

@@ -245,7 +245,14 @@ public final class Reconciler {
   private void reachGoal(Phase.Stopping stopping) {
     switch (stopping.goal()) {
       case COOLING -> {
-        if (!verifiedLater(ExperimentState.QUEUED, stopping.why())) {
+        // It may have crashed before the stop, and not come back either way.
+        Optional<String> exhausted =
+            runs.lastEnd()
+                .filter(end -> end.kind() == Kind.CRASH)
+                .flatMap(end -> RestartReasons.whyExhausted(reconciliation, runs));
+        if (exhausted.isPresent()) {
+          reconciliation.end(ExperimentState.FAILED, exhausted.get());
+        } else if (!verifiedLater(ExperimentState.QUEUED, stopping.why())) {
           reconciliation.builder().effect(new Effect.ReleaseUnit(reconciliation.experiment().id()));
           reconciliation.move(new Phase.Cooling(), stopping.why());
         }

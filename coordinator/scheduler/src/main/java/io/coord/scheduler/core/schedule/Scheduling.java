@@ -4,6 +4,7 @@ import io.coord.persistence.Change;
 import io.coord.persistence.Schedule;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.decision.DecisionBuilder;
+import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.request.Enqueuer;
 import io.coord.scheduler.core.state.ScheduledIds;
 import io.coord.scheduler.core.state.State;
@@ -99,9 +100,21 @@ public final class Scheduling {
     int number = ScheduledIds.nextNumber(builder.state(), schedule);
     String id = ScheduledIds.idOf(schedule, number);
     Optional<Spec> spec = builder.state().scheduleSpec(schedule.id());
-    if (spec.isPresent()) {
-      enqueuer.enqueue(id, schedule.spec(), spec.get(), schedule.owner(), schedule.id());
-    }
-    builder.change(new Change.ScheduleFired(schedule.id(), number, builder.now()));
+    Optional<String> refusal =
+        spec.isPresent()
+            ? refusalOf(
+                enqueuer.enqueue(id, schedule.spec(), spec.get(), schedule.owner(), schedule.id()))
+            : Optional.of("this version of coord cannot read its request");
+    builder.change(
+        refusal.isPresent()
+            ? new Change.ScheduleSet(schedule.refused(builder.now(), refusal.get()))
+            : new Change.ScheduleFired(schedule.id(), number, builder.now()));
+  }
+
+  /** Why nothing was enqueued; it is tried again at the next time, with the same number. */
+  private static Optional<String> refusalOf(RequestOutcome outcome) {
+    return outcome instanceof RequestOutcome.Refused refused
+        ? Optional.of(refused.refusal().message())
+        : Optional.empty();
   }
 }

@@ -248,10 +248,6 @@ public final class Oracle {
           Rule.CYCLES,
           () -> subject + " reached " + subject.cycle + ", stored is " + subject.storedCycle);
     }
-    if (to == ExperimentState.STOPPING && subject.live.isEmpty()) {
-      // A crash that nobody has seen before the stop may be called the stop's doing.
-      subject.crashes = Math.max(0, subject.crashes - 1);
-    }
     subject.move(to, now);
     if (subject.hasEnded()) {
       open.remove(id);

@@ -122,6 +122,10 @@ public final class SimulatedProgram {
     for (int i = 1; i <= now; i++) {
       run = run.reporting(cycle.multipliedBy(i), "cycle " + (cyclesDone + i) + "/" + cycles);
     }
+    if (toDo == 0) {
+      // Ended before its exit: what it reported then may be lost.
+      run = run.reporting(Duration.ofMillis(1), "cycle " + cycles + "/" + cycles);
+    }
     return run;
   }
 
@@ -137,7 +141,7 @@ public final class SimulatedProgram {
 
   /** It has sent a status text, and remembers its cycle. */
   public void reported() {
-    cyclesDone++;
+    cyclesDone = Math.min(cycles, cyclesDone + 1);
   }
 
   /** A run of it has ended. */
