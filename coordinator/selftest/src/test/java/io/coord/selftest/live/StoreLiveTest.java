@@ -214,11 +214,13 @@ class StoreLiveTest extends LiveTest {
 
     assertThat(coord.lines()).anyMatch(line -> line.contains("has been renamed to"));
     assertThat(coord.state().resolve("coord.db.damaged-1")).hasBinaryContent(garbage);
-    coord.await("it to show as by hand", () -> coord.say("status").out().contains("@runs.service"));
+    coord.await("it to be taken over", () -> coord.say("list").out().contains("runs"));
+    coord.awaitState("runs", "running");
     assertRunsOn("runs");
     coord.enqueue(shell("after", "echo works"));
     assertThat(coord.awaitEnd("after").path("state").asText()).isEqualTo("completed");
     letGo("runs");
+    coord.awaitState("runs", "completed");
   }
 
   @Test
