@@ -23,6 +23,7 @@ import io.coord.scheduler.core.thermal.ThermalController;
 import io.coord.systemd.JobResult;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Decides what follows from an event, by routing it to the class for its subject. Holds nothing but
@@ -57,7 +58,15 @@ public final class Decider {
 
   /** The reason for an experiment's present state, as of now. */
   public String why(State state, Experiment experiment, Timestamps now) {
-    return new Admission(state, limits, now).why(experiment);
+    return reasons(state, now).apply(experiment);
+  }
+
+  /**
+   * The reasons for the present states of several experiments, as of now. What they have in common
+   * is found once; valid until the state changes.
+   */
+  public Function<Experiment, String> reasons(State state, Timestamps now) {
+    return new Admission(state, limits, now)::why;
   }
 
   /** What an experiment waits for, if only a person can end the wait. */
@@ -218,8 +227,8 @@ public final class Decider {
     @Override
     public void on(Event.StartAnswered event) {
       // A job that failed may have begun a run all the same, and the run of a job that succeeded
-      // may
-      // be over: the unit and its records show which. A job whose requirements failed did neither.
+      // may be over: the unit and its records show which. A job whose requirements failed did
+      // neither.
       if (event.result() == JobResult.DEPENDENCY) {
         new Dispatcher(builder, limits).requirementFailed(event.id());
         return;

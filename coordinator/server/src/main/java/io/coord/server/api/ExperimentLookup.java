@@ -7,8 +7,10 @@ import io.coord.scheduler.core.decision.Refusal;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.loop.Loop;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Finds experiments, whether or not they have ended. */
@@ -35,9 +37,20 @@ public final class ExperimentLookup {
                         ledger.find(id).map(e -> new StatusSummary.Shown(e, e.status().reason()))));
   }
 
-  /** An experiment that has not ended, with the reason for its state; in the loop's thread. */
-  StatusSummary.Shown shown(State state, Experiment experiment) {
+  private StatusSummary.Shown shown(State state, Experiment experiment) {
     return new StatusSummary.Shown(experiment, decider.why(state, experiment, clock.get()));
+  }
+
+  /**
+   * Those of the experiments that have not ended, as they are now, with the reasons for their
+   * states; in the loop's thread.
+   */
+  List<StatusSummary.Shown> shown(State state, List<Experiment> experiments) {
+    Function<Experiment, String> reasons = decider.reasons(state, clock.get());
+    return experiments.stream()
+        .flatMap(experiment -> state.find(experiment.id()).stream())
+        .map(experiment -> new StatusSummary.Shown(experiment, reasons.apply(experiment)))
+        .toList();
   }
 
   /** What an experiment waits for, if only a person can end the wait. */

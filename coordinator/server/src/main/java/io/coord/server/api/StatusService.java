@@ -119,12 +119,14 @@ public final class StatusService {
    * @param limit the most that have not ended; the rest is only counted
    */
   public CompletableFuture<StatusSummary.Listed> list(int limit) {
-    return loop.ask(state -> unfinished(state).limit(limit).toList())
-        .thenCompose(this::shown)
-        .thenCombine(
-            loop.ask(state -> state.experiments().size()),
-            (unfinished, count) -> {
-              List<StatusSummary.Shown> all = new ArrayList<>(unfinished);
+    return loop.ask(state -> unfinished(state, limit))
+        .thenCompose(
+            unfinished ->
+                shown(unfinished.experiments())
+                    .thenApply(shown -> new StatusSummary.Listed(shown, unfinished.leftOut())))
+        .thenApply(
+            unfinished -> {
+              List<StatusSummary.Shown> all = new ArrayList<>(unfinished.experiments());
               try {
                 for (Experiment experiment : ledger.ended(ENDED_SHOWN)) {
                   all.add(new StatusSummary.Shown(experiment, experiment.status().reason()));
@@ -132,17 +134,24 @@ public final class StatusService {
               } catch (LedgerException e) {
                 // What has not ended is shown all the same; the overview reports the damage.
               }
-              return new StatusSummary.Listed(all, Math.max(0, count - unfinished.size()));
+              return new StatusSummary.Listed(all, unfinished.leftOut());
             });
   }
 
-  private static Stream<Experiment> unfinished(State state) {
-    return Stream.of(
-            state.active().stream(),
-            state.waiting().stream(),
-            state.experiments().stream()
-                .filter(e -> !e.state().isActive() && e.state() != ExperimentState.QUEUED))
-        .flatMap(Function.identity());
+  /** The first in the order of a list, and how many more there are. */
+  private record Unfinished(List<Experiment> experiments, int leftOut) {}
+
+  private static Unfinished unfinished(State state, int limit) {
+    List<Experiment> first =
+        Stream.of(
+                state.active().stream(),
+                state.waiting().stream(),
+                state.experiments().stream()
+                    .filter(e -> !e.state().isActive() && e.state() != ExperimentState.QUEUED))
+            .flatMap(Function.identity())
+            .limit(limit)
+            .toList();
+    return new Unfinished(first, state.experiments().size() - first.size());
   }
 
   /** With their reasons, some at a time: the loop must not be kept from its other work. */
@@ -157,7 +166,7 @@ public final class StatusService {
               list ->
                   loop.ask(
                       state -> {
-                        some.forEach(experiment -> list.add(lookup.shown(state, experiment)));
+                        list.addAll(lookup.shown(state, some));
                         return list;
                       }));
     }

@@ -42,6 +42,8 @@ public final class Admission {
   private final Limits limits;
   private final Timestamps now;
   private final Canaries canaries;
+  private boolean reservationFound;
+  private Optional<MemoryReservation> reservation = Optional.empty();
 
   /** For this state; valid until the state changes. */
   public Admission(State state, Limits limits, Timestamps now) {
@@ -59,13 +61,12 @@ public final class Admission {
       return Optional.empty();
     }
     long free = freeRamBytes();
-    Optional<MemoryReservation> reservation = reservation();
     return state.waiting().stream()
         .filter(
             e ->
                 obstacle(e, free).isEmpty()
                     && modeObstacle(e).isEmpty()
-                    && behind(reservation, e).isEmpty())
+                    && behindReservation(e).isEmpty())
         .findFirst();
   }
 
@@ -76,7 +77,6 @@ public final class Admission {
       return Optional.empty();
     }
     long free = freeRamBytes();
-    Optional<MemoryReservation> reservation = reservation();
     return state.waiting().stream()
         .filter(e -> state.requestedPowerMode(e.id()).isPresent())
         .filter(
@@ -84,7 +84,7 @@ public final class Admission {
                 plan(e) instanceof PowerModePlan.SwitchFirst to
                     && mayTry(to)
                     && obstacle(e, free).isEmpty()
-                    && behind(reservation, e).isEmpty())
+                    && behindReservation(e).isEmpty())
         .findFirst();
   }
 
@@ -225,7 +225,7 @@ public final class Admission {
     return obstacle(experiment, Long.MAX_VALUE)
         .or(this::closed)
         .or(() -> obstacle(experiment, freeRamBytes()))
-        .or(() -> behind(reservation(), experiment))
+        .or(() -> behindReservation(experiment))
         .or(() -> modeObstacle(experiment))
         .orElse("next to start");
   }
@@ -414,6 +414,14 @@ public final class Admission {
 
   /** The memory that is reserved now; empty if none is. */
   public Optional<MemoryReservation> reservation() {
+    if (!reservationFound) {
+      reservation = findReservation();
+      reservationFound = true;
+    }
+    return reservation;
+  }
+
+  private Optional<MemoryReservation> findReservation() {
     long free = freeRamBytes();
     return state.runtime().waitsForMemory().entrySet().stream()
         .filter(
@@ -455,8 +463,8 @@ public final class Admission {
         && modeObstacle(experiment).isEmpty();
   }
 
-  private Optional<String> behind(Optional<MemoryReservation> reservation, Experiment experiment) {
-    return reservation
+  private Optional<String> behindReservation(Experiment experiment) {
+    return reservation()
         .filter(reserved -> !reserved.allows(state, experiment, now.uptime()))
         .map(
             reserved ->
