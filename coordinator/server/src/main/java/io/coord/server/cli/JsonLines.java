@@ -4,22 +4,20 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 
 /**
  * Turns each line of output into a JSON object on a line of its own. A line that is longer than 64
  * KiB comes in several objects, all but the last with {@code "continues": true}.
  */
-final class JsonLines implements CommandOutput {
+final class JsonLines extends ForwardingOutput {
   private static final int MAX_LINE_BYTES = 64 * 1024;
 
   private static final int LONGEST_LETTER_BYTES = 4;
 
-  private final CommandOutput to;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
   JsonLines(CommandOutput to) {
-    this.to = to;
+    super(to);
   }
 
   @Override
@@ -59,40 +57,5 @@ final class JsonLines implements CommandOutput {
       object.put("continues", true);
     }
     to.out(object + "\n");
-  }
-
-  @Override
-  public void error(String text) {
-    to.error(text);
-  }
-
-  @Override
-  public void keepAlive() {
-    to.keepAlive();
-  }
-
-  @Override
-  public void resumeWith(List<String> argv) {
-    to.resumeWith(argv);
-  }
-
-  @Override
-  public void need(List<String> needs) {
-    to.need(needs);
-  }
-
-  @Override
-  public void beginFile(String name, boolean replace) {
-    to.beginFile(name, replace);
-  }
-
-  @Override
-  public void file(byte[] bytes, int offset, int length) {
-    to.file(bytes, offset, length);
-  }
-
-  @Override
-  public void endFile() {
-    to.endFile();
   }
 }

@@ -2,7 +2,6 @@ package io.coord.server.cli;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 
 /**
  * Shows control characters as text, so that output of an experiment, or a name that a user has
@@ -10,18 +9,17 @@ import java.util.List;
  * ends and tabs remain; a carriage return, with which a progress bar overwrites its line, begins a
  * new one. For one thread.
  */
-final class TerminalOutput implements CommandOutput {
+final class TerminalOutput extends ForwardingOutput {
   private static final int ESCAPED = 0x40;
   private static final int DELETE = 0x7f;
   private static final int ZERO_WIDTH_JOINER = 0x200d;
 
-  private final CommandOutput to;
   private final ByteArrayOutputStream letter = new ByteArrayOutputStream(4);
   private int missing;
   private boolean afterReturn;
 
   TerminalOutput(CommandOutput to) {
-    this.to = to;
+    super(to);
   }
 
   @Override
@@ -88,35 +86,5 @@ final class TerminalOutput implements CommandOutput {
     boolean shownAsText = control && point != ZERO_WIDTH_JOINER;
     shown.writeBytes(
         (shownAsText ? "<U+%04X>".formatted(point) : text).getBytes(StandardCharsets.UTF_8));
-  }
-
-  @Override
-  public void keepAlive() {
-    to.keepAlive();
-  }
-
-  @Override
-  public void resumeWith(List<String> argv) {
-    to.resumeWith(argv);
-  }
-
-  @Override
-  public void need(List<String> needs) {
-    to.need(needs);
-  }
-
-  @Override
-  public void beginFile(String name, boolean replace) {
-    to.beginFile(name, replace);
-  }
-
-  @Override
-  public void file(byte[] bytes, int offset, int length) {
-    to.file(bytes, offset, length);
-  }
-
-  @Override
-  public void endFile() {
-    to.endFile();
   }
 }

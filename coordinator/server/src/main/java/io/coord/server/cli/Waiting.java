@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
+import io.coord.scheduler.core.decision.Refusal;
 import io.coord.server.api.ExitCodes;
 import io.coord.server.api.ExperimentLookup;
 import io.coord.server.api.StatusSummary;
@@ -56,11 +57,7 @@ final class Waiting {
   int run(int printed) {
     List<String> unknown = session.await(session.coordinator.status().unknown(request.ids()));
     if (!unknown.isEmpty()) {
-      int code = ExitCodes.USER;
-      for (String id : unknown) {
-        code = session.refuse(ExperimentLookup.unknown("wait for", id), request.json());
-      }
-      return code;
+      return refuse(unknown);
     }
     try {
       request.ids().forEach(id -> ends.put(id, session.coordinator.status().whenEnded(id)));
@@ -68,6 +65,21 @@ final class Waiting {
     } finally {
       ends.values().forEach(end -> end.cancel(false));
     }
+  }
+
+  private int refuse(List<String> unknown) {
+    ArrayNode refusals = JsonNodeFactory.instance.arrayNode();
+    int code = ExitCodes.USER;
+    for (String id : unknown) {
+      Refusal refusal = ExperimentLookup.unknown("wait for", id);
+      code = session.explain(refusal);
+      refusals.add(Views.of(refusal).put("id", id));
+    }
+    if (request.json()) {
+      // One document, as for any other answer.
+      session.print(refusals.size() == 1 ? refusals.get(0) : refusals);
+    }
+    return code;
   }
 
   private int waitForAll(int printed) {

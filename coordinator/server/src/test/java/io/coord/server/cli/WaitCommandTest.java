@@ -3,6 +3,8 @@ package io.coord.server.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.coord.scheduler.core.event.Event;
 import io.coord.server.api.Caller;
 import java.io.UncheckedIOException;
@@ -76,6 +78,20 @@ class WaitCommandTest extends CommandLines {
         .containsExactly(
             "coord: cannot wait for 'nosuch': no such experiment; see 'coord list'",
             "coord: cannot wait for 'none': no such experiment; see 'coord list'");
+  }
+
+  @Test
+  void answersInOneJsonDocumentWhateverItRefuses() throws Exception {
+    assertThat(coord("wait", "--json", "nosuch", "none")).isEqualTo(2);
+
+    JsonNode refusals = new ObjectMapper().readTree(heard.text.toString());
+    assertThat(refusals)
+        .extracting(one -> one.path("id").asText())
+        .containsExactly("nosuch", "none");
+    assertThat(refusals).allMatch(one -> one.path("code").asText().equals("unknown-id"));
+    coord("wait", "--json", "nosuch");
+    assertThat(new ObjectMapper().readTree(heard.text.toString()).path("code").asText())
+        .isEqualTo("unknown-id");
   }
 
   @Test
