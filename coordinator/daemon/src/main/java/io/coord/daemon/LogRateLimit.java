@@ -9,8 +9,9 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 
 /**
- * Lets through a few records of each cause in a minute. The first one of the next minute says how
- * many were left out. Threads may share it.
+ * Lets through a few warnings and errors of each cause in a minute. The first one of the next
+ * minute says how many were left out. All else is the history of the experiments, and complete.
+ * Threads may share it.
  */
 final class LogRateLimit implements Filter {
   static final int PER_MINUTE = 20;
@@ -40,6 +41,9 @@ final class LogRateLimit implements Filter {
 
   @Override
   public synchronized boolean isLoggable(LogRecord record) {
+    if (record.getLevel().intValue() < Level.WARNING.intValue()) {
+      return true;
+    }
     Count count = counts.computeIfAbsent(causeOf(record), cause -> new Count(record.getInstant()));
     Duration age = Duration.between(count.since, record.getInstant());
     if (age.isNegative() || age.compareTo(PERIOD) >= 0) {
@@ -59,13 +63,12 @@ final class LogRateLimit implements Filter {
     return true;
   }
 
-  /** The place in the program; for libraries, whose place is often the same, the message, too. */
+  /** The place in the program, and the kind of exception. */
   private static String causeOf(LogRecord record) {
     Throwable thrown = record.getThrown();
-    Level level = record.getLevel();
     return record.getLoggerName()
         + '|'
-        + level
+        + record.getLevel()
         + '|'
         + record.getSourceClassName()
         + '|'

@@ -41,6 +41,15 @@ class LogRateLimitTest {
   }
 
   @Test
+  void whatHappensToExperimentsIsAlwaysLogged() {
+    for (int i = 0; i < 10 * LogRateLimit.PER_MINUTE; i++) {
+      LogRecord transition = record("A", 0);
+      transition.setLevel(Level.INFO);
+      assertThat(limit.isLoggable(transition)).isTrue();
+    }
+  }
+
+  @Test
   void aClockThatIsSetBackDoesNotSilenceIt() {
     for (int i = 0; i <= LogRateLimit.PER_MINUTE; i++) {
       limit.isLoggable(record("A", 3600));

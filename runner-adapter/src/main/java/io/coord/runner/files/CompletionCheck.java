@@ -17,8 +17,8 @@ import java.util.OptionalInt;
 /**
  * Verifies that an experiment whose run claims success is complete: by what its runner has
  * recorded, else by what it reported, by the file it was to write, and by the check that was run
- * after it. CompletionEvidence that must be there and is missing means that it is not complete;
- * evidence that cannot be read now leaves that open.
+ * after it. Evidence that must be there and is missing means that it is not complete; evidence that
+ * cannot be read now leaves that open.
  */
 public final class CompletionCheck {
   private final RunnerRecords records;

@@ -244,8 +244,7 @@ public final class Loop {
       }
     } catch (RuntimeException | Error e) {
       // INVARIANT: the state changes only after the ledger. A loop that went on after a bug could
-      // do
-      // harm; systemd restarts the daemon, which reads the ledger.
+      // do harm; systemd restarts the daemon, which reads the ledger.
       LOG.error("cannot continue after {}; the coordinator ends, experiments continue", event, e);
       closed = true;
       callers.values().forEach(caller -> caller.completeExceptionally(e));
