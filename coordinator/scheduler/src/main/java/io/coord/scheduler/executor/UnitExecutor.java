@@ -135,7 +135,7 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
 
   @Override
   public void on(Effect.Verify effect) {
-    executor.execute(() -> verify(effect));
+    execute(effect, () -> verify(effect));
   }
 
   @Override

@@ -56,16 +56,19 @@ final class UnitObserver {
    * @throws SystemdException if the service manager cannot be asked
    */
   Observation observe(Effect.Observe look) {
-    Experiment experiment = look.experiment();
-    String id = experiment.id();
-    int first = experiment.counts().recordsSeen();
-    boolean conclusive = !calls.any(id);
-    List<ExitRecord> before;
+    boolean conclusive = !calls.any(look.experiment().id());
     try {
-      before = parts.files().exitRecords(id, first);
+      return observe(look, conclusive);
     } catch (SystemdException e) {
       return withoutRecords(look, conclusive, e);
     }
+  }
+
+  private Observation observe(Effect.Observe look, boolean conclusive) {
+    Experiment experiment = look.experiment();
+    String id = experiment.id();
+    int first = experiment.counts().recordsSeen();
+    List<ExitRecord> before = parts.files().exitRecords(id, first);
     Optional<UnitStatus> unit = status(id);
     List<ExitRecord> records = parts.files().exitRecords(id, first);
     // Unit and records must be of the same moment, or one run could count as two.
@@ -137,15 +140,13 @@ final class UnitObserver {
     if (look.spec().isEmpty() || unit.filter(u -> !u.isDown()).isPresent()) {
       return Optional.empty();
     }
+    Optional<ExitRecord> record =
+        records.isEmpty() ? Optional.empty() : Optional.of(records.get(records.size() - 1));
     Optional<String> claimant =
-        records.isEmpty()
-            ? unit.flatMap(UnitStatus::invocation)
-            : Optional.of(records.get(records.size() - 1).invocation());
+        record.map(ExitRecord::invocation).or(() -> unit.flatMap(UnitStatus::invocation));
     if (claimant.isEmpty()) {
       return Optional.empty();
     }
-    Optional<ExitRecord> record =
-        records.isEmpty() ? Optional.empty() : Optional.of(records.get(records.size() - 1));
     String statusText =
         record
             .map(left -> left.evidence().statusText())

@@ -354,6 +354,16 @@ class UnitExecutorTest {
   }
 
   @Test
+  void recordsThatCannotBeReadASecondTimeConcernTheirExperimentOnly() {
+    beforeSecondReading =
+        () -> {
+          throw new SystemdException("a", "input-output", "cannot read 'a'", null);
+        };
+    assertThat(observed().observation().recordsProblem()).contains("cannot read 'a'");
+    assertThat(events).noneMatch(Event.ManagerLost.class::isInstance);
+  }
+
+  @Test
   void anErrorOfThisProgramEndsNeitherTheThreadNorTheWait() {
     trouble = Optional.of(new IllegalStateException("a bug"));
     dispatch();
