@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -75,7 +76,6 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
   private final UserShares bodies =
       new UserShares(BODY_BYTES_PER_USER, BODY_BYTES_FOR_USERS, BODY_BYTES);
   private final ApiRoutes routes;
-  private final Callers callers;
   private final ConnectionGuard connections;
   private final BodyDeadline bodyDeadline;
   private final ExecutorService workers =
@@ -91,18 +91,20 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
             return thread;
           });
 
-  ApiHandler(
-      ApiRoutes routes, Callers callers, ConnectionGuard connections, BodyDeadline bodyDeadline) {
+  ApiHandler(ApiRoutes routes, ConnectionGuard connections, BodyDeadline bodyDeadline) {
     this.routes = routes;
-    this.callers = callers;
     this.connections = connections;
     this.bodyDeadline = bodyDeadline;
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    connections.arrived(request);
-    Caller caller = callers.of(request.getConnectionMetaData().getConnection().getEndPoint());
+    Optional<Caller> found = connections.arrived(request);
+    if (found.isEmpty()) {
+      callback.failed(new IOException("the connection was closed"));
+      return true;
+    }
+    Caller caller = found.get();
     Exchange exchange = new Exchange(request, response, callback, caller, "");
     long expected = expectedBodyBytes(request);
     if (expected > Exchange.MAX_BODY_BYTES) {

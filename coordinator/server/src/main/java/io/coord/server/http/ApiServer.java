@@ -121,7 +121,6 @@ public final class ApiServer implements AutoCloseable {
     ApiHandler handler =
         new ApiHandler(
             new ApiRoutes(service.coordinator(), service.commands()),
-            service.callers(),
             connections,
             new ApiHandler.BodyDeadline(connector.getScheduler(), service.deadlines().body()));
     server.setHandler(handler);

@@ -3,6 +3,7 @@ package io.coord.server.http;
 import io.coord.server.api.Caller;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.Connection;
@@ -60,12 +61,16 @@ final class ConnectionGuard implements Connection.Listener {
             scheduler.schedule(endPoint::close, headDeadline.toMillis(), TimeUnit.MILLISECONDS)));
   }
 
-  /** The head of a request is there. */
-  void arrived(Request request) {
-    Admitted admitted = open.get(request.getConnectionMetaData().getConnection());
-    if (admitted != null) {
-      admitted.headDeadline().cancel();
-    }
+  /**
+   * The head of a request is there.
+   *
+   * @return who sent it; empty if its connection was closed
+   */
+  Optional<Caller> arrived(Request request) {
+    Optional<Admitted> admitted =
+        Optional.ofNullable(open.get(request.getConnectionMetaData().getConnection()));
+    admitted.ifPresent(one -> one.headDeadline().cancel());
+    return admitted.map(Admitted::caller);
   }
 
   @Override
