@@ -319,6 +319,15 @@ final class ClientTest {
   }
 
   @Test
+  void printsARefusalOfARequestThatWasNotReadToItsEnd() throws Exception {
+    daemon(sends(head(413, "No"), "coord: too large\n".getBytes(StandardCharsets.UTF_8)))
+        .withoutReading();
+
+    assertThat(client.run("enqueue", "--", "x".repeat(100_000)))
+        .isEqualTo(new Outcome(2, "", "coord: too large\n"));
+  }
+
+  @Test
   void namesAStatusThatSaysNothing() throws Exception {
     daemon(sends(head(500, "Oops")));
 

@@ -28,6 +28,7 @@ final class ScriptedDaemon {
   private final List<JsonNode> requests = new CopyOnWriteArrayList<>();
   private final List<String> heads = new CopyOnWriteArrayList<>();
   private final Thread thread;
+  private volatile boolean reads = true;
 
   ScriptedDaemon(Path socket, Script... scripts) throws IOException {
     server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -46,10 +47,18 @@ final class ScriptedDaemon {
     return heads;
   }
 
+  /** Answers before it reads, and leaves the request unread. */
+  ScriptedDaemon withoutReading() {
+    reads = false;
+    return this;
+  }
+
   private void serve(Script... scripts) {
     for (Script script : scripts) {
       try (SocketChannel channel = server.accept()) {
-        read(Channels.newInputStream(channel));
+        if (reads) {
+          read(Channels.newInputStream(channel));
+        }
         script.answer(Channels.newOutputStream(channel));
       } catch (IOException e) {
         // The client went first, or the test is over.
