@@ -28,7 +28,8 @@ record Schema(long applicationId, List<String> scripts) {
           List.of(
               "V1__experiments_runs_transitions.sql",
               "V2__ids_time_schedules_groups.sql",
-              "V3__coordinator_state.sql"));
+              "V3__coordinator_state.sql",
+              "V4__breakers_done_early_refusals.sql"));
 
   /** The answer of SQLite's checks for a file without damage. */
   static final String WHOLE = "ok";

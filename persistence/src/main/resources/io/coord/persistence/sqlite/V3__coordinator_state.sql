@@ -13,13 +13,6 @@ WHERE note.name = 'power-mode/' || experiment.id
   AND instr(note.value, ' ') BETWEEN 2 AND 10
   AND substr(note.value, 1, instr(note.value, ' ') - 1) NOT GLOB '*[^0-9]*';
 
--- Why it ends before its last cycle, as its runner says; null unless it said that.
-ALTER TABLE experiment ADD COLUMN done_early TEXT;
-ALTER TABLE run ADD COLUMN done_early TEXT;
-
--- Why it enqueued nothing when it was due last; null if it did.
-ALTER TABLE schedule ADD COLUMN refusal TEXT;
-
 -- What one coordinator leaves for the next.
 CREATE TABLE coordinator_state (
   only_row               INTEGER PRIMARY KEY CHECK (only_row = 1),
@@ -53,18 +46,3 @@ FROM note
 WHERE note.name = 'throttled-from';
 
 DROP TABLE note;
-
--- Held are the experiments of one owner with the same command, where whole groups were held before. What was held is
--- tried once more.
-DROP TABLE experiment_group;
-
-CREATE TABLE breaker (
-  owner       TEXT    NOT NULL,
-  command     TEXT    NOT NULL,     -- digest of what the commands have in common
-  held        INTEGER NOT NULL CHECK (held IN (0, 1)),
-  cause       TEXT,
-  failed_task TEXT,                 -- digest of the command that failed last
-  streak      INTEGER NOT NULL,
-  held_at     INTEGER,
-  PRIMARY KEY (owner, command)
-) STRICT, WITHOUT ROWID;

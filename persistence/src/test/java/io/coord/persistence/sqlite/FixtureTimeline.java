@@ -72,7 +72,7 @@ final class FixtureTimeline {
     if (version >= 2) {
       timeline.addTimeAndSchedules();
     }
-    if (version >= 3) {
+    if (version >= 4) {
       timeline.addBreakers();
     }
     return timeline.changes;

@@ -1,0 +1,21 @@
+-- Why it ends before its last cycle, as its runner says; null unless it said that.
+ALTER TABLE experiment ADD COLUMN done_early TEXT;
+ALTER TABLE run ADD COLUMN done_early TEXT;
+
+-- Why it enqueued nothing when it was due last; null if it did.
+ALTER TABLE schedule ADD COLUMN refusal TEXT;
+
+-- Held are the experiments of one owner with the same command, where whole groups were held before. What was held is
+-- tried once more.
+DROP TABLE experiment_group;
+
+CREATE TABLE breaker (
+  owner       TEXT    NOT NULL,
+  command     TEXT    NOT NULL,     -- digest of what the commands have in common
+  held        INTEGER NOT NULL CHECK (held IN (0, 1)),
+  cause       TEXT,
+  failed_task TEXT,                 -- digest of the command that failed last
+  streak      INTEGER NOT NULL,
+  held_at     INTEGER,
+  PRIMARY KEY (owner, command)
+) STRICT, WITHOUT ROWID;
