@@ -15,8 +15,11 @@ import org.junit.jupiter.api.Timeout;
 
 /** A whole queue, and the daemon killed again and again while it is worked off. */
 class ChaosLiveTest extends LiveTest {
-  private static final int EXPERIMENTS = 30;
-  private static final int KILLS = 50;
+
+  /** {@code script/test --all} kills it 50 times. */
+  private static final int KILLS = Integer.getInteger("coord.kills", 20);
+
+  private static final int EXPERIMENTS = KILLS * 3 / 5;
   private static final int SLOTS = 3;
 
   /** A daemon that finds work says so many lines until the work is under way. */

@@ -2,8 +2,9 @@ package io.coord.selftest.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.coord.client.Client;
 import io.coord.daemon.DaemonMain;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -24,11 +25,20 @@ class DocumentsLiveTest extends LiveTest {
   static Stream<String> pages() throws Exception {
     try (Stream<Path> pages = Files.walk(ROOT.resolve("docs"), 2)) {
       return Stream.concat(Stream.of(ROOT.resolve("README.md")), pages)
+          .filter(DocumentsLiveTest::hasCommands)
           .map(page -> ROOT.relativize(page).toString())
-          .filter(page -> page.matches("README.md|docs/[A-Z]+.md|docs/guide/[a-z]+.md"))
+          .filter(page -> page.matches("README.md|docs/[A-Z]+.md|docs/guide/[a-z-]+.md"))
           .sorted()
           .toList()
           .stream();
+    }
+  }
+
+  private static boolean hasCommands(Path page) {
+    try {
+      return Files.isRegularFile(page) && Files.readString(page).contains("\n```console\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the page '" + page + "'", e);
     }
   }
 
@@ -67,16 +77,16 @@ class DocumentsLiveTest extends LiveTest {
   private static String launcher() {
     return """
     case "$1 $2" in
-      'daemon '* | 'demo '* | 'selftest '* | 'config check') class=%s ;;
-      *) class=%s ;;
+      'daemon '* | 'demo '* | 'selftest '* | 'config check') ;;
+      *) exec perl '%s' "$@" ;;
     esac
-    exec '%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '%s' $class "$@"
+    exec '%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '%s' %s "$@"
     """
         .formatted(
-            DaemonMain.class.getName(),
-            Client.class.getName(),
+            ROOT.resolve("coordinator/client/src/main/perl/coord-client.pl"),
             Path.of(System.getProperty("java.home"), "bin", "java"),
-            System.getProperty("java.class.path"));
+            System.getProperty("java.class.path"),
+            DaemonMain.class.getName());
   }
 
   private static void program(Path file, String text) throws Exception {
