@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -13,18 +14,28 @@ import java.util.stream.Collectors;
  * The power modes of a board. Immutable.
  *
  * @param modes ascending by id; no id and no name twice
- * @param defaultId the mode of a board on which none was chosen
+ * @param defaultId the mode of a board on which none was chosen; empty if the board's table does
+ *     not name one of these modes
+ * @param problems what is wrong with the board's table; a mode in whose description something is
+ *     wrong is left out of {@code modes}
  */
-public record PowerModes(List<PowerMode> modes, int defaultId) {
+public record PowerModes(List<PowerMode> modes, OptionalInt defaultId, List<String> problems) {
 
   public PowerModes {
     modes = modes.stream().sorted(Comparator.comparing(PowerMode::id)).toList();
+    problems = List.copyOf(problems);
     requireOnce(modes, mode -> Integer.toString(mode.id()));
     requireOnce(modes, PowerMode::name);
-    if (modes.stream().noneMatch(mode -> mode.id() == defaultId)) {
+    if (defaultId.isPresent()
+        && modes.stream().noneMatch(mode -> mode.id() == defaultId.getAsInt())) {
       throw new IllegalArgumentException(
-          "invalid power modes: the default %d is not among them".formatted(defaultId));
+          "invalid power modes: the default %d is not among them".formatted(defaultId.getAsInt()));
     }
+  }
+
+  /** Modes from a table without a problem. */
+  public PowerModes(List<PowerMode> modes, int defaultId) {
+    this(modes, OptionalInt.of(defaultId), List.of());
   }
 
   private static void requireOnce(List<PowerMode> modes, Function<PowerMode, String> what) {

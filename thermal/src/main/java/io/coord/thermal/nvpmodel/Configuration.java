@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -21,25 +22,29 @@ import java.util.regex.Pattern;
 final class Configuration {
 
   private static final Pattern HEADER = Pattern.compile("<\\s*(\\w+)\\s*([^<>]*)>");
+  private static final Pattern BEGIN = Pattern.compile("<\\s*\\w");
   private static final Pattern ATTRIBUTE = Pattern.compile("(\\w+)\\s*=\\s*(\\S+)");
   private static final Pattern CORE = Pattern.compile("CORE_(\\d{1,3})");
 
   /** How {@code nvpmodel} itself prints -1. */
   private static final long PRINTED_NO_CAP = 2147483647;
 
-  private final List<String> faults = new ArrayList<>();
-  private final List<PowerMode> modes = new ArrayList<>();
+  private final List<String> problems = new ArrayList<>();
+  private final List<ModeDraft> drafts = new ArrayList<>();
   private Optional<ModeDraft> open = Optional.empty();
   private boolean inSection;
+  private boolean hasEnd;
   private Optional<Integer> defaultId = Optional.empty();
 
   private Configuration() {}
 
   /**
-   * Reads the table.
+   * Reads the table. A mode in whose section something is wrong, or whose id or name is there
+   * twice, is left out; {@link PowerModes#problems} says why.
    *
    * @param name the file's, for messages
-   * @throws ThermalException if it is no such table, with all that is wrong with it
+   * @throws ThermalException if it is no such table, is cut off, or leaves no mode; with all that
+   *     is wrong with it
    */
   static PowerModes parse(String name, String text) {
     Configuration configuration = new Configuration();
@@ -60,6 +65,7 @@ final class Configuration {
     final List<Long> cpu = new ArrayList<>();
     final List<Long> gpu = new ArrayList<>();
     final List<Long> emc = new ArrayList<>();
+    boolean wrong;
 
     ModeDraft(int id, String name) {
       this.id = id;
@@ -84,18 +90,24 @@ final class Configuration {
       return;
     }
     if (line.startsWith("<")) {
-      close();
+      if (!BEGIN.matcher(line).lookingAt()) {
+        // What follows may belong to the section before.
+        open.ifPresent(mode -> mode.wrong = true);
+      }
+      open = Optional.empty();
       inSection = true;
       Matcher header = HEADER.matcher(line);
       if (header.matches()) {
         header(number, header.group(1), attributes(header.group(2)));
       } else {
-        fault(number, "'%s' is not a section".formatted(line));
+        problem(number, "'%s' is not a section".formatted(line));
       }
     } else if (!inSection) {
-      fault(number, "'%s' is outside of a section".formatted(line));
+      problem(number, "'%s' is outside of a section".formatted(line));
     } else if (open.isPresent()) {
+      int before = problems.size();
       value(number, open.get(), line);
+      open.get().wrong |= problems.size() > before;
     }
   }
 
@@ -104,18 +116,30 @@ final class Configuration {
       Optional<Integer> id = id(number, kind, attributes, "ID");
       String name = attributes.getOrDefault("NAME", "");
       if (name.isEmpty()) {
-        fault(number, "POWER_MODEL has no NAME");
+        problem(number, "POWER_MODEL has no NAME");
       }
       if (id.isPresent() && !name.isEmpty()) {
-        if (modes.stream().anyMatch(mode -> mode.id() == id.get() || mode.name().equals(name))) {
-          fault(number, "duplicate power mode %d '%s'".formatted(id.get(), name));
-        } else {
-          open = Optional.of(new ModeDraft(id.get(), name));
-        }
+        open(number, new ModeDraft(id.get(), name));
       }
     } else if (kind.equals("PM_CONFIG")) {
+      hasEnd = true;
       defaultId = id(number, kind, attributes, "DEFAULT");
     }
+  }
+
+  private void open(int number, ModeDraft mode) {
+    for (ModeDraft other : drafts) {
+      if (other.id == mode.id || other.name.equals(mode.name)) {
+        // Which of them nvpmodel would set is unknown.
+        other.wrong = true;
+        mode.wrong = true;
+      }
+    }
+    if (mode.wrong) {
+      problem(number, "duplicate power mode %d '%s'".formatted(mode.id, mode.name));
+    }
+    drafts.add(mode);
+    open = Optional.of(mode);
   }
 
   private static Map<String, String> attributes(String text) {
@@ -131,7 +155,7 @@ final class Configuration {
       int number, String kind, Map<String, String> attributes, String attribute) {
     String text = attributes.getOrDefault(attribute, "");
     if (!text.matches("\\d{1,9}")) {
-      fault(
+      problem(
           number,
           text.isEmpty()
               ? "%s has no %s".formatted(kind, attribute)
@@ -144,7 +168,7 @@ final class Configuration {
   private void value(int number, ModeDraft mode, String line) {
     String[] words = line.split("\\s+", -1);
     if (words.length != 3) {
-      fault(number, "'%s' is not PARAM ARG VALUE".formatted(line));
+      problem(number, "'%s' is not PARAM ARG VALUE".formatted(line));
       return;
     }
     String parameter = words[0];
@@ -168,7 +192,7 @@ final class Configuration {
   private void core(int number, ModeDraft mode, String argument, String value) {
     Matcher core = CORE.matcher(argument);
     if (!core.matches() || !value.matches("[01]")) {
-      fault(number, "'CPU_ONLINE %s %s' is not CORE_n 0 or 1".formatted(argument, value));
+      problem(number, "'CPU_ONLINE %s %s' is not CORE_n 0 or 1".formatted(argument, value));
     } else if (!core.group(1).matches("0+")) {
       // CPU 0 cannot be switched off, whatever a mode says.
       (value.equals("1") ? mode.online : mode.offline).add(Integer.valueOf(core.group(1)));
@@ -178,7 +202,7 @@ final class Configuration {
   private void cap(int number, List<Long> caps, String line, String value) {
     number(value)
         .ifPresentOrElse(
-            caps::add, () -> fault(number, "the value of '%s' is not a number".formatted(line)));
+            caps::add, () -> problem(number, "the value of '%s' is not a number".formatted(line)));
   }
 
   /** Decimal or hexadecimal, beyond 2^31, too. */
@@ -190,34 +214,34 @@ final class Configuration {
     }
   }
 
-  private void close() {
-    open.ifPresent(builder -> modes.add(builder.mode()));
-    open = Optional.empty();
-  }
-
   private PowerModes end(String name) {
-    close();
-    if (modes.isEmpty() && faults.isEmpty()) {
-      faults.add("no POWER_MODEL found");
+    List<PowerMode> modes =
+        drafts.stream().filter(draft -> !draft.wrong).map(ModeDraft::mode).toList();
+    if (drafts.isEmpty() && problems.isEmpty()) {
+      problems.add("no POWER_MODEL found");
     }
-    if (defaultId.isEmpty() && faults.isEmpty()) {
-      faults.add("no PM_CONFIG found: the file may be truncated");
+    if (!hasEnd) {
+      problems.add("no PM_CONFIG found: the file may be truncated");
     }
-    if (faults.isEmpty()) {
-      int id = defaultId.orElseThrow();
-      if (modes.stream().anyMatch(mode -> mode.id() == id)) {
-        return new PowerModes(modes, id);
-      }
-      faults.add("the default %d is not among its modes".formatted(id));
+    if (modes.isEmpty() || !hasEnd) {
+      throw new ThermalException(
+          name,
+          "cannot read power modes from '%s': %s; power modes are not available"
+              .formatted(name, String.join("; ", problems)),
+          null);
     }
-    throw new ThermalException(
-        name,
-        "cannot read power modes from '%s': %s; power modes are not available"
-            .formatted(name, String.join("; ", faults)),
-        null);
+    OptionalInt known =
+        modes.stream()
+            .mapToInt(PowerMode::id)
+            .filter(id -> Optional.of(id).equals(defaultId))
+            .findFirst();
+    if (known.isEmpty() && defaultId.isPresent()) {
+      problems.add("the default %d is not among the usable modes".formatted(defaultId.get()));
+    }
+    return new PowerModes(modes, known, problems);
   }
 
-  private void fault(int number, String what) {
-    faults.add("line %d: %s".formatted(number, what));
+  private void problem(int number, String what) {
+    problems.add("line %d: %s".formatted(number, what));
   }
 }

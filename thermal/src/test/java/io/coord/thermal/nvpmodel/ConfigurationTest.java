@@ -66,7 +66,7 @@ class ConfigurationTest {
   void everyConstructOfShippedFilesIsRead() {
     PowerModes modes = Configuration.parse("conf", ModeTables.resource("grammar-cases.conf"));
 
-    assertThat(modes.defaultId()).isEqualTo(2);
+    assertThat(modes.defaultId()).hasValue(2);
     assertThat(modes.modes())
         .containsExactly(
             new PowerMode(
@@ -160,6 +160,58 @@ class ConfigurationTest {
                 + " line 11: PM_CONFIG has no DEFAULT; power modes are not available");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "CPU_ONLINE CORE_1       | line 2: 'CPU_ONLINE CORE_1' is not PARAM ARG VALUE",
+        "CPU_ONLINE CORE_1 2     | line 2: 'CPU_ONLINE CORE_1 2' is not CORE_n 0 or 1",
+        "GPU MAX_FREQ fast       | line 2: the value of 'GPU MAX_FREQ fast' is not a number",
+        "<<<< HEAD                | line 2: '<<<< HEAD' is not a section",
+        "< POWER_MODEL ID=2 NAME=E | line 2: '< POWER_MODEL ID=2 NAME=E' is not a section",
+      })
+  void aBadLineLosesAtMostItsMode(String bad, String problem) {
+    PowerModes modes =
+        Configuration.parse(
+            "conf",
+            """
+            < POWER_MODEL ID=0 NAME=MAXN >
+            %s
+            < POWER_MODEL ID=1 NAME=15W >
+            CPU_ONLINE CORE_1 0
+            < PM_CONFIG DEFAULT=1 >
+            """
+                .formatted(bad));
+
+    assertThat(modes.find(1)).isPresent();
+    assertThat(modes.find(0).isPresent()).isEqualTo(bad.equals("< POWER_MODEL ID=2 NAME=E"));
+    assertThat(modes.defaultId()).hasValue(1);
+    assertThat(modes.problems()).containsExactly(problem);
+  }
+
+  @Test
+  void modesThatShareAnIdOrANameAreLeftOut() {
+    PowerModes modes =
+        Configuration.parse(
+            "conf",
+            """
+            < POWER_MODEL ID=0 NAME=A >
+            < POWER_MODEL ID=0 NAME=B >
+            < POWER_MODEL ID=1 NAME=C >
+            < POWER_MODEL ID=2 NAME=C >
+            < POWER_MODEL ID=3 NAME=D >
+            < PM_CONFIG DEFAULT=0 >
+            """);
+
+    assertThat(modes.modes()).extracting(PowerMode::id).containsExactly(3);
+    assertThat(modes.defaultId()).isEmpty();
+    assertThat(modes.problems())
+        .containsExactly(
+            "line 2: duplicate power mode 0 'B'",
+            "line 4: duplicate power mode 2 'C'",
+            "the default 0 is not among the usable modes");
+  }
+
   @Test
   void rejectsATruncatedFile() {
     String text = ModeTables.text(ModeTables.board("p3701_0000"));
@@ -168,8 +220,8 @@ class ConfigurationTest {
       assertThatThrownBy(() -> Configuration.parse("conf", cut))
           .isInstanceOf(ThermalException.class);
     }
-    assertThatThrownBy(() -> Configuration.parse("conf", text.replace("DEFAULT=2", "DEFAULT=5")))
-        .hasMessageContaining("the default 5 is not among its modes");
+    assertThat(Configuration.parse("conf", text.replace("DEFAULT=2", "DEFAULT=5")).problems())
+        .containsExactly("the default 5 is not among the usable modes");
     assertThatThrownBy(() -> Configuration.parse("conf", ""))
         .hasMessageContaining("no POWER_MODEL found");
   }

@@ -121,6 +121,7 @@ final class ModeTables {
           .append("GPU MAX_FREQ %d\n".formatted(mode.gpuMaxHertz().orElse(-1)))
           .append("EMC MAX_FREQ %d\n\n".formatted(mode.emcMaxHertz().orElse(0)));
     }
-    return text.append("< PM_CONFIG DEFAULT=%d >\n".formatted(modes.defaultId())).toString();
+    return text.append("< PM_CONFIG DEFAULT=%d >\n".formatted(modes.defaultId().getAsInt()))
+        .toString();
   }
 }

@@ -59,7 +59,11 @@ public final class SimulatedPowerModes implements PowerModeControl {
   /** A board with these modes, in its default mode. */
   public SimulatedPowerModes(PowerModes modes) {
     this.modes = modes;
-    this.now = modes.find(modes.defaultId()).map(PowerMode::asCurrent);
+    this.now =
+        modes.modes().stream()
+            .filter(mode -> modes.defaultId().equals(OptionalInt.of(mode.id())))
+            .findFirst()
+            .map(PowerMode::asCurrent);
   }
 
   private static PowerMode orin(

@@ -16,6 +16,7 @@ import io.coord.thermal.Finding;
 import io.coord.thermal.Finding.Severity;
 import io.coord.thermal.Findings;
 import io.coord.thermal.MilliCelsius;
+import io.coord.thermal.PowerModes;
 import io.coord.thermal.TripPoint;
 import io.coord.thermal.ZoneDetails;
 import io.coord.thermal.ZoneReading;
@@ -150,11 +151,16 @@ final class MachineStatus {
   private Finding aboutPowerMode(PowerState power) {
     String subject = "power-mode";
     if (power.modes().isPresent() && power.now().isPresent()) {
-      return new Finding(
-          Severity.OK,
-          subject,
-          "%s, %d modes available".formatted(power.now().get(), power.modes().get().modes().size()),
-          "");
+      PowerModes modes = power.modes().get();
+      String available =
+          "%s, %d modes available".formatted(power.now().get(), modes.modes().size());
+      return modes.problems().isEmpty()
+          ? new Finding(Severity.OK, subject, available, "")
+          : new Finding(
+              Severity.WARNING,
+              subject,
+              available + "; nvpmodel.conf: " + String.join("; ", modes.problems()),
+              "correct nvpmodel.conf; until then coord does not use a mode described there");
     }
     if (!telemetry.detection().board().jetson()) {
       return new Finding(Severity.OK, subject, power.problem(), "");

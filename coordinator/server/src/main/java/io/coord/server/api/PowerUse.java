@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The power mode, and what the board draws.
@@ -39,7 +40,10 @@ public record PowerUse(
 
   /** Whether this is the default mode of the board. */
   public boolean isDefault(PowerMode mode) {
-    return power.modes().filter(modes -> modes.defaultId() == mode.id()).isPresent();
+    return power
+        .modes()
+        .filter(modes -> modes.defaultId().equals(OptionalInt.of(mode.id())))
+        .isPresent();
   }
 
   /** Whether a switch to this mode needs a reboot; empty if the current mode is unknown. */
