@@ -3,6 +3,7 @@ package io.coord.daemon;
 import io.coord.server.api.Coordinator;
 import io.coord.server.api.RequestReader;
 import io.coord.server.cli.CommandLineService;
+import io.coord.server.cli.EnvironmentRules;
 import io.coord.server.http.ApiServer;
 import io.coord.server.http.Callers;
 import io.coord.systemd.unitfile.InstanceProblems;
@@ -67,7 +68,10 @@ final class RequestServer {
         paths,
         new ApiServer.Service(
             coordinator,
-            new CommandLineService(coordinator, context.clocks()::wall),
+            new CommandLineService(
+                coordinator,
+                context.clocks()::wall,
+                new EnvironmentRules(context.settings().passEnvironment())),
             new Callers(System.getProperty("user.name", "root")),
             ApiServer.Deadlines.DEFAULT));
   }

@@ -19,6 +19,8 @@ import java.util.stream.Collectors;
  *
  * @param historyKept how long a finished experiment is kept
  * @param runAsRoot names of accounts with root's user id whose experiments may run as root
+ * @param passEnvironment names of variables that experiments get from whoever enqueues them, in
+ *     addition to the usual ones; a name that ends in {@code *} is a prefix
  */
 public record Settings(
     Capacity capacity,
@@ -26,7 +28,8 @@ public record Settings(
     CheckIntervals intervals,
     ThermalLimits thermal,
     Duration historyKept,
-    List<String> runAsRoot) {
+    List<String> runAsRoot,
+    List<String> passEnvironment) {
 
   /**
    * What all experiments have together.
@@ -72,6 +75,7 @@ public record Settings(
 
   public Settings {
     runAsRoot = List.copyOf(runAsRoot);
+    passEnvironment = List.copyOf(passEnvironment);
   }
 
   /** The settings that are in force, as they could stand in the file. */
@@ -99,7 +103,8 @@ public record Settings(
         "EMERGENCY_STOP_SECONDS=" + thermal.emergencyStop().toMillis() / 1000.0,
         "EXPERIMENT_CORES=" + capacity.cores(),
         "EXPERIMENT_OUTPUT=" + defaults.output().word(),
-        "RUN_AS_ROOT=" + String.join(",", runAsRoot));
+        "RUN_AS_ROOT=" + String.join(",", runAsRoot),
+        "PASS_ENVIRONMENT=" + String.join(",", passEnvironment));
   }
 
   /**

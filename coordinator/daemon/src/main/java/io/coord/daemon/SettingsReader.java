@@ -39,9 +39,11 @@ final class SettingsReader {
   private static final String CORES = "EXPERIMENT_CORES";
   private static final String OUTPUT = "EXPERIMENT_OUTPUT";
   private static final String RUN_AS_ROOT = "RUN_AS_ROOT";
+  private static final String PASS_ENVIRONMENT = "PASS_ENVIRONMENT";
 
   private static final int DEFAULT_HISTORY_DAYS = 365;
   private static final Pattern ACCOUNT = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}\\$?");
+  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}\\*?");
   private static final Pattern GROUP =
       Pattern.compile("([A-Za-z0-9][A-Za-z0-9_.-]{0,63})=(\\d{1,4})");
 
@@ -63,7 +65,8 @@ final class SettingsReader {
           EMERGENCY_STOP,
           CORES,
           OUTPUT,
-          RUN_AS_ROOT);
+          RUN_AS_ROOT,
+          PASS_ENVIRONMENT);
 
   private static final int DEFAULT_SLOTS = 4;
   private static final BigDecimal DEFAULT_RAM_SHARE = new BigDecimal("0.8");
@@ -120,7 +123,11 @@ final class SettingsReader {
             intervals,
             new Settings.ThermalLimits(thresholds, emergencyStop),
             historyKept,
-            runAsRoot());
+            names(RUN_AS_ROOT, ACCOUNT, "names of accounts, for example root, parted by commas"),
+            names(
+                PASS_ENVIRONMENT,
+                VARIABLE,
+                "names of variables, for example http_proxy,NCCL_*, parted by commas"));
     // INVARIANT: settings made with an error in them hold a default in its place, and stay here.
     return values.errors().validated(() -> settings);
   }
@@ -134,17 +141,16 @@ final class SettingsReader {
             Math.toIntExact(Limits.DEFAULT_MEMORY_RESERVED_AFTER.toMinutes())));
   }
 
-  /** Names only: which of them are root is the machine's to say. */
-  private List<String> runAsRoot() {
-    Optional<Given> given = values.find(RUN_AS_ROOT);
+  /** Of accounts, names only: which of them are root is the machine's to say. */
+  private List<String> names(String key, Pattern form, String right) {
+    Optional<Given> given = values.find(key);
     if (given.isEmpty()) {
       return List.of();
     }
     List<String> names =
         Stream.of(given.get().value().split(",", -1)).map(String::strip).distinct().toList();
-    if (!names.stream().allMatch(name -> ACCOUNT.matcher(name).matches())) {
-      values.refuse(
-          RUN_AS_ROOT, given.get(), "names of accounts, for example root, parted by commas");
+    if (!names.stream().allMatch(name -> form.matcher(name).matches())) {
+      values.refuse(key, given.get(), right);
       return List.of();
     }
     return names;

@@ -48,6 +48,7 @@ final class SettingsTest {
                   Duration.ofSeconds(10)),
               Duration.ofSeconds(10)),
           Duration.ofDays(365),
+          List.of(),
           List.of());
 
   private static final Cores CORES = Cores.parse("0-7");
@@ -131,6 +132,7 @@ final class SettingsTest {
                             Duration.ofMillis(1500)),
                         Duration.ofSeconds(12)),
                     Duration.ofDays(365),
+                    List.of(),
                     List.of()),
                 List.of()));
   }
@@ -437,6 +439,20 @@ final class SettingsTest {
   }
 
   @Test
+  void variablesThatAreAlwaysPassedAreAListOfNames() throws IOException {
+    assertThat(accepted("PASS_ENVIRONMENT=http_proxy, NCCL_*").value().passEnvironment())
+        .containsExactly("http_proxy", "NCCL_*");
+    for (String wrong : List.of("*", "A B", "A=1", "1A", "A**", "A,")) {
+      assertThat(faults(read("PASS_ENVIRONMENT=" + wrong)))
+          .containsExactly(
+              "coordinator.env:1: PASS_ENVIRONMENT is '"
+                  + wrong
+                  + "'; it must be names of variables, for example http_proxy,NCCL_*, parted by"
+                  + " commas");
+    }
+  }
+
+  @Test
   void experimentsCanBeKeptToCores() throws IOException {
     assertThat(accepted("EXPERIMENT_CORES=7, 1-2").value().capacity().cores())
         .isEqualTo(Cores.of(1, 2, 7));
@@ -463,7 +479,11 @@ final class SettingsTest {
     Files.writeString(
         file,
         DEFAULTS.asFile()
-            + "\nGROUP_SLOTS=gpu=1,io=2\nRUN_AS_ROOT=root,toor\nEXPERIMENT_CORES=0,2-4\n");
+            + "\n"
+            + "GROUP_SLOTS=gpu=1,io=2\n"
+            + "RUN_AS_ROOT=root,toor\n"
+            + "PASS_ENVIRONMENT=HF_*\n"
+            + "EXPERIMENT_CORES=0,2-4\n");
     Validated<Settings> first =
         Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES);
     assertThat(first).isInstanceOf(Valid.class);

@@ -27,10 +27,16 @@ public final class CommandLineService {
 
   private final Coordinator coordinator;
   private final InstantSource clock;
+  private final EnvironmentRules environmentRules;
 
-  public CommandLineService(Coordinator coordinator, InstantSource clock) {
+  /**
+   * @param environmentRules which of the caller's variables an experiment gets
+   */
+  public CommandLineService(
+      Coordinator coordinator, InstantSource clock, EnvironmentRules environmentRules) {
     this.coordinator = coordinator;
     this.clock = clock;
+    this.environmentRules = environmentRules;
   }
 
   /**
@@ -41,7 +47,7 @@ public final class CommandLineService {
    * @throws UncheckedIOException if the caller went away
    */
   public int run(CommandLineRequest request, Caller caller, CommandOutput output) {
-    Session session = new Session(coordinator, clock, request, caller, output);
+    Session session = new Session(coordinator, clock, request, caller, output, environmentRules);
     CommandLine line = new CommandLine(new Commands(session), new Commands.Factory(session));
     setUp(line, request.columns(), session.writer(), output::error);
     AtomicReference<@Nullable UncheckedIOException> gone = new AtomicReference<>();

@@ -45,6 +45,11 @@ final class EnqueueCommand extends BaseCommand {
       session.output.need(needs);
       return ExitCodes.OK;
     }
+    Optional<String> missing = options.missingVariable();
+    if (missing.isPresent()) {
+      session.output.error("coord: cannot enqueue: " + missing.get() + "; nothing was enqueued");
+      return ExitCodes.USER;
+    }
     RequestOutcome outcome =
         session.await(
             session.coordinator.enqueue().enqueue(options.request(), session.caller, options.as()));
@@ -57,6 +62,7 @@ final class EnqueueCommand extends BaseCommand {
     } else {
       session.output.out(experiment.id() + "\n");
     }
+    options.notPassed().ifPresent(session.output::error);
     return ExitCodes.OK;
   }
 }

@@ -26,6 +26,11 @@ record RequestOption(CliOption cli, String separator, String help, List<String> 
       of(
           new CliOption("--success-shell", "LINE", false),
           "Run the check as a line with /bin/sh -c");
+  static final RequestOption ENV_FROM =
+      of(
+          new CliOption("--env-from", "NAME", true),
+          "Pass a variable of your environment; NAME* passes all whose names begin so",
+          "A variable that is not set is refused.");
   static final RequestOption SHELL =
       of(
           new CliOption("--shell", "LINE", false),
@@ -61,6 +66,9 @@ record RequestOption(CliOption cli, String separator, String help, List<String> 
     List<RequestOption> all = new ArrayList<>();
     for (RequestField<?> field : RequestField.all()) {
       field.option().ifPresent(option -> all.add(of(field, option)));
+      if (field == RequestField.ENVIRONMENT) {
+        all.add(ENV_FROM);
+      }
       if (field == RequestField.SUCCESS_COMMAND) {
         all.add(SUCCESS_ARGUMENT);
         all.add(SUCCESS_SHELL);

@@ -1,5 +1,6 @@
 package io.coord.server.cli;
 
+import io.coord.runner.Quoting;
 import io.coord.runner.RequestField;
 import io.coord.runner.RequestField.CliOption;
 import io.coord.runner.json.Requests;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -20,36 +22,7 @@ import picocli.CommandLine.Spec;
  * schedule}.
  */
 final class RequestOptions {
-  /** The caller's variables that an experiment gets; a name that ends in {@code *} is a prefix. */
-  static final List<String> ENVIRONMENT_KEPT =
-      List.of(
-          "PATH",
-          "HOME",
-          "USER",
-          "LOGNAME",
-          "SHELL",
-          "LANG",
-          "LANGUAGE",
-          "LC_*",
-          "TZ",
-          "TMPDIR",
-          "VIRTUAL_ENV",
-          "CONDA_*",
-          "PYTHON*",
-          "LD_LIBRARY_PATH",
-          "CUDA_*",
-          "CUDNN_*",
-          "NVIDIA_*",
-          "OMP_*",
-          "MKL_*",
-          "OPENBLAS_*",
-          "TORCH_*",
-          "HF_HOME",
-          "XDG_CACHE_HOME");
-
-  /** Of these, the ones that are about the caller, and mislead what runs as somebody else. */
-  private static final List<String> ENVIRONMENT_OF_CALLER =
-      List.of("HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "HF_HOME", "XDG_CACHE_HOME");
+  private static final String NAME = "[A-Za-z_][A-Za-z0-9_]*";
 
   private final Session session;
 
@@ -114,7 +87,40 @@ final class RequestOptions {
     if (configs.size() == 1 && configs.get(0).contains("\n")) {
       return Optional.of("the name of the config contains a line break");
     }
-    return Optional.empty();
+    return values(RequestOption.ENV_FROM.cli()).stream()
+        .filter(name -> !name.matches(NAME + "\\*?"))
+        .findFirst()
+        .map(
+            name ->
+                "--env-from "
+                    + Quoting.of(name)
+                    + " is not the name of a variable, nor the begin of one and '*'");
+  }
+
+  /**
+   * What is wrong with the caller's environment; empty if nothing is. For a command line that has
+   * what it {@link #needs}.
+   */
+  Optional<String> missingVariable() {
+    return values(RequestOption.ENV_FROM.cli()).stream()
+        .filter(name -> !name.endsWith("*"))
+        .filter(name -> !session.request.environment().containsKey(name))
+        .findFirst()
+        .map(name -> "--env-from " + name + ": there is no such variable in your environment");
+  }
+
+  /** A line that names the caller's variables that an experiment may miss; empty if it has all. */
+  Optional<String> notPassed() {
+    Set<String> missed =
+        session.environmentRules.missed(
+            session.request.environment(),
+            environment(values(RequestField.ENVIRONMENT.option().orElseThrow())).keySet());
+    return missed.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "coord: not passed to the experiment: "
+                + String.join(", ", missed)
+                + "; '--env-from NAME' passes one, PASS_ENVIRONMENT in coordinator.env always");
   }
 
   /** What only the caller's side has: it reads its files and variables with its own rights. */
@@ -127,7 +133,8 @@ final class RequestOptions {
       return needs;
     }
     configs.forEach(config -> needs.add("file " + config));
-    ENVIRONMENT_KEPT.forEach(name -> needs.add("env " + name));
+    session.environmentRules.requested().forEach(name -> needs.add("env " + name));
+    values(RequestOption.ENV_FROM.cli()).forEach(name -> needs.add("env " + name));
     for (String entry : values(RequestField.ENVIRONMENT.option().orElseThrow())) {
       if (!entry.contains("=") && !entry.contains("\n") && !entry.endsWith("*")) {
         needs.add("env " + entry);
@@ -200,30 +207,27 @@ final class RequestOptions {
         .environment()
         .forEach(
             (variable, value) -> {
-              boolean kept =
-                  ENVIRONMENT_KEPT.stream().anyMatch(k -> matches(k, variable))
-                      && (ofCaller || !ENVIRONMENT_OF_CALLER.contains(variable));
-              if (kept || entries.contains(variable)) {
+              if (session.environmentRules.passes(variable, ofCaller)
+                  || entries.contains(variable)) {
                 result.put(variable, value);
               }
             });
+    Map<String, String> callers = session.request.environment();
+    for (String pattern : values(RequestOption.ENV_FROM.cli())) {
+      EnvironmentRules.matching(pattern, callers)
+          .forEach(name -> result.put(name, callers.getOrDefault(name, "")));
+    }
     for (String entry : entries) {
       int equals = entry.indexOf('=');
       if (equals >= 0) {
         result.put(entry.substring(0, equals), entry.substring(equals + 1));
       } else if (!result.containsKey(entry)) {
         // Stays as a name without a value that the check refuses, unless it is simply unset.
-        if (!entry.matches("[A-Za-z_][A-Za-z0-9_]*")) {
+        if (!entry.matches(NAME)) {
           result.put(entry, "");
         }
       }
     }
     return result;
-  }
-
-  private static boolean matches(String kept, String variable) {
-    return kept.endsWith("*")
-        ? variable.startsWith(kept.substring(0, kept.length() - 1))
-        : variable.equals(kept);
   }
 }

@@ -54,17 +54,27 @@ final class ScheduleCommand extends BaseCommand {
       session.output.need(needs);
       return ExitCodes.OK;
     }
-    return session.report(
-        session.await(
-            session
-                .coordinator
-                .schedules()
-                .add(
-                    options.value(RequestField.ID).orElseThrow(),
-                    String.valueOf(cron),
-                    options.request(),
-                    session.caller,
-                    options.as())),
-        json);
+    Optional<String> missing = options.missingVariable();
+    if (missing.isPresent()) {
+      session.output.error("coord: cannot schedule: " + missing.get() + "; nothing was scheduled");
+      return ExitCodes.USER;
+    }
+    int code =
+        session.report(
+            session.await(
+                session
+                    .coordinator
+                    .schedules()
+                    .add(
+                        options.value(RequestField.ID).orElseThrow(),
+                        String.valueOf(cron),
+                        options.request(),
+                        session.caller,
+                        options.as())),
+            json);
+    if (code == ExitCodes.OK) {
+      options.notPassed().ifPresent(session.output::error);
+    }
+    return code;
   }
 }

@@ -28,6 +28,7 @@ final class Session {
   /** The output as it is, with control characters. */
   final CommandOutput raw;
 
+  final EnvironmentRules environmentRules;
   private final InstantSource clock;
   private final PrintWriter writer;
   private List<String> command = List.of();
@@ -38,12 +39,14 @@ final class Session {
       InstantSource clock,
       CommandLineRequest request,
       Caller caller,
-      CommandOutput output) {
+      CommandOutput output,
+      EnvironmentRules environmentRules) {
     this.coordinator = coordinator;
     this.clock = clock;
     this.request = request;
     this.caller = caller;
     this.raw = output;
+    this.environmentRules = environmentRules;
     // Redirected output is not shown; whoever shows it later decides.
     this.output = request.columns() > 0 ? new TerminalOutput(output) : output;
     this.writer = new PrintWriter(new ToOutput(this.output), false);

@@ -11,12 +11,16 @@ import io.coord.server.api.Caller;
 import io.coord.server.api.ExitCodes;
 import io.coord.thermal.testing.SimulatedPowerModes;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Command lines about experiments. */
 class CommandLineServiceTest extends CommandLines {
@@ -121,6 +125,60 @@ class CommandLineServiceTest extends CommandLines {
     assertThat(
             parsed(ledger.find("x").orElseThrow().submission().spec()).orElseThrow().environment())
         .containsOnlyKeys("HOME", "MINE", "CUDA_HOME");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''                                  | http_proxy HF_TOKEN | HF_TOKEN, http_proxy",
+        "--env-from HF_TOKEN                 | http_proxy HF_TOKEN | http_proxy",
+        "--env-from HF_* --env http_proxy    | http_proxy HF_TOKEN | ''",
+        "--env HF_TOKEN=other                | HF_TOKEN            | ''",
+        "''                                  | AWS_X MINE OTHER    | AWS_X",
+        "''                                  | CUDA_HOME SITE_ONE  | ''",
+      })
+  void namesTheKnownVariablesThatAreNotPassed(String options, String set, String named) {
+    heard = new Heard();
+    Map<String, String> environment = new TreeMap<>();
+    for (String variable : set.split(" ", -1)) {
+      environment.put(variable, "geheim");
+    }
+    List<String> argv = new ArrayList<>(List.of("enqueue", "--id", "x"));
+    Stream.of(options.split(" ", -1)).filter(word -> !word.isEmpty()).forEach(argv::add);
+    argv.addAll(List.of("--", "true"));
+
+    int code =
+        service.run(
+            new CommandLineRequest(argv, "/home/ada", 80, environment, Map.of()),
+            new Caller("ada", false),
+            heard);
+
+    assertThat(code).as(heard.errors.toString()).isZero();
+    assertThat(heard.errors)
+        .isEqualTo(
+            named.isEmpty()
+                ? List.of()
+                : List.of(
+                    "coord: not passed to the experiment: "
+                        + named
+                        + "; '--env-from NAME' passes one, PASS_ENVIRONMENT in coordinator.env"
+                        + " always"));
+    assertThat(
+            parsed(ledger.find("x").orElseThrow().submission().spec()).orElseThrow().environment())
+        .doesNotContainKeys(named.split(", ", -1));
+  }
+
+  @Test
+  void aVariableToTakeFromTheCallerMustBeThere() {
+    assertThat(coord("enqueue", "--id", "x", "--env-from", "HF_TOKEN", "--", "true")).isEqualTo(2);
+    assertThat(heard.errors)
+        .containsExactly(
+            "coord: cannot enqueue: --env-from HF_TOKEN: there is no such variable in your"
+                + " environment; nothing was enqueued");
+    assertThat(coord("enqueue", "--id", "x", "--env-from", "A=1", "--", "true")).isEqualTo(2);
+    assertThat(heard.errors.toString()).contains("--env-from 'A=1' is not the name of a variable");
+    assertThat(ledger.find("x")).isEmpty();
   }
 
   @Test

@@ -208,7 +208,8 @@ abstract class CommandLines {
           instruments,
           inspection,
           copies);
-  final CommandLineService service = new CommandLineService(coordinator, () -> now);
+  final CommandLineService service =
+      new CommandLineService(coordinator, () -> now, new EnvironmentRules(List.of("SITE_*")));
   Heard heard = new Heard();
 
   /** What the administrator has set, by id; a text that is no size is a fault of his file. */
