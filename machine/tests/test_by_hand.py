@@ -61,3 +61,18 @@ class ByHandTest(unittest.TestCase):
         self.coord.let_go("targeted")
         one = self.coord.ended("targeted")["targeted"]
         self.assertEqual(("completed", 0, 1), (one["state"], one["crashes"], one["interruptions"]))
+
+    def test_3_no_client_starts_a_coordinator_that_somebody_has_stopped(self):
+        self.addCleanup(self.sh, "systemctl start " + COORDINATOR)
+        self.sh("systemctl stop " + COORDINATOR)
+        said = self.coord.say("list", check=False)
+        self.assertEqual(69, said.code)
+        self.assertRegex(said.error, "the daemon was stopped by root at .*; start it with 'systemctl start brain-")
+        self.assertEqual("inactive", self.coord.unit(COORDINATOR, "ActiveState")["ActiveState"])
+        self.sh("systemctl start " + COORDINATOR)
+        # A restart and a crash keep the socket.
+        inode = self.sh("stat -c %i /run/coord/coord.sock").out
+        for command in ("systemctl restart {}", "systemctl kill --signal=KILL {}"):
+            self.sh(command.format(COORDINATOR))
+            self.coord.until_ready()
+        self.assertEqual(inode, self.sh("stat -c %i /run/coord/coord.sock").out)

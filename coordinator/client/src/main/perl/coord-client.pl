@@ -13,7 +13,7 @@ use warnings;
 # Numbers of Linux on x86 and ARM. The modules that know them take longer to load than all the rest.
 my ($AF_UNIX, $SOCK_STREAM) = (1, 1);
 my ($ENOENT, $EINTR, $EACCES, $EEXIST, $ENOTDIR, $EPIPE, $ECONNREFUSED) = (2, 4, 13, 17, 20, 32, 111);
-my ($O_RDONLY, $O_WRONLY, $O_CREAT, $O_EXCL) = (0, 1, 0100, 0200);
+my ($O_RDONLY, $O_WRONLY, $O_CREAT, $O_EXCL, $O_NONBLOCK) = (0, 1, 0100, 0200, 04000);
 my $TIOCGWINSZ = 0x5413;
 
 # Exit codes, as in sysexits.h; 141 is 128 + SIGPIPE.
@@ -28,13 +28,16 @@ my $MAX_FILE_BYTES = 1 << 20;
 # A response's head is some hundred bytes; a longer one is not from this daemon.
 my $MAX_HEAD_BYTES = 64 << 10;
 
+# What the coordinator leaves beside its socket when somebody has stopped it; the sentence is shorter.
+my $MAX_STOPPED_BYTES = 512;
+
 # A list of names, or a command line.
 my $MAX_TEXT_BYTES = 1 << 20;
 
 # How long the daemon may be away while a command waits. An upgrade of a small board takes a minute.
 my $PATIENCE_SECONDS = 300;
 
-my ($buffer, $at, $connection) = ('', 0, undef);
+my ($buffer, $at, $connection, $socket) = ('', 0, undef, undef);
 my ($partial, $partial_handle);
 
 # --- Text ----------------------------------------------------------------------------------------
@@ -156,7 +159,8 @@ sub denied {
 
 sub why_not_connected {
   my ($path, $start, $error) = @_;
-  my $not_running = "the daemon is not running; start it with '$start'";
+  my $stopped = stopped();
+  my $not_running = defined $stopped ? "the daemon was $stopped" : "the daemon is not running; start it with '$start'";
   if (!lstat $path) {
     return $! == $ENOENT || $! == $ENOTDIR ? $not_running : $! == $EACCES ? denied($path) : "$!";
   }
@@ -176,8 +180,23 @@ sub unreachable {
   leave($UNREACHABLE, $message);
 }
 
+# Who has stopped the daemon, when, and how it is started again; undefined if nobody has.
+sub stopped {
+  (my $file = $socket) =~ s{[^/]*\z}{stopped};
+  sysopen my $handle, $file, $O_RDONLY | $O_NONBLOCK or return undef;
+  my $text = '';
+  return undef unless sysread $handle, $text, $MAX_STOPPED_BYTES;
+  return undef unless $text =~ /\A(stopped [^\x00-\x1f\x7f]+)\n/;
+  my $sentence = $1;
+  return is_utf8($sentence) && $sentence !~ /\xc2[\x80-\x9f]/ ? $sentence : undef;
+}
+
 sub lost {
-  leave($INTERNAL, "coord: connection to the daemon lost; check 'coord status'");
+  my $stopped = stopped();
+  leave($INTERNAL,
+    'coord: connection to the daemon lost'
+      . (defined $stopped ? ": the daemon was $stopped, then" : ';')
+      . " check 'coord status'");
 }
 
 sub not_understood {
@@ -458,10 +477,16 @@ sub request {
 sub reconnect {
   my ($path, $request) = @_;
   my $until = time + $PATIENCE_SECONDS;
+  my $said;
   while (time < $until) {
     select undef, undef, undef, 0.2;
     ($connection, $buffer, $at) = (connect_to($path), '', 0);
-    if (defined $connection) {
+    if (!defined $connection && !$said) {
+      # This one may stay away; whoever waits should know.
+      my $stopped = stopped();
+      write_err("coord: the daemon was $stopped. This command waits for it for $PATIENCE_SECONDS s\n")
+        if $said = defined $stopped;
+    } elsif (defined $connection) {
       # A daemon that is just stopping ends the connection, or says 503.
       write_all($connection, $request);
       my $status = read_status();
@@ -479,6 +504,7 @@ sub main {
   my $own = @argv && $argv[0] eq '--user';
   shift @argv if $own;
   my ($path, $start) = socket_of($own || ($ENV{COORD_USER} // '') eq '1');
+  $socket = $path;
   my $cwd = readlink '/proc/self/cwd';
   leave($INTERNAL, "coord: cannot read '/proc/self/cwd': $!; nothing was sent") unless defined $cwd;
   leave($USER, 'coord: the path of the working directory is not UTF-8; nothing was sent') unless is_utf8($cwd);

@@ -114,7 +114,11 @@ public final class Client {
     try (SocketChannel connection = daemon.connect()) {
       send(connection, request);
       ResponseReader response = new ResponseReader(connection, output, argv, resume);
-      response.read();
+      try {
+        response.read();
+      } catch (ExitException e) {
+        throw response.lost() ? lost(e) : e;
+      }
       return response;
     } catch (IOException e) {
       throw new ExitException(
@@ -123,10 +127,23 @@ public final class Client {
     }
   }
 
+  /** If somebody has stopped the daemon, the message says so. */
+  private ExitException lost(ExitException e) {
+    String stopped = daemon.stopped();
+    return stopped == null
+        ? e
+        : new ExitException(
+            e.exitCode(),
+            "coord: connection to the daemon lost: the daemon was "
+                + stopped
+                + ", then check 'coord status'");
+  }
+
   /** A daemon that restarts is away for a moment. */
   private ResponseReader reconnect(String resume) throws ExitException {
     ByteBuffer request = request(resume, new InputRequest());
     long start = System.nanoTime();
+    boolean said = false;
     while (System.nanoTime() - start < PATIENCE_SECONDS * 1_000_000_000L) {
       pause();
       try {
@@ -135,6 +152,18 @@ public final class Client {
         // A daemon that is stopping or starting refuses with 503.
         if (e.exitCode() != ExitException.UNREACHABLE && e.exitCode() != ExitException.NOT_NOW) {
           throw e;
+        }
+        String stopped =
+            !said && e.exitCode() == ExitException.UNREACHABLE ? daemon.stopped() : null;
+        if (stopped != null) {
+          // This one may stay away; whoever waits should know.
+          said = true;
+          output.errorLine(
+              "coord: the daemon was "
+                  + stopped
+                  + ". This command waits for it for "
+                  + PATIENCE_SECONDS
+                  + " s");
         }
       }
     }

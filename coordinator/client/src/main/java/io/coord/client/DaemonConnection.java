@@ -1,6 +1,7 @@
 package io.coord.client;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -20,6 +21,12 @@ final class DaemonConnection {
   private static final int MAX_PATH_BYTES = 107;
 
   private static final String SOCKET = "/coord.sock";
+
+  /** What the coordinator leaves beside its socket when somebody has stopped it. */
+  private static final String STOPPED = "/stopped";
+
+  /** The sentence in it is shorter. */
+  private static final int MAX_STOPPED_BYTES = 512;
 
   private final String socket;
   private final String startCommand;
@@ -105,7 +112,34 @@ final class DaemonConnection {
     }
   }
 
+  /** Who has stopped the daemon, when, and how it is started again; null if nobody has. */
+  @Nullable String stopped() {
+    byte[] bytes;
+    String folder = socket.substring(0, socket.length() - SOCKET.length());
+    try {
+      Path file = RawPath.of(folder.concat(STOPPED));
+      if (!Files.isRegularFile(file)) {
+        return null;
+      }
+      try (InputStream in = Files.newInputStream(file)) {
+        bytes = in.readNBytes(MAX_STOPPED_BYTES);
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      return null;
+    }
+    int end = 0;
+    while (end < bytes.length && bytes[end] != '\n') {
+      end++;
+    }
+    String text = end == bytes.length ? null : Text.strict(bytes, 0, end);
+    return text != null && text.startsWith("stopped ") && !Text.hasControls(text) ? text : null;
+  }
+
   private String notRunning() {
+    String stopped = stopped();
+    if (stopped != null) {
+      return "the daemon was " + stopped;
+    }
     return "the daemon is not running; start it with "
         + (startCommand.isEmpty()
             ? "'systemctl start brain-experiment-coordinator'"

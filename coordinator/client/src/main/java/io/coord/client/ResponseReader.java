@@ -81,6 +81,11 @@ final class ResponseReader {
     return resume;
   }
 
+  /** Whether the connection ended before the response. */
+  boolean lost() {
+    return lost;
+  }
+
   private void readFrames() throws ExitException {
     int status = status();
     if (status != 200) {

@@ -32,6 +32,15 @@ final class Text {
     return true;
   }
 
+  static boolean hasControls(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isISOControl(text.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** In single quotes and on one line, for messages. */
   static String quoted(String text) {
     StringBuilder quoted = new StringBuilder("'");

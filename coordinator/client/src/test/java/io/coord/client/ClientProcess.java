@@ -80,9 +80,9 @@ final class ClientProcess {
     return new Outcome(exitCodeOf(process), Files.readString(out), Files.readString(err));
   }
 
-  /** Starts the client with its standard output on a pipe. */
+  /** Starts the client with its output and errors on pipes; neither is much. */
   Process start(String... arguments) throws IOException {
-    return builder("exec " + line(arguments)).redirectError(folder.resolve("err").toFile()).start();
+    return builder("exec " + line(arguments)).start();
   }
 
   static int exitCodeOf(Process process) throws InterruptedException {

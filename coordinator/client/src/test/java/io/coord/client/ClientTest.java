@@ -434,6 +434,79 @@ final class ClientTest {
     }
   }
 
+  // A daemon that somebody has stopped.
+
+  private static final String STOPPED =
+      "stopped by ö at 2026-11-30 20:15:00 UTC; start it with 'systemctl start x'";
+
+  private void markStopped(String text) throws IOException {
+    Files.writeString(folder.resolve("stopped"), text);
+  }
+
+  @Test
+  void saysWhoHasStoppedTheDaemon() throws Exception {
+    markStopped(STOPPED + "\nmore\n");
+
+    assertThat(client.run("list"))
+        .isEqualTo(
+            new Outcome(
+                69,
+                "",
+                "coord: cannot connect to '" + socket + "': the daemon was " + STOPPED + "\n"));
+    daemon(sends(ok()), sends(ok(), exit(0)));
+    assertThat(client.run("list"))
+        .isEqualTo(
+            new Outcome(
+                70,
+                "",
+                "coord: connection to the daemon lost: the daemon was "
+                    + STOPPED
+                    + ", then check 'coord status'\n"));
+    assertThat(client.run("list")).isEqualTo(new Outcome(0, "", ""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "\n", "stopped by x", "away\n", "stopped by \u001b[31m\n", "stopped \u0085\n"})
+  void ignoresANoteThatIsNotOne(String text) throws Exception {
+    markStopped(text);
+
+    assertThat(client.run("list").err()).contains("the daemon is not running; start it with");
+  }
+
+  @Test
+  void waitsForADaemonThatSomebodyHasStoppedAndSaysSo() throws Exception {
+    CountDownLatch gone = new CountDownLatch(1);
+    ScriptedDaemon first =
+        daemon(
+            out -> {
+              out.write(ok());
+              out.write(frame('r', "[\"wait\",\"a\"]"));
+              out.write(frame('o', "waiting\n"));
+              await(gone);
+            });
+
+    Process process = client.start("wait", "a");
+    try (BufferedReader out =
+            new BufferedReader(
+                new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        BufferedReader err =
+            new BufferedReader(
+                new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
+      assertThat(out.readLine()).isEqualTo("waiting");
+      Files.delete(socket);
+      markStopped(STOPPED + "\n");
+      gone.countDown();
+      first.stop();
+      assertThat(err.readLine())
+          .isEqualTo("coord: the daemon was " + STOPPED + ". This command waits for it for 300 s");
+      daemon(sends(ok(), frame('o', "a completed\n"), exit(0)));
+      assertThat(out.readLine()).isEqualTo("a completed");
+      assertThat(ClientProcess.exitCodeOf(process)).isZero();
+      assertThat(err.readLine()).isNull();
+    }
+  }
+
   @Test
   void leavesACommandWithoutADaemonToTheLauncher() throws Exception {
     Files.writeString(

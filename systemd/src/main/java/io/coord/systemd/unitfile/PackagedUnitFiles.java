@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a package installs: all unit files, and the script that one of them names. */
+/** What a package installs: all unit files, and the scripts that they name. */
 public final class PackagedUnitFiles {
   private static final Path UNITS = Path.of("usr/lib/systemd/system");
 
@@ -30,9 +30,11 @@ public final class PackagedUnitFiles {
             file, UnitFiles.text(unit, UnitFilePaths.OF_PACKAGE), UnitFiles.UNIT_MODE);
         files.add(file);
       }
-      Path script = below(root, UnitFilePaths.OF_PACKAGE.scripts()).resolve(UnitFiles.RUN_CONFIG);
-      UnitFiles.replace(script, UnitFiles.script(UnitFiles.RUN_CONFIG), UnitFiles.SCRIPT_MODE);
-      files.add(script);
+      for (String name : List.of(UnitFiles.RUN_CONFIG, UnitFiles.NOTE_COORDINATOR_STOP)) {
+        Path script = below(root, UnitFilePaths.OF_PACKAGE.scripts()).resolve(name);
+        UnitFiles.replace(script, UnitFiles.script(name), UnitFiles.SCRIPT_MODE);
+        files.add(script);
+      }
     } catch (IOException e) {
       throw new SystemdException(
           root.toString(),

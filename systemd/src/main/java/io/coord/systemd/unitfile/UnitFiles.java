@@ -25,10 +25,14 @@ final class UnitFiles {
       List.of(
           "brain-experiment-coordinator.service",
           "brain-experiment-coordinator.socket",
+          "brain-experiment-coordinator-stop.service",
           "brain-experiment.target");
 
   /** The script that a template names. */
   static final String RUN_CONFIG = "run-config";
+
+  /** The script that the units of the coordinator name. */
+  static final String NOTE_COORDINATOR_STOP = "note-coordinator-stop";
 
   /** Scripts, run by /bin/sh; drop-ins of instances name all but {@link #RUN_CONFIG}. */
   static final List<String> SCRIPTS =
@@ -62,6 +66,10 @@ final class UnitFiles {
         .replace("@UNIT_DIR@", UnitText.argument(paths.units().toString()))
         .replace("@RUNTIME_DIR@", UnitText.argument(paths.runtime().toString()))
         .replace("@RUN_CONFIG@", UnitText.argument(paths.scripts().resolve(RUN_CONFIG).toString()))
+        .replace(
+            "@NOTE_COORDINATOR_STOP@",
+            UnitText.argument(paths.scripts().resolve(NOTE_COORDINATOR_STOP).toString()))
+        .replace("@STOPPED@", UnitText.argument(paths.runtime().resolve("stopped").toString()))
         .replace("@CONFIG_DIR@", UnitText.argument(paths.config().toString()))
         .replace("@STATE_DIR@", UnitText.argument(paths.state().toString()))
         .replace("@RUNNER_DIR@", UnitText.path(paths.runner().toString()))

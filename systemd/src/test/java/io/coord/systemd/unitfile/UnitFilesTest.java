@@ -27,7 +27,9 @@ class UnitFilesTest {
     assertThat(files)
         .extracting(file -> folder.relativize(file).toString())
         .containsExactly(
+            "usr/lib/coord/scripts/note-coordinator-stop",
             "usr/lib/coord/scripts/run-config",
+            "usr/lib/systemd/system/brain-experiment-coordinator-stop.service",
             "usr/lib/systemd/system/brain-experiment-coordinator.service",
             "usr/lib/systemd/system/brain-experiment-coordinator.socket",
             "usr/lib/systemd/system/brain-experiment.target",
@@ -37,7 +39,7 @@ class UnitFilesTest {
             "usr/lib/systemd/system/coord-nvpmodel@.service");
     for (Path file : files) {
       assertThat(file).content().doesNotContainPattern("@[A-Z_]+@");
-      boolean script = file.endsWith("run-config");
+      boolean script = file.startsWith(folder.resolve("usr/lib/coord/scripts"));
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
           .as(file.toString())
           .isEqualTo(script ? "rwxr-xr-x" : "rw-r--r--");

@@ -17,6 +17,7 @@ import java.util.function.Predicate;
 final class InstalledCoordinator {
   static final String SERVICE = "brain-experiment-coordinator.service";
   static final String SOCKET = "brain-experiment-coordinator.socket";
+  static final String COMPANION = "brain-experiment-coordinator-stop.service";
   static final String TARGET = "brain-experiment.target";
 
   /**
@@ -32,6 +33,9 @@ final class InstalledCoordinator {
   InstalledCoordinator(LiveCoordinator coord, Path folder, String... directives) throws Exception {
     this.coord = coord;
     this.log = folder.resolve("service.log");
+    Path script = folder.resolve("package/usr/lib/coord/scripts/note-coordinator-stop");
+    String noteStop =
+        "/bin/sh " + script + " --user %n " + coord.socket().resolveSibling("stopped");
     for (Path file : PackagedUnitFiles.writeBelow(folder.resolve("package"))) {
       // What is for the machine's manager only is in folders of drop-ins.
       if (file.resolveSibling(".").normalize().endsWith("system")) {
@@ -43,6 +47,9 @@ final class InstalledCoordinator {
     }
     dropIn(SOCKET, List.of("[Socket]", "ListenStream=", "ListenStream=" + coord.socket()));
     List<String> service = new ArrayList<>(List.of("[Service]", "ExecStart="));
+    service.addAll(List.of("ExecStartPre=", "ExecStopPost="));
+    service.add("ExecStartPre=/bin/rm -f " + coord.socket().resolveSibling("stopped"));
+    service.add("ExecStopPost=-" + noteStop);
     service.add("ExecStart=\"" + String.join("\" \"", coord.command()) + "\"");
     for (Map.Entry<String, String> root : coord.roots().entrySet()) {
       service.add("Environment=\"" + root.getKey() + "=" + root.getValue() + "\"");
@@ -58,6 +65,7 @@ final class InstalledCoordinator {
     service.addAll(List.of("ProtectKernelLogs=no", "ProtectKernelTunables=no"));
     service.addAll(List.of(directives));
     dropIn(SERVICE, service);
+    dropIn(COMPANION, List.of("[Service]", "ExecStop=", "ExecStop=-" + noteStop));
     systemctl("daemon-reload");
   }
 
@@ -66,6 +74,15 @@ final class InstalledCoordinator {
     Files.createDirectories(file.resolveSibling("."));
     Files.write(file, lines);
     files.add(file);
+  }
+
+  /** Changes a directive of the service while it runs. */
+  void set(String directive) throws Exception {
+    Path file = UNITS.resolve(SERVICE + ".d/95-changed.conf");
+    Files.write(file, List.of("[Service]", directive));
+    // Before what removes the folder.
+    files.add(0, file);
+    systemctl("daemon-reload");
   }
 
   /** A command of systemctl, which must succeed; its output. */
@@ -101,7 +118,7 @@ final class InstalledCoordinator {
 
   /** Takes everything away again. */
   void remove() throws Exception {
-    for (String unit : List.of(TARGET, SOCKET, SERVICE)) {
+    for (String unit : List.of(TARGET, SOCKET, SERVICE, COMPANION)) {
       LivePrograms.systemctl("stop", unit);
       LivePrograms.systemctl("reset-failed", unit);
     }

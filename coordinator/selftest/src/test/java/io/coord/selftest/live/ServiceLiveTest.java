@@ -78,12 +78,42 @@ class ServiceLiveTest extends LiveTest {
     assertThat(service.show(SERVICE, "Result")).isEqualTo("success");
     service.systemctl("kill", "--signal=KILL", "--kill-whom=main", SERVICE);
     assertThat(coord.stateOf(id)).as("asked while it is down").isEqualTo("running");
-    service.systemctl("stop", SERVICE);
-    assertThat(coord.stateOf(id)).as("asked when it was stopped").isEqualTo("running");
 
     assertThat(Files.getAttribute(coord.socket(), "unix:ino")).isEqualTo(socket);
     assertThat(LivePrograms.property(id, "MainPID")).isEqualTo(pid);
     assertThat(coord.experiment(id).path("interruptions").asInt()).isZero();
+  }
+
+  @Test
+  void afterAPersonsStopNoClientStartsIt() throws Exception {
+    service.systemctl("start", SERVICE);
+    String id = coord.enqueue(shell("steady", UNTIL_GO));
+    coord.awaitState(id, "running");
+
+    service.systemctl("stop", SERVICE);
+
+    assertStopped();
+    service.systemctl("start", SERVICE);
+    assertThat(coord.socket().resolveSibling("stopped")).doesNotExist();
+    assertThat(coord.stateOf(id)).isEqualTo("running");
+    // While it waits for its restart, systemd runs nothing of the unit itself for a stop.
+    service.set("RestartSec=10min");
+    service.systemctl("kill", "--signal=KILL", "--kill-whom=main", SERVICE);
+    service.await("SubState", "auto-restart"::equals);
+    service.systemctl("stop", SERVICE);
+    assertStopped();
+  }
+
+  private void assertStopped() throws Exception {
+    coord.await("the end of the socket", () -> !Files.exists(coord.socket()));
+    assertThat(coord.socket().resolveSibling("stopped"))
+        .content()
+        .matches(
+            "stopped by [^ ]+ at [0-9-]+ [0-9:]+ [A-Z]+; start it with 'systemctl start"
+                + " brain-experiment[a-z.-]*'\n");
+    coord.await(
+        "the end of the service", () -> service.show(SOCKET, "ActiveState").equals("inactive"));
+    assertThat(service.show(SERVICE, "ActiveState")).isEqualTo("inactive");
   }
 
   @Test
