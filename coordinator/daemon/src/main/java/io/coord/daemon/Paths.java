@@ -11,6 +11,7 @@ import java.util.Map;
  * @param config settings
  * @param state what outlives a reboot
  * @param runtime what a reboot may remove; contains the socket {@code coord.sock}
+ * @param natives where SQLite's native library is unpacked at each start; nothing else is there
  * @param units where the service manager looks for unit files that a reboot may remove
  * @param hardware the kernel and the board
  * @param unitFilesInstalled whether a package has installed the unit files, and the coordinator
@@ -21,9 +22,13 @@ public record Paths(
     Path config,
     Path state,
     Path runtime,
+    Path natives,
     Path units,
     HardwarePaths hardware,
     boolean unitFilesInstalled) {
+
+  /** The environment variable that names {@link #natives}. */
+  static final String NATIVES = "COORD_NATIVE_DIR";
 
   /**
    * Where the kernel and the board are read and set.
@@ -55,11 +60,13 @@ public record Paths(
   }
 
   private static Paths ofMachine(Map<String, String> environment) {
+    Path state = path(environment, "COORD_STATE_DIR", "/var/lib/coord");
     return new Paths(
         false,
         path(environment, "COORD_CONFIG_DIR", "/etc/brain-in-jar"),
-        path(environment, "COORD_STATE_DIR", "/var/lib/coord"),
+        state,
         path(environment, "COORD_RUNTIME_DIR", "/run/coord"),
+        natives(environment, state),
         Path.of("/run/systemd/system"),
         HardwarePaths.of(environment),
         unitFilesInstalled(environment));
@@ -73,20 +80,27 @@ public record Paths(
               + " (or 'loginctl enable-linger'), or leave out --user");
     }
     String home = environment.getOrDefault("HOME", "/");
+    Path state =
+        path(
+            environment,
+            "COORD_STATE_DIR",
+            environment.getOrDefault("XDG_STATE_HOME", home + "/.local/state") + "/coord");
     return new Paths(
         true,
         path(
             environment,
             "COORD_CONFIG_DIR",
             environment.getOrDefault("XDG_CONFIG_HOME", home + "/.config") + "/brain-in-jar"),
-        path(
-            environment,
-            "COORD_STATE_DIR",
-            environment.getOrDefault("XDG_STATE_HOME", home + "/.local/state") + "/coord"),
+        state,
         path(environment, "COORD_RUNTIME_DIR", runtime + "/coord"),
+        natives(environment, state),
         Path.of(runtime, "systemd/user"),
         HardwarePaths.of(environment),
         unitFilesInstalled(environment));
+  }
+
+  private static Path natives(Map<String, String> environment, Path state) {
+    return path(environment, NATIVES, state.resolve("native").toString());
   }
 
   private static Path path(Map<String, String> environment, String name, String otherwise) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 
 /**
  * The directories that the coordinator keeps its files in: created, locked against a second
@@ -28,7 +29,7 @@ record StateDirectories(Path databaseCopies, Path runnerScratch) {
     StateDirectories directories =
         new StateDirectories(paths.state().resolve("copies"), paths.state().resolve("scratch"));
     clear(directories.databaseCopies());
-    unpackNativesBelow(paths.state().resolve("native"));
+    unpackNatives(paths);
     return directories;
   }
 
@@ -58,15 +59,30 @@ record StateDirectories(Path databaseCopies, Path runnerScratch) {
    * SQLite's library is unpacked at each start, and stays when the daemon is killed. In a directory
    * of ours it can be cleared, and it can be loaded (often not from /run or /tmp).
    */
-  private static void unpackNativesBelow(Path directory) throws IOException {
-    clear(directory);
+  private static void unpackNatives(Paths paths) throws IOException {
+    Path directory = paths.natives();
+    // It may be anybody's directory.
+    clear(directory, "sqlite-*-libsqlitejdbc.so*");
+    Optional<Path> noexec =
+        MountTable.read(paths.hardware().proc().resolve("self/mounts"))
+            .noexec(directory.toRealPath());
+    if (noexec.isPresent()) {
+      throw new IOException(
+          "cannot load SQLite's native library from '%s': '%s' is mounted noexec; set %s to a"
+                  .formatted(directory, noexec.get(), Paths.NATIVES)
+              + " directory from which programs can be run");
+    }
     System.setProperty("org.sqlite.tmpdir", directory.toString());
   }
 
   /** Makes an empty directory: files that a killed daemon left in it are of no use. */
   static void clear(Path directory) throws IOException {
+    clear(directory, "*");
+  }
+
+  private static void clear(Path directory, String names) throws IOException {
     Files.createDirectories(directory);
-    try (DirectoryStream<Path> left = Files.newDirectoryStream(directory)) {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, names)) {
       for (Path file : left) {
         Files.deleteIfExists(file);
       }

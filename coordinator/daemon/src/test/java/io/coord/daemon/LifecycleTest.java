@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -80,10 +81,47 @@ class LifecycleTest {
       lifecycle.close();
     }
 
-    Files.createFile(folder.resolve("state/native/left-behind.so"));
+    Files.createFile(folder.resolve("state/native/sqlite-3.1-a-b-libsqlitejdbc.so.lck"));
+    Path other = Files.createFile(folder.resolve("state/native/of-somebody-else"));
     StateDirectories directories = StateDirectories.open(paths, lifecycle);
-    assertThat(folder.resolve("state/native")).isEmptyDirectory();
+    assertThat(folder.resolve("state/native"))
+        .isDirectoryNotContaining(file -> !file.equals(other));
     assertThat(directories.databaseCopies()).isEmptyDirectory();
     lifecycle.close();
+  }
+
+  @Test
+  void aDirectoryWithoutExecutionIsNamedWithTheVariableThatReplacesIt(@TempDir Path folder)
+      throws Exception {
+    Path mounts = Files.createDirectories(folder.resolve("proc/self")).resolve("mounts");
+    Path state = folder.resolve("state");
+    Files.writeString(
+        mounts,
+        """
+        / / ext4 rw 0 0
+        x %1$s ext4 rw,nosuid,noexec 0 0
+        x %1$s/fast ext4 rw,nosuid 0 0
+        """
+            .formatted(folder.toRealPath()));
+    Map<String, String> environment = new HashMap<>();
+    environment.put("COORD_STATE_DIR", state.toString());
+    environment.put("COORD_RUNTIME_DIR", folder.resolve("run").toString());
+    environment.put("COORD_PROC_ROOT", folder.resolve("proc").toString());
+
+    assertThatThrownBy(() -> StateDirectories.open(Paths.of(false, environment), lifecycle))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "cannot load SQLite's native library from '%s': '%s' is mounted noexec; set"
+                    .formatted(state.resolve("native"), folder.toRealPath())
+                + " COORD_NATIVE_DIR to a directory from which programs can be run");
+    lifecycle.close();
+
+    environment.put("COORD_NATIVE_DIR", folder.resolve("fast/native").toString());
+    Files.createDirectory(folder.resolve("fast"));
+    try (Lifecycle second = new Lifecycle()) {
+      StateDirectories.open(Paths.of(false, environment), second);
+    }
+    assertThat(System.getProperty("org.sqlite.tmpdir"))
+        .isEqualTo(folder.resolve("fast/native").toString());
   }
 }
