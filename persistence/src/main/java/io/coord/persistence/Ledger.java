@@ -24,6 +24,12 @@ public interface Ledger extends AutoCloseable {
    */
   void commit(List<Change> changes);
 
+  /**
+   * What tells this ledger from every other one: 32 hexadecimal digits. It stays when the ledger is
+   * opened again and in a backup; a backup that is put back in place of a ledger gets another one.
+   */
+  String id();
+
   /** All experiments that are not in a final state, by sequence. */
   List<Experiment> active();
 

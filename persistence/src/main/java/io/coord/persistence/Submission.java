@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param enqueuedAt when the enqueue was acknowledged
  * @param requestedPowerMode the power mode that the spec names, as this board lists it; empty if
  *     the spec names none
+ * @param ledger {@link Ledger#id} of the ledger in which it was enqueued; empty for the one that
+ *     stores it
  */
 public record Submission(
     String owner,
@@ -20,4 +22,17 @@ public record Submission(
     int priority,
     long ramBytes,
     Instant enqueuedAt,
-    Optional<StoredPowerMode> requestedPowerMode) {}
+    Optional<StoredPowerMode> requestedPowerMode,
+    Optional<String> ledger) {
+
+  /** Of the ledger that stores it. */
+  public Submission(
+      String owner,
+      String spec,
+      int priority,
+      long ramBytes,
+      Instant enqueuedAt,
+      Optional<StoredPowerMode> requestedPowerMode) {
+    this(owner, spec, priority, ramBytes, enqueuedAt, requestedPowerMode, Optional.empty());
+  }
+}

@@ -110,6 +110,14 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void theIdOfALedgerStays() {
+    String id = ledger.id();
+    assertThat(id).matches("[0-9a-f]{32}");
+    reopen();
+    assertThat(ledger.id()).isEqualTo(id);
+  }
+
+  @Test
   void everyFieldOfAnExperimentComesBackAsItWas() {
     Experiment full =
         new Experiment(
@@ -121,7 +129,8 @@ public abstract class LedgerContract {
                 -7,
                 Long.MAX_VALUE,
                 Instant.parse("1969-12-31T23:59:59.001Z"),
-                Optional.of(new StoredPowerMode(0, "MODE 'ü' 30W"))),
+                Optional.of(new StoredPowerMode(0, "MODE 'ü' 30W")),
+                Optional.of("0123456789abcdef0123456789abcdef")),
             new ExperimentStatus(
                 new Phase.Held(),
                 "held by 'ada'; \"why\" not\r\nknown",

@@ -53,6 +53,8 @@ final class LauncherTest {
     "bin/coord demo, SelftestMain",
     "bin/coord selftest --chaos 5m, SelftestMain",
     "bin/coord config check, DaemonMain",
+    "bin/coord restore backup.db, DaemonMain",
+    "bin/coord --user restore --dry-run backup.db, DaemonMain",
     "ln -s bin/coord link; ./link list, Client",
     "cd bin; sh coord list, Client",
     "PATH=$PWD/bin:$PATH; coord list, Client",

@@ -3,23 +3,27 @@ package io.coord.daemon;
 import io.coord.persistence.LedgerException;
 import io.coord.runner.Validated;
 import io.coord.server.cli.Completion;
+import io.coord.server.cli.HelpMain;
 import io.coord.systemd.SystemdException;
 import io.coord.systemd.unitfile.PackagedUnitFiles;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What runs without a daemon: the daemon itself, the check of settings, the completion for shells,
- * and the unit files of a package.
+ * What runs without a daemon: the daemon itself, the check of settings, the restore of a backup,
+ * the completion for shells, and the unit files of a package.
  */
 public final class DaemonMain {
   private static final int OK = 0;
@@ -31,8 +35,8 @@ public final class DaemonMain {
   /**
    * Runs what the arguments say, and ends the process with its exit code.
    *
-   * @param args {@code [--user] daemon}, {@code config check}, {@code completion} or {@code
-   *     unit-files --into DIR}
+   * @param args {@code [--user] daemon}, {@code config check}, {@code restore [--dry-run] FILE},
+   *     {@code completion} or {@code unit-files --into DIR}
    */
   public static void main(String[] args) throws InterruptedException {
     List<String> words = new ArrayList<>(List.of(args));
@@ -40,6 +44,9 @@ public final class DaemonMain {
     boolean user = words.remove("--user") || "1".equals(environment.get("COORD_USER"));
     if (words.size() == 3 && words.subList(0, 2).equals(List.of("unit-files", "--into"))) {
       System.exit(unitFiles(Path.of(words.get(2))));
+    }
+    if (!words.isEmpty() && words.get(0).equals("restore")) {
+      System.exit(restore(user, environment, words));
     }
     String command = String.join(" ", words);
     int code =
@@ -104,6 +111,31 @@ public final class DaemonMain {
       return INTERNAL;
     } finally {
       closed.countDown();
+    }
+  }
+
+  private static int restore(boolean user, Map<String, String> environment, List<String> words) {
+    Logging.setUp(environment);
+    PrintWriter help = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    OptionalInt answered = HelpMain.answer(words, 0, help, System.err::println);
+    if (answered.isPresent()) {
+      help.flush();
+      return answered.getAsInt();
+    }
+    List<String> rest = new ArrayList<>(words.subList(1, words.size()));
+    boolean dryRun = rest.remove("--dry-run");
+    boolean json = rest.remove("--json");
+    rest.remove("--");
+    try {
+      return new Restore(
+              Paths.of(user, environment),
+              System.getProperty("user.name", "root"),
+              System.out,
+              System.err)
+          .run(Path.of(rest.get(0)).toAbsolutePath(), dryRun, json);
+    } catch (IllegalArgumentException e) {
+      System.err.println("coord: " + e.getMessage());
+      return USER;
     }
   }
 

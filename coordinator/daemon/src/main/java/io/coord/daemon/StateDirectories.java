@@ -2,6 +2,7 @@ package io.coord.daemon;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,8 @@ record StateDirectories(Path databaseCopies, Path runnerScratch) {
   /**
    * Prepares the directories.
    *
-   * @throws IOException if that cannot be done, or if another coordinator uses them
+   * @throws InUseException if another coordinator uses them
+   * @throws IOException if that cannot be done
    */
   static StateDirectories open(Paths paths, Lifecycle lifecycle) throws IOException {
     create(paths);
@@ -43,6 +45,15 @@ record StateDirectories(Path databaseCopies, Path runnerScratch) {
         paths.runtime(), PosixFilePermissions.fromString(paths.user() ? mode : "rwxr-xr-x"));
   }
 
+  /** Another coordinator uses the directories. */
+  static final class InUseException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    InUseException(Path state) {
+      super("cannot use '" + state + "': another coordinator does; this one ends");
+    }
+  }
+
   /** Two coordinators on one database would start everything twice. */
   private static void lock(Path state, Lifecycle lifecycle) throws IOException {
     FileChannel channel =
@@ -50,9 +61,14 @@ record StateDirectories(Path databaseCopies, Path runnerScratch) {
             "the lock of the state directory",
             FileChannel.open(
                 state.resolve("coord.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
-    if (channel.tryLock() == null) {
-      throw new IOException("cannot use '" + state + "': another coordinator does; this one ends");
+    try {
+      if (channel.tryLock() != null) {
+        return;
+      }
+    } catch (OverlappingFileLockException e) {
+      // This process has the lock.
     }
+    throw new InUseException(state);
   }
 
   /**

@@ -7,6 +7,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,6 +16,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jdbi.v3.core.Handle;
@@ -128,34 +130,72 @@ record Database(Path file, Duration busyTimeout, String what, SynchronousMode sy
    * @return the file's new name
    */
   Path rename() throws IOException {
+    Path kept = linkAs(".damaged-");
+    delete();
+    clearMark();
+    force(folderOf(file));
+    return kept;
+  }
+
+  /**
+   * Puts another file in the place of this one, which keeps another name, together with the files
+   * that SQLite keeps beside it. If the process dies on the way, the file is one or the other; if
+   * this file has a log, as a damaged one may, there may be none.
+   *
+   * @return the name that this file has from now on; empty if there was none
+   */
+  Optional<Path> replaceWith(Path other) throws IOException {
+    Optional<Path> kept = Optional.empty();
+    if (Files.exists(file)) {
+      kept = Optional.of(linkAs(".before-restore-"));
+      if (hasLog()) {
+        // It would be taken for the other's.
+        delete();
+      }
+    }
+    for (String suffix : List.of("-wal", "-shm", "-journal")) {
+      Files.deleteIfExists(companion(suffix));
+    }
+    force(folderOf(file));
+    Files.move(other, file, StandardCopyOption.ATOMIC_MOVE);
+    clearMark();
+    force(folderOf(file));
+    return kept;
+  }
+
+  private boolean hasLog() {
+    return List.of("-wal", "-journal").stream()
+        .map(this::companion)
+        .anyMatch(log -> Files.exists(log) && log.toFile().length() > 0);
+  }
+
+  /** Gives the file and what is beside it a second name that is free, with this in it. */
+  private Path linkAs(String kind) throws IOException {
     int number = 1;
-    while (isTaken(number)) {
+    while (isTaken(kind + number)) {
       number++;
     }
     for (String suffix : SUFFIXES) {
       if (Files.exists(companion(suffix))) {
         // A link cannot overwrite anything.
-        Files.createLink(companion(damaged(number) + suffix), companion(suffix));
+        Files.createLink(companion(kind + number + suffix), companion(suffix));
       }
     }
     force(folderOf(file));
+    return companion(kind + number);
+  }
+
+  private boolean isTaken(String name) {
+    return SUFFIXES.stream()
+        .anyMatch(suffix -> Files.exists(companion(name + suffix), LinkOption.NOFOLLOW_LINKS));
+  }
+
+  /** Deletes the file, and the files that SQLite keeps beside it. */
+  void delete() throws IOException {
     // The file first: without its log it could pass for a whole one, of an earlier time.
     for (String suffix : SUFFIXES) {
       Files.deleteIfExists(companion(suffix));
     }
-    clearMark();
-    force(folderOf(file));
-    return companion(damaged(number));
-  }
-
-  private boolean isTaken(int number) {
-    return SUFFIXES.stream()
-        .anyMatch(
-            suffix -> Files.exists(companion(damaged(number) + suffix), LinkOption.NOFOLLOW_LINKS));
-  }
-
-  private static String damaged(int number) {
-    return ".damaged-" + number;
   }
 
   /**
@@ -286,7 +326,8 @@ record Database(Path file, Duration busyTimeout, String what, SynchronousMode sy
     return bytes > 0 && bytes < HEADER_BYTES && !Files.exists(companion("-journal"));
   }
 
-  private Path companion(String suffix) {
+  /** A file beside this one, whose name goes on with this. */
+  Path companion(String suffix) {
     return file.resolveSibling(file.getFileName() + suffix);
   }
 

@@ -77,6 +77,7 @@ final class LedgerOpening {
   /** Finds damage in what every user of a ledger reads first, while it can still be replaced. */
   private static void readWhatIsNeededNow(Database database, SqliteLedger ledger) {
     try {
+      ledger.id();
       ledger.active();
       ledger.lastSequence();
       ledger.lastBoot();

@@ -58,6 +58,7 @@ final class Rows {
         .bind("final", e.state().isFinal())
         .bind("autostart", e.autostart())
         .bind("ran_ms", e.counts().ran().toMillis())
+        .bind("ledger_id", e.submission().ledger().orElse(null))
         .bind("spec", e.submission().spec());
   }
 
@@ -97,7 +98,8 @@ final class Rows {
             row.getInt("priority"),
             row.getLong("ram_bytes"),
             instant(row, "enqueued_at"),
-            powerMode(row, "requested_power_mode")),
+            powerMode(row, "requested_power_mode"),
+            Optional.ofNullable(row.getString("ledger_id"))),
         new ExperimentStatus(
             new PhaseColumns(
                     row.getString("invocation"),

@@ -86,6 +86,31 @@ record Schema(long applicationId, List<String> scripts) {
     }
   }
 
+  /**
+   * Refuses a file that no ledger has ever been in; {@link #check} takes an empty database for a
+   * new one.
+   */
+  void requireOwn(Database database) throws IOException {
+    try {
+      check(database);
+      if (!isOwn(database)) {
+        throw SqliteFailure.refusal(
+            database,
+            Kind.OTHER,
+            "the file is a database, but not a %s of coord".formatted(database.what()));
+      }
+    } catch (JdbiException e) {
+      throw SqliteFailure.opening(database, e);
+    }
+  }
+
+  /** Whether the file is of this kind, whatever its schema version; changes nothing. */
+  boolean isOwn(Database database) throws IOException {
+    try (Handle handle = database.connectInspector()) {
+      return number(handle, "PRAGMA application_id") == applicationId;
+    }
+  }
+
   /** Reads one row of each table and each index, which takes some milliseconds. */
   private static void probeEachTree(Handle handle) {
     List<String> queries =

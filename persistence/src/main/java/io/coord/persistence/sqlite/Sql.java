@@ -10,7 +10,7 @@ final class Sql {
       SELECT id, sequence, priority, owner, ram_bytes, enqueued_at, state, invocation, stop_goal,
              stop_why, reason, since, front, runs, crashes, interruptions, records_seen,
              progress_cycle, progress_of, done_early, autostart, ran_ms, requested_power_mode_id,
-             requested_power_mode_name, spec
+             requested_power_mode_name, ledger_id, spec
       FROM experiment
       """;
 
@@ -37,6 +37,8 @@ final class Sql {
   static final String LAST_RUNS = RUNS.stripTrailing() + " DESC LIMIT :limit";
 
   static final String LAST_TRANSITIONS = TRANSITIONS.stripTrailing() + " DESC LIMIT :limit";
+
+  static final String ID = "SELECT ledger_id FROM meta";
 
   static final String LAST_SEQUENCE = "SELECT last_sequence FROM meta";
 
@@ -103,11 +105,11 @@ final class Sql {
             (id, sequence, priority, owner, ram_bytes, enqueued_at, state, invocation, stop_goal,
              stop_why, reason, since, front, runs, crashes, interruptions, records_seen,
              progress_cycle, progress_of, done_early, autostart, ran_ms, requested_power_mode_id,
-             requested_power_mode_name, ended_order, ended_age_ms, spec)
+             requested_power_mode_name, ledger_id, ended_order, ended_age_ms, spec)
       VALUES (:id, :sequence, :priority, :owner, :ram_bytes, :enqueued_at, :state, :invocation,
              :stop_goal, :stop_why, :reason, :since, :front, :runs, :crashes, :interruptions,
              :records_seen, :progress_cycle, :progress_of, :done_early, :autostart, :ran_ms,
-             :requested_power_mode_id, :requested_power_mode_name,
+             :requested_power_mode_id, :requested_power_mode_name, :ledger_id,
              CASE WHEN :final THEN (%s) END,
              CASE WHEN :final THEN (SELECT age_ms FROM meta WHERE only_row = 1) END, :spec)
       """

@@ -172,7 +172,7 @@ final class SqliteFailure {
     }
   }
 
-  private static String why(Throwable failure, Database database) {
+  static String why(Throwable failure, Database database) {
     SQLException sql = sqlIn(failure);
     if (sql == null) {
       return plain(failure);
@@ -196,7 +196,7 @@ final class SqliteFailure {
     };
   }
 
-  private static String plain(Throwable failure) {
+  static String plain(Throwable failure) {
     if (failure instanceof AccessDeniedException denied) {
       return "no permission to write '" + denied.getFile() + "'";
     }

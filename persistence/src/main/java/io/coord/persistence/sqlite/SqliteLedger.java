@@ -142,6 +142,11 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
+  public String id() {
+    return read("its id", handle -> handle.createQuery(Sql.ID).mapTo(String.class).one());
+  }
+
+  @Override
   public List<Experiment> active() {
     return read(
         "the active experiments",

@@ -19,3 +19,10 @@ CREATE TABLE breaker (
   held_at     INTEGER,
   PRIMARY KEY (owner, command)
 ) STRICT, WITHOUT ROWID;
+
+-- Tells this ledger from every other one, also from a copy of itself that was put back later.
+ALTER TABLE meta ADD COLUMN ledger_id TEXT;
+UPDATE meta SET ledger_id = lower(hex(randomblob(16)));
+
+-- The ledger in which it was enqueued; null for the one that stores it.
+ALTER TABLE experiment ADD COLUMN ledger_id TEXT;

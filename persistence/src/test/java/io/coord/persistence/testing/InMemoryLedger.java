@@ -119,6 +119,14 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
+  public String id() {
+    synchronized (disk) {
+      refuseIfClosed();
+      return disk.records.id;
+    }
+  }
+
+  @Override
   public List<Experiment> active() {
     synchronized (disk) {
       refuseIfClosed();

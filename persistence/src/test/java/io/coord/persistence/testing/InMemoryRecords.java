@@ -8,9 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /** What an {@link InMemoryLedger} stores; stays when the ledger is closed. For one thread. */
 final class InMemoryRecords {
+  final String id = UUID.randomUUID().toString().replace("-", "");
   final Map<String, ExperimentHistory> experiments = new LinkedHashMap<>();
 
   /** Every id that was ever used, with its sequence. */

@@ -36,7 +36,8 @@ final class MillisecondValues {
         submission.priority(),
         submission.ramBytes(),
         stored(submission.enqueuedAt()),
-        submission.requestedPowerMode());
+        submission.requestedPowerMode(),
+        submission.ledger());
   }
 
   private static ExperimentStatus stored(ExperimentStatus status) {

@@ -37,6 +37,7 @@ import picocli.CommandLine.Command;
       UnscheduleCommand.class,
       SchedulesCommand.class,
       BackupCommand.class,
+      RestoreCommand.class,
       ThermalCommand.class,
       PowerCommand.class,
       DoctorCommand.class,

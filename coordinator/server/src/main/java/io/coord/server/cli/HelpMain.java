@@ -45,7 +45,7 @@ public final class HelpMain {
    * @param columns the width of the terminal; 0 if there is none
    * @return the exit code; empty if the command needs the daemon, and nothing was printed
    */
-  static OptionalInt answer(
+  public static OptionalInt answer(
       List<String> argv, int columns, PrintWriter out, Consumer<String> error) {
     if (argv.isEmpty()) {
       error.accept(Commands.NONE);
