@@ -10,9 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 
 /** Writes files atomically, even if the power is cut. */
@@ -23,10 +21,13 @@ final class AtomicFile {
    * Replaces a file durably.
    *
    * @param mode such as {@code rw-------}; also while it is being written
-   * @param owner empty for this process's user
    */
-  static void write(Path file, String text, String mode, Optional<UserPrincipal> owner)
-      throws IOException {
+  static void write(Path file, String text, String mode) throws IOException {
+    write(file, text.getBytes(StandardCharsets.UTF_8), mode);
+  }
+
+  /** The same with bytes. */
+  static void write(Path file, byte[] content, String mode) throws IOException {
     Set<PosixFilePermission> permissions = PosixFilePermissions.fromString(mode);
     Path unfinished = unfinished(file);
     Files.deleteIfExists(unfinished);
@@ -35,15 +36,11 @@ final class AtomicFile {
             unfinished,
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      ByteBuffer bytes = ByteBuffer.wrap(content);
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
-      // In this order: after a change of the owner, the mode can only be changed with more rights.
       Files.setPosixFilePermissions(unfinished, permissions);
-      if (owner.isPresent()) {
-        Files.setOwner(unfinished, owner.get());
-      }
       channel.force(true);
     }
     Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);

@@ -4,7 +4,9 @@ import io.coord.systemd.InstanceSpec;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -12,9 +14,6 @@ import java.util.stream.Stream;
 
 /** The text of one instance's drop-in. */
 final class DropIn {
-  /** A shell with nothing in its environment: what an experiment sets cannot reach the scripts. */
-  private static final List<String> CLEAN_SHELL = List.of("/usr/bin/env", "-i", "/bin/sh");
-
   /** RestartSec of the template, which a drop-in repeats where it doubles it. */
   static final Duration TEMPLATE_RESTART_DELAY = Duration.ofSeconds(5);
 
@@ -23,9 +22,17 @@ final class DropIn {
   /** A reload makes systemd deaf for some seconds, on a small board for more. */
   private static final Duration MAX_TIME_TO_ASK = Duration.ofSeconds(5);
 
-  private final StringBuilder text = new StringBuilder();
+  /** More depends on the answer then: nothing else tells what came of the check. */
+  private static final Duration MAX_TIME_TO_ASK_FOR_CHECK = Duration.ofSeconds(20);
 
-  private DropIn() {}
+  private final StringBuilder text = new StringBuilder();
+  private final Path libDir;
+  private final RootCommands root;
+
+  private DropIn(Path libDir, RootCommands root) {
+    this.libDir = libDir;
+    this.root = root;
+  }
 
   /**
    * @param environment file with the caller's variables; must exist when a run begins
@@ -35,47 +42,67 @@ final class DropIn {
    */
   static String text(
       InstanceSpec spec, Path libDir, Path environment, Path base, Path context, Path records) {
-    DropIn dropIn = new DropIn();
+    DropIn dropIn = new DropIn(libDir, new RootCommands(spec.exec()));
     dropIn.unit(spec);
     dropIn.service(spec);
     // The context comes last, so that it wins.
     dropIn.line("EnvironmentFile", UnitText.path(environment.toString()));
     dropIn.line("EnvironmentFile", "-" + UnitText.path(context.toString()));
+    dropIn.before(spec, base, context, records);
+    dropIn.line("ExecStart", "");
+    dropIn.line("ExecStart", dropIn.root.own(spec.exec().command()));
+    dropIn.after(spec, context, records);
+    dropIn.limits(spec);
+    return dropIn.text.toString();
+  }
+
+  private void before(InstanceSpec spec, Path base, Path context, Path records) {
+    if (root.needed()) {
+      // As the account, like the program; with systemd's own exit code for it.
+      line(
+          "ExecStartPre",
+          UnitText.command(
+              List.of(
+                  "/bin/sh",
+                  "-c",
+                  "[ . -ef \"$0\" ] || exit 200",
+                  spec.exec().workingDirectory().toString())));
+    }
     spec.restart()
         .backoff()
         .ifPresent(
             backoff ->
-                dropIn.backoff(
-                    backoff, firstDelay(spec), script(libDir, "delay-restart", records, base)));
-    // Told in the journal; without it the output is there, too.
-    String output = " " + UnitText.argument(spec.exec().output().map(Path::toString).orElse(""));
-    dropIn.line(
+                backoff(backoff, firstDelay(spec), script(false, "delay-restart", records, base)));
+    // The account may see the success file where root does not: looked at with its rights.
+    Optional<Path> success = spec.success().file();
+    line(
         "ExecStartPre",
-        script(libDir, "prepare-run", records, base, context)
-            + output
-            + spec.success()
-                .file()
-                .map(file -> " " + UnitText.argument(file.toString()))
-                .orElse(""));
-    dropIn.line("ExecStart", "");
-    dropIn.line("ExecStart", UnitText.command(spec.exec().command()));
+        script(success.isPresent(), "prepare-run", records, base, context)
+            + output(spec)
+            + success.map(file -> " " + UnitText.argument(file.toString())).orElse("")
+            + (success.isPresent()
+                ? spec.exec().user().map(user -> " " + UnitText.argument(user)).orElse("")
+                : ""));
+  }
+
+  private void after(InstanceSpec spec, Path context, Path records) {
     // Before the signal: MAINPID is empty where the process has ended by itself.
-    dropIn.line(
-        "ExecStop", "-" + script(libDir, "note-stop", context) + " ${MAINPID} ${SERVICE_RESULT}");
-    spec.success()
-        .check()
-        .ifPresent(check -> dropIn.check(check, libDir.resolve("check-success"), context));
+    line("ExecStop", "-" + script(false, "note-stop", context) + " ${MAINPID} ${SERVICE_RESULT}");
+    spec.success().check().ifPresent(check -> check(check, spec.exec().workingDirectory()));
     // Expanded by systemd: one word each, empty where it is not set.
-    dropIn.line(
+    line(
         "ExecStopPost",
-        script(libDir, "record-exit", records, context)
+        script(false, "record-exit", records, context)
             + " ${INVOCATION_ID} ${SERVICE_RESULT} ${EXIT_CODE} ${EXIT_STATUS}"
-            + output
+            + output(spec)
             + " %t %n "
             + decimal(timeToAsk(spec))
             + (spec.success().childOomAllowed() ? " child-oom-allowed" : ""));
-    dropIn.limits(spec);
-    return dropIn.text.toString();
+  }
+
+  /** Told in the journal; without it the output is there, too. */
+  private static String output(InstanceSpec spec) {
+    return " " + UnitText.argument(spec.exec().output().map(Path::toString).orElse(""));
   }
 
   private void unit(InstanceSpec spec) {
@@ -102,7 +129,10 @@ final class DropIn {
 
   private void service(InstanceSpec spec) {
     spec.exec().user().ifPresent(user -> line("User", user));
-    line("WorkingDirectory", UnitText.path(spec.exec().workingDirectory().toString()));
+    // Root may have no right to enter it: a folder of a network, or a mount of the account's.
+    String rootMayFail = root.needed() ? "-" : "";
+    line(
+        "WorkingDirectory", rootMayFail + UnitText.path(spec.exec().workingDirectory().toString()));
     String output =
         spec.exec()
             .output()
@@ -163,7 +193,8 @@ final class DropIn {
   /** A part of the stop timeout, which ends the whole script: systemd must not be waited for. */
   private static Duration timeToAsk(InstanceSpec spec) {
     Duration part = spec.timeouts().stop().orElse(InstanceSpec.TEMPLATE_STOP_TIMEOUT).dividedBy(3);
-    return part.compareTo(MAX_TIME_TO_ASK) < 0 ? part : MAX_TIME_TO_ASK;
+    Duration max = spec.success().check().isPresent() ? MAX_TIME_TO_ASK_FOR_CHECK : MAX_TIME_TO_ASK;
+    return part.compareTo(max) < 0 ? part : max;
   }
 
   private static String decimal(Duration time) {
@@ -179,21 +210,21 @@ final class DropIn {
    * With '-', so that its end, whatever it is, is neither the unit's nor keeps the record from
    * being written. Unlike the other scripts it has the experiment's environment, for its program.
    */
-  private void check(InstanceSpec.SuccessCheck check, Path script, Path context) {
-    StringBuilder words = new StringBuilder("-/bin/sh ");
-    words.append(UnitText.argument(script.toString())).append(' ');
-    words.append(UnitText.argument(context.toString())).append(' ');
-    words.append(decimal(check.limit()));
-    words.append(" ${SERVICE_RESULT} ${EXIT_CODE}");
-    for (String argument : check.command()) {
-      words.append(' ').append(UnitText.argument(argument));
-    }
-    line("ExecStopPost", words.toString());
+  private void check(InstanceSpec.SuccessCheck check, Path workingDirectory) {
+    List<String> words = new ArrayList<>();
+    words.addAll(List.of("/bin/sh", libDir.resolve("check-success").toString()));
+    words.addAll(List.of(workingDirectory.toString(), decimal(check.limit())));
+    line(
+        "ExecStopPost",
+        "-"
+            + root.own(words)
+            + " ${SERVICE_RESULT} ${EXIT_CODE} "
+            + check.command().stream().map(UnitText::argument).collect(Collectors.joining(" ")));
   }
 
-  private static String script(Path libDir, String name, Path... arguments) {
-    StringBuilder words = new StringBuilder(String.join(" ", CLEAN_SHELL));
-    words.append(' ').append(UnitText.argument(libDir.resolve(name).toString()));
+  private String script(boolean capabilities, String name, Path... arguments) {
+    StringBuilder words = new StringBuilder(root.shell(capabilities));
+    words.append(UnitText.argument(libDir.resolve(name).toString()));
     for (Path argument : arguments) {
       words.append(' ').append(UnitText.argument(argument.toString()));
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the exit records that {@code record-exit} wrote. */
 final class ExitRecords {
-  /** About 60,000 records; the account that owns the file could make it arbitrarily long. */
+  /** About 60,000 records. */
   private static final int LIMIT_BYTES = 8 * 1024 * 1024;
 
   /**
@@ -44,6 +44,13 @@ final class ExitRecords {
   static boolean endsWithinLine(Path file) throws IOException {
     String content = content(file);
     return !content.isEmpty() && !content.endsWith("\n");
+  }
+
+  /** What is in the file up to the limit, with a line end at its end. */
+  static byte[] completeLines(Path file) throws IOException {
+    String content = content(file);
+    String end = content.isEmpty() || content.endsWith("\n") ? "" : "\n";
+    return (content + end).getBytes(StandardCharsets.ISO_8859_1);
   }
 
   private static String content(Path file) throws IOException {

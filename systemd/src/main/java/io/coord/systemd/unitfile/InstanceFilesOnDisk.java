@@ -10,12 +10,12 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,14 +28,13 @@ import java.util.Optional;
  * RUNTIME_DIR/ID.env                          the caller's variables: secrets
  * RUNTIME_DIR/ID.origin                       where it comes from: the request, with its variables
  * RUNTIME_DIR/ID.base                         the context as last told
- * RUNTIME_DIR/ID.context                      the context of the next run, written by prepare-run;
- *                                             check-success adds what came of its check
+ * RUNTIME_DIR/ID.context                      the context of the next run, written by prepare-run
  * STATE_DIR/exits/ID.log                      exit records, written by record-exit
  * </pre>
  *
- * <p>An experiment with an account of its own owns its last three files, because the scripts run as
- * that account; they read nothing else, and no folder can be written by it, so that it cannot put a
- * link where systemd reads or we do. It could forge its own context and records, nobody else's.
+ * <p>All of them belong to the service manager's owner, and so do the processes that write them,
+ * see {@link RootCommands}: an experiment with an account of its own can write or replace nothing
+ * that the service manager or we read.
  */
 public final class InstanceFilesOnDisk implements InstanceFiles {
   /** The name of the drop-in of an instance. */
@@ -45,11 +44,6 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
   private static final long MAX_ORIGIN_BYTES = 16L << 20;
 
   private static final String PRIVATE = "rw-------";
-
-  /**
-   * Of a file that is given away; its group is still ours, root's: no right to all files is needed.
-   */
-  private static final String SHARED_WITH_US = "rw-rw----";
 
   private final String prefix;
   private final Path unitDir;
@@ -102,8 +96,8 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
     }
     String instance = spec.instance();
     StringBuilder environment = new StringBuilder();
-    spec.exec()
-        .environment()
+    new RootCommands(spec.exec())
+        .variables()
         .forEach((name, value) -> environment.append(UnitText.environmentFileLine(name, value)));
     String dropIn =
         DropIn.text(
@@ -117,14 +111,12 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
       makeFolder(runtimeDir, "rwx--x--x");
       makeFolder(recordDir, "rwx--x--x");
       makeFolder(dropInFolder(instance), "rwxr-xr-x");
-      AtomicFile.write(
-          environmentFile(instance), environment.toString(), PRIVATE, Optional.empty());
-      Optional<UserPrincipal> owner = owner(spec.exec().user());
-      AtomicFile.write(baseFile(instance), ContextFile.text(spec.context()), PRIVATE, owner);
-      AtomicFile.write(contextFile(instance), "", PRIVATE, owner);
-      makeRecordFile(recordFile(instance), owner);
+      AtomicFile.write(environmentFile(instance), environment.toString(), PRIVATE);
+      AtomicFile.write(baseFile(instance), ContextFile.text(spec.context()), PRIVATE);
+      AtomicFile.write(contextFile(instance), "", PRIVATE);
+      makeRecordFile(recordFile(instance));
       // Last: an instance that can be loaded has all that it needs.
-      AtomicFile.write(dropInFile(instance), dropIn, "rw-r--r--", Optional.empty());
+      AtomicFile.write(dropInFile(instance), dropIn, "rw-r--r--");
     } catch (IOException e) {
       throw failure("prepare", instance, e);
     }
@@ -134,7 +126,7 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
   public void keepOrigin(String instance, String text) {
     try {
       makeFolder(runtimeDir, "rwx--x--x");
-      AtomicFile.write(originFile(instance), text, PRIVATE, Optional.empty());
+      AtomicFile.write(originFile(instance), text, PRIVATE);
     } catch (IOException e) {
       throw failure("keep the origin of", instance, e);
     }
@@ -161,13 +153,8 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
       throw new IllegalArgumentException(
           "cannot update context of '" + instance + "': " + String.join("; ", problems));
     }
-    Path base = baseFile(instance);
     try {
-      AtomicFile.write(
-          base,
-          ContextFile.text(context),
-          PRIVATE,
-          isRoot() ? Optional.of(Files.getOwner(base)) : Optional.empty());
+      AtomicFile.write(baseFile(instance), ContextFile.text(context), PRIVATE);
     } catch (IOException e) {
       throw failure("update context of", instance, e);
     }
@@ -240,7 +227,7 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
       try {
         return ExitRecords.read(file, skip);
       } catch (AccessDeniedException e) {
-        shareAgain(file);
+        takeOver(file);
         return ExitRecords.read(file, skip);
       }
     } catch (IOException e) {
@@ -248,52 +235,30 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
     }
   }
 
-  /** Its owner has taken the permission to read it from us; the file is ours for that moment. */
-  private void shareAgain(Path file) throws IOException {
-    UserPrincipal owner = Files.getOwner(file);
-    Files.setOwner(file, Files.getOwner(runtimeDir));
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(SHARED_WITH_US));
-    Files.setOwner(file, owner);
-  }
-
   /** Whole records stay; one that was cut short gets an end, so that the next begins a line. */
-  private void makeRecordFile(Path file, Optional<UserPrincipal> owner) throws IOException {
-    if (!Files.exists(file)) {
-      AtomicFile.write(file, "", owner.isPresent() ? SHARED_WITH_US : PRIVATE, owner);
-      return;
-    }
-    if (ExitRecords.endsWithinLine(file)) {
-      // Ours again for this, so that no right to write to anybody's file is needed.
-      if (owner.isPresent()) {
-        Files.setOwner(file, Files.getOwner(runtimeDir));
-      }
+  private void makeRecordFile(Path file) throws IOException {
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      AtomicFile.write(file, "", PRIVATE);
+    } else if (!Files.getOwner(file).equals(Files.getOwner(runtimeDir))) {
+      takeOver(file);
+    } else if (ExitRecords.endsWithinLine(file)) {
       Files.writeString(file, "\n", StandardOpenOption.APPEND);
     }
-    if (owner.isPresent()) {
-      Files.setOwner(file, owner.get());
-    }
+  }
+
+  /**
+   * Earlier versions gave the records to the account of the experiment. It may still have the file
+   * open, or another name for it: a copy takes its place.
+   */
+  private void takeOver(Path file) throws IOException {
+    Files.setOwner(file, Files.getOwner(runtimeDir));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(PRIVATE));
+    AtomicFile.write(file, ExitRecords.completeLines(file), PRIVATE);
   }
 
   private static void makeFolder(Path folder, String mode) throws IOException {
     Files.createDirectories(folder);
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
-  }
-
-  /** Whom the script's files must belong to; without root there is nothing to choose. */
-  private Optional<UserPrincipal> owner(Optional<String> user) throws IOException {
-    if (user.isEmpty() || !isRoot()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        runtimeDir
-            .getFileSystem()
-            .getUserPrincipalLookupService()
-            .lookupPrincipalByName(user.get()));
-  }
-
-  /** The folder is our own: its owner is who we are. */
-  private boolean isRoot() throws IOException {
-    return Files.getAttribute(runtimeDir, "unix:uid").equals(0);
   }
 
   private Path dropInFolder(String instance) {

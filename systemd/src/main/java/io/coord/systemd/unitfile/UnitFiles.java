@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 
 /** The unit files and scripts that belong to no single instance, as texts and as files. */
 final class UnitFiles {
@@ -96,7 +95,7 @@ final class UnitFiles {
     } catch (NoSuchFileException e) {
       makeFolder(Objects.requireNonNull(file.getParent(), "a file in a folder"));
     }
-    AtomicFile.write(file, text, mode, Optional.empty());
+    AtomicFile.write(file, text, mode);
     return true;
   }
 

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,20 +81,21 @@ class InstanceFilesOnDiskTest {
 
             [Service]
             User=nobody
-            WorkingDirectory=/home/j/50%% \\/
+            WorkingDirectory=-/home/j/50%% \\/
             StandardOutput=append:/home/j/50%% \\/output.log
             StandardError=append:/home/j/50%% \\/output.log
             StateDirectory=
             EnvironmentFile=FOLDER/run/a1.env
             EnvironmentFile=-FOLDER/run/a1.context
-            ExecStartPre=/usr/bin/env -i /bin/sh "/usr/lib/coord/prepare-run" \
+            ExecStartPre="/bin/sh" "-c" "[ . -ef \\"$$0\\" ] || exit 200" "/home/j/50%% \\\\"
+            ExecStartPre=!/usr/bin/env -i /bin/sh "/usr/lib/coord/prepare-run" \
             "FOLDER/state/exits/a1.log" "FOLDER/run/a1.base" "FOLDER/run/a1.context" \
             "/home/j/50%% \\\\/output.log"
             ExecStart=
             ExecStart="/usr/bin/python3" "-m" "x; $$HOME\\n"
-            ExecStop=-/usr/bin/env -i /bin/sh "/usr/lib/coord/note-stop" "FOLDER/run/a1.context" \
+            ExecStop=-!/usr/bin/env -i /bin/sh "/usr/lib/coord/note-stop" "FOLDER/run/a1.context" \
             ${MAINPID} ${SERVICE_RESULT}
-            ExecStopPost=/usr/bin/env -i /bin/sh "/usr/lib/coord/record-exit" \
+            ExecStopPost=!/usr/bin/env -i /bin/sh "/usr/lib/coord/record-exit" \
             "FOLDER/state/exits/a1.log" "FOLDER/run/a1.context" \
             ${INVOCATION_ID} ${SERVICE_RESULT} ${EXIT_CODE} ${EXIT_STATUS} \
             "/home/j/50%% \\\\/output.log" %t %n 5.000
@@ -112,11 +115,89 @@ class InstanceFilesOnDiskTest {
             "run/a1.context rw-------",
             "run/a1.env rw-------",
             "state/exits rwx--x--x",
-            // Only root can give a file away, and then goes on reading it as its group.
-            "state/exits/a1.log " + (isRoot() ? "rw-rw----" : "rw-------"),
+            "state/exits/a1.log rw-------",
             "units/brain-experiment@a1.service.d rwxr-xr-x",
             "units/brain-experiment@a1.service.d/50-coord.conf rw-r--r--");
     assertThat(folder.resolve("run/a1.env")).hasContent("TOKEN=\"secret\"\n");
+  }
+
+  @Test
+  void allFilesBelongToUsAndEarlierRecordsAreTakenOver() throws IOException {
+    Assumptions.assumeTrue(isRoot(), "needs root: gives files away");
+    InstanceSpec spec = InstanceSpecs.of("a", folder, "/bin/true").user("nobody").spec();
+    Path log = folder.resolve("state/exits/a.log");
+    append("a", WHOLE + "cut");
+    Path other = Files.createLink(folder.resolve("other-name"), log);
+    Files.setPosixFilePermissions(log, PosixFilePermissions.fromString("rw-rw----"));
+    UserPrincipal nobody =
+        folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+    Files.setOwner(log, nobody);
+
+    files.prepare(spec);
+    files.updateContext("a", new RunContext(Map.of("COORD_RUN", "2"), 1));
+
+    try (Stream<Path> all = Files.walk(folder)) {
+      assertThat(all.filter(path -> !path.equals(other)))
+          .allSatisfy(path -> assertThat(Files.getOwner(path)).isEqualTo(Files.getOwner(folder)));
+    }
+    Files.writeString(other, WHOLE, StandardOpenOption.APPEND);
+    assertThat(files.exitRecords("a", 0)).as("not what another name leads to").hasSize(1);
+    append("a", WHOLE);
+    assertThat(files.exitRecords("a", 0)).hasSize(2);
+  }
+
+  @Test
+  void whatTheLoaderActsOnIsNotInTheEnvironmentOfRoot() throws IOException {
+    Map<String, String> variables =
+        Map.of(
+            "A",
+            "b",
+            "LD_PRELOAD",
+            "/home/j/x.so",
+            "GLIBC_TUNABLES",
+            "t",
+            "LANG",
+            "de_DE.UTF-8",
+            "LC_ALL",
+            "../evil",
+            "LD_LIBRARY_PATH",
+            "/home/j/lib");
+    files.prepare(
+        InstanceSpecs.of("a", folder, "/opt/x=1/prog", "$y")
+            .user("nobody")
+            .environment(variables)
+            .check(Duration.ofSeconds(1), "/bin/true")
+            .spec());
+    assertThat(folder.resolve("run/a.env"))
+        .hasContent(
+            """
+            A="b"
+            COORD_KEPT_001="t"
+            COORD_KEPT_002="../evil"
+            COORD_KEPT_003="/home/j/x.so"
+            LANG="de_DE.UTF-8"
+            LD_LIBRARY_PATH="/home/j/lib"
+            """);
+    String given =
+        "\"/usr/bin/env\" \"--unset=COORD_KEPT_001\" \"--unset=COORD_KEPT_002\""
+            + " \"--unset=COORD_KEPT_003\" GLIBC_TUNABLES=${COORD_KEPT_001}"
+            + " LC_ALL=${COORD_KEPT_002} LD_PRELOAD=${COORD_KEPT_003}";
+    assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
+        .content()
+        .contains(
+            "\nExecStart="
+                + given
+                + " \"/bin/sh\" \"-c\" \"exec \\\"$$0\\\" \\\"$$@\\\"\" \"/opt/x=1/prog\""
+                + " \"$$y\"\n",
+            "\nExecStopPost=-" + given + " \"/bin/sh\" \"/usr/lib/coord/check-success\" ")
+        .containsPattern("\nExecStartPre=!/lib\\S* --library-path /lib /usr/bin/env -i /bin/sh ")
+        .containsPattern("\nExecStopPost=!/lib\\S* --library-path /lib /usr/bin/env -i /bin/sh ");
+
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").environment(variables).spec());
+    assertThat(folder.resolve("run/a.env")).content().contains("LD_PRELOAD=", "LC_ALL=");
+    assertThat(folder.resolve("units/brain-experiment@a.service.d/50-coord.conf"))
+        .content()
+        .contains("\nExecStart=\"/bin/true\"\n", "\nExecStopPost=/usr/bin/env -i ");
   }
 
   private boolean isRoot() throws IOException {
@@ -176,7 +257,7 @@ class InstanceFilesOnDiskTest {
         .content()
         .contains(
             """
-            ExecStopPost=-/bin/sh "/usr/lib/coord/check-success" "FOLDER/run/a.context" 20.001 \
+            ExecStopPost=-"/bin/sh" "/usr/lib/coord/check-success" "FOLDER" "20.001" \
             ${SERVICE_RESULT} ${EXIT_CODE} "/bin/test" "-s" "$$x; %%n\\nUser=root"
             ExecStopPost=/usr/bin/env -i /bin/sh "/usr/lib/coord/record-exit" \
             """

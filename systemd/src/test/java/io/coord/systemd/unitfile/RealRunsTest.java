@@ -8,6 +8,7 @@ import io.coord.systemd.RunContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -385,7 +387,7 @@ class RealRunsTest {
             .environment(Map.of("OPTIND", "no number"))
             .check(Duration.ofSeconds(20), "/bin/true"));
     assertThat(only("untold").result()).isEqualTo("success");
-    assertThat(only("untold").evidence().check()).isEmpty();
+    assertThat(only("untold").evidence().check()).as("of the shell").isEqualTo("2");
   }
 
   @Test
@@ -518,9 +520,71 @@ class RealRunsTest {
         .hasSize(2)
         .allSatisfy(record -> assertThat(record.exit().status()).isEqualTo("5"));
     instances.files().updateContext("other", new RunContext(Map.of("COORD_RUN", "7"), 2));
-    assertThat(Files.getOwner(folder.resolve("run/other.base")).getName()).isEqualTo("nobody");
+    for (String file : List.of("run/other.base", "run/other.context", "state/exits/other.log")) {
+      assertThat(Files.getOwner(folder.resolve(file)).getName()).as(file).isEqualTo("root");
+    }
     instances.startUntilFailed("other");
     assertThat(reported).hasContent("nobody\n8 s3\n");
+  }
+
+  @Test
+  void theScriptsOfRootAreOutOfReachOfTheExperimentsVariablesAndFolder() throws Exception {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    Path own = Files.createDirectory(folder.resolve("own"));
+    Path reported = own.resolve("told");
+    UserPrincipal nobody =
+        folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+    Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwx------"));
+    Files.setOwner(own, nobody);
+    Map<String, String> hostile = new HashMap<>();
+    // Each process that heeds it leaves a file with its number, as its own user.
+    hostile.put("LD_DEBUG", "libs");
+    hostile.put("LD_DEBUG_OUTPUT", folder.resolve("shared/loaded").toString());
+    hostile.put("LD_LIBRARY_PATH", own.toString());
+    hostile.put("GLIBC_TUNABLES", "x=$y \"z\"");
+    Path shared = Files.createDirectory(folder.resolve("shared"));
+    Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
+    String print =
+        "import os, sys; open(sys.argv[1], 'a').write(repr([os.environ.get(n) for n in"
+            + " ['LD_DEBUG', 'LD_LIBRARY_PATH', 'GLIBC_TUNABLES', 'COORD_KEPT_001']]) + '\\n')";
+    // The sandbox of the machine, as far as a container can have it.
+    Files.createDirectories(instances.dropIns("mine"));
+    Files.writeString(
+        instances.dropIns("mine").resolve("10-machine.conf"),
+        UnitFiles.text(UnitFiles.OF_MACHINE, UnitFilePaths.OF_PACKAGE)
+            .replaceAll("(?m)^(User|StateDirectory.*|ProtectKernel.*)=.*$", ""));
+    instances.runToEnd(
+        InstanceSpecs.of("mine", own, "/usr/bin/python3", "-c", print, reported.toString())
+            .paths(own, folder.resolve("output.log"))
+            .user("nobody")
+            .environment(hostile)
+            .successFile(reported)
+            .check(Duration.ofSeconds(20), "/usr/bin/python3", "-c", print, reported.toString()));
+    Files.delete(instances.dropIns("mine").resolve("10-machine.conf"));
+    String expected = "['libs', '" + own + "', 'x=$y \"z\"', None]";
+    assertThat(Files.readAllLines(reported)).containsExactly(expected, expected);
+    ExitRecord record = only("mine");
+    assertThat(record.evidence().check()).isEqualTo("0");
+    assertThat(record.evidence().successFileAtStart()).contains("none");
+    try (Stream<Path> loaded = Files.list(shared)) {
+      assertThat(loaded)
+          .isNotEmpty()
+          .allSatisfy(file -> assertThat(Files.getOwner(file)).isEqualTo(nobody));
+    }
+  }
+
+  @Test
+  void aFolderThatIsNotThereIsTheFailureOfSystemdAndNoRun() throws Exception {
+    instances
+        .files()
+        .prepare(
+            shell("away", "exit 0")
+                .user("nobody")
+                .paths(folder.resolve("away"), folder.resolve("output.log"))
+                .spec());
+    instances.startUntilDown("away");
+    assertThat(instances.show("away", "ExecStartPre")).contains("code=exited ; status=200 }");
+    assertThat(instances.files().exitRecords("away", 0)).isEmpty();
   }
 
   @Test

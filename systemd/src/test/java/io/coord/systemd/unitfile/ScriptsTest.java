@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -43,10 +44,15 @@ class ScriptsTest {
   private static final String SECOND_VERSION =
       INVOCATION + "\tboot\t1790000000\tsignal\tkilled\tKILL\t0\t4096\t160\t.\n";
 
+  private static final int SIGALRM = 14;
+
   private @TempDir Path folder;
   private Path lib;
   private Path records;
   private InstanceFilesOnDisk files;
+
+  /** What systemd knows of the check of this run, if there was one. */
+  private Optional<String> checkEnd = Optional.empty();
 
   @BeforeEach
   void install() throws IOException {
@@ -217,6 +223,7 @@ class ScriptsTest {
     "success, exited, exit 3, 3",
     "success, exited, kill -SEGV $$, 139",
     "success, exited, exec /no/where, 127",
+    "success, exited, kill -KILL $$, 137",
     "success, killed, exit 3, ''",
     "exit-code, exited, exit 3, ''",
     "timeout, exited, exit 3, ''",
@@ -347,13 +354,57 @@ class ScriptsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"#check 1000", "#check -1", "#check", "#check x", "#check 1 2", "#check timeouts"})
-  void ignoresAnInvalidCheckOutcome(String line) throws Exception {
+      strings = {
+        "code=exited ; status=1000",
+        "code=exited ; status=-1",
+        "code=killed ; status=15/TERM",
+        "code=dumped ; status=14/ALRM",
+        "code=(null) ; status=0/0",
+        "code=exited ; status=x"
+      })
+  void ignoresAnInvalidCheckOutcome(String end) throws Exception {
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
     prepareRun();
-    Files.writeString(folder.resolve("run/a.context"), line + "\n", StandardOpenOption.APPEND);
+    checkEnd = Optional.of(end);
     recordExit("success", "exited", "0");
     assertThat(files.exitRecords("a", 0).get(0).evidence().check()).isEmpty();
+  }
+
+  @Test
+  void doesNotCheckElsewhere() throws Exception {
+    UnitTestPrograms.Ended ended =
+        UnitTestPrograms.run(
+            Map.of(),
+            List.of(
+                "/bin/sh",
+                lib.resolve("check-success").toString(),
+                folder.toString(),
+                "5",
+                "success",
+                "exited",
+                "/bin/touch",
+                folder.resolve("ran").toString()));
+    assertThat(ended.code()).as("killed by TERM").isEqualTo(128 + 15);
+    assertThat(ended.output())
+        .isEqualTo("check-success: cannot enter '" + folder + "'; the check is not run\n");
+    assertThat(folder.resolve("ran")).doesNotExist();
+  }
+
+  @Test
+  void anActivationThatFailedBeforePrepareRunIsNoRun() throws Exception {
+    files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
+    recordExit("exit-code", "", "");
+    assertThat(files.exitRecords("a", 0)).isEmpty();
+
+    prepareRun();
+    recordExit("exit-code", "exited", "1");
+    recordExit("exit-code", "", "");
+    assertThat(files.exitRecords("a", 0)).hasSize(1);
+
+    Files.writeString(folder.resolve("run/a.base"), "half");
+    assertThat(script("prepare-run").code()).isNotZero();
+    recordExit("exit-code", "", "");
+    assertThat(files.exitRecords("a", 0)).hasSize(2);
   }
 
   @Test
@@ -584,15 +635,13 @@ class ScriptsTest {
   @Test
   void aRunThatSucceedsAlthoughAChildWasKilledForMemoryFailsUnlessThatIsAllowed() throws Exception {
     files.prepare(InstanceSpecs.of("a", folder, "/bin/true").spec());
-    prepareRun();
     String context = folder.resolve("run/a.context").toString();
     for (int kills = 0; kills < 2; kills++) {
-      version2(
-          "0::/brain.slice/a.service\n",
-          "oom 1\noom_kill " + kills + "\noom_group_kill 0\n",
-          "1\n");
       for (String allowed : List.of("", "child-oom-allowed")) {
         for (String code : List.of("0", "1")) {
+          version2("0::/brain.slice/a.service\n", "oom_kill 0\n", "1\n");
+          prepareRun();
+          version2("0::/brain.slice/a.service\n", "oom 1\noom_kill " + kills + "\n", "1\n");
           String result = code.equals("0") ? "success" : "exit-code";
           int ended =
               script(
@@ -632,22 +681,33 @@ class ScriptsTest {
         .containsExactly("cycle 2/9", "done early:  á  x", "-", "x".repeat(300), "", "", "");
   }
 
-  private static String manager(String status) {
+  /** As systemctl of systemd 252 prints it, with the arguments as they are. */
+  private String manager(String status) {
+    String check =
+        checkEnd
+            .map(
+                end ->
+                    "ExecStopPost={ path=/bin/sh ; argv[]=/bin/sh /lib/check-success /w 5 a\n"
+                        + "b; } x ; ignore_errors=yes ; start_time=[n/a] ; stop_time=[n/a] ; pid=52"
+                        + " ; "
+                        + end
+                        + " }\n")
+            .orElse("");
     return """
     cat <<'END'
-    InvocationID=%s
     StatusText=%s
+    %sExecStopPost={ path=/bin/sh ; argv[]=/bin/sh /lib/record-exit ; code=(null) ; status=0/0 }
+    InvocationID=%s
     END
     """
-        .formatted(INVOCATION, status);
+        .formatted(status, check, INVOCATION);
   }
 
   private void recordExit(String result, String manager) throws Exception {
-    Path program = folder.resolve("manager");
-    Files.writeString(
-        program,
-        "#!/bin/sh\n[ \"$XDG_RUNTIME_DIR $1\" = '/run/u 1 --user' ] || exit 9\n" + manager);
-    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    Path program =
+        program(
+            "manager",
+            "#!/bin/sh\n[ \"$XDG_RUNTIME_DIR $1\" = '/run/u 1 --user' ] || exit 9\n" + manager);
     Map<String, String> environment = cgroups();
     environment.put("SYSTEMCTL", program.toString());
     String context = folder.resolve("run/a.context").toString();
@@ -747,6 +807,7 @@ class ScriptsTest {
   }
 
   private Map<String, String> prepareRun() throws Exception {
+    checkEnd = Optional.empty();
     assertThat(script("prepare-run")).isEqualTo(new UnitTestPrograms.Ended(0, ""));
     return SystemdGrammar.environmentFile(Files.readString(folder.resolve("run/a.context")));
   }
@@ -789,10 +850,14 @@ class ScriptsTest {
       throws Exception {
     List<String> words = new ArrayList<>();
     words.addAll(List.of("/bin/sh", lib.resolve("check-success").toString()));
-    words.addAll(List.of(folder.resolve("run/a.context").toString(), seconds, result, code));
+    words.addAll(List.of(Path.of("").toAbsolutePath().toString(), seconds, result, code));
     words.addAll(List.of(command));
     UnitTestPrograms.Ended ended = UnitTestPrograms.run(environment, words);
-    assertThat(ended.code()).isZero();
+    checkEnd =
+        Optional.of(
+            ended.code() == 128 + SIGALRM
+                ? "code=killed ; status=14/ALRM"
+                : "code=exited ; status=" + ended.code());
     return ended;
   }
 
@@ -810,19 +875,29 @@ class ScriptsTest {
   }
 
   private void recordExit(String result, String code, String status) throws Exception {
+    Map<String, String> environment = cgroups();
+    environment.put("SYSTEMCTL", program("manager", "#!/bin/sh\n" + manager("")).toString());
     assertThat(
-            UnitTestPrograms.run(
-                cgroups(),
-                List.of(
-                    "/bin/sh",
-                    lib.resolve("record-exit").toString(),
-                    records.toString(),
-                    folder.resolve("run/a.context").toString(),
-                    INVOCATION,
-                    result,
-                    code,
-                    status)))
+            script(
+                environment,
+                "record-exit",
+                folder.resolve("run/a.context").toString(),
+                INVOCATION,
+                result,
+                code,
+                status,
+                "",
+                "/run/u 1",
+                "brain-experiment@a.service",
+                "5.000"))
         .isEqualTo(new UnitTestPrograms.Ended(0, ""));
+  }
+
+  private Path program(String name, String text) throws IOException {
+    Path program = folder.resolve(name);
+    Files.writeString(program, text);
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    return program;
   }
 
   private Map<String, String> cgroups() {
