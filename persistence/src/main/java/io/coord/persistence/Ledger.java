@@ -40,6 +40,13 @@ public interface Ledger extends AutoCloseable {
   boolean wasUsed(String id);
 
   /**
+   * The ids that were enqueued last, the latest first, those of pruned experiments left out.
+   *
+   * @param limit the most to return
+   */
+  List<String> latestIds(int limit);
+
+  /**
    * The experiments that ended last, the latest first.
    *
    * @param limit the most to return

@@ -765,6 +765,8 @@ public abstract class LedgerContract {
       assertThat(ledger.transitions("b")).hasSize(2);
       assertThat(ledger.wasUsed("a")).isTrue();
       assertThat(ledger.wasUsed("b")).isTrue();
+      assertThat(ledger.latestIds(5)).containsExactly("active", "b");
+      assertThat(ledger.latestIds(1)).containsExactly("active");
       assertIdTaken(enqueued("a", 10));
       assertThatThrownBy(() -> ledger.commit(List.of(enqueued("new", 5))))
           .isInstanceOf(IllegalStateException.class);

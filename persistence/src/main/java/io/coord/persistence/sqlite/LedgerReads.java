@@ -65,6 +65,10 @@ final class LedgerReads {
         .one();
   }
 
+  static List<String> latestIds(Handle handle, int limit) {
+    return handle.createQuery(Sql.LATEST_IDS).bind("limit", limit).mapTo(String.class).list();
+  }
+
   static boolean isUsed(Handle handle, String id) {
     return handle.createQuery(Sql.ID_IS_USED).bind("id", id).mapTo(boolean.class).one();
   }

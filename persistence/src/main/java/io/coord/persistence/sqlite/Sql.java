@@ -66,6 +66,10 @@ final class Sql {
       "SELECT owner, command, held, cause, failed_task, streak, held_at FROM breaker"
           + " ORDER BY owner, command";
 
+  static final String LATEST_IDS =
+      "SELECT u.id FROM used_id u WHERE EXISTS (SELECT 1 FROM experiment e WHERE e.id = u.id)"
+          + " ORDER BY u.sequence DESC LIMIT :limit";
+
   static final String ID_IS_USED = "SELECT EXISTS (SELECT 1 FROM used_id WHERE id = :id)";
 
   static final String SEQUENCE_IS_TAKEN =

@@ -164,6 +164,11 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
+  public List<String> latestIds(int limit) {
+    return read("the latest ids", handle -> LedgerReads.latestIds(handle, limit));
+  }
+
+  @Override
   public List<Experiment> ended(int limit) {
     if (limit < 0) {
       throw new IllegalArgumentException("limit is negative: " + limit);

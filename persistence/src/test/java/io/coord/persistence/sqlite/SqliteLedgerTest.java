@@ -60,7 +60,8 @@ class SqliteLedgerTest extends LedgerContract {
     assertThat(pragma(sqlite.reader(), "busy_timeout")).isEqualTo("5000");
     assertThat(pragma(sqlite.writer(), "user_version"))
         .isEqualTo(String.valueOf(Schema.CURRENT.scripts().size()));
-    assertThat(sqlite.storage()).isEqualTo(new Storage("wal", "full", 3, false));
+    assertThat(sqlite.storage())
+        .isEqualTo(new Storage("wal", "full", Schema.CURRENT.scripts().size(), false));
     assertThat(sqlite.writer().createQuery("PRAGMA table_list").mapToMap().list())
         .filteredOn(table -> !String.valueOf(table.get("name")).startsWith("sqlite_"))
         .hasSize(8)

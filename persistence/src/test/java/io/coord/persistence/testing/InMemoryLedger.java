@@ -18,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -198,6 +199,19 @@ public final class InMemoryLedger implements Ledger {
     synchronized (disk) {
       refuseIfClosed();
       return disk.records.lastBoot;
+    }
+  }
+
+  @Override
+  public List<String> latestIds(int limit) {
+    synchronized (disk) {
+      refuseIfClosed();
+      return disk.records.usedIds.entrySet().stream()
+          .filter(used -> disk.records.experiments.containsKey(used.getKey()))
+          .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+          .limit(limit)
+          .map(Map.Entry::getKey)
+          .toList();
     }
   }
 

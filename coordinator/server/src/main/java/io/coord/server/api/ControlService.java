@@ -48,7 +48,7 @@ public final class ControlService {
             found -> {
               Optional<Refusal> refusal =
                   found.isEmpty()
-                      ? Optional.of(ExperimentLookup.unknown(verb.word(), id))
+                      ? Optional.of(lookup.unknown(verb.word(), id))
                       : refusal(verb, found.get().experiment(), caller);
               return refusal.isPresent()
                   ? CompletableFuture.completedFuture(new RequestOutcome.Refused(refusal.get()))

@@ -2,6 +2,7 @@ package io.coord.server.api;
 
 import io.coord.persistence.Experiment;
 import io.coord.persistence.Ledger;
+import io.coord.runner.NearestName;
 import io.coord.scheduler.core.Decider;
 import io.coord.scheduler.core.decision.Refusal;
 import io.coord.scheduler.core.state.State;
@@ -15,6 +16,9 @@ import java.util.function.Supplier;
 
 /** Finds experiments, whether or not they have ended. */
 public final class ExperimentLookup {
+  /** Older experiments are less likely to be meant, and each costs a comparison. */
+  private static final int IDS_COMPARED = 500;
+
   private final Loop loop;
   private final Decider decider;
   private final Ledger ledger;
@@ -63,13 +67,17 @@ public final class ExperimentLookup {
   }
 
   /**
-   * The refusal for an id that was never used.
+   * The refusal for an id that was never used, with the nearest of the latest ids.
    *
    * @param action what was asked for, after "cannot"
    */
-  public static Refusal unknown(String action, String id) {
+  Refusal unknown(String action, String id) {
+    String meant =
+        NearestName.of(id, ledger.latestIds(IDS_COMPARED))
+            .map(known -> "did you mean '" + known + "'?")
+            .orElse("see 'coord list'");
     return new Refusal(
         Refusal.Code.UNKNOWN_ID,
-        "cannot " + action + " '" + id + "': no such experiment; see 'coord list'");
+        "cannot " + action + " '" + id + "': no such experiment; " + meant);
   }
 }

@@ -36,7 +36,7 @@ public final class LogService {
         .thenApply(
             found -> {
               if (found.isEmpty()) {
-                return new Denied(ExperimentLookup.unknown("show the output of", id));
+                return new Denied(lookup.unknown("show the output of", id));
               }
               Experiment experiment = found.get().experiment();
               return caller.mayControl(experiment)

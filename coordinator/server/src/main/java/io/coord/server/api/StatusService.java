@@ -7,6 +7,7 @@ import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
 import io.coord.scheduler.core.Decider;
 import io.coord.scheduler.core.admission.MemoryReservation;
+import io.coord.scheduler.core.decision.Refusal;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.Timestamps;
@@ -183,6 +184,15 @@ public final class StatusService {
     return loop.ask(state -> ids.stream().filter(id -> state.find(id).isEmpty()).toList())
         .thenApply(
             ended -> ended.stream().distinct().filter(id -> ledger.find(id).isEmpty()).toList());
+  }
+
+  /**
+   * The refusal for an id that was never used, with the nearest known id.
+   *
+   * @param action what was asked for, after "cannot"
+   */
+  public Refusal unknown(String action, String id) {
+    return lookup.unknown(action, id);
   }
 
   /** Completes when the experiment has ended; empty for an unknown id. */

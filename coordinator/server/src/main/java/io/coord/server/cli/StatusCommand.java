@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coord.server.api.Details;
 import io.coord.server.api.DetailsService;
 import io.coord.server.api.ExitCodes;
-import io.coord.server.api.ExperimentLookup;
 import io.coord.server.api.StatusService;
 import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Views;
@@ -55,7 +54,7 @@ final class StatusCommand extends BaseCommand {
                 .details()
                 .of(experiment, json ? DetailsService.MOST_SHOWN : Screens.RUNS_SHOWN));
     if (details.isEmpty()) {
-      return session.refuse(ExperimentLookup.unknown("show", experiment), json);
+      return session.refuse(session.coordinator.status().unknown("show", experiment), json);
     }
     if (json) {
       session.print(Views.of(details.get()));

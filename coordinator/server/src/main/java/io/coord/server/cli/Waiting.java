@@ -6,7 +6,6 @@ import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.scheduler.core.decision.Refusal;
 import io.coord.server.api.ExitCodes;
-import io.coord.server.api.ExperimentLookup;
 import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Views;
 import java.time.Duration;
@@ -71,7 +70,7 @@ final class Waiting {
     ArrayNode refusals = JsonNodeFactory.instance.arrayNode();
     int code = ExitCodes.USER;
     for (String id : unknown) {
-      Refusal refusal = ExperimentLookup.unknown("wait for", id);
+      Refusal refusal = session.coordinator.status().unknown("wait for", id);
       code = session.explain(refusal);
       refusals.add(Views.of(refusal).put("id", id));
     }

@@ -6,7 +6,6 @@ import io.coord.server.api.Caller;
 import io.coord.server.api.ControlService;
 import io.coord.server.api.Coordinator;
 import io.coord.server.api.DetailsService;
-import io.coord.server.api.ExperimentLookup;
 import io.coord.server.api.MachineViews;
 import io.coord.server.api.StatusService;
 import io.coord.server.api.StatusSummary;
@@ -122,7 +121,7 @@ final class ApiRoutes {
         .join()
         .ifPresentOrElse(
             details -> exchange.respond(HttpStatus.OK_200, Views.of(details)),
-            () -> exchange.refuse(ExperimentLookup.unknown("show", id)));
+            () -> exchange.refuse(coordinator.status().unknown("show", id)));
   }
 
   private static void respond(Exchange exchange, int status, RequestOutcome outcome) {

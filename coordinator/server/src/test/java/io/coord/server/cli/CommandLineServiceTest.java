@@ -530,6 +530,22 @@ class CommandLineServiceTest extends CommandLines {
     assertThat(ledger.schedules().get(0).nextNumber()).isEqualTo(3);
   }
 
+  @ParameterizedTest
+  @CsvSource({"stop", "status", "logs", "wait"})
+  void namesTheIdThatWasProbablyMeant(String verb) {
+    coord("drain");
+    coord("enqueue", "--id", "ablation-3", "--", "true");
+    coord("enqueue", "--id", "baseline", "--", "true");
+
+    heard = new Heard();
+    assertThat(coord(verb, "ablaton-3")).isEqualTo(ExitCodes.USER);
+
+    assertThat(heard.errors)
+        .singleElement()
+        .asString()
+        .endsWith(" 'ablaton-3': no such experiment; did you mean 'ablation-3'?");
+  }
+
   @Test
   void aRequestForSeveralIsCarriedOutForAllThatAllowIt() throws Exception {
     coord("drain");
