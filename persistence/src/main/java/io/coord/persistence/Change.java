@@ -71,8 +71,12 @@ public sealed interface Change {
     }
   }
 
-  /** A new experiment. Also writes its first transition row. */
-  record Enqueued(Experiment experiment) implements OfExperiment {
+  /**
+   * A new experiment. Also writes its first transition row.
+   *
+   * @param spec the request as JSON text, kept as given
+   */
+  record Enqueued(Experiment experiment, String spec) implements OfExperiment {
     @Override
     public String id() {
       return experiment.id();

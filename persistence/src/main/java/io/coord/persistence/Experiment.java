@@ -3,7 +3,7 @@ package io.coord.persistence;
 import java.util.Optional;
 
 /**
- * One experiment as it is stored.
+ * One experiment as it is stored, without its spec.
  *
  * @param id the name the user knows it by; never reused
  * @param sequence its place in the order of enqueueing, from 1; unique, never reused
@@ -43,6 +43,11 @@ public record Experiment(
   /** The state with the facts that belong to it. */
   public Phase phase() {
     return status.phase();
+  }
+
+  /** This experiment with another submission. */
+  public Experiment withSubmission(Submission newSubmission) {
+    return new Experiment(id, sequence, newSubmission, status, counts, progress, autostart);
   }
 
   /** This experiment with another status. */

@@ -2,9 +2,11 @@ package io.coord.persistence;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The records that outlive the process.
@@ -30,11 +32,26 @@ public interface Ledger extends AutoCloseable {
    */
   String id();
 
+  /**
+   * Hands over each experiment that is not in a final state, by sequence, one after the other:
+   * there may be more than fit in the memory at once.
+   *
+   * @param reader called in this thread; may read the ledger meanwhile
+   */
+  void eachActive(Consumer<Experiment> reader);
+
   /** All experiments that are not in a final state, by sequence. */
-  List<Experiment> active();
+  default List<Experiment> active() {
+    List<Experiment> all = new ArrayList<>();
+    eachActive(all::add);
+    return all;
+  }
 
   /** The experiment with this id, in any state; empty if it was never enqueued, or was pruned. */
   Optional<Experiment> find(String id);
+
+  /** The spec of the experiment with this id; empty under the same conditions. */
+  Optional<String> spec(String id);
 
   /** Whether this id was ever used, even if its experiment has been pruned. */
   boolean wasUsed(String id);

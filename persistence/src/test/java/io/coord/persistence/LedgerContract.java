@@ -62,13 +62,13 @@ public abstract class LedgerContract {
     return Experiment.enqueued(
             id,
             sequence,
-            new Submission("ada", "{}", 0, 1L << 30, T0, Optional.empty()),
+            new Submission("ada", 0, 1L << 30, T0, Optional.empty(), Optional.empty()),
             "waits for a slot")
         .withStatus(new ExperimentStatus(phase, "waits for a slot", T0, false));
   }
 
   protected static Change enqueued(String id, long sequence) {
-    return new Change.Enqueued(experiment(id, sequence));
+    return new Change.Enqueued(experiment(id, sequence), "{}");
   }
 
   protected static Change moved(String id, Phase from, Phase to, Instant at) {
@@ -125,12 +125,22 @@ public abstract class LedgerContract {
             Long.MAX_VALUE,
             new Submission(
                 "ada lovelace",
-                "{\"argv\": [\"a'b\", \"\\u0000\", \"%s ${X} ?:id\", \"größe 🧠\"]}\n\t\0end",
                 -7,
                 Long.MAX_VALUE,
                 Instant.parse("1969-12-31T23:59:59.001Z"),
                 Optional.of(new StoredPowerMode(0, "MODE 'ü' 30W")),
-                Optional.of("0123456789abcdef0123456789abcdef")),
+                Optional.of("0123456789abcdef0123456789abcdef"),
+                Optional.of(
+                    new Requirements(
+                        "größe 'x'",
+                        OptionalInt.of(125_000),
+                        Optional.of(Duration.ofMillis(Integer.MAX_VALUE + 1L)),
+                        new Requirements.Order(
+                            List.of("a.1", "b_2"),
+                            List.of("c-3"),
+                            Optional.of(Instant.parse("2999-01-01T00:00:00.999Z")),
+                            Optional.of("key with ' in it")),
+                        new Requirements.Digests(Long.MIN_VALUE, -1, Long.MAX_VALUE)))),
             new ExperimentStatus(
                 new Phase.Held(),
                 "held by 'ada'; \"why\" not\r\nknown",
@@ -139,9 +149,12 @@ public abstract class LedgerContract {
             new RunCounts(1, 2, 3, Integer.MAX_VALUE, Duration.ofDays(36_500).plusMillis(1)),
             Optional.of(new Progress(0, OptionalInt.of(500))),
             false);
-    ledger.commit(List.of(new Change.Enqueued(full)));
+    String spec = "{\"argv\": [\"a'b\", \"\\u0000\", \"%s ${X} ?:id\", \"größe 🧠\"]}\n\t\0end";
+    ledger.commit(List.of(new Change.Enqueued(full, spec)));
     assertThat(ledger.find("amnesiac_001")).contains(full);
     assertThat(ledger.active()).containsExactly(full);
+    assertThat(ledger.spec("amnesiac_001")).contains(spec);
+    assertThat(ledger.spec("amnesiac_002")).isEmpty();
     reopen();
     assertThat(ledger.find("amnesiac_001")).contains(full);
   }
@@ -196,8 +209,8 @@ public abstract class LedgerContract {
     Phase.Held held = new Phase.Held();
     ledger.commit(
         List.of(
-            new Change.Enqueued(experiment("enqueued", 1, phase)),
-            new Change.Enqueued(experiment("moved", 2, held)),
+            new Change.Enqueued(experiment("enqueued", 1, phase), "{}"),
+            new Change.Enqueued(experiment("moved", 2, held), "{}"),
             new Change.Moved("moved", held, phase, true, T0.plusSeconds(1), "because")));
     reopen();
     assertThat(ledger.find("enqueued")).contains(experiment("enqueued", 1, phase));
@@ -722,7 +735,7 @@ public abstract class LedgerContract {
   private void end(String id, long sequence, Instant at) {
     ledger.commit(
         List.of(
-            new Change.Enqueued(experiment(id, sequence)),
+            new Change.Enqueued(experiment(id, sequence), "{}"),
             new Change.RunStarted(id, 1, "run of " + id, at),
             new Change.RunEnded(id, "run of " + id, at, crash(), 1, LASTED),
             moved(id, QUEUED, new Phase.Ended(ExperimentState.FAILED), at)));

@@ -1,5 +1,6 @@
 package io.coord.runner;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -37,18 +38,18 @@ public record CommandFingerprint(String text) {
     CommandFingerprint runner =
         of(Stream.concat(config.runner().stream(), Stream.of("--config")).toList());
     return new CommandFingerprint(
-        runner.text() + " " + digest(NUMBER.matcher(config.text()).replaceAll("#")));
+        runner.text() + " " + hex(digestOf(NUMBER.matcher(config.text()).replaceAll("#"))));
   }
 
   /**
    * What a spec runs, exactly: with its numbers.
    *
-   * @return 16 hexadecimal digits of a SHA-256
+   * @return the first eight bytes of a SHA-256
    */
-  public static String exact(Spec.Task task) {
+  public static long exact(Spec.Task task) {
     return task instanceof Spec.Command command
-        ? digest(String.join("\0", command.argv()))
-        : digest(((Spec.Config) task).text());
+        ? digestOf(String.join("\0", command.argv()))
+        : digestOf(((Spec.Config) task).text());
   }
 
   private static CommandFingerprint of(List<String> argv) {
@@ -71,14 +72,20 @@ public record CommandFingerprint(String text) {
    * @return 16 hexadecimal digits of its SHA-256
    */
   public String digest() {
-    return digest(text);
+    return hex(digestOf(text));
   }
 
-  private static String digest(String text) {
+  /** A digest as it is shown and stored: 16 hexadecimal digits. */
+  public static String hex(long digest) {
+    return HexFormat.of().toHexDigits(digest);
+  }
+
+  /** The first eight bytes of a text's SHA-256. */
+  public static long digestOf(String text) {
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, 8);
+      return ByteBuffer.wrap(digest).getLong();
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("each Java platform has SHA-256", e);
     }

@@ -53,7 +53,6 @@ class CommandFingerprintTest {
     Spec.Command one = new Spec.Command(List.of("train", "--seed", "1"));
     Spec.Command two = new Spec.Command(List.of("train", "--seed", "2"));
     assertThat(CommandFingerprint.exact(one))
-        .matches("[0-9a-f]{16}")
         .isEqualTo(CommandFingerprint.exact(one))
         .isNotEqualTo(CommandFingerprint.exact(two));
     assertThat(CommandFingerprint.exact(config("{1}")))

@@ -1,7 +1,5 @@
 package io.coord.daemon;
 
-import io.coord.persistence.Experiment;
-import io.coord.persistence.ExperimentState;
 import io.coord.scheduler.core.state.State;
 import io.coord.systemd.ServiceNotifier;
 import java.time.Duration;
@@ -108,12 +106,7 @@ final class Heartbeat implements AutoCloseable {
   /** For example "3 running, 5 queued". */
   private static String status(State state) {
     List<String> counts = new ArrayList<>();
-    for (ExperimentState each : ExperimentState.values()) {
-      long count = state.experiments().stream().map(Experiment::state).filter(each::equals).count();
-      if (count > 0) {
-        counts.add(count + " " + each.word());
-      }
-    }
+    state.counts().forEach((each, count) -> counts.add(count + " " + each.word()));
     return counts.isEmpty() ? "idle" : String.join(", ", counts);
   }
 

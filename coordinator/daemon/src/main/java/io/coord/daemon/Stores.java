@@ -76,13 +76,14 @@ record Stores(Ledger ledger, Measurements measurements, boolean measurementsKept
   /** The state as it was stored last. */
   RestoredState restored() {
     return new RestoredState(
-        ledger.active(),
+        ledger::eachActive,
         ledger.lastSequence(),
         ledger.lastBoot(),
         ledger.schedules(),
         ledger.breakers(),
         ledger.coordinatorState(),
-        id -> ledger.find(id).map(Experiment::state));
+        id -> ledger.find(id).map(Experiment::state),
+        ledger::spec);
   }
 
   /**

@@ -51,8 +51,9 @@ class RestoreTest {
         Experiment.enqueued(
             "exp-" + sequence,
             sequence,
-            new Submission("ada", "{}", 0, 1, Instant.EPOCH, Optional.empty()),
-            "test"));
+            new Submission("ada", 0, 1, Instant.EPOCH, Optional.empty(), Optional.empty()),
+            "test"),
+        "{}");
   }
 
   private int restore(String account, boolean dryRun, boolean json) {

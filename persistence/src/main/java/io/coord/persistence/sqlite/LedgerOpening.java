@@ -78,7 +78,7 @@ final class LedgerOpening {
   private static void readWhatIsNeededNow(Database database, SqliteLedger ledger) {
     try {
       ledger.id();
-      ledger.active();
+      ledger.readActive();
       ledger.lastSequence();
       ledger.lastBoot();
       ledger.age();

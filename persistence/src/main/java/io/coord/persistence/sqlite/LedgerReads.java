@@ -4,9 +4,13 @@ import io.coord.persistence.CoordinatorState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.Run;
 import io.coord.persistence.Transition;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 
 /** Queries that more than one connection, or more than one place, needs. */
@@ -20,6 +24,37 @@ final class LedgerReads {
         .bind("id", id)
         .map((row, context) -> Rows.experiment(row))
         .findOne();
+  }
+
+  static Optional<String> spec(Handle handle, String id) {
+    return handle.createQuery(Sql.SPEC).bind("id", id).mapTo(String.class).findOne();
+  }
+
+  /** Reads one after the other; only one is held at a time. */
+  static int eachActive(Handle handle, Consumer<Experiment> reader) throws SQLException {
+    int count = 0;
+    try (Statement statement = handle.getConnection().createStatement();
+        ResultSet row = statement.executeQuery(Sql.ACTIVE)) {
+      ActiveRows rows = new ActiveRows(row);
+      while (row.next()) {
+        reader.accept(rows.experiment());
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /**
+   * Reads what a start needs of the experiments that have not ended: all of those that are under
+   * way, and the pages that hold the others.
+   */
+  static int readActive(Handle handle) {
+    handle.createQuery(Sql.READ_ACTIVE).mapTo(double.class).one();
+    return handle
+        .createQuery(Sql.UNDER_WAY)
+        .map((row, context) -> Rows.experiment(row))
+        .list()
+        .size();
   }
 
   static List<Run> runs(Handle handle, String id) {

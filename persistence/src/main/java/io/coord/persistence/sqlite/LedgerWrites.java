@@ -49,7 +49,17 @@ final class LedgerWrites implements Change.Handler {
         .bind("sequence", experiment.sequence())
         .bind("id", experiment.id())
         .execute();
-    Rows.bind(handle.createUpdate(Sql.INSERT_EXPERIMENT), experiment).execute();
+    Rows.bind(handle.createUpdate(Sql.INSERT_EXPERIMENT), experiment)
+        .bind("spec", change.spec())
+        .execute();
+    experiment
+        .submission()
+        .requirements()
+        .ifPresent(
+            requirements ->
+                RequirementRows.bind(handle.createUpdate(Sql.INSERT_REQUIREMENT), requirements)
+                    .bind("sequence", experiment.sequence())
+                    .execute());
     handle.createUpdate(Sql.RAISE_SEQUENCE).bind("sequence", experiment.sequence()).execute();
     insertTransition(
         experiment.id(),

@@ -58,8 +58,7 @@ final class Rows {
         .bind("final", e.state().isFinal())
         .bind("autostart", e.autostart())
         .bind("ran_ms", e.counts().ran().toMillis())
-        .bind("ledger_id", e.submission().ledger().orElse(null))
-        .bind("spec", e.submission().spec());
+        .bind("ledger_id", e.submission().ledger().orElse(null));
   }
 
   static <S extends SqlStatement<S>> S bind(S statement, Optional<Progress> progress) {
@@ -94,12 +93,12 @@ final class Rows {
         row.getLong("sequence"),
         new Submission(
             row.getString("owner"),
-            row.getString("spec"),
             row.getInt("priority"),
             row.getLong("ram_bytes"),
             instant(row, "enqueued_at"),
             powerMode(row, "requested_power_mode"),
-            Optional.ofNullable(row.getString("ledger_id"))),
+            Optional.ofNullable(row.getString("ledger_id")),
+            RequirementRows.read(row)),
         new ExperimentStatus(
             new PhaseColumns(
                     row.getString("invocation"),

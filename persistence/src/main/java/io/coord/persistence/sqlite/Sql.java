@@ -7,14 +7,52 @@ final class Sql {
 
   private static final String SELECT_EXPERIMENT =
       """
-      SELECT id, sequence, priority, owner, ram_bytes, enqueued_at, state, invocation, stop_goal,
-             stop_why, reason, since, front, runs, crashes, interruptions, records_seen,
+      SELECT id, experiment.sequence, priority, owner, ram_bytes, enqueued_at, state, invocation,
+             stop_goal, stop_why, reason, since, front, runs, crashes, interruptions, records_seen,
              progress_cycle, progress_of, done_early, autostart, ran_ms, requested_power_mode_id,
-             requested_power_mode_name, ledger_id, spec
-      FROM experiment
+             requested_power_mode_name, ledger_id, task_group, max_milli_celsius, max_duration_ms,
+             after_completed, after_any, not_before, unique_key, directory, command, task
+      FROM experiment LEFT JOIN requirement ON requirement.sequence = experiment.sequence
       """;
 
-  static final String ACTIVE = SELECT_EXPERIMENT + "WHERE ended_order IS NULL ORDER BY sequence";
+  /** The condition, and the order, of experiments that have not ended. */
+  static final String NOT_ENDED = "WHERE ended_order IS NULL ORDER BY experiment.sequence";
+
+  /**
+   * All that have not ended. Of one that only waits and has never run, {@code plain} is 1, and the
+   * columns that follow it hold all there is.
+   */
+  static final String ACTIVE =
+      """
+      SELECT state = 'queued' AND front = 0 AND runs = 0 AND crashes = 0 AND interruptions = 0
+             AND records_seen = 0 AND progress_cycle IS NULL AND autostart = 1 AND ran_ms = 0
+             AND requested_power_mode_id IS NULL AND ledger_id IS NULL
+             AND requirement.sequence IS NOT NULL
+             AND max_milli_celsius IS NULL AND max_duration_ms IS NULL AND after_completed IS NULL
+             AND after_any IS NULL AND not_before IS NULL AND unique_key IS NULL AS plain,
+             id, experiment.sequence, owner, priority, ram_bytes, enqueued_at, reason, since,
+             task_group, directory, command, task,
+             state, invocation, stop_goal, stop_why, front, runs, crashes, interruptions,
+             records_seen, progress_cycle, progress_of, done_early, autostart, ran_ms,
+             requested_power_mode_id, requested_power_mode_name, ledger_id, max_milli_celsius,
+             max_duration_ms, after_completed, after_any, not_before, unique_key
+      FROM experiment LEFT JOIN requirement ON requirement.sequence = experiment.sequence
+      """
+          + NOT_ENDED;
+
+  /** Reads the same rows, without handing them over. */
+  static final String READ_ACTIVE =
+      """
+      SELECT total(length(id) + length(owner) + length(reason) + ram_bytes + length(task_group))
+      FROM experiment LEFT JOIN requirement ON requirement.sequence = experiment.sequence
+      WHERE ended_order IS NULL
+      """;
+
+  /** Those that do more than wait. */
+  static final String UNDER_WAY =
+      SELECT_EXPERIMENT + "WHERE ended_order IS NULL AND state NOT IN ('queued', 'held')";
+
+  static final String SPEC = "SELECT spec FROM experiment WHERE id = :id";
 
   static final String FIND = SELECT_EXPERIMENT + "WHERE id = :id";
 
@@ -88,6 +126,8 @@ final class Sql {
       List.of(
           "DELETE FROM transition WHERE experiment = :id",
           "DELETE FROM run WHERE experiment = :id",
+          "DELETE FROM requirement WHERE sequence = (SELECT sequence FROM experiment WHERE id ="
+              + " :id)",
           "DELETE FROM experiment WHERE id = :id AND ended_order IS NOT NULL");
 
   static final String RUN_IS_KNOWN =
@@ -118,6 +158,15 @@ final class Sql {
              CASE WHEN :final THEN (SELECT age_ms FROM meta WHERE only_row = 1) END, :spec)
       """
           .formatted(NEXT_ENDED);
+
+  static final String INSERT_REQUIREMENT =
+      """
+      INSERT INTO requirement
+            (sequence, task_group, max_milli_celsius, max_duration_ms, after_completed, after_any,
+             not_before, unique_key, directory, command, task)
+      VALUES (:sequence, :task_group, :max_milli_celsius, :max_duration_ms, :after_completed,
+             :after_any, :not_before, :unique_key, :directory, :command, :task)
+      """;
 
   /**
    * Sets what a change can change; an experiment that has ended keeps its place among the ended.

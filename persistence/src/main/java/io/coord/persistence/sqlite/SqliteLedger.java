@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
@@ -147,10 +148,18 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
-  public List<Experiment> active() {
-    return read(
-        "the active experiments",
-        handle -> handle.createQuery(Sql.ACTIVE).map((row, c) -> Rows.experiment(row)).list());
+  public void eachActive(Consumer<Experiment> reader) {
+    read("the active experiments", handle -> LedgerReads.eachActive(handle, reader));
+  }
+
+  /** Finds damage in what {@link #eachActive} reads. */
+  void readActive() {
+    read("the active experiments", LedgerReads::readActive);
+  }
+
+  @Override
+  public Optional<String> spec(String id) {
+    return read("the spec of '" + id + "'", handle -> LedgerReads.spec(handle, id));
   }
 
   @Override

@@ -26,3 +26,19 @@ UPDATE meta SET ledger_id = lower(hex(randomblob(16)));
 
 -- The ledger in which it was enqueued; null for the one that stores it.
 ALTER TABLE experiment ADD COLUMN ledger_id TEXT;
+
+-- What an experiment requires to start, so that its spec is read only when it starts or is shown. An experiment of an
+-- earlier schema has none: its spec is read at each start of the coordinator until it has ended.
+CREATE TABLE requirement (
+  sequence          INTEGER PRIMARY KEY,    -- of the experiment
+  task_group        TEXT    NOT NULL,
+  max_milli_celsius INTEGER,
+  max_duration_ms   INTEGER,
+  after_completed   TEXT,                   -- ids with a space between them
+  after_any         TEXT,
+  not_before        INTEGER,
+  unique_key        TEXT,
+  directory         INTEGER NOT NULL,       -- digests of the working directory, of what the commands have in common,
+  command           INTEGER NOT NULL,       -- and of the command
+  task              INTEGER NOT NULL
+) STRICT;

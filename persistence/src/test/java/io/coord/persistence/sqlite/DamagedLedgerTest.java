@@ -311,12 +311,14 @@ class DamagedLedgerTest {
 
   /** An experiment with this reason, enqueued and ended: no start reads it. */
   private static List<Change> ended(String id, long sequence, String reason) {
-    Submission submission = new Submission("ada", "{}", 0, 0, Instant.EPOCH, Optional.empty());
+    Submission submission =
+        new Submission("ada", 0, 0, Instant.EPOCH, Optional.empty(), Optional.empty());
     Phase stopped = new Phase.Ended(ExperimentState.STOPPED);
     return List.of(
         new Change.Enqueued(
             Experiment.enqueued(id, sequence, submission, "")
-                .withStatus(new ExperimentStatus(stopped, reason, Instant.EPOCH, false))));
+                .withStatus(new ExperimentStatus(stopped, reason, Instant.EPOCH, false)),
+            "{}"));
   }
 
   private void fill(int experiments) {

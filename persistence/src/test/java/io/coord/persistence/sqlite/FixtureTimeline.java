@@ -144,8 +144,8 @@ final class FixtureTimeline {
             experiment(
                 "with-power-mode",
                 1 + changes.size() - inherited,
-                "{}",
-                Optional.of(new StoredPowerMode(3, "MODE 50W")))));
+                Optional.of(new StoredPowerMode(3, "MODE 50W"))),
+            "{}"));
     changes.add(new Change.PowerModeBeforeSet(Optional.of(new StoredPowerMode(0, "MAXN"))));
     changes.add(new Change.ThrottledFromSet(Optional.of(new CpuLimit(OptionalInt.of(300)))));
     changes.add(
@@ -169,19 +169,19 @@ final class FixtureTimeline {
   private void enqueue(String id, String spec) {
     changes.add(
         new Change.Enqueued(
-            experiment(id, 1 + changes.size() - inherited, spec, Optional.empty())));
+            experiment(id, 1 + changes.size() - inherited, Optional.empty()), spec));
   }
 
   private static Change ended(String id, String invocation, Instant at, RunEnd end, int seen) {
     return new Change.RunEnded(id, invocation, at, end, seen, Duration.ZERO);
   }
 
-  private static Experiment experiment(
-      String id, long sequence, String spec, Optional<StoredPowerMode> mode) {
+  private static Experiment experiment(String id, long sequence, Optional<StoredPowerMode> mode) {
     return Experiment.enqueued(
         id,
         sequence,
-        new Submission("ada", spec, Math.toIntExact(sequence % 5) - 2, sequence << 30, T0, mode),
+        new Submission(
+            "ada", Math.toIntExact(sequence % 5) - 2, sequence << 30, T0, mode, Optional.empty()),
         "waits for a slot");
   }
 }

@@ -52,7 +52,11 @@ class LedgerRestoreTest {
   private static Change enqueued(String id, long sequence) {
     return new Change.Enqueued(
         Experiment.enqueued(
-            id, sequence, new Submission("ada", "{}", 0, 1, AT, Optional.empty()), "test"));
+            id,
+            sequence,
+            new Submission("ada", 0, 1, AT, Optional.empty(), Optional.empty()),
+            "test"),
+        "{}");
   }
 
   private static Change ended(SqliteLedger ledger, String id) {

@@ -83,7 +83,7 @@ class MigrationTest {
     try (SqliteLedger ledger = SqliteLedger.open(fixture(version))) {
       List<Experiment> all = all(expected);
       Experiment known = all.get(0);
-      assertThatThrownBy(() -> ledger.commit(List.of(new Change.Enqueued(known))))
+      assertThatThrownBy(() -> ledger.commit(List.of(new Change.Enqueued(known, "{}"))))
           .isInstanceOf(IdTakenException.class);
       // What later schemas can hold follows what this one could.
       List<Change> whole = FixtureTimeline.changes(Schema.CURRENT.scripts().size());

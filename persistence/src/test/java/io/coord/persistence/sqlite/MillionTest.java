@@ -118,7 +118,11 @@ class MillionTest {
     sequence++;
     return new Change.Enqueued(
         Experiment.enqueued(
-            id, sequence, new Submission("ada", "{}", 0, 0, Instant.EPOCH, Optional.empty()), ""));
+            id,
+            sequence,
+            new Submission("ada", 0, 0, Instant.EPOCH, Optional.empty(), Optional.empty()),
+            ""),
+        "{}");
   }
 
   private static Change ended(String id) {

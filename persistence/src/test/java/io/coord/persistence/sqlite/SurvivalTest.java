@@ -143,8 +143,9 @@ class SurvivalTest {
               Experiment.enqueued(
                   "experiment-" + sequence,
                   sequence,
-                  new Submission("ada", "{}", 0, 0, Instant.EPOCH, Optional.empty()),
-                  "")));
+                  new Submission("ada", 0, 0, Instant.EPOCH, Optional.empty(), Optional.empty()),
+                  ""),
+              "{}"));
     }
     return changes;
   }

@@ -29,6 +29,7 @@ final class InMemoryCommit implements Change.Handler {
   private final InMemoryRecords records;
   private final Map<String, ExperimentHistory> experiments = new LinkedHashMap<>();
   private final Map<String, Long> usedIds = new LinkedHashMap<>();
+  private final Map<String, String> specs = new LinkedHashMap<>();
   private final TreeMap<String, Schedule> schedules;
   private final TreeMap<BreakerState.Key, BreakerState> breakers;
   private CoordinatorState coordinatorState;
@@ -52,6 +53,7 @@ final class InMemoryCommit implements Change.Handler {
   void store() {
     records.experiments.putAll(experiments);
     records.usedIds.putAll(usedIds);
+    records.specs.putAll(specs);
     records.schedules = schedules;
     records.breakers = breakers;
     records.coordinatorState = coordinatorState;
@@ -72,6 +74,7 @@ final class InMemoryCommit implements Change.Handler {
           "sequence %d of '%s' is already used".formatted(experiment.sequence(), experiment.id()));
     }
     usedIds.put(experiment.id(), experiment.sequence());
+    specs.put(experiment.id(), change.spec());
     lastSequence = Math.max(lastSequence, experiment.sequence());
     ExperimentState state = experiment.state();
     Transition first =

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -128,20 +129,25 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
-  public List<Experiment> active() {
+  public void eachActive(Consumer<Experiment> reader) {
     synchronized (disk) {
       refuseIfClosed();
-      return disk.records.experiments.values().stream()
+      disk.records.experiments.values().stream()
           .map(ExperimentHistory::experiment)
           .filter(experiment -> !experiment.state().isFinal())
           .sorted(Comparator.comparingLong(Experiment::sequence))
-          .toList();
+          .forEach(reader);
     }
   }
 
   @Override
   public Optional<Experiment> find(String id) {
     return history(id).map(ExperimentHistory::experiment);
+  }
+
+  @Override
+  public Optional<String> spec(String id) {
+    return history(id).map(found -> disk.records.specs.get(id));
   }
 
   @Override
@@ -276,6 +282,7 @@ public final class InMemoryLedger implements Ledger {
               .map(history -> history.experiment().id())
               .toList();
       due.forEach(disk.records.experiments::remove);
+      due.forEach(disk.records.specs::remove);
       return due.size();
     }
   }

@@ -18,6 +18,9 @@ final class InMemoryRecords {
   /** Every id that was ever used, with its sequence. */
   final Map<String, Long> usedIds = new LinkedHashMap<>();
 
+  /** The specs of the experiments. */
+  final Map<String, String> specs = new LinkedHashMap<>();
+
   TreeMap<String, Schedule> schedules = new TreeMap<>();
   TreeMap<BreakerState.Key, BreakerState> breakers = new TreeMap<>();
   CoordinatorState coordinatorState = CoordinatorState.INITIAL;
@@ -31,6 +34,8 @@ final class InMemoryRecords {
     return experiments.values()
         + "\n"
         + usedIds
+        + "\n"
+        + specs
         + "\n"
         + schedules
         + breakers

@@ -32,12 +32,12 @@ final class MillisecondValues {
   private static Submission stored(Submission submission) {
     return new Submission(
         submission.owner(),
-        submission.spec(),
         submission.priority(),
         submission.ramBytes(),
         stored(submission.enqueuedAt()),
         submission.requestedPowerMode(),
-        submission.ledger());
+        submission.ledger(),
+        submission.requirements());
   }
 
   private static ExperimentStatus stored(ExperimentStatus status) {

@@ -1,6 +1,5 @@
 package io.coord.scheduler.executor;
 
-import io.coord.persistence.Experiment;
 import io.coord.persistence.StoredPowerMode;
 import io.coord.persistence.Submission;
 import java.time.DateTimeException;
@@ -9,16 +8,17 @@ import java.util.Optional;
 
 /**
  * What is kept with a unit of the experiment that it runs, so that a coordinator whose ledger does
- * not know it can take it over: the submission, as lines of text.
+ * not know it can take it over: the submission and the spec, as lines of text.
+ *
+ * @param submission without the requirements, which follow from the spec
+ * @param spec as it is stored
  */
-final class Origin {
+record Origin(Submission submission, String spec) {
   private static final String VERSION = "1";
   private static final int LINES = 8;
 
-  private Origin() {}
-
-  static String text(Experiment experiment) {
-    Submission submission = experiment.submission();
+  /** The lines. */
+  String text() {
     Optional<StoredPowerMode> mode = submission.requestedPowerMode();
     return String.join(
         "\n",
@@ -29,26 +29,28 @@ final class Origin {
         Long.toString(submission.enqueuedAt().toEpochMilli()),
         mode.map(one -> Integer.toString(one.id())).orElse(""),
         mode.map(StoredPowerMode::name).orElse(""),
-        submission.spec());
+        spec);
   }
 
-  /** The submission that a text holds; empty if another version has written it. */
-  static Optional<Submission> read(String text) {
+  /** What a text holds; empty if another version has written it. */
+  static Optional<Origin> read(String text) {
     String[] lines = text.split("\n", LINES);
     if (lines.length < LINES || !lines[0].equals(VERSION)) {
       return Optional.empty();
     }
     try {
       return Optional.of(
-          new Submission(
-              lines[1],
-              lines[7],
-              Integer.parseInt(lines[3]),
-              Long.parseLong(lines[2]),
-              Instant.ofEpochMilli(Long.parseLong(lines[4])),
-              lines[5].isEmpty()
-                  ? Optional.empty()
-                  : Optional.of(new StoredPowerMode(Integer.parseInt(lines[5]), lines[6]))));
+          new Origin(
+              new Submission(
+                  lines[1],
+                  Integer.parseInt(lines[3]),
+                  Long.parseLong(lines[2]),
+                  Instant.ofEpochMilli(Long.parseLong(lines[4])),
+                  lines[5].isEmpty()
+                      ? Optional.empty()
+                      : Optional.of(new StoredPowerMode(Integer.parseInt(lines[5]), lines[6])),
+                  Optional.empty()),
+              lines[7]));
     } catch (NumberFormatException | DateTimeException e) {
       return Optional.empty();
     }

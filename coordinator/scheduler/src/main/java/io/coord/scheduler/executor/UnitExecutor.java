@@ -1,7 +1,6 @@
 package io.coord.scheduler.executor;
 
 import io.coord.persistence.Experiment;
-import io.coord.persistence.Submission;
 import io.coord.runner.CompletionResult;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.decision.Effect;
@@ -228,11 +227,13 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   /** A unit that this coordinator may not know says itself what it is. */
   private void reportOrigin(UnitStatus unit) {
     try {
-      Optional<Submission> submission =
+      Optional<Origin> origin =
           parts.files().origin(ExperimentUnits.idOf(unit.unit())).flatMap(Origin::read);
-      Optional<Spec> spec = submission.flatMap(found -> parts.specs().apply(found.spec()));
+      Optional<Spec> spec = origin.flatMap(found -> parts.specs().apply(found.spec()));
       if (spec.isPresent()) {
-        post.accept(new Event.StrayFound(unit.unit(), submission.orElseThrow(), spec.get()));
+        Origin found = origin.orElseThrow();
+        post.accept(
+            new Event.StrayFound(unit.unit(), found.submission(), found.spec(), spec.get()));
       }
     } catch (SystemdException | IllegalArgumentException e) {
       LOG.warn("{}; '{}' stays unmanaged", e.getMessage(), unit.unit());

@@ -127,7 +127,7 @@ final class UnitLauncher {
             ? Optional.of(experiment.submission().owner())
             : Optional.empty();
     parts.folders().prepare(id, user, launch.files());
-    parts.files().keepOrigin(id, Origin.text(experiment));
+    parts.files().keepOrigin(id, new Origin(experiment.submission(), dispatch.specText()).text());
     parts
         .files()
         .prepare(

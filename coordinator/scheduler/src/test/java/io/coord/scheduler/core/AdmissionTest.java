@@ -134,13 +134,14 @@ class AdmissionTest {
     State fresh =
         new State(
             new RestoredState(
-                List.of(DeciderHarness.stored("a", 1, new Phase.Queued(), false)),
+                List.of(DeciderHarness.stored("a", 1, new Phase.Queued(), false))::forEach,
                 1,
                 Optional.empty(),
                 List.of(),
                 List.of(),
                 CoordinatorState.INITIAL,
-                anyId -> Optional.empty()),
+                anyId -> Optional.empty(),
+                id -> Optional.of("spec of " + id)),
             RuntimeState.unknown(
                 ThermalState.unknown(
                     Heat.unknown(Instant.EPOCH), PowerState.unknown(Optional.empty(), 4))),
@@ -195,14 +196,16 @@ class AdmissionTest {
         new State(
             new RestoredState(
                 List.of(
-                    DeciderHarness.stored("unreadable", 1, new Phase.Queued(), false),
-                    DeciderHarness.stored("readable", 2, new Phase.Queued(), false)),
+                        DeciderHarness.stored("unreadable", 1, new Phase.Queued(), false),
+                        DeciderHarness.stored("readable", 2, new Phase.Queued(), false))
+                    ::forEach,
                 2,
                 Optional.of(DeciderHarness.BOOT),
                 List.of(),
                 List.of(),
                 CoordinatorState.INITIAL,
-                anyId -> Optional.empty()),
+                anyId -> Optional.empty(),
+                id -> Optional.of("spec of " + id)),
             harness.state.runtime(),
             text -> text.contains("unreadable") ? Optional.empty() : Optional.of(spec("readable")));
     Decision first = harness.decider.admit(old, Samples.moment(Instant.EPOCH)).orElseThrow();

@@ -59,6 +59,7 @@ final class DeciderHarness {
   final List<Effect> effects = new ArrayList<>();
   final SimulatedBoard board = new SimulatedBoard();
   private final TreeMap<String, Spec> specs = new TreeMap<>();
+  private final TreeMap<String, String> texts = new TreeMap<>();
   private final Set<String> open = new HashSet<>();
   private final Set<String> ended = new HashSet<>();
   private boolean ledgerFails;
@@ -96,13 +97,14 @@ final class DeciderHarness {
     this.decider = decider;
     RestoredState remembered =
         new RestoredState(
-            List.of(),
+            none -> {},
             0,
             Optional.empty(),
             List.of(),
             List.of(),
             left,
-            id -> Optional.ofNullable(done.get(id)));
+            id -> Optional.ofNullable(done.get(id)),
+            id -> Optional.ofNullable(texts.get(id)));
     state =
         new State(
             remembered,
@@ -153,6 +155,11 @@ final class DeciderHarness {
       } else if (change instanceof Change.RunEnded end) {
         assertThat(open).as("has begun: " + end).contains(end.id() + end.invocation());
         assertThat(ended.add(end.id() + end.invocation())).as("ends once: " + end).isTrue();
+      }
+    }
+    for (Change change : decision.changes()) {
+      if (change instanceof Change.Enqueued enqueued) {
+        texts.put(enqueued.id(), enqueued.spec());
       }
     }
     state.apply(decision.update(), moment());
@@ -334,8 +341,9 @@ final class DeciderHarness {
   /** The same with a unit whose files name an experiment that waits. */
   void takesOver(String id, UnitStatus unit) {
     finds(unit);
+    String text = state.specText(id).orElseThrow();
     Spec spec = state.spec(id).orElseThrow();
-    happens(new Event.StrayFound(unit.unit(), experiment(id).submission(), spec));
+    happens(new Event.StrayFound(unit.unit(), experiment(id).submission(), text, spec));
   }
 
   /** An experiment whose first run, {@code run(1)}, is seen to be active. */
@@ -502,6 +510,6 @@ final class DeciderHarness {
 
   /** An experiment as an older life of the coordinator has stored it. */
   static Experiment stored(String id, long sequence, Phase phase, boolean resumesFirst) {
-    return Samples.experiment(id, sequence, "spec of " + id, phase, resumesFirst);
+    return Samples.experiment(id, sequence, phase, resumesFirst);
   }
 }

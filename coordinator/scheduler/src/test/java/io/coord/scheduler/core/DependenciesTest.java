@@ -165,13 +165,14 @@ class DependenciesTest {
     State next =
         new State(
             new RestoredState(
-                List.of(DeciderHarness.stored("b", 2, new Phase.Queued(), false)),
+                List.of(DeciderHarness.stored("b", 2, new Phase.Queued(), false))::forEach,
                 2,
                 Optional.of(DeciderHarness.BOOT),
                 List.of(),
                 List.of(),
                 CoordinatorState.INITIAL,
-                id -> Optional.empty()),
+                id -> Optional.empty(),
+                id -> Optional.of("spec of " + id)),
             harness.state.runtime(),
             text -> Optional.of(asked("any", fields)));
     return harness.decider.admit(next, harness.moment()).orElseThrow().changes().toString();
@@ -194,14 +195,16 @@ class DependenciesTest {
         new State(
             new RestoredState(
                 List.of(
-                    DeciderHarness.stored("b", 2, new Phase.Queued(), false),
-                    DeciderHarness.stored("c", 3, new Phase.Queued(), false)),
+                        DeciderHarness.stored("b", 2, new Phase.Queued(), false),
+                        DeciderHarness.stored("c", 3, new Phase.Queued(), false))
+                    ::forEach,
                 3,
                 Optional.of(DeciderHarness.BOOT),
                 List.of(),
                 List.of(),
                 CoordinatorState.INITIAL,
-                id -> Optional.of(ExperimentState.FAILED).filter(any -> id.equals("a"))),
+                id -> Optional.of(ExperimentState.FAILED).filter(any -> id.equals("a")),
+                id -> Optional.of("spec of " + id)),
             RuntimeState.unknown(
                 ThermalState.unknown(
                     Heat.unknown(Samples.START), PowerState.unknown(Optional.empty(), 4))),

@@ -104,14 +104,16 @@ class NoProgressTest {
         new State(
             new RestoredState(
                 java.util.List.of(
-                    DeciderHarness.stored(
-                        "a", 1, new io.coord.persistence.Phase.Running(run(1)), false)),
+                        DeciderHarness.stored(
+                            "a", 1, new io.coord.persistence.Phase.Running(run(1)), false))
+                    ::forEach,
                 1,
                 java.util.Optional.of(DeciderHarness.BOOT),
                 java.util.List.of(),
                 java.util.List.of(),
                 CoordinatorState.INITIAL,
-                any -> java.util.Optional.empty()),
+                any -> java.util.Optional.empty(),
+                id -> java.util.Optional.of("spec of " + id)),
             harness.state.runtime(),
             text -> java.util.Optional.of(asked("a", "'no_progress': '60s'")));
     Event look =

@@ -362,13 +362,14 @@ class ReconcilerTest {
     State old =
         new State(
             new RestoredState(
-                List.of(DeciderHarness.stored("a", 1, new Phase.Running(run(1)), false)),
+                List.of(DeciderHarness.stored("a", 1, new Phase.Running(run(1)), false))::forEach,
                 1,
                 Optional.of(DeciderHarness.BOOT),
                 List.of(),
                 List.of(),
                 CoordinatorState.INITIAL,
-                anyId -> Optional.empty()),
+                anyId -> Optional.empty(),
+                id -> Optional.of("spec of " + id)),
             harness.state.runtime(),
             text -> Optional.empty());
     Observation seen =

@@ -25,7 +25,9 @@ class StrayTest {
   private Event.StrayFound stray() {
     return new Event.StrayFound(
         UNIT,
-        new Submission("eve", "spec of x", 5, 6 * Samples.GIB, Samples.START, Optional.empty()),
+        new Submission(
+            "eve", 5, 6 * Samples.GIB, Samples.START, Optional.empty(), Optional.empty()),
+        "spec of x",
         asked("x", "'priority': 5"));
   }
 
@@ -70,14 +72,15 @@ class StrayTest {
             UNIT,
             new Submission(
                 own.owner(),
-                own.spec(),
                 own.priority(),
                 own.ramBytes(),
                 own.enqueuedAt().plusSeconds(60),
+                Optional.empty(),
                 Optional.empty()),
+            "spec of x",
             asked("x", "")));
     assertThat(harness.stateOf("x")).as("enqueued later").isEqualTo(ExperimentState.QUEUED);
-    harness.happens(new Event.StrayFound(UNIT, own, asked("x", "")));
+    harness.happens(new Event.StrayFound(UNIT, own, "spec of x", asked("x", "")));
     assertThat(harness.stateOf("x")).isEqualTo(ExperimentState.STARTING);
     assertThat(harness.state.runtime().manager().unmanaged()).isEmpty();
   }

@@ -2,7 +2,6 @@ package io.coord.scheduler.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.coord.persistence.Experiment;
 import io.coord.persistence.StoredPowerMode;
 import io.coord.persistence.Submission;
 import java.time.Instant;
@@ -14,24 +13,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OriginTest {
   private static Submission submission(Optional<StoredPowerMode> mode) {
     return new Submission(
-        "ada",
-        "{\n \"command\": [\"a\\nb\"]\n}\n",
-        -7,
-        3L << 30,
-        Instant.parse("2026-11-20T12:00:00.123Z"),
-        mode);
+        "ada", -7, 3L << 30, Instant.parse("2026-11-20T12:00:00.123Z"), mode, Optional.empty());
   }
 
-  private static String text(Submission submission) {
-    return Origin.text(Experiment.enqueued("x", 1, submission, "test"));
+  private static Origin origin(Submission submission) {
+    return new Origin(submission, "{\n \"command\": [\"a\\nb\"]\n}\n");
   }
 
   @Test
   void isReadAsItWasWritten() {
-    Submission plain = submission(Optional.empty());
-    assertThat(Origin.read(text(plain))).contains(plain);
-    Submission withMode = submission(Optional.of(new StoredPowerMode(3, "MODE 50W")));
-    assertThat(Origin.read(text(withMode))).contains(withMode);
+    Origin plain = origin(submission(Optional.empty()));
+    assertThat(Origin.read(plain.text())).contains(plain);
+    Origin withMode = origin(submission(Optional.of(new StoredPowerMode(3, "MODE 50W"))));
+    assertThat(Origin.read(withMode.text())).contains(withMode);
   }
 
   @ParameterizedTest

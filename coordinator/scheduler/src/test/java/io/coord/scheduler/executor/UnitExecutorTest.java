@@ -197,7 +197,7 @@ class UnitExecutorTest {
   }
 
   private static Experiment experiment(Phase phase) {
-    return Samples.experiment("a", 1, "{}", phase, false);
+    return Samples.experiment("a", 1, phase, false);
   }
 
   private static Spec spec() {
@@ -216,7 +216,8 @@ class UnitExecutorTest {
   }
 
   private void dispatch() {
-    carryOut(new Effect.Dispatch(experiment(new Phase.Starting()), spec(), 3, Optional.empty()));
+    carryOut(
+        new Effect.Dispatch(experiment(new Phase.Starting()), "{}", spec(), 3, Optional.empty()));
   }
 
   private Effect.Observe look() {
@@ -295,7 +296,7 @@ class UnitExecutorTest {
   @Test
   void tellsOfARefusedStartSoThatItIsTriedAgain() {
     executor.carryOut(
-        new Effect.Dispatch(experiment(new Phase.Starting()), spec(), 3, Optional.empty()));
+        new Effect.Dispatch(experiment(new Phase.Starting()), "{}", spec(), 3, Optional.empty()));
     manager.hold("brain-experiment@a.service");
     manager.beginShutdown();
     tasks.remove().run();

@@ -69,13 +69,14 @@ class LoopTest {
     State state =
         new State(
             new RestoredState(
-                on.active(),
+                on::eachActive,
                 on.lastSequence(),
                 on.lastBoot(),
                 List.of(),
                 List.of(),
                 CoordinatorState.INITIAL,
-                anyId -> Optional.empty()),
+                anyId -> Optional.empty(),
+                on::spec),
             RuntimeState.unknown(
                 ThermalState.unknown(Heat.unknown(NOW), PowerState.unknown(Optional.empty(), 4))),
             text -> {

@@ -47,13 +47,14 @@ class ScheduleTimerTest {
       new Loop(
           new State(
               new RestoredState(
-                  List.of(),
+                  ledger::eachActive,
                   0,
                   Optional.empty(),
                   List.of(),
                   List.of(),
                   CoordinatorState.INITIAL,
-                  id -> Optional.empty()),
+                  id -> Optional.empty(),
+                  id -> ledger.spec(id)),
               RuntimeState.unknown(
                   ThermalState.unknown(
                       Heat.unknown(BEGIN), PowerState.unknown(Optional.empty(), 4))),

@@ -55,13 +55,14 @@ final class SimulatedDaemon {
     ledger = FaultyLedger.around(opened, world::faults, world::stored);
     RestoredState restored =
         new RestoredState(
-            ledger.active(),
+            ledger::eachActive,
             ledger.lastSequence(),
             ledger.lastBoot(),
             ledger.schedules(),
             ledger.breakers(),
             ledger.coordinatorState(),
-            id -> ledger.find(id).map(Experiment::state));
+            id -> ledger.find(id).map(Experiment::state),
+            id -> ledger.spec(id));
     state =
         new State(
             restored,

@@ -321,7 +321,7 @@ final class SimulatedWorld implements Truth {
                 experiment.id(),
                 experiment.sequence(),
                 ofOwner(
-                    asked(experiment.submission().spec(), experiment.submission().ramBytes()),
+                    asked(added.spec(), experiment.submission().ramBytes()),
                     experiment.submission().owner()));
       } else if (change instanceof Change.Moved moved) {
         noteMoved(moved);

@@ -196,8 +196,8 @@ final class Simulation {
   }
 
   private boolean isEndless(Experiment experiment) {
-    return world.machine.program(experiment.submission().spec(), experiment.id()).temper
-        == SimulatedProgram.Temper.IDLE;
+    String spec = world.daemon().orElseThrow().state.specText(experiment.id()).orElseThrow();
+    return world.machine.program(spec, experiment.id()).temper == SimulatedProgram.Temper.IDLE;
   }
 
   private void calmDown() {

@@ -71,12 +71,11 @@ public final class Samples {
   }
 
   /** An experiment that has not run yet, or is in its first run. */
-  public static Experiment experiment(
-      String id, long sequence, String spec, Phase phase, boolean resumesFirst) {
+  public static Experiment experiment(String id, long sequence, Phase phase, boolean resumesFirst) {
     return new Experiment(
         id,
         sequence,
-        new Submission("ada", spec, 0, GIB, START, Optional.empty()),
+        new Submission("ada", 0, GIB, START, Optional.empty(), Optional.empty()),
         new ExperimentStatus(
             phase,
             phase.state().name().toLowerCase(Locale.ROOT) + " by a test",

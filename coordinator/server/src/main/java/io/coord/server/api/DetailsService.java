@@ -50,7 +50,7 @@ public final class DetailsService {
   private Details details(StatusSummary.Shown shown, int limit) {
     Experiment experiment = shown.experiment();
     List<Run> runs = ledger.lastRuns(experiment.id(), limit);
-    Optional<Spec> spec = requests.stored(experiment.submission().spec());
+    Optional<Spec> spec = ledger.spec(experiment.id()).flatMap(requests::stored);
     return new Details(
         shown,
         runs,

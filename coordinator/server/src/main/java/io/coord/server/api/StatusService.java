@@ -2,7 +2,6 @@ package io.coord.server.api;
 
 import io.coord.persistence.BreakerState;
 import io.coord.persistence.Experiment;
-import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
 import io.coord.scheduler.core.Decider;
@@ -13,9 +12,7 @@ import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.loop.Loop;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -59,10 +56,6 @@ public final class StatusService {
   }
 
   private StatusSummary summary(State state) {
-    Map<ExperimentState, Integer> counts = new EnumMap<>(ExperimentState.class);
-    for (Experiment experiment : state.experiments()) {
-      counts.merge(experiment.state(), 1, Integer::sum);
-    }
     return new StatusSummary(
         new StatusSummary.Slots(limits.capacity().slots(), state.active().size()),
         new StatusSummary.Memory(
@@ -73,7 +66,7 @@ public final class StatusService {
         new StatusSummary.Problems(
             state.runtime().manager().problem(), LedgerDamage.of(ledger).orElse("")),
         new StatusSummary.Queue(
-            counts,
+            state.counts(),
             state.draining(),
             state.runtime().manager().unmanaged(),
             heldCommands(state),
@@ -147,8 +140,9 @@ public final class StatusService {
         Stream.of(
                 state.active().stream(),
                 state.waiting().stream(),
-                state.experiments().stream()
-                    .filter(e -> !e.state().isActive() && e.state() != ExperimentState.QUEUED))
+                state.held().stream(),
+                state.cooling().stream(),
+                state.verifying().stream())
             .flatMap(Function.identity())
             .limit(limit)
             .toList();

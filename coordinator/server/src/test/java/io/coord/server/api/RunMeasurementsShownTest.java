@@ -75,8 +75,7 @@ class RunMeasurementsShownTest {
 
   private static Details details(Map<String, RunMeasurements> measures) {
     return new Details(
-        new StatusSummary.Shown(
-            Samples.experiment("a", 1, "{}", new Phase.Queued(), false), "waits"),
+        new StatusSummary.Shown(Samples.experiment("a", 1, new Phase.Queued(), false), "waits"),
         List.of(run(1, "one"), run(2, "two")),
         measures,
         List.of(),

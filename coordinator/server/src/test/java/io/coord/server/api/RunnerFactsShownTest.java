@@ -61,7 +61,7 @@ class RunnerFactsShownTest {
         Experiment.enqueued(
             "a",
             1,
-            new Submission("me", "{}", 0, 1L << 30, Instant.EPOCH, Optional.empty()),
+            new Submission("me", 0, 1L << 30, Instant.EPOCH, Optional.empty(), Optional.empty()),
             "waits");
     return new Details(
         new StatusSummary.Shown(experiment, "waits"),

@@ -75,9 +75,7 @@ class CommandLineServiceTest extends CommandLines {
   void noValueOfAVariableIsEverShown() {
     String[] secret = {"--env", "TOKEN=geheim", "--", "true"};
     assertThat(coord(with(secret, "enqueue", "--id", "x", "--json"))).isZero();
-    assertThat(ledger.find("x").orElseThrow().submission().spec())
-        .as("it is kept")
-        .contains("geheim");
+    assertThat(ledger.spec("x").orElseThrow()).as("it is kept").contains("geheim");
     StringBuilder shown = new StringBuilder(heard.text);
     assertThat(coord(with(secret, "schedule", "--id", "s", "--cron", "0 3 * * *"))).isZero();
     shown.append(heard.text);
@@ -122,8 +120,7 @@ class CommandLineServiceTest extends CommandLines {
             new Caller("ada", false),
             heard);
     assertThat(code).as(heard.errors.toString()).isZero();
-    assertThat(
-            parsed(ledger.find("x").orElseThrow().submission().spec()).orElseThrow().environment())
+    assertThat(parsed(ledger.spec("x").orElseThrow()).orElseThrow().environment())
         .containsOnlyKeys("HOME", "MINE", "CUDA_HOME");
   }
 
@@ -164,8 +161,7 @@ class CommandLineServiceTest extends CommandLines {
                         + named
                         + "; '--env-from NAME' passes one, PASS_ENVIRONMENT in coordinator.env"
                         + " always"));
-    assertThat(
-            parsed(ledger.find("x").orElseThrow().submission().spec()).orElseThrow().environment())
+    assertThat(parsed(ledger.spec("x").orElseThrow()).orElseThrow().environment())
         .doesNotContainKeys(named.split(", ", -1));
   }
 
@@ -235,8 +231,7 @@ class CommandLineServiceTest extends CommandLines {
         .as(heard.errors.toString())
         .isZero();
     assertThat(ledger.find("x").orElseThrow().submission().owner()).isEqualTo("eve");
-    assertThat(
-            parsed(ledger.find("x").orElseThrow().submission().spec()).orElseThrow().environment())
+    assertThat(parsed(ledger.spec("x").orElseThrow()).orElseThrow().environment())
         .doesNotContainKey("HOME");
     assertThat(
             coord(
@@ -294,7 +289,7 @@ class CommandLineServiceTest extends CommandLines {
                 "z"))
         .as(heard.errors.toString())
         .isZero();
-    Spec spec = parsed(ledger.find("y").orElseThrow().submission().spec()).orElseThrow();
+    Spec spec = parsed(ledger.spec("y").orElseThrow()).orElseThrow();
     assertThat(spec.ordering())
         .isEqualTo(
             new Spec.Ordering(
@@ -330,17 +325,9 @@ class CommandLineServiceTest extends CommandLines {
     assertThat(coord("enqueue", "--id", "line", "--success-shell", "test -s out", "--", "true"))
         .isZero();
 
-    assertThat(
-            parsed(ledger.find("words").orElseThrow().submission().spec())
-                .orElseThrow()
-                .success()
-                .command())
+    assertThat(parsed(ledger.spec("words").orElseThrow()).orElseThrow().success().command())
         .containsExactly("./check.sh", "--strict", "two words, $x");
-    assertThat(
-            parsed(ledger.find("line").orElseThrow().submission().spec())
-                .orElseThrow()
-                .success()
-                .command())
+    assertThat(parsed(ledger.spec("line").orElseThrow()).orElseThrow().success().command())
         .containsExactly("/bin/sh", "-c", "test -s out");
   }
 
@@ -374,8 +361,7 @@ class CommandLineServiceTest extends CommandLines {
         .as(heard.errors.toString())
         .isZero();
 
-    assertThat(
-            parsed(ledger.find("a").orElseThrow().submission().spec()).orElseThrow().conditions())
+    assertThat(parsed(ledger.spec("a").orElseThrow()).orElseThrow().conditions())
         .isEqualTo(new Spec.Conditions(Optional.of("MODE_15W"), OptionalInt.of(72_500)));
   }
 
@@ -396,11 +382,7 @@ class CommandLineServiceTest extends CommandLines {
     assertThat(coord("enqueue", "--id", "b", "--ram", "256M", "--", "true")).isZero();
     assertThat(coord("enqueue", "--id", "c", "--", "true")).isZero();
 
-    assertThat(
-            parsed(ledger.find("a").orElseThrow().submission().spec())
-                .orElseThrow()
-                .resources()
-                .ramBytes())
+    assertThat(parsed(ledger.spec("a").orElseThrow()).orElseThrow().resources().ramBytes())
         .hasValue(512L << 20);
     assertThat(ledger.find("a").orElseThrow().submission().ramBytes()).isEqualTo(512L << 20);
     assertThat(ledger.find("b").orElseThrow().submission().ramBytes()).isEqualTo(256L << 20);

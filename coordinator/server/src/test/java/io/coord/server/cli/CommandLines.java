@@ -168,13 +168,14 @@ abstract class CommandLines {
       new Loop(
           new State(
               new RestoredState(
-                  List.of(),
+                  ledger::eachActive,
                   0,
                   Optional.empty(),
                   List.of(),
                   List.of(),
                   CoordinatorState.INITIAL,
-                  id -> ledger.find(id).map(Experiment::state)),
+                  id -> ledger.find(id).map(Experiment::state),
+                  id -> ledger.spec(id)),
               RuntimeState.unknown(
                   ThermalState.unknown(
                       Heat.unknown(Samples.START), PowerState.unknown(Optional.empty(), 4))),

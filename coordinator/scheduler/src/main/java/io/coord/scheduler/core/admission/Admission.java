@@ -2,9 +2,9 @@ package io.coord.scheduler.core.admission;
 
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
+import io.coord.persistence.Requirements;
 import io.coord.runner.ByteSize;
 import io.coord.runner.Durations;
-import io.coord.runner.Spec;
 import io.coord.scheduler.core.state.DispatchState;
 import io.coord.scheduler.core.state.DispatchState.Retry;
 import io.coord.scheduler.core.state.ExperimentUnits;
@@ -155,9 +155,10 @@ public final class Admission {
   }
 
   private OptionalInt maxMilliCelsius(Experiment experiment) {
-    return state
-        .spec(experiment.id())
-        .map(spec -> spec.conditions().maxMilliCelsius())
+    return experiment
+        .submission()
+        .requirements()
+        .map(Requirements::maxMilliCelsius)
         .orElse(OptionalInt.empty());
   }
 
@@ -343,7 +344,7 @@ public final class Admission {
       return Optional.of("waits for '" + awaited.get() + "' to end");
     }
     Optional<Instant> notBefore =
-        state.spec(experiment.id()).map(Spec::ordering).flatMap(Spec.Ordering::notBefore);
+        experiment.submission().requirements().flatMap(its -> its.order().notBefore());
     if (notBefore.filter(now.wall()::isBefore).isPresent()) {
       return Optional.of("does not start before " + notBefore.get());
     }
@@ -392,7 +393,7 @@ public final class Admission {
     if (own != null && own.waits(now.uptime())) {
       return Optional.of(own.why() + "; retried in " + remaining(own));
     }
-    Optional<String> place = state.placeOf(experiment);
+    Optional<String> place = DispatchState.placeOf(experiment);
     Retry shared = place.isPresent() ? dispatch.places().get(place.get()) : null;
     if (shared == null) {
       return Optional.empty();
@@ -403,7 +404,7 @@ public final class Admission {
     // One of them finds out for all.
     return state.active().stream()
         .filter(other -> other.state() == ExperimentState.STARTING)
-        .filter(other -> state.placeOf(other).equals(place))
+        .filter(other -> DispatchState.placeOf(other).equals(place))
         .findFirst()
         .map(other -> "waits: " + shared.why() + "; being retried with '" + other.id() + "'");
   }

@@ -91,7 +91,10 @@ final class Canaries {
       return ASKED_FOR;
     }
     Optional<String> task =
-        state.spec(experiment.id()).map(spec -> CommandFingerprint.exact(spec.task()));
+        experiment
+            .submission()
+            .requirements()
+            .map(its -> CommandFingerprint.hex(its.digests().task()));
     return task.equals(breaker.failedTask()) ? SAME_COMMAND : ANOTHER_COMMAND;
   }
 }

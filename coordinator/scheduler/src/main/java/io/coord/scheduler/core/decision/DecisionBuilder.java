@@ -5,6 +5,7 @@ import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
+import io.coord.persistence.Requirements;
 import io.coord.persistence.RunEnd;
 import io.coord.persistence.Schedule;
 import io.coord.runner.CommandFingerprint;
@@ -12,6 +13,7 @@ import io.coord.runner.Durations;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.admission.Breaker;
 import io.coord.scheduler.core.event.Event.DispatchFailed.Fault;
+import io.coord.scheduler.core.state.DispatchState;
 import io.coord.scheduler.core.state.DispatchState.Retry;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.ParsedSpecs;
@@ -105,9 +107,14 @@ public final class DecisionBuilder {
   }
 
   /** Enqueues a new experiment. */
-  public void enqueue(Experiment experiment, Spec spec) {
+  public void enqueue(Experiment experiment, String specText, Spec spec) {
     experimentSpecs.put(experiment.id(), spec);
-    change(experiment, new Change.Enqueued(experiment));
+    change(experiment, new Change.Enqueued(experiment, specText));
+  }
+
+  /** Keeps the spec of an experiment at hand from now on, because it starts. */
+  public void keep(Experiment experiment, Spec spec) {
+    experimentSpecs.put(experiment.id(), spec);
   }
 
   /** Adds a new schedule. */
@@ -227,8 +234,7 @@ public final class DecisionBuilder {
     }
     runtime = runtime.withRetry(id, Optional.of(retry));
     if (fault == Fault.PASSING_FOR_PLACE) {
-      state
-          .placeOf(experiment)
+      DispatchState.placeOf(experiment)
           .ifPresent(
               place ->
                   runtime =
@@ -250,8 +256,7 @@ public final class DecisionBuilder {
   /** A run of the experiment was started: whatever its dispatch waited for is there. */
   public void dispatchSucceeded(Experiment experiment) {
     runtime = runtime.withRetry(experiment.id(), Optional.empty());
-    state
-        .placeOf(experiment)
+    DispatchState.placeOf(experiment)
         .ifPresent(place -> runtime = runtime.withPlace(place, Optional.empty()));
   }
 
@@ -283,8 +288,8 @@ public final class DecisionBuilder {
 
   private void commandFailed(Experiment experiment, String detail) {
     Optional<BreakerState.Key> key = state.breakers().key(experiment);
-    Optional<Spec> spec = spec(experiment.id());
-    if (key.isEmpty() || spec.isEmpty()) {
+    Optional<Requirements> requirements = experiment.submission().requirements();
+    if (key.isEmpty() || requirements.isEmpty()) {
       return;
     }
     if (!Breaker.isEarly(experiment)) {
@@ -297,7 +302,11 @@ public final class DecisionBuilder {
     }
     BreakerState after =
         Breaker.afterEarlyFailure(
-            before, experiment, detail, CommandFingerprint.exact(spec.get().task()), now());
+            before,
+            experiment,
+            detail,
+            CommandFingerprint.hex(requirements.get().digests().task()),
+            now());
     set(after);
     if (after.held()) {
       canary(after.key(), uptime().plus(Breaker.CANARY_DELAY), Optional.empty());

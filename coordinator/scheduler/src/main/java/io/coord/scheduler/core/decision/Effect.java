@@ -71,11 +71,17 @@ public sealed interface Effect {
    * Start the experiment's unit. Returns as {@code StartAnswered}, {@code DispatchFailed} or {@code
    * DispatchForbidden}.
    *
+   * @param specText the spec as it is stored
+   * @param spec the same, checked
    * @param restartLimit how many restarts systemd may make within the spec's interval
    * @param runtimeLeft how long it may run; empty if there is no limit
    */
   record Dispatch(
-      Experiment experiment, Spec spec, int restartLimit, Optional<Duration> runtimeLeft)
+      Experiment experiment,
+      String specText,
+      Spec spec,
+      int restartLimit,
+      Optional<Duration> runtimeLeft)
       implements OnUnits {
     @Override
     public void deliverTo(UnitHandler handler) {

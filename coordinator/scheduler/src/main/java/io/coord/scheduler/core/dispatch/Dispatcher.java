@@ -85,7 +85,8 @@ public final class Dispatcher {
   }
 
   private void dispatch(Experiment experiment) {
-    Optional<Spec> found = builder.state().spec(experiment.id());
+    Optional<String> text = builder.state().specText(experiment.id());
+    Optional<Spec> found = text.flatMap(stored -> builder.state().spec(experiment.id(), stored));
     if (found.isEmpty()) {
       builder.hold(
           experiment,
@@ -100,10 +101,15 @@ public final class Dispatcher {
       builder.end(experiment, ExperimentState.FAILED, Reconciler.OUT_OF_TIME);
       return;
     }
+    builder.keep(experiment, spec);
     Experiment starting = builder.move(experiment, new Phase.Starting(), "dispatched");
     builder.effect(
         new Effect.Dispatch(
-            starting, spec, spec.restart().restartLimit(experiment.counts().crashes()), left));
+            starting,
+            text.orElseThrow(),
+            spec,
+            spec.restart().restartLimit(experiment.counts().crashes()),
+            left));
   }
 
   /** A start failed. */

@@ -120,9 +120,12 @@ public sealed interface Event {
    * A unit is up that may be unknown here, and was prepared by a coordinator; comes after the
    * comparison that found it.
    *
-   * @param submission of the experiment that it runs
+   * @param submission of the experiment that it runs, without its requirements
+   * @param specText its spec as it was stored
+   * @param spec the same, checked
    */
-  record StrayFound(String unit, Submission submission, Spec spec) implements Event {
+  record StrayFound(String unit, Submission submission, String specText, Spec spec)
+      implements Event {
     @Override
     public void deliverTo(Handler handler) {
       handler.on(this);

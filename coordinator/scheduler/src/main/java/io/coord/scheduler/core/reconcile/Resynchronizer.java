@@ -12,6 +12,7 @@ import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.state.ExperimentUnits;
 import io.coord.scheduler.core.state.Observation;
+import io.coord.scheduler.core.state.SpecRequirements;
 import io.coord.scheduler.core.state.State;
 import io.coord.systemd.UnitStatus;
 import java.time.Duration;
@@ -138,11 +139,12 @@ public final class Resynchronizer {
                 Experiment.enqueued(
                     id,
                     builder.nextSequence(),
-                    event.submission(),
+                    event.submission().withRequirements(SpecRequirements.of(event.spec())),
                     "its unit runs, and the database did not know it"));
     if (known.isEmpty()) {
-      builder.enqueue(waiting, event.spec());
+      builder.enqueue(waiting, event.specText(), event.spec());
     } else {
+      builder.keep(waiting, event.spec());
       builder.runtime(
           builder
               .runtime()
@@ -157,12 +159,12 @@ public final class Resynchronizer {
   }
 
   /** Whether a unit runs this experiment, and not one that had the same id in another ledger. */
-  private static boolean runs(Event.StrayFound event, Experiment experiment) {
+  private boolean runs(Event.StrayFound event, Experiment experiment) {
     Submission here = experiment.submission();
     Submission there = event.submission();
     return here.owner().equals(there.owner())
-        && here.spec().equals(there.spec())
-        && here.enqueuedAt().toEpochMilli() == there.enqueuedAt().toEpochMilli();
+        && here.enqueuedAt().toEpochMilli() == there.enqueuedAt().toEpochMilli()
+        && state.specText(experiment.id()).equals(Optional.of(event.specText()));
   }
 
   private void scheduleCanary(BreakerState breaker) {

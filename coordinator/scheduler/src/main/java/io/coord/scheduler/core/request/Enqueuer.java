@@ -11,6 +11,7 @@ import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.PowerState;
 import io.coord.scheduler.core.state.RestoredState;
+import io.coord.scheduler.core.state.SpecRequirements;
 import io.coord.scheduler.core.state.State;
 import io.coord.thermal.CurrentMode;
 import io.coord.thermal.PowerMode;
@@ -49,13 +50,13 @@ public final class Enqueuer {
             builder.nextSequence(),
             new Submission(
                 owner,
-                specText,
                 spec.priority(),
                 ramBytes(spec),
                 builder.now(),
-                requestedPowerMode(spec).map(RestoredState::stored)),
+                requestedPowerMode(spec).map(RestoredState::stored),
+                Optional.of(SpecRequirements.of(spec))),
             "enqueued by " + by);
-    builder.enqueue(experiment, spec);
+    builder.enqueue(experiment, specText, spec);
     return new RequestOutcome.Done(experiment);
   }
 
@@ -123,7 +124,7 @@ public final class Enqueuer {
   }
 
   private Optional<String> uniqueKey(Experiment experiment) {
-    return builder.spec(experiment.id()).flatMap(spec -> spec.ordering().uniqueKey());
+    return experiment.submission().requirements().flatMap(its -> its.order().uniqueKey());
   }
 
   /** The power mode that a spec means on this board, with its number and its name. */

@@ -1,7 +1,7 @@
 package io.coord.scheduler.core.state;
 
 import io.coord.persistence.ExperimentState;
-import io.coord.runner.Spec;
+import io.coord.persistence.Requirements;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +22,7 @@ final class DependencyGraph {
   private static final String SCHEDULE = "schedule ";
 
   private final TreeMap<String, TreeSet<String>> dependentsOf = new TreeMap<>();
-  private final TreeMap<String, Spec.Ordering> orderings = new TreeMap<>();
+  private final TreeMap<String, Requirements.Order> orderings = new TreeMap<>();
 
   /** How dependencies ended; empty where that is no longer known. */
   private final TreeMap<String, Optional<ExperimentState>> ended = new TreeMap<>();
@@ -52,7 +52,7 @@ final class DependencyGraph {
   }
 
   /** Adds an experiment that has not ended. */
-  void add(String id, Spec.Ordering ordering) {
+  void add(String id, Requirements.Order ordering) {
     if (orderings.containsKey(id) || ordering.dependencies().isEmpty()) {
       return;
     }
@@ -78,7 +78,7 @@ final class DependencyGraph {
   /** Removes an experiment that has ended, and tells its dependents. */
   void end(String id, ExperimentState state) {
     unsatisfiable.remove(id);
-    Spec.Ordering own = orderings.remove(id);
+    Requirements.Order own = orderings.remove(id);
     if (own != null) {
       own.dependencies().forEach(dependency -> forget(dependency, id));
     }
@@ -98,7 +98,7 @@ final class DependencyGraph {
   }
 
   private void judge(String dependent, String dependency) {
-    Spec.Ordering ordering = orderings.get(dependent);
+    Requirements.Order ordering = orderings.get(dependent);
     if (ordering != null && ordering.after().contains(dependency) && isLost(dependency)) {
       unsatisfiable.add(dependent);
     }
@@ -117,7 +117,7 @@ final class DependencyGraph {
 
   /** The first dependency that has not ended; empty if the experiment may start. */
   Optional<String> awaited(String id) {
-    Spec.Ordering ordering = orderings.get(id);
+    Requirements.Order ordering = orderings.get(id);
     if (ordering == null) {
       return Optional.empty();
     }
@@ -133,7 +133,7 @@ final class DependencyGraph {
 
   /** Why an experiment of {@link #unsatisfiable} can never start. */
   String why(String id) {
-    Spec.Ordering ordering = orderings.get(id);
+    Requirements.Order ordering = orderings.get(id);
     return ordering == null
         ? ""
         : ordering.after().stream().filter(this::isLost).map(this::words).findFirst().orElse("");

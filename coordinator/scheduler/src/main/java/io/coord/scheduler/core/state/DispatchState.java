@@ -1,5 +1,7 @@
 package io.coord.scheduler.core.state;
 
+import io.coord.persistence.Experiment;
+import io.coord.runner.CommandFingerprint;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -10,7 +12,7 @@ import java.util.TreeMap;
  * lose their place in the queue.
  *
  * @param retries by experiment
- * @param places by {@link #place}: what could not be reached for one experiment is not tried for
+ * @param places by {@link #placeOf}: what could not be reached for one experiment is not tried for
  *     each of the others
  */
 public record DispatchState(SortedMap<String, Retry> retries, SortedMap<String, Retry> places) {
@@ -52,8 +54,18 @@ public record DispatchState(SortedMap<String, Retry> retries, SortedMap<String, 
     }
   }
 
-  /** The files that an account reaches in one working directory, as a key. */
-  public static String place(String owner, String workingDirectory) {
-    return owner + ":" + workingDirectory;
+  /**
+   * The files that an experiment's owner reaches in its working directory, as a key; empty if this
+   * version cannot read its spec.
+   */
+  public static Optional<String> placeOf(Experiment experiment) {
+    return experiment
+        .submission()
+        .requirements()
+        .map(
+            its ->
+                experiment.submission().owner()
+                    + ":"
+                    + CommandFingerprint.hex(its.digests().directory()));
   }
 }

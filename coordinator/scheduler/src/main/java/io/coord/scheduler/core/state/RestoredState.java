@@ -9,12 +9,13 @@ import io.coord.persistence.StoredPowerMode;
 import io.coord.thermal.CurrentMode;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
  * What the previous coordinator has stored.
  *
- * @param active the experiments that have not ended
+ * @param active hands over the experiments that have not ended, one after the other
  * @param lastSequence the largest sequence in use
  * @param lastBoot the boot that was seen last
  * @param schedules all schedules
@@ -22,25 +23,28 @@ import java.util.function.Function;
  * @param coordinator what else the last coordinator left
  * @param stateOf the state of any stored experiment; called only by the constructor of {@link
  *     State}, for dependencies
+ * @param specs the spec of a stored experiment, which never changes
  */
 public record RestoredState(
-    List<Experiment> active,
+    Consumer<Consumer<Experiment>> active,
     long lastSequence,
     Optional<String> lastBoot,
     List<Schedule> schedules,
     List<BreakerState> breakers,
     CoordinatorState coordinator,
-    Function<String, Optional<ExperimentState>> stateOf) {
+    Function<String, Optional<ExperimentState>> stateOf,
+    Function<String, Optional<String>> specs) {
 
   /** Nothing: the first coordinator of a machine. */
   public static final RestoredState NOTHING =
       new RestoredState(
-          List.of(),
+          reader -> {},
           0,
           Optional.empty(),
           List.of(),
           List.of(),
           CoordinatorState.INITIAL,
+          id -> Optional.empty(),
           id -> Optional.empty());
 
   /**
@@ -56,7 +60,8 @@ public record RestoredState(
         schedules,
         breakers,
         coordinator,
-        stateOf);
+        stateOf,
+        specs);
   }
 
   /** The power mode to restore. */

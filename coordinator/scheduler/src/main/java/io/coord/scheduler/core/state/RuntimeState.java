@@ -87,7 +87,7 @@ public record RuntimeState(
     return with(new DispatchState(with(dispatch.retries(), id, retry), dispatch.places()));
   }
 
-  /** With the wait for a {@link DispatchState#place}; empty for none. */
+  /** With the wait for a {@link DispatchState#placeOf}; empty for none. */
   public RuntimeState withPlace(String place, Optional<DispatchState.Retry> retry) {
     return with(new DispatchState(dispatch.retries(), with(dispatch.places(), place, retry)));
   }

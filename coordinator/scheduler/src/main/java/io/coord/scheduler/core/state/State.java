@@ -4,6 +4,7 @@ import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
+import io.coord.persistence.Requirements;
 import io.coord.persistence.RunEnd;
 import io.coord.persistence.Schedule;
 import io.coord.runner.Spec;
@@ -13,10 +14,10 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -35,19 +36,15 @@ public final class State {
               Comparator.comparingInt((Experiment e) -> e.submission().priority()).reversed())
           .thenComparingLong(Experiment::sequence);
 
-  private final TreeMap<String, Experiment> experiments = new TreeMap<>();
-  private final TreeMap<String, Experiment> active = new TreeMap<>();
-  private final TreeMap<String, Experiment> verifying = new TreeMap<>();
-  private final TreeSet<Experiment> waiting = new TreeSet<>(ORDER);
-  private final TreeMap<String, Spec> specs = new TreeMap<>();
+  private final Experiments experiments = new Experiments();
+  private final KeptSpecs specs;
   private final TreeMap<String, Phase.Stopping> unstoredStops = new TreeMap<>();
-  private final TreeMap<String, Integer> slotsByGroup = new TreeMap<>();
   private final TreeMap<String, Duration> progressAt = new TreeMap<>();
   private final TreeMap<String, Duration> beganAt = new TreeMap<>();
   private final TreeMap<String, String> lastCrash = new TreeMap<>();
   private final TreeMap<String, Schedule> schedules = new TreeMap<>();
   private final TreeMap<String, Spec> scheduleSpecs = new TreeMap<>();
-  private final Breakers breakers = new Breakers(this::spec);
+  private final Breakers breakers = new Breakers();
   private final DependencyGraph dependencies = new DependencyGraph();
   private boolean draining;
   private long schedulesVersion;
@@ -59,11 +56,11 @@ public final class State {
   /**
    * The state as it was stored.
    *
-   * @param parser reads a stored spec; empty for one that this version cannot read. Called in this
-   *     constructor only
+   * @param parser reads a stored spec; empty for one that this version cannot read
    */
   public State(
       RestoredState restored, RuntimeState runtime, Function<String, Optional<Spec>> parser) {
+    this.specs = new KeptSpecs(restored.specs(), parser);
     this.lastSequence = restored.lastSequence();
     this.lastBoot = restored.lastBoot();
     this.runtime = runtime;
@@ -72,35 +69,50 @@ public final class State {
       put(schedule, parser.apply(schedule.spec()));
     }
     restored.breakers().forEach(breakers::set);
-    for (Experiment experiment : restored.active()) {
-      put(experiment, parser.apply(experiment.submission().spec()));
-    }
-    dependencies.resolveEnded(experiments::containsKey, restored.stateOf());
+    restored.active().accept(this::restore);
+    dependencies.resolveEnded(id -> experiments.find(id).isPresent(), restored.stateOf());
+  }
+
+  /**
+   * Puts an experiment where it was. What one requires that an earlier version has stored is read
+   * from its spec.
+   */
+  private void restore(Experiment stored) {
+    Optional<Spec> spec =
+        Experiments.waits(stored) && stored.submission().requirements().isPresent()
+            ? Optional.empty()
+            : specs.of(stored.id());
+    put(SpecRequirements.completed(stored, spec), spec);
   }
 
   /** All experiments that have not ended, by id. */
   public Collection<Experiment> experiments() {
-    return Collections.unmodifiableCollection(experiments.values());
+    return experiments.all();
   }
 
   /** The queued experiments, in the order of admission. */
   public Collection<Experiment> waiting() {
-    return Collections.unmodifiableCollection(waiting);
+    return experiments.waiting();
   }
 
   /** The experiments that hold a slot, by id. */
   public Collection<Experiment> active() {
-    return Collections.unmodifiableCollection(active.values());
+    return experiments.active();
   }
 
   /** The experiments whose claim of success could not be verified yet, by id. */
   public Collection<Experiment> verifying() {
-    return Collections.unmodifiableCollection(verifying.values());
+    return experiments.in(ExperimentState.VERIFYING);
+  }
+
+  /** The experiments that heat has stopped and that come back once it is cool, by id. */
+  public Collection<Experiment> cooling() {
+    return experiments.in(ExperimentState.COOLING);
   }
 
   /** The experiment with this id; empty if there is none that has not ended. */
   public Optional<Experiment> find(String id) {
-    return Optional.ofNullable(experiments.get(id));
+    return experiments.find(id);
   }
 
   /** The spec of a schedule; empty if this version cannot read it. */
@@ -110,15 +122,22 @@ public final class State {
 
   /** The group of an experiment that has not ended. */
   public String groupOf(String id) {
-    return spec(id)
-        .map(Spec::ordering)
-        .map(Spec.Ordering::group)
-        .orElse(Spec.Ordering.DEFAULT_GROUP);
+    return find(id).map(Experiments::groupOf).orElse(Spec.Ordering.DEFAULT_GROUP);
+  }
+
+  /** How many experiments are in each state that any is in. */
+  public Map<ExperimentState, Integer> counts() {
+    return experiments.counts();
+  }
+
+  /** The held experiments, by id. */
+  public Collection<Experiment> held() {
+    return experiments.in(ExperimentState.HELD);
   }
 
   /** How many experiments of a group hold a slot. */
   public int slotsTaken(String group) {
-    return slotsByGroup.getOrDefault(group, 0);
+    return experiments.slotsTaken(group);
   }
 
   /** The breakers of commands that fail early. */
@@ -186,31 +205,43 @@ public final class State {
     Duration began = beganAt.getOrDefault(experiment.id(), since.orElse(uptime));
     Duration running =
         experiment.phase().openRun().isPresent() ? uptime.minus(began) : Duration.ZERO;
-    return spec(experiment.id())
-        .flatMap(spec -> spec.times().maxDuration())
+    return experiment
+        .submission()
+        .requirements()
+        .flatMap(Requirements::maxDuration)
         .map(max -> max.minus(experiment.counts().ran()).minus(running))
         .map(left -> left.isNegative() ? Duration.ZERO : left);
   }
 
-  /** The spec of an experiment that has not ended; empty if this version cannot read it. */
+  /**
+   * The spec of an experiment that has not ended; empty if this version cannot read it. In memory
+   * for those that have started, read from what is stored for those that wait.
+   */
   public Optional<Spec> spec(String id) {
-    return Optional.ofNullable(specs.get(id));
+    return specs.of(id);
+  }
+
+  /**
+   * The spec of an experiment as it is stored; empty if there is no such experiment.
+   *
+   * @throws io.coord.persistence.LedgerException if it cannot be read
+   */
+  public Optional<String> specText(String id) {
+    return specs.text(id);
+  }
+
+  /**
+   * The spec of an experiment that has not ended; empty if this version cannot read it.
+   *
+   * @param text as it is stored
+   */
+  public Optional<Spec> spec(String id, String text) {
+    return specs.of(id, text);
   }
 
   /** Sets an experiment aside: nothing is decided about it but that it is held. */
   public void setAside(String id, String why) {
     runtime = runtime.withSetAside(id, Optional.of(why));
-  }
-
-  /**
-   * The {@link DispatchState#place} of an experiment; empty if this version cannot read its spec.
-   */
-  public Optional<String> placeOf(Experiment experiment) {
-    return spec(experiment.id())
-        .map(
-            spec ->
-                DispatchState.place(
-                    experiment.submission().owner(), String.valueOf(spec.workingDirectory())));
   }
 
   /** The power mode that the spec of an experiment names, as the board listed it at enqueueing. */
@@ -248,16 +279,7 @@ public final class State {
     for (Schedule schedule : schedules()) {
       int number = ScheduledIds.nextNumber(this, schedule);
       if (ScheduledIds.idOf(schedule, number).equals(id)) {
-        schedules.put(
-            schedule.id(),
-            new Schedule(
-                schedule.id(),
-                schedule.cron(),
-                schedule.spec(),
-                schedule.owner(),
-                schedule.enabled(),
-                number + 1,
-                schedule.lastFireAt()));
+        schedules.put(schedule.id(), ScheduledIds.past(schedule, number));
         return;
       }
     }
@@ -322,6 +344,7 @@ public final class State {
 
     @Override
     public void on(Change.Enqueued change) {
+      specs.enqueued(change.id(), before -> find(before).filter(Experiments::waits).isPresent());
       put(
           change.experiment(),
           Optional.ofNullable(parsed.ofExperiments().get(change.experiment().id())));
@@ -337,7 +360,7 @@ public final class State {
             "transition not allowed: " + before.state() + " to " + to + ": " + change);
       }
       unstoredStops.remove(change.id());
-      put(before.after(change), Optional.empty());
+      put(before.after(change), Optional.ofNullable(parsed.ofExperiments().get(change.id())));
       if (to.isFinal()) {
         progressAt.remove(change.id());
         beganAt.remove(change.id());
@@ -450,34 +473,21 @@ public final class State {
    * @param spec empty if it is known already, or if this version cannot read it
    */
   private void put(Experiment experiment, Optional<Spec> spec) {
-    Experiment before = experiments.get(experiment.id());
-    if (before != null) {
-      waiting.remove(before);
-      verifying.remove(before.id());
-      if (active.remove(before.id()) != null) {
-        slotsByGroup.merge(groupOf(before.id()), -1, Integer::sum);
-      }
-    }
     if (experiment.state().isFinal()) {
       experiments.remove(experiment.id());
       dependencies.end(experiment.id(), experiment.state());
-      specs.remove(experiment.id());
-      breakers.forget(experiment.id());
+      specs.ended(experiment.id());
       return;
     }
-    experiments.put(experiment.id(), experiment);
-    spec.ifPresent(
-        parsed -> {
-          specs.put(experiment.id(), parsed);
-          dependencies.add(experiment.id(), parsed.ordering());
-        });
-    if (experiment.state() == ExperimentState.QUEUED) {
-      waiting.add(experiment);
-    } else if (experiment.state() == ExperimentState.VERIFYING) {
-      verifying.put(experiment.id(), experiment);
-    } else if (experiment.state().isActive()) {
-      active.put(experiment.id(), experiment);
-      slotsByGroup.merge(groupOf(experiment.id()), 1, Integer::sum);
+    experiments.put(experiment);
+    experiment
+        .submission()
+        .requirements()
+        .ifPresent(its -> dependencies.add(experiment.id(), its.order()));
+    if (Experiments.waits(experiment)) {
+      specs.waits(experiment.id(), spec);
+    } else {
+      specs.started(experiment.id(), spec);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.coord.scheduler.core.thermal;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
+import io.coord.persistence.Requirements;
 import io.coord.scheduler.core.admission.Admission;
 import io.coord.scheduler.core.decision.Effect;
 import io.coord.thermal.Heat;
@@ -81,10 +82,7 @@ final class HeatStops {
     Heat heat = context.thermal().heat();
     Thresholds thresholds = context.limits().heat().thresholds();
     SortedMap<String, Duration> since = new TreeMap<>();
-    for (Experiment experiment : context.state().experiments()) {
-      if (!(experiment.phase() instanceof Phase.Cooling)) {
-        continue;
-      }
+    for (Experiment experiment : context.state().cooling()) {
       OptionalInt max = maxMilliCelsius(experiment);
       if (max.isPresent() && !Admission.coolEnough(heat, thresholds, max.getAsInt())) {
         continue;
@@ -103,9 +101,10 @@ final class HeatStops {
   }
 
   private OptionalInt maxMilliCelsius(Experiment experiment) {
-    return context
-        .spec(experiment)
-        .map(spec -> spec.conditions().maxMilliCelsius())
+    return experiment
+        .submission()
+        .requirements()
+        .map(Requirements::maxMilliCelsius)
         .orElse(OptionalInt.empty());
   }
 }

@@ -60,16 +60,17 @@ class TransitionsTest {
   void refusesWhatIsNotInTheTable() {
     for (Phase from : phases()) {
       for (Phase to : phases()) {
-        Experiment experiment = Samples.experiment("a", 1, "spec of a", from, false);
+        Experiment experiment = Samples.experiment("a", 1, from, false);
         State state =
             new State(
                 new RestoredState(
-                    List.of(experiment),
+                    List.of(experiment)::forEach,
                     1,
                     Optional.empty(),
                     List.of(),
                     List.of(),
                     CoordinatorState.INITIAL,
+                    anyId -> Optional.empty(),
                     anyId -> Optional.empty()),
                 RuntimeState.unknown(
                     ThermalState.unknown(

@@ -118,7 +118,7 @@ public final class LedgerAudit {
     RunEnd end = stored.orElseThrow().end().orElseThrow();
     checkTime(real, exit, stored.orElseThrow());
     String what = "end " + exit + " of " + experiment.id() + " as " + end;
-    Asked asked = truth.asked(experiment.submission().spec());
+    Asked asked = truth.asked(spec(experiment));
     boolean outOfTime =
         end.cause() == Cause.TIME_LIMIT
             && exit.result().equals("timeout")
@@ -216,7 +216,7 @@ public final class LedgerAudit {
 
   /** It ended as such a program must. */
   private void checkEnd(Experiment experiment) {
-    SimulatedProgram program = truth.program(experiment.submission().spec(), experiment.id());
+    SimulatedProgram program = truth.program(spec(experiment), experiment.id());
     boolean right =
         switch (experiment.state()) {
           case COMPLETED -> program.completed();
@@ -230,7 +230,7 @@ public final class LedgerAudit {
 
   /** One that was to run after another that did not complete has not run. */
   private void checkFollows(Experiment experiment) {
-    for (String before : truth.asked(experiment.submission().spec()).conditions().after()) {
+    for (String before : truth.asked(spec(experiment)).conditions().after()) {
       boolean completed = ledger.find(before).orElseThrow().state() == ExperimentState.COMPLETED;
       require(
           completed
@@ -251,7 +251,7 @@ public final class LedgerAudit {
   }
 
   private boolean mayFail(SimulatedProgram program, Experiment experiment) {
-    Asked asked = truth.asked(experiment.submission().spec());
+    Asked asked = truth.asked(spec(experiment));
     String reason = experiment.status().reason();
     if (reason.contains("tried 5 times")) {
       return true;
@@ -282,5 +282,9 @@ public final class LedgerAudit {
       case FRAIL -> program.crashesToCome() + strays > allowed;
       case BROKEN, LIAR, MISSING, UNLAUNCHABLE -> true;
     };
+  }
+
+  private String spec(Experiment experiment) {
+    return ledger.spec(experiment.id()).orElseThrow();
   }
 }

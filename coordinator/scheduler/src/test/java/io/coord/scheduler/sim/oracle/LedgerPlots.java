@@ -204,8 +204,9 @@ final class LedgerPlots {
                   Experiment.enqueued(
                       id,
                       sequence,
-                      new Submission("ada", id, 0, 1, BEGIN, Optional.empty()),
-                      "enqueued by ada"))));
+                      new Submission("ada", 0, 1, BEGIN, Optional.empty(), Optional.empty()),
+                      "enqueued by ada"),
+                  id)));
     }
 
     Ledger completed() {
