@@ -76,8 +76,7 @@ class LifecycleTest {
     try (Lifecycle first = new Lifecycle()) {
       StateDirectories.open(paths, first);
       assertThatThrownBy(() -> StateDirectories.open(paths, lifecycle))
-          .as("in one process, the JVM refuses the lock itself")
-          .isInstanceOf(java.nio.channels.OverlappingFileLockException.class);
+          .isInstanceOf(StateDirectories.InUseException.class);
       lifecycle.close();
     }
 

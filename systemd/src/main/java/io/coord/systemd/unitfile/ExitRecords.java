@@ -3,15 +3,21 @@ package io.coord.systemd.unitfile;
 import io.coord.systemd.ExitRecord;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the exit records that {@code record-exit} wrote. */
@@ -35,15 +41,68 @@ final class ExitRecords {
 
   private ExitRecords() {}
 
-  /** Complete records in order, without the first {@code skip}; none if there is no such file. */
-  static List<ExitRecord> read(Path file, int skip) throws IOException {
-    return RECORD.matcher(content(file)).results().skip(skip).map(ExitRecords::record).toList();
+  /** Stands for a record that was accounted for and is lost. */
+  private static final String LOST = "lost\t-\t0\t-\t-\t-\t-\t-\t.\n";
+
+  /**
+   * Complete records in order, without the first {@code skip}; none if there are no such files.
+   *
+   * @param kept what could not be added to the file
+   */
+  static List<ExitRecord> read(Path file, Path kept, int skip) throws IOException {
+    return RECORD.matcher(all(file, kept)).results().skip(skip).map(ExitRecords::record).toList();
   }
 
-  /** Whether the last line has no line end, so that the next record would be appended to it. */
-  static boolean endsWithinLine(Path file) throws IOException {
+  private static String all(Path file, Path kept) throws IOException {
     String content = content(file);
-    return !content.isEmpty() && !content.endsWith("\n");
+    return content + missing(content, content(kept));
+  }
+
+  /** What must be added to records so that they contain others, each of which is there once. */
+  private static String missing(String records, String others) {
+    String end = records.isEmpty() || records.endsWith("\n") ? "" : "\n";
+    if (others.isEmpty()) {
+      return end;
+    }
+    Set<String> known = records.lines().collect(Collectors.toSet());
+    return end
+        + others
+            .lines()
+            .filter(line -> !known.contains(line))
+            .map(line -> line + "\n")
+            .collect(Collectors.joining());
+  }
+
+  /**
+   * Adds to a file what could not be added before, and an end to a record that was cut short. When
+   * this returns, no power cut loses it.
+   *
+   * @param atLeast how many records have been accounted for: records that are lost, as with a
+   *     memory file system at a reboot, are replaced, because the next ones are counted from there
+   */
+  static void complete(Path file, Path kept, int atLeast) throws IOException {
+    String content = content(file);
+    String missing = missing(content, content(kept));
+    long lost = atLeast - RECORD.matcher(content + missing).results().count();
+    String addition = missing + LOST.repeat((int) Math.max(0, lost));
+    if (!addition.isEmpty()) {
+      try (FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+        ByteBuffer bytes = ByteBuffer.wrap(addition.getBytes(StandardCharsets.ISO_8859_1));
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(true);
+      }
+    }
+    Files.deleteIfExists(kept);
+  }
+
+  /** Gives back the space that was reserved behind the end of a file. */
+  static void trim(Path file) throws IOException {
+    try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+      open.setLength(open.length());
+    }
   }
 
   /** What is in the file up to the limit, with a line end at its end. */

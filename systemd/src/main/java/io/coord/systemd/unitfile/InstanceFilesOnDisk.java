@@ -14,7 +14,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +28,7 @@ import java.util.Optional;
  * RUNTIME_DIR/ID.origin                       where it comes from: the request, with its variables
  * RUNTIME_DIR/ID.base                         the context as last told
  * RUNTIME_DIR/ID.context                      the context of the next run, written by prepare-run
+ * RUNTIME_DIR/ID.records                      exit records for which the next had no space
  * STATE_DIR/exits/ID.log                      exit records, written by record-exit
  * </pre>
  *
@@ -115,6 +115,8 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
       AtomicFile.write(baseFile(instance), ContextFile.text(spec.context()), PRIVATE);
       AtomicFile.write(contextFile(instance), "", PRIVATE);
       makeRecordFile(recordFile(instance));
+      ExitRecords.complete(
+          recordFile(instance), keptRecords(instance), spec.context().recordsSeen());
       // Last: an instance that can be loaded has all that it needs.
       AtomicFile.write(dropInFile(instance), dropIn, "rw-r--r--");
     } catch (IOException e) {
@@ -164,6 +166,10 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
   public void discard(String instance) {
     try {
       // The drop-in last: until then, the instance is listed and this is tried again.
+      if (Files.exists(recordFile(instance))) {
+        ExitRecords.complete(recordFile(instance), keptRecords(instance), 0);
+        ExitRecords.trim(recordFile(instance));
+      }
       AtomicFile.delete(environmentFile(instance));
       AtomicFile.delete(originFile(instance));
       AtomicFile.delete(contextFile(instance));
@@ -225,24 +231,22 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
     Path file = recordFile(instance);
     try {
       try {
-        return ExitRecords.read(file, skip);
+        return ExitRecords.read(file, keptRecords(instance), skip);
       } catch (AccessDeniedException e) {
         takeOver(file);
-        return ExitRecords.read(file, skip);
+        return ExitRecords.read(file, keptRecords(instance), skip);
       }
     } catch (IOException e) {
       throw failure("read the exit records of", instance, e);
     }
   }
 
-  /** Whole records stay; one that was cut short gets an end, so that the next begins a line. */
+  /** Whole records stay. */
   private void makeRecordFile(Path file) throws IOException {
     if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       AtomicFile.write(file, "", PRIVATE);
     } else if (!Files.getOwner(file).equals(Files.getOwner(runtimeDir))) {
       takeOver(file);
-    } else if (ExitRecords.endsWithinLine(file)) {
-      Files.writeString(file, "\n", StandardOpenOption.APPEND);
     }
   }
 
@@ -291,6 +295,10 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
   private Path recordFile(String instance) {
     dropInFolder(instance);
     return recordDir.resolve(instance + ".log");
+  }
+
+  private Path keptRecords(String instance) {
+    return runtimeFile(instance, ".records");
   }
 
   private Path runtimeFile(String instance, String suffix) {

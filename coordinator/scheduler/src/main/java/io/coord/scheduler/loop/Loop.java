@@ -431,10 +431,14 @@ public final class Loop {
     }
   }
 
-  /** Stops, and the means of an emergency stop: a frozen unit must be thawed to be stopped. */
+  /**
+   * Stops, and the means of an emergency stop: a frozen unit must be thawed to be stopped. Also
+   * what the next run is told, which is true whether it is stored or not.
+   */
   private static boolean doesNotWaitForTheDisk(Effect effect, boolean stops) {
     return effect instanceof Effect.Stop
         || effect instanceof Effect.KillAll
+        || effect instanceof Effect.UpdateContext
         || effect instanceof Effect.ReadZonesIn
         || (stops && effect instanceof Effect.SetThrottle);
   }

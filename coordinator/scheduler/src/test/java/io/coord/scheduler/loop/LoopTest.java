@@ -306,6 +306,35 @@ class LoopTest {
   }
 
   @Test
+  void tellsTheNextRunWhatIsKnownAlsoWhenTheLedgerFails() {
+    running("a");
+    CompletableFuture<Experiment> known = loop.ask(state -> state.find("a").orElseThrow());
+    work();
+    ledger.failNextCommits(1, LedgerException.Kind.DISK_FULL);
+    UnitStatus next =
+        Samples.unit(ActiveState.ACTIVE, "running", "success", "2".repeat(32), 0, 0, "cycle 19/40");
+    loop.post(
+        new Event.Observed(
+            new Observation(
+                known.join(),
+                Optional.of(next),
+                List.of(Samples.exit("1".repeat(32), "exit-code", "exited", "3", 0)),
+                Optional.empty(),
+                true,
+                false)));
+    work();
+    assertThat(ledger.find("a").orElseThrow().counts().crashes()).isZero();
+    assertThat(done(Effect.UpdateContext.class))
+        .singleElement()
+        .satisfies(
+            told -> {
+              assertThat(told.experiment().counts().crashes()).isEqualTo(1);
+              assertThat(told.experiment().counts().runs()).isEqualTo(2);
+              assertThat(told.experiment().progress().orElseThrow().cycle()).isEqualTo(19);
+            });
+  }
+
+  @Test
   void stopsForHeatAlsoWhenTheLedgerFails() {
     running("a");
     ledger.failNextCommits(1);
