@@ -46,7 +46,8 @@ final class Daemon implements AutoCloseable {
     StateDirectories directories = StateDirectories.open(paths, lifecycle);
     Stores stores = Stores.open(paths, lifecycle);
     SystemdConnection systemd = SystemdConnection.open(paths, lifecycle);
-    LaunchEnvironment launch = LaunchEnvironment.open(paths, directories, context.settings());
+    LaunchEnvironment launch =
+        LaunchEnvironment.open(paths, directories, context.settings(), lifecycle);
     Scheduler scheduler = Scheduler.open(context, stores, systemd, launch);
     Heartbeat heartbeat = heartbeat(context, service, scheduler);
     Instruments instruments =

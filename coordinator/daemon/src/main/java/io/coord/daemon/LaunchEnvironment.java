@@ -12,9 +12,16 @@ record LaunchEnvironment(
     UserAccounts accounts,
     ExperimentDirectories directories,
     Runner runner,
-    InstanceSpecFactory instances) {
+    InstanceSpecFactory instances,
+    LookPool looks) {
 
-  static LaunchEnvironment open(Paths paths, StateDirectories state, Settings settings)
+  /** The runner for the threads that answer requests. */
+  Runner sharedRunner() {
+    return new SharedRunner(runner, looks, SharedRunner.PATIENCE);
+  }
+
+  static LaunchEnvironment open(
+      Paths paths, StateDirectories state, Settings settings, Lifecycle lifecycle)
       throws IOException {
     UserAccounts accounts =
         paths.user() ? UserAccounts.ONE_USERS : new SystemUserAccounts(settings.runAsRoot());
@@ -23,6 +30,7 @@ record LaunchEnvironment(
         new ExperimentDirectoriesOnDisk(paths.state()),
         LocalRunner.open(state.runnerScratch(), accounts),
         new InstanceSpecFactory(
-            Optional.of(settings.defaults().cpuQuotaPercent()), settings.defaults().output()));
+            Optional.of(settings.defaults().cpuQuotaPercent()), settings.defaults().output()),
+        lifecycle.opened("looks at files", new LookPool()));
   }
 }

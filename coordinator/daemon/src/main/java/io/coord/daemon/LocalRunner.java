@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** The runner adapter on the files of this machine. Threads may share it. */
 final class LocalRunner implements Runner {
@@ -76,9 +77,10 @@ final class LocalRunner implements Runner {
   }
 
   @Override
-  public Optional<RunnerFacts> facts(Spec spec, Path folder, String owner) {
-    return records.of(spec, folder, owner, RunnerRecords.LOOK) instanceof RunnerFacts facts
-        ? Optional.of(facts)
-        : Optional.empty();
+  public CompletableFuture<Optional<RunnerFacts>> facts(Spec spec, Path folder, String owner) {
+    return CompletableFuture.completedFuture(
+        records.of(spec, folder, owner, RunnerRecords.LOOK) instanceof RunnerFacts facts
+            ? Optional.of(facts)
+            : Optional.empty());
   }
 }

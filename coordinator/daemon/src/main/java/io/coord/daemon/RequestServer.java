@@ -57,7 +57,7 @@ final class RequestServer {
                     paths.config().resolve(ExperimentFiles.FOLDER), capacity.ramBytes())),
             launch.accounts(),
             new Coordinator.Launching(
-                launch.runner(),
+                launch.sharedRunner(),
                 launch.directories(),
                 launch.instances(),
                 InstanceProblems::problems),

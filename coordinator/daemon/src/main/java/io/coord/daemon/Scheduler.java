@@ -28,6 +28,7 @@ import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -38,9 +39,13 @@ final class Scheduler {
 
   private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
 
-  /** Of each of three steps; the whole stop has five seconds, see {@link DaemonMain}. */
-  private static final Duration LAST_OBSERVATION = Duration.ofMillis(1500);
+  /** The whole stop has five seconds, see {@link DaemonMain}. */
+  private static final Duration LAST_OBSERVATION = Duration.ofMillis(4500);
 
+  /** Of that, for looks at the evidence of runs that have ended with success. */
+  private static final Duration LAST_LOOKS = Duration.ofMillis(1500);
+
+  private final LookPool looks;
   private final Limits limits;
   private final Decider decider;
   private final SpecReader specReader = new SpecReader();
@@ -63,6 +68,7 @@ final class Scheduler {
         new LeftoversOnDisk(context.paths().state(), context.paths().units());
     State state = restored(stores, clocks, leftovers);
     this.restoredExperiments = state.experiments().size();
+    this.looks = launch.looks();
     this.unitThread = context.lifecycle().thread("unit-executor");
     UnitExecutor.Parts parts =
         new UnitExecutor.Parts(
@@ -84,12 +90,7 @@ final class Scheduler {
             clocks::now,
             post -> {
               UnitExecutor units =
-                  new UnitExecutor(
-                      parts,
-                      context.host()::bootId,
-                      unitThread,
-                      context.lifecycle().thread("evidence"),
-                      post);
+                  new UnitExecutor(parts, context.host()::bootId, unitThread, launch.looks(), post);
               systemd.manager().watch(ExperimentUnits.PATTERN, units);
               return executors.units(units::carryOut);
             });
@@ -176,11 +177,22 @@ final class Scheduler {
    */
   void observeStoppedTarget() throws InterruptedException, ExecutionException, TimeoutException {
     if (loopThread.isAlive() && systemd.manager().isStopping(ExperimentUnits.TARGET)) {
+      long end = System.nanoTime() + LAST_OBSERVATION.toNanos();
       loop.post(new Event.HealthDue());
-      loop.ask(State::draining).get(LAST_OBSERVATION.toMillis(), TimeUnit.MILLISECONDS);
-      unitThread.submit(() -> {}).get(LAST_OBSERVATION.toMillis(), TimeUnit.MILLISECONDS);
-      loop.ask(State::draining).get(LAST_OBSERVATION.toMillis(), TimeUnit.MILLISECONDS);
+      step(loop.ask(State::draining), end);
+      step(unitThread.submit(() -> {}), end);
+      // What claims success is observed once more, with a look at its evidence.
+      step(loop.ask(State::draining), end);
+      step(unitThread.submit(() -> {}), end);
+      looks.awaitQuiet(LAST_LOOKS.toMillis());
+      step(unitThread.submit(() -> {}), end);
+      step(loop.ask(State::draining), end);
     }
+  }
+
+  private static void step(Future<?> step, long end)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    step.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
   }
 
   Loop loop() {

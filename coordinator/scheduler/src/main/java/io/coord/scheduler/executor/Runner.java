@@ -9,6 +9,7 @@ import io.coord.runner.Validated;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * What the executor needs of the runner adapter. It reads files with the rights of the experiment's
@@ -47,10 +48,10 @@ public interface Runner {
 
   /**
    * The records of the experiment's own runner; empty if it keeps none, or if they cannot be read.
-   * May take some seconds.
+   * Returns without waiting for them, unless this runner is for threads that may wait.
    *
    * @param folder the experiment's own
    * @param owner the account that it belongs to
    */
-  Optional<RunnerFacts> facts(Spec spec, Path folder, String owner);
+  CompletableFuture<Optional<RunnerFacts>> facts(Spec spec, Path folder, String owner);
 }

@@ -56,12 +56,13 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   private final Parts parts;
   private final Supplier<String> boot;
   private final Executor executor;
-  private final Executor looks;
+  private final UserLooks looks;
   private final Consumer<Event> post;
   private final CallsUnderWay calls = new CallsUnderWay();
   private final UnitObserver observer;
   private final UnitLauncher launcher;
   private final Set<String> observationsWaiting = ConcurrentHashMap.newKeySet();
+  private final PendingLooks pending = new PendingLooks();
 
   /** Used by the tasks of the executor only. */
   private long throttlesCarriedOut;
@@ -69,11 +70,15 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   /**
    * @param boot the id of the present boot of the machine
    * @param executor runs one task at a time, in order
-   * @param looks runs looks at evidence, which may take minutes
+   * @param looks runs looks at files of users, on which this executor never waits
    * @param post takes the results of the effects
    */
   public UnitExecutor(
-      Parts parts, Supplier<String> boot, Executor executor, Executor looks, Consumer<Event> post) {
+      Parts parts,
+      Supplier<String> boot,
+      Executor executor,
+      UserLooks looks,
+      Consumer<Event> post) {
     this.parts = parts;
     this.boot = boot;
     this.executor = executor;
@@ -104,7 +109,7 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   @Override
   public void on(Effect.Dispatch effect) {
     calls.startAsked(effect.experiment().id());
-    execute(effect, () -> launcher.dispatch(effect));
+    execute(effect, () -> dispatch(effect));
   }
 
   @Override
@@ -186,6 +191,7 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
 
   private void resync(Effect.Resync resync) {
     calls.surveyBegins();
+    endOverdueLooks();
     try {
       post.accept(new Event.TargetSeen(parts.manager().isStopping(ExperimentUnits.TARGET)));
       Slices slices = parts.manager().slices();
@@ -240,23 +246,102 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
     }
   }
 
+  private void dispatch(Effect.Dispatch dispatch) {
+    String owner = dispatch.experiment().submission().owner();
+    PendingLooks.Launch launch = pending.beginLaunch(dispatch);
+    boolean begun =
+        looks.begin(
+            owner,
+            () -> {
+              Runnable next = launcher.look(dispatch);
+              // A stop in the meantime has prevented the start.
+              execute(dispatch, () -> endLaunch(launch, next));
+            });
+    if (!begun) {
+      endLaunch(launch, () -> launcher.notLooked(dispatch, UserLooks.refusal(owner)));
+    }
+  }
+
+  private void endLaunch(PendingLooks.Launch launch, Runnable next) {
+    if (pending.endLaunch(launch)) {
+      next.run();
+    }
+  }
+
+  /** Prevents a start whose look at the owner's files has not ended. */
+  private void cancelLaunch(String id) {
+    if (pending.cancelLaunch(id)) {
+      calls.startEnded(id);
+    }
+  }
+
   private void observe(Effect.Observe look) {
     observationsWaiting.remove(look.experiment().id());
+    if (pending.observesAfterVerdict(look)) {
+      return;
+    }
     try {
       Observation seen = observer.observe(look);
-      if (seen.unit().filter(unit -> unit.active() == ActiveState.ACTIVE).isEmpty()) {
-        post.accept(new Event.TargetSeen(parts.manager().isStopping(ExperimentUnits.TARGET)));
+      boolean active = seen.unit().filter(unit -> unit.active() == ActiveState.ACTIVE).isPresent();
+      boolean stopping = !active && parts.manager().isStopping(ExperimentUnits.TARGET);
+      Optional<Supplier<CompletionResult>> claim = observer.claim(look, seen);
+      if (claim.isPresent()) {
+        verify(pending.beginVerdict(seen, stopping), look, claim.get());
+      } else {
+        if (!active) {
+          post.accept(new Event.TargetSeen(stopping));
+        }
+        post.accept(new Event.Observed(seen));
       }
-      post.accept(new Event.Observed(seen));
     } catch (SystemdException e) {
       LOG.debug("cannot observe '{}'; retried at the next health check", look.experiment().id(), e);
     }
   }
 
+  /** Looks at the evidence of a claim before the observation is reported. */
+  private void verify(
+      PendingLooks.Verdict verdict, Effect.Observe look, Supplier<CompletionResult> evidence) {
+    String owner = look.experiment().submission().owner();
+    boolean begun =
+        looks.begin(
+            owner,
+            () -> {
+              CompletionResult result = evidence.get();
+              execute(look, () -> report(verdict, result));
+            });
+    if (!begun) {
+      report(verdict, new CompletionResult.NotVerifiable(UserLooks.refusal(owner)));
+    }
+  }
+
+  private void report(PendingLooks.Verdict verdict, CompletionResult result) {
+    if (pending.endVerdict(verdict)) {
+      post.accept(new Event.TargetSeen(verdict.targetStopping()));
+      post.accept(new Event.Observed(verdict.with(result)));
+      verdict.again().ifPresent(this::observe);
+    }
+  }
+
+  /** No look is waited for without end. */
+  private void endOverdueLooks() {
+    String why = "the look at the files of its owner does not end; a directory may hang";
+    pending
+        .overdueLaunches()
+        .forEach(launch -> endLaunch(launch, () -> launcher.notLooked(launch.dispatch(), why)));
+    pending
+        .overdueVerdicts()
+        .forEach(verdict -> report(verdict, new CompletionResult.NotVerifiable(why)));
+  }
+
   private void verify(Effect.Verify effect) {
     try {
       Supplier<CompletionResult> look = observer.look(effect);
-      looks.execute(() -> post.accept(new Event.Verified(effect.experiment(), look.get())));
+      String owner = effect.experiment().submission().owner();
+      if (!looks.begin(
+          owner, () -> post.accept(new Event.Verified(effect.experiment(), look.get())))) {
+        CompletionResult none = new CompletionResult.NotVerifiable(UserLooks.refusal(owner));
+        post.accept(new Event.Verified(effect.experiment(), none));
+      }
     } catch (SystemdException e) {
       LOG.warn("{}; the completion is verified at a later health check", e.getMessage());
     }
@@ -271,6 +356,7 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   }
 
   private void stop(String id) {
+    cancelLaunch(id);
     if (!calls.stopAsked(id)) {
       return;
     }
@@ -340,6 +426,7 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   }
 
   private void release(String id) {
+    cancelLaunch(id);
     observer.released(id);
     try {
       String unit = ExperimentUnits.unitOf(id);

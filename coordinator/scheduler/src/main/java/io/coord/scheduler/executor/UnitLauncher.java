@@ -12,13 +12,16 @@ import io.coord.scheduler.core.state.ExperimentUnits;
 import io.coord.systemd.SystemdException;
 import io.coord.systemd.UnitStatus;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Starts the units of experiments. For the one thread of the executor. */
+/**
+ * Starts the units of experiments. For the one thread of the executor, unless a method says more.
+ */
 final class UnitLauncher {
   private static final Logger LOG = LoggerFactory.getLogger(UnitLauncher.class);
 
@@ -32,35 +35,70 @@ final class UnitLauncher {
     this.post = post;
   }
 
-  /** Starts the unit of an experiment, if its owner's account and its files allow that now. */
-  void dispatch(Effect.Dispatch dispatch) {
+  /**
+   * Looks whether the owner's account and files allow the start of an experiment now. For a thread
+   * that it may keep.
+   *
+   * @return what follows, for the thread of the executor
+   */
+  Runnable look(Effect.Dispatch dispatch) {
     String id = dispatch.experiment().id();
+    String owner = dispatch.experiment().submission().owner();
     try {
       // Settings and accounts may have changed since the enqueue.
-      Optional<String> forbidden =
-          parts.accounts().refusal(dispatch.experiment().submission().owner());
-      if (forbidden.isPresent()) {
-        calls.startEnded(id);
-        post.accept(
-            new Event.DispatchForbidden(
-                id,
-                "cannot start '"
-                    + id
-                    + "': "
-                    + forbidden.get()
-                    + "; continue with 'coord release', end with 'coord stop'"));
-        return;
-      }
-      Optional<Validated<LaunchPlan>> found = plan(dispatch);
-      if (found.isEmpty()) {
-        return;
-      }
-      Validated<LaunchPlan> plan = found.get();
-      if (plan instanceof Validated.Invalid<LaunchPlan> invalid) {
-        dispatchFailed(id, "cannot launch '" + id + "': " + errors(invalid), fault(invalid));
-        return;
-      }
-      prepare(dispatch, ((Validated.Valid<LaunchPlan>) plan).value());
+      Optional<String> forbidden = parts.accounts().refusal(owner);
+      return forbidden.isPresent()
+          ? () -> forbid(id, forbidden.get())
+          : plan(dispatch, parts.folders().of(id), owner);
+    } catch (UncheckedIOException e) {
+      return () ->
+          dispatchFailed(id, "cannot start '" + id + "': " + e.getMessage(), Fault.PASSING);
+    } catch (IllegalArgumentException e) {
+      return () -> cannotBe(id, e);
+    } catch (RuntimeException e) {
+      LOG.error("cannot look at the files of '{}'", id, e);
+      return () -> failed(dispatch, e);
+    }
+  }
+
+  private void forbid(String id, String why) {
+    calls.startEnded(id);
+    post.accept(
+        new Event.DispatchForbidden(
+            id,
+            "cannot start '"
+                + id
+                + "': "
+                + why
+                + "; continue with 'coord release', end with 'coord stop'"));
+  }
+
+  private Runnable plan(Effect.Dispatch dispatch, Path folder, String owner) {
+    Validated<LaunchPlan> plan;
+    try {
+      plan = parts.runner().plan(dispatch.spec(), folder, owner);
+    } catch (UncheckedIOException e) {
+      return () -> notLooked(dispatch, String.valueOf(e.getMessage()));
+    }
+    return plan instanceof Validated.Valid<LaunchPlan> valid
+        ? () -> launch(dispatch, valid.value())
+        : () -> invalid(dispatch.experiment().id(), (Validated.Invalid<LaunchPlan>) plan);
+  }
+
+  private void invalid(String id, Validated.Invalid<LaunchPlan> invalid) {
+    dispatchFailed(id, "cannot launch '" + id + "': " + errors(invalid), fault(invalid));
+  }
+
+  /** The owner's files cannot be looked at now. */
+  void notLooked(Effect.Dispatch dispatch, String why) {
+    String id = dispatch.experiment().id();
+    dispatchFailed(id, "cannot start '" + id + "': " + why, Fault.PASSING_FOR_PLACE);
+  }
+
+  private void launch(Effect.Dispatch dispatch, LaunchPlan plan) {
+    String id = dispatch.experiment().id();
+    try {
+      prepare(dispatch, plan);
     } catch (SystemdException e) {
       notStarted(id, e, "cannot start '" + id + "': " + e.getMessage());
       return;
@@ -68,11 +106,15 @@ final class UnitLauncher {
       dispatchFailed(id, "cannot start '" + id + "': " + e.getMessage(), Fault.PASSING);
       return;
     } catch (IllegalArgumentException e) {
-      // The unit files cannot hold the value, however often this is tried.
-      dispatchFailed(id, "cannot start '" + id + "': " + e.getMessage(), Fault.LASTING);
+      cannotBe(id, e);
       return;
     }
     start(id);
+  }
+
+  /** The unit files cannot hold the value, however often this is tried. */
+  private void cannotBe(String id, IllegalArgumentException problem) {
+    dispatchFailed(id, "cannot start '" + id + "': " + problem.getMessage(), Fault.LASTING);
   }
 
   /** A start failed by an error of this program. */
@@ -99,23 +141,6 @@ final class UnitLauncher {
 
   private static boolean concernsPlace(ValidationError error) {
     return error.field().equals(RequestField.WORKING_DIRECTORY.key());
-  }
-
-  /** The plan; empty if the files cannot be looked at, as in a network folder that hangs. */
-  private Optional<Validated<LaunchPlan>> plan(Effect.Dispatch dispatch) {
-    String id = dispatch.experiment().id();
-    try {
-      return Optional.of(
-          parts
-              .runner()
-              .plan(
-                  dispatch.spec(),
-                  parts.folders().of(id),
-                  dispatch.experiment().submission().owner()));
-    } catch (UncheckedIOException e) {
-      dispatchFailed(id, "cannot start '" + id + "': " + e.getMessage(), Fault.PASSING_FOR_PLACE);
-      return Optional.empty();
-    }
   }
 
   /** Writes the files of the instance, and makes the service manager read them. */

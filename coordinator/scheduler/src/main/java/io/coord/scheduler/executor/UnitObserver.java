@@ -51,7 +51,7 @@ final class UnitObserver {
   }
 
   /**
-   * Observes the unit of an experiment.
+   * Observes the unit of an experiment; no file of a user is read.
    *
    * @throws SystemdException if the service manager cannot be asked
    */
@@ -81,7 +81,7 @@ final class UnitObserver {
         experiment,
         unit,
         records,
-        verdict(look, unit, records),
+        Optional.empty(),
         conclusive,
         unit.filter(u -> !u.isDown()).isEmpty() && parts.manager().isStopping(),
         Optional.ofNullable(reports.get(id)));
@@ -134,10 +134,14 @@ final class UnitObserver {
         .filter(unit -> !unit.isDown() || unit.invocation().isPresent());
   }
 
-  /** Whether a run that ended with success has completed the experiment; empty if none has. */
-  private Optional<CompletionResult> verdict(
-      Effect.Observe look, Optional<UnitStatus> unit, List<ExitRecord> records) {
-    if (look.spec().isEmpty() || unit.filter(u -> !u.isDown()).isPresent()) {
+  /**
+   * The look at the evidence, for a thread that it may keep, if a run has ended that may claim
+   * success.
+   */
+  Optional<Supplier<CompletionResult>> claim(Effect.Observe look, Observation seen) {
+    List<ExitRecord> records = seen.records();
+    Optional<UnitStatus> unit = seen.unit();
+    if (look.spec().isEmpty() || seen.isUp() || seen.recordsProblem().isPresent()) {
       return Optional.empty();
     }
     Optional<ExitRecord> record =
@@ -158,7 +162,7 @@ final class UnitObserver {
             .orElse("");
     Spec spec = look.spec().get();
     RunClaim claim = claim(look.experiment(), spec, claimant.get(), record, statusText);
-    return Optional.of(verify(look.experiment(), spec, claim, RunnerRecords.LOOK));
+    return Optional.of(() -> verify(look.experiment(), spec, claim, RunnerRecords.LOOK));
   }
 
   /**
@@ -192,6 +196,9 @@ final class UnitObserver {
               patience);
     } catch (UncheckedIOException e) {
       return new CompletionResult.NotVerifiable(String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      LOG.error("cannot look at the evidence of '{}'", experiment.id(), e);
+      return new CompletionResult.NotVerifiable("cannot look at its evidence: " + e);
     }
   }
 

@@ -114,6 +114,24 @@ class UnusableRecordsTest {
     assertThat(harness.stateOf("b")).isEqualTo(ExperimentState.STOPPED);
   }
 
+  @Test
+  void aRecordThatBecomesReadableAfterItsRunWasGivenUpTellsOfNoSecondEnd() {
+    harness.running("a");
+    seesUnreadable("a");
+    for (int i = 1; i < Limits.DISPATCH_ATTEMPTS; i++) {
+      harness.wait(Duration.ofMinutes(2));
+      seesUnreadable("a");
+    }
+    assertHeld("a", "cannot read the exit records of 'a'");
+    assertThat(harness.experiment("a").counts().recordsSeen()).isEqualTo(1);
+
+    harness.release("a");
+    harness.sees("a", up(run(2)));
+    harness.sees("a", restarting(run(2), "exit-code"), exited(run(2), 3));
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.RESTARTING);
+    assertThat(harness.causes()).containsExactly(Cause.LOST, Cause.EXIT_CODE);
+  }
+
   private void assertHeld(String id, String why) {
     assertThat(harness.stateOf(id)).isEqualTo(ExperimentState.HELD);
     assertThat(harness.reasonOf(id)).contains(why).contains("continue with 'coord release'");

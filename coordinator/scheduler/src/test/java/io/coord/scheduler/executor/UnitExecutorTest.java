@@ -43,6 +43,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeAll;
@@ -69,6 +70,8 @@ class UnitExecutorTest {
   private final SimulatedServiceManager manager =
       new SimulatedServiceManager(START, new ExperimentUnits());
   private final java.util.TreeMap<String, String> origins = new java.util.TreeMap<>();
+  private final Deque<Runnable> held = new ArrayDeque<>();
+  private UserLooks looks = (owner, look) -> tasks.add(look);
   private final UnitExecutor executor =
       new UnitExecutor(
           new UnitExecutor.Parts(
@@ -82,7 +85,7 @@ class UnitExecutorTest {
               text -> Optional.of(Samples.read(text))),
           manager::bootId,
           tasks::add,
-          tasks::add,
+          (owner, look) -> looks.begin(owner, look),
           events::add);
 
   @BeforeAll
@@ -176,8 +179,8 @@ class UnitExecutorTest {
     }
 
     @Override
-    public Optional<RunnerFacts> facts(Spec spec, Path folder, String owner) {
-      return Optional.empty();
+    public CompletableFuture<Optional<RunnerFacts>> facts(Spec spec, Path folder, String owner) {
+      return CompletableFuture.completedFuture(Optional.empty());
     }
   }
 
@@ -206,6 +209,10 @@ class UnitExecutorTest {
 
   private void carryOut(Effect.OnUnits effect) {
     executor.carryOut(effect);
+    carryOut();
+  }
+
+  private void carryOut() {
     while (!tasks.isEmpty()) {
       tasks.remove().run();
     }
@@ -299,7 +306,7 @@ class UnitExecutorTest {
         new Effect.Dispatch(experiment(new Phase.Starting()), "{}", spec(), 3, Optional.empty()));
     manager.hold("brain-experiment@a.service");
     manager.beginShutdown();
-    tasks.remove().run();
+    carryOut();
     advance(Duration.ofSeconds(1));
     assertThat(events)
         .containsExactly(
@@ -543,5 +550,153 @@ class UnitExecutorTest {
             new Event.UnitChanged("a"),
             new Event.ManagerLost("the bus is gone"),
             new Event.ManagerFound());
+  }
+
+  // Looks at files of users, which may never end.
+
+  private void holdLooks() {
+    looks = (owner, look) -> held.add(look);
+  }
+
+  private void endLooks() {
+    while (!held.isEmpty()) {
+      held.remove().run();
+    }
+    carryOut();
+  }
+
+  @Test
+  void aStopWaitsForNoLookAndPreventsTheStart() {
+    holdLooks();
+    dispatch();
+    assertThat(held).hasSize(1);
+
+    carryOut(new Effect.Stop("a"));
+    advance(Duration.ofSeconds(1));
+
+    assertThat(events).containsExactly(new Event.UnitChanged("a"));
+    assertThat(observed().observation().conclusive()).isTrue();
+    events.clear();
+    endLooks();
+    advance(Duration.ofSeconds(1));
+    assertThat(events).isEmpty();
+    assertThat(prepared).isEmpty();
+    assertThat(manager.running()).isEmpty();
+  }
+
+  @Test
+  void nobodyElseWaitsForALook() {
+    holdLooks();
+    dispatch();
+    looks = (owner, look) -> tasks.add(look);
+    carryOut(
+        new Effect.Dispatch(
+            Samples.experiment("b", 2, new Phase.Starting(), false),
+            "{}",
+            spec(),
+            3,
+            Optional.empty()));
+    advance(Duration.ofSeconds(1));
+    assertThat(events).containsExactly(new Event.StartAnswered("b", JobResult.DONE));
+    endLooks();
+    advance(Duration.ofSeconds(1));
+    assertThat(events).last().isEqualTo(new Event.StartAnswered("a", JobResult.DONE));
+  }
+
+  @Test
+  void aLookBeforeAStartIsNotWaitedForWithoutEnd() {
+    holdLooks();
+    dispatch();
+    for (int i = 0; i < 2; i++) {
+      carryOut(new Effect.Resync(List.of()));
+      assertThat(events).noneMatch(Event.DispatchFailed.class::isInstance);
+    }
+    carryOut(new Effect.Resync(List.of()));
+    assertThat(events)
+        .contains(
+            new Event.DispatchFailed(
+                "a",
+                "cannot start 'a': the look at the files of its owner does not end; a directory may"
+                    + " hang",
+                Fault.PASSING_FOR_PLACE));
+    endLooks();
+    advance(Duration.ofSeconds(1));
+    assertThat(manager.running()).isEmpty();
+  }
+
+  @Test
+  void aStartThatFindsNoRoomForItsLookIsTriedLater() {
+    looks = (owner, look) -> false;
+    dispatch();
+    assertThat(events)
+        .containsExactly(
+            new Event.DispatchFailed(
+                "a",
+                "cannot start 'a': too many looks at files of 'ada' are under way; one of its"
+                    + " directories may hang",
+                Fault.PASSING_FOR_PLACE));
+  }
+
+  @Test
+  void theLookAtAClaimDelaysTheObservationOfItsExperimentOnly() {
+    run = SimulatedRun.exits(0, Duration.ofSeconds(2));
+    dispatch();
+    advance(Duration.ofMinutes(1));
+    events.clear();
+    holdLooks();
+    carryOut(look());
+    carryOut(look());
+    assertThat(events).isEmpty();
+    assertThat(held).as("one look for both").hasSize(1);
+
+    carryOut(new Effect.Resync(List.of(look())));
+    assertThat(last(Event.Resynced.class).observations().get(0).completion())
+        .as("observed without a look")
+        .isEmpty();
+    events.clear();
+    looks = (owner, look) -> tasks.add(look);
+    endLooks();
+    assertThat(events)
+        .filteredOn(Event.Observed.class::isInstance)
+        .hasSize(2)
+        .allMatch(
+            event ->
+                ((Event.Observed) event)
+                    .observation()
+                    .completion()
+                    .equals(Optional.of(new CompletionResult.Complete("said -1"))));
+  }
+
+  @Test
+  void aClaimWhoseLookDoesNotEndOrDoesNotBeginIsNotVerifiableNow() {
+    run = SimulatedRun.exits(0, Duration.ofSeconds(2));
+    dispatch();
+    advance(Duration.ofMinutes(1));
+    holdLooks();
+    carryOut(look());
+    for (int i = 0; i < 3; i++) {
+      events.clear();
+      carryOut(new Effect.Resync(List.of(look())));
+    }
+    assertThat(events)
+        .filteredOn(Event.Observed.class::isInstance)
+        .singleElement()
+        .satisfies(
+            event ->
+                assertThat(((Event.Observed) event).observation().completion().orElseThrow())
+                    .isInstanceOf(CompletionResult.NotVerifiable.class));
+    events.clear();
+    endLooks();
+    assertThat(events).as("it came too late").isEmpty();
+
+    looks = (owner, look) -> false;
+    assertThat(observed().observation().completion().orElseThrow())
+        .isInstanceOf(CompletionResult.NotVerifiable.class);
+    Experiment claims =
+        experiment(new Phase.Verifying("x", io.coord.persistence.ExperimentState.FAILED, "no"));
+    events.clear();
+    carryOut(new Effect.Verify(claims, spec(), Duration.ofSeconds(3)));
+    assertThat(last(Event.Verified.class).result())
+        .isInstanceOf(CompletionResult.NotVerifiable.class);
   }
 }

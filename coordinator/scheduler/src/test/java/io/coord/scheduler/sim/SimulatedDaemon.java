@@ -95,7 +95,7 @@ final class SimulatedDaemon {
                           world::spec),
                       machine.manager::bootId,
                       tasks::add,
-                      tasks::add,
+                      (owner, look) -> tasks.add(look),
                       post);
               PowerModeExecutor modes =
                   new PowerModeExecutor(

@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
@@ -413,8 +414,8 @@ final class SimulatedMachine
   }
 
   @Override
-  public Optional<RunnerFacts> facts(Spec spec, Path folder, String owner) {
-    return Optional.empty();
+  public CompletableFuture<Optional<RunnerFacts>> facts(Spec spec, Path folder, String owner) {
+    return CompletableFuture.completedFuture(Optional.empty());
   }
 
   @Override

@@ -3,10 +3,13 @@ package io.coord.server.api;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.Ledger;
 import io.coord.persistence.Run;
+import io.coord.persistence.RunMeasurements;
+import io.coord.persistence.Transition;
 import io.coord.runner.CommandFingerprint;
 import io.coord.runner.RunnerFacts;
 import io.coord.runner.Spec;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -43,27 +46,46 @@ public final class DetailsService {
    * @param limit the most runs and transitions, of which the latest are returned
    */
   public CompletableFuture<Optional<Details>> of(String id, int limit) {
-    // Not in the loop's thread: its runner's notes are files, and may take a second to read.
-    return lookup.find(id).thenApplyAsync(found -> found.map(one -> details(one, limit)));
+    // Not in the loop's thread: the history is in files.
+    return lookup
+        .find(id)
+        .thenComposeAsync(
+            found ->
+                found
+                    .map(one -> details(one, limit).thenApply(Optional::of))
+                    .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty())));
   }
 
-  private Details details(StatusSummary.Shown shown, int limit) {
+  private CompletableFuture<Details> details(StatusSummary.Shown shown, int limit) {
     Experiment experiment = shown.experiment();
     List<Run> runs = ledger.lastRuns(experiment.id(), limit);
     Optional<Spec> spec = ledger.spec(experiment.id()).flatMap(requests::stored);
-    return new Details(
-        shown,
-        runs,
-        machine.measured(runs),
-        ledger.lastTransitions(experiment.id(), limit),
-        logs.locate(experiment.id()),
-        spec.flatMap(readable -> facts(experiment, readable)),
-        spec.map(Spec::task).map(CommandFingerprint::of));
+    Map<String, RunMeasurements> measured = machine.measured(runs);
+    List<Transition> transitions = ledger.lastTransitions(experiment.id(), limit);
+    OutputLocation output = logs.locate(experiment.id());
+    // The notes of its runner may be in a folder that hangs; no thread of others waits for that.
+    return facts(experiment, spec)
+        .thenApply(
+            facts ->
+                new Details(
+                    shown,
+                    runs,
+                    measured,
+                    transitions,
+                    output,
+                    facts,
+                    spec.map(Spec::task).map(CommandFingerprint::of)));
   }
 
-  private Optional<RunnerFacts> facts(Experiment experiment, Spec spec) {
-    return launching
-        .runner()
-        .facts(spec, launching.directories().of(experiment.id()), experiment.submission().owner());
+  private CompletableFuture<Optional<RunnerFacts>> facts(
+      Experiment experiment, Optional<Spec> spec) {
+    return spec.isEmpty()
+        ? CompletableFuture.completedFuture(Optional.empty())
+        : launching
+            .runner()
+            .facts(
+                spec.get(),
+                launching.directories().of(experiment.id()),
+                experiment.submission().owner());
   }
 }

@@ -53,6 +53,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -81,8 +82,8 @@ abstract class CommandLines {
     }
 
     @Override
-    public Optional<RunnerFacts> facts(Spec spec, Path folder, String owner) {
-      return Optional.empty();
+    public CompletableFuture<Optional<RunnerFacts>> facts(Spec spec, Path folder, String owner) {
+      return CompletableFuture.completedFuture(Optional.empty());
     }
 
     @Override

@@ -146,8 +146,12 @@ public final class Reconciler {
       return;
     }
     if (!isSetAside()) {
-      // The end of the run itself may be what the ledger does not take.
-      runs.endUnknown(why);
+      // Of one that is set aside, the end of the run may be what the ledger does not take.
+      if (seen.recordsProblem().isPresent()) {
+        runs.endUnread(why);
+      } else {
+        runs.endUnknown(why);
+      }
     }
     runs.leaveOutRecords();
     if (reconciliation.phase() instanceof Phase.Stopping stopping) {

@@ -131,6 +131,20 @@ final class RunAccounting {
     }
   }
 
+  /**
+   * The open run, if there is one, has ended, and its record cannot be read. It counts as seen:
+   * when it can be read again, it must not tell of a second end.
+   */
+  void endUnread(String why) {
+    if (openRun.isPresent()) {
+      end(
+          new RunEnd(Kind.INTERRUPTION, Cause.LOST, why, OptionalLong.empty()),
+          reconciliation.builder().now(),
+          1 + recordsSeen(),
+          Duration.ZERO);
+    }
+  }
+
   /** Leaves all unseen records out of account. */
   void leaveOutRecords() {
     int left = unseenRecords().size();

@@ -91,6 +91,19 @@ public record Observation(
             .orElse(last);
   }
 
+  /** The same observation with what a look at the evidence of a claim has found. */
+  public Observation verified(CompletionResult result) {
+    return new Observation(
+        experiment,
+        unit,
+        records,
+        Optional.of(result),
+        conclusive,
+        managerStopping,
+        lastReport,
+        recordsProblem);
+  }
+
   /** The experiment's id. */
   public String id() {
     return experiment.id();
