@@ -13,6 +13,7 @@ public final class ValidationErrors {
   private final List<String> warnings = new ArrayList<>();
   private final String subject;
   private int notShown;
+  private int warningsNotShown;
 
   /**
    * @param subject what is validated, as the field of errors about the whole
@@ -31,7 +32,11 @@ public final class ValidationErrors {
 
   /** Adds what does not make the whole invalid, one line. */
   public void warn(String line) {
-    warnings.add(line);
+    if (warnings.size() < MAX_SHOWN) {
+      warnings.add(line);
+    } else {
+      warningsNotShown++;
+    }
   }
 
   public boolean isEmpty() {
@@ -59,7 +64,15 @@ public final class ValidationErrors {
    */
   public <T> Validated<T> validated(Supplier<T> value) {
     return isEmpty()
-        ? new Validated.Valid<>(value.get(), warnings)
-        : new Validated.Invalid<>(all(), warnings);
+        ? new Validated.Valid<>(value.get(), allWarnings())
+        : new Validated.Invalid<>(all(), allWarnings());
+  }
+
+  private List<String> allWarnings() {
+    List<String> all = new ArrayList<>(warnings);
+    if (warningsNotShown > 0) {
+      all.add(subject + ": " + warningsNotShown + " more warnings");
+    }
+    return all;
   }
 }

@@ -33,7 +33,7 @@ import java.util.regex.Pattern;
  */
 final class ConfigValues {
   /** A people's file of ten lines; what is larger is another file. */
-  private static final int MAX_FILE_BYTES = 1 << 20;
+  private static final int MAX_FILE_BYTES = 64 << 10;
 
   /** No sign, no exponent, and few enough digits for any arithmetic. */
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}(?:\\.\\d{1,9})?");

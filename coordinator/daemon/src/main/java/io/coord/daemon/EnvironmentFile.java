@@ -2,6 +2,7 @@ package io.coord.daemon;
 
 import io.coord.runner.Quoting;
 import io.coord.runner.ValidationError;
+import io.coord.runner.ValidationErrors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +36,7 @@ record EnvironmentFile(List<Entry> entries, List<ValidationError> errors) {
    */
   static EnvironmentFile parse(String text, String file) {
     List<Entry> entries = new ArrayList<>();
-    List<ValidationError> errors = new ArrayList<>();
+    ValidationErrors errors = new ValidationErrors(file);
     boolean marked = !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK;
     List<String> lines = (marked ? text.substring(1) : text).lines().toList();
     for (int i = 0; i < lines.size(); i++) {
@@ -45,20 +46,17 @@ record EnvironmentFile(List<Entry> entries, List<ValidationError> errors) {
       }
       int equals = line.indexOf('=');
       if (equals < 1) {
-        errors.add(
-            new ValidationError(
-                file + ":" + (i + 1), "must be KEY=VALUE, not " + Quoting.of(line)));
+        errors.add(file + ":" + (i + 1), "must be KEY=VALUE, not " + Quoting.of(line));
         continue;
       }
       Optional<String> value = unquoted(line.substring(equals + 1).strip());
       if (value.isPresent()) {
         entries.add(new Entry(i + 1, line.substring(0, equals).strip(), value.get()));
       } else {
-        errors.add(
-            new ValidationError(file + ":" + (i + 1), "must close its quote: " + Quoting.of(line)));
+        errors.add(file + ":" + (i + 1), "must close its quote: " + Quoting.of(line));
       }
     }
-    return new EnvironmentFile(entries, errors);
+    return new EnvironmentFile(entries, errors.all());
   }
 
   private static String withoutExport(String line) {

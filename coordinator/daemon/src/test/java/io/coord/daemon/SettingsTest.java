@@ -394,9 +394,9 @@ final class SettingsTest {
     assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES)))
         .containsExactly("coordinator.env: cannot read the settings: it is not UTF-8");
 
-    Files.write(file, new byte[(1 << 20) + 1]);
+    Files.write(file, new byte[(64 << 10) + 1]);
     assertThat(faults(Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES)))
-        .containsExactly("coordinator.env: cannot read the settings: it is larger than 1M");
+        .containsExactly("coordinator.env: cannot read the settings: it is larger than 64K");
   }
 
   @Test

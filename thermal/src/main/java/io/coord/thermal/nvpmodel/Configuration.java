@@ -29,7 +29,13 @@ final class Configuration {
   /** How {@code nvpmodel} itself prints -1. */
   private static final long PRINTED_NO_CAP = 2147483647;
 
+  /** More than a person corrects in one go. */
+  private static final int MAX_PROBLEMS = 20;
+
+  private static final int MAX_LINE_CHARACTERS = 200;
+
   private final List<String> problems = new ArrayList<>();
+  private int problemCount;
   private final List<ModeDraft> drafts = new ArrayList<>();
   private Optional<ModeDraft> open = Optional.empty();
   private boolean inSection;
@@ -50,7 +56,7 @@ final class Configuration {
     Configuration configuration = new Configuration();
     int number = 0;
     for (String line : (Iterable<String>) text.lines()::iterator) {
-      configuration.line(++number, line.replaceFirst("#.*", "").strip());
+      configuration.line(++number, bounded(line.replaceFirst("#.*", "").strip()));
     }
     return configuration.end(name);
   }
@@ -105,9 +111,9 @@ final class Configuration {
     } else if (!inSection) {
       problem(number, "'%s' is outside of a section".formatted(line));
     } else if (open.isPresent()) {
-      int before = problems.size();
+      int before = problemCount;
       value(number, open.get(), line);
-      open.get().wrong |= problems.size() > before;
+      open.get().wrong |= problemCount > before;
     }
   }
 
@@ -220,6 +226,9 @@ final class Configuration {
     if (drafts.isEmpty() && problems.isEmpty()) {
       problems.add("no POWER_MODEL found");
     }
+    if (problemCount > problems.size()) {
+      problems.add("%d more problems".formatted(problemCount - problems.size()));
+    }
     if (!hasEnd) {
       problems.add("no PM_CONFIG found: the file may be truncated");
     }
@@ -241,7 +250,17 @@ final class Configuration {
     return new PowerModes(modes, known, problems);
   }
 
+  /** No line that says something is longer; what is cut off is no number or name any more. */
+  private static String bounded(String line) {
+    return line.length() <= MAX_LINE_CHARACTERS
+        ? line
+        : line.substring(0, MAX_LINE_CHARACTERS) + '\u2026';
+  }
+
   private void problem(int number, String what) {
-    problems.add("line %d: %s".formatted(number, what));
+    problemCount++;
+    if (problems.size() < MAX_PROBLEMS) {
+      problems.add("line %d: %s".formatted(number, what));
+    }
   }
 }

@@ -12,10 +12,15 @@ import java.util.regex.Pattern;
  */
 record NvpmodelOutput(String text) {
 
-  /** Between the two lines may be what the other stream had to say. */
+  /**
+   * Between the two lines may be what the other stream had to say: any number of lines. The
+   * possessive quantifiers need no stack and do not try again, whatever is repeated.
+   */
   private static final Pattern MODE =
       Pattern.compile(
-          "NV Power Mode: *(\\w{1,64})\\s*?\\R(?:NVPM [^\\n]*\\R)*\\s*(\\d{1,9})\\s*(?:\\R|$)");
+          "NV Power Mode: *(\\w{1,64})[ \\t]*+\\R(?:NVPM [^\\n"
+              + "]*+\\n"
+              + ")*+\\s{0,100}+(\\d{1,9})[ \\t]*+(?:\\R|$)");
 
   private static final Pattern ERROR = Pattern.compile("NVPM ERROR[^\\n]*");
 

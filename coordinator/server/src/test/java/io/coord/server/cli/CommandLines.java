@@ -40,6 +40,7 @@ import io.coord.thermal.Heat;
 import io.coord.thermal.Thresholds;
 import io.coord.thermal.ZoneSelection;
 import io.coord.thermal.testing.SimulatedBoard;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -128,10 +129,12 @@ abstract class CommandLines {
     }
 
     final StringBuilder text = new StringBuilder();
+    final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     final List<String> errors = new ArrayList<>();
 
     @Override
     public void out(byte[] bytes, int offset, int length) {
+      this.bytes.write(bytes, offset, length);
       text.append(new String(bytes, offset, length, StandardCharsets.UTF_8));
     }
 
