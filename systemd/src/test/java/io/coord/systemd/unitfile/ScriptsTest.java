@@ -630,6 +630,7 @@ class ScriptsTest {
                     Map.of(), List.of("/bin/sh", lib.resolve("record-exit").toString()))
                 .code())
         .isZero();
+    assertThat(Path.of(".records")).doesNotExist();
   }
 
   @Test
