@@ -78,18 +78,7 @@ public final class StatusService {
     state.breakers().all().stream()
         .filter(BreakerState::held)
         .forEach(breaker -> waiting.put(breaker.key(), new ArrayList<>()));
-    if (!waiting.isEmpty()) {
-      for (Experiment experiment : state.waiting()) {
-        state
-            .breakers()
-            .held(experiment)
-            .ifPresent(
-                breaker ->
-                    waiting
-                        .computeIfAbsent(breaker.key(), key -> new ArrayList<>())
-                        .add(experiment));
-      }
-    }
+    waiting.forEach((key, some) -> state.queue().of(key).forEach(some::add));
     return waiting.entrySet().stream()
         .map(
             entry ->
@@ -97,11 +86,7 @@ public final class StatusService {
                     state.breakers().of(entry.getKey()),
                     entry.getValue().size(),
                     entry.getValue().stream().findFirst().map(Experiment::id),
-                    entry.getValue().stream()
-                        .map(experiment -> state.groupOf(experiment.id()))
-                        .distinct()
-                        .sorted()
-                        .toList()))
+                    entry.getValue().stream().map(State::groupOf).distinct().sorted().toList()))
         .toList();
   }
 
@@ -140,7 +125,7 @@ public final class StatusService {
         Stream.of(
                 state.active().stream(),
                 state.waiting().stream(),
-                state.held().stream(),
+                state.queue().held().stream(),
                 state.cooling().stream(),
                 state.verifying().stream())
             .flatMap(Function.identity())

@@ -10,13 +10,13 @@ import io.coord.scheduler.core.state.DispatchState.Retry;
 import io.coord.scheduler.core.state.ExperimentUnits;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.PowerState;
+import io.coord.scheduler.core.state.QueueLane;
+import io.coord.scheduler.core.state.QueueSearch;
 import io.coord.scheduler.core.state.RuntimeState;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.Timestamps;
-import io.coord.thermal.CurrentMode;
 import io.coord.thermal.Heat;
 import io.coord.thermal.MilliCelsius;
-import io.coord.thermal.PowerModePlan;
 import io.coord.thermal.Thresholds;
 import io.coord.thermal.ZoneReading;
 import java.time.Duration;
@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -36,12 +37,16 @@ import java.util.stream.Collectors;
  * memory is reserved for it.
  */
 public final class Admission {
-  private static final String CAN_NEVER_START = "can never start: ";
+  /** Needs more than this: each does. */
+  private static final long ANY_RAM = -1;
+
+  static final String CAN_NEVER_START = "can never start: ";
 
   private final State state;
   private final Limits limits;
   private final Timestamps now;
   private final Canaries canaries;
+  private final PowerModeConditions powerModes;
   private boolean reservationFound;
   private Optional<MemoryReservation> reservation = Optional.empty();
 
@@ -50,9 +55,12 @@ public final class Admission {
     this.state = state;
     this.limits = limits;
     this.now = now;
+    this.powerModes = new PowerModeConditions(state, now);
     this.canaries =
         new Canaries(
-            state, now, e -> ownObstacle(e, Long.MAX_VALUE).isEmpty() && modeObstacle(e).isEmpty());
+            state,
+            now,
+            e -> ownObstacle(e, Long.MAX_VALUE).isEmpty() && powerModes.obstacle(e).isEmpty());
   }
 
   /** The experiment that may start now; empty if none may. */
@@ -61,13 +69,41 @@ public final class Admission {
       return Optional.empty();
     }
     long free = freeRamBytes();
-    return state.waiting().stream()
-        .filter(
-            e ->
-                obstacle(e, free).isEmpty()
-                    && modeObstacle(e).isEmpty()
-                    && behindReservation(e).isEmpty())
-        .findFirst();
+    return first(
+        lane -> powerModes.obstacle(lane.powerMode()).isEmpty(),
+        e ->
+            obstacle(e, free).isEmpty()
+                && powerModes.obstacle(e).isEmpty()
+                && behindReservation(e).isEmpty());
+  }
+
+  /** The first in the queue that fits into the memory, and that a reservation lets start. */
+  private Optional<Experiment> first(Predicate<QueueLane> lanes, Predicate<Experiment> fits) {
+    long free = freeRamBytes();
+    Predicate<QueueLane> open = lane -> isOpen(lane) && lanes.test(lane);
+    if (reservation().isEmpty()) {
+      return state
+          .queue()
+          .first(new QueueSearch(open, ANY_RAM, lane -> free, QueueSearch.Part.ALL, fits));
+    }
+    MemoryReservation reserved = reservation().get();
+    Optional<Experiment> head = Optional.of(reserved.head());
+    QueueSearch toTheHead =
+        new QueueSearch(
+            open, ANY_RAM, lane -> free, new QueueSearch.Part(Optional.empty(), head), fits);
+    QueueSearch behindIt =
+        new QueueSearch(
+            open,
+            ANY_RAM,
+            lane -> reserved.mayEndBefore(lane) ? free : Math.min(free, reserved.besideBytes()),
+            new QueueSearch.Part(head, Optional.empty()),
+            fits);
+    return state.queue().first(toTheHead).or(() -> state.queue().first(behindIt));
+  }
+
+  /** Whether neither its group nor heat is in the way of all experiments of a lane. */
+  private boolean isOpen(QueueLane lane) {
+    return groupObstacle(lane.group()).isEmpty() && !isTooHot(lane.maxMilliCelsius());
   }
 
   /** The first experiment that could start if the board were in another power mode, live. */
@@ -77,70 +113,9 @@ public final class Admission {
       return Optional.empty();
     }
     long free = freeRamBytes();
-    return state.waiting().stream()
-        .filter(e -> state.requestedPowerMode(e.id()).isPresent())
-        .filter(
-            e ->
-                plan(e) instanceof PowerModePlan.SwitchFirst to
-                    && mayTry(to)
-                    && obstacle(e, free).isEmpty()
-                    && behindReservation(e).isEmpty())
-        .findFirst();
-  }
-
-  private boolean mayTry(PowerModePlan.SwitchFirst plan) {
-    PowerState power = state.runtime().thermalState().power();
-    return power.whyNot(plan.to().asCurrent(), now.uptime()).isEmpty();
-  }
-
-  private PowerModePlan plan(Experiment experiment) {
-    PowerState power = state.runtime().thermalState().power();
-    List<PowerModePlan.RunningExperiment> running =
-        state.active().stream()
-            .map(
-                other ->
-                    new PowerModePlan.RunningExperiment(
-                        other.id(), state.requestedPowerMode(other.id())))
-            .toList();
-    return power
-        .modes()
-        .map(
-            modes ->
-                PowerModePlan.of(
-                    modes, power.now(), running, state.requestedPowerMode(experiment.id())))
-        .orElseGet(
-            () ->
-                new PowerModePlan.Waits(
-                    "requests power mode "
-                        + state.requestedPowerMode(experiment.id()).orElseThrow()
-                        + ", but "
-                        + power.problem()));
-  }
-
-  /** Why the power mode prevents a start. */
-  private Optional<String> modeObstacle(Experiment experiment) {
-    if (state.requestedPowerMode(experiment.id()).isEmpty()) {
-      return Optional.empty();
-    }
-    PowerModePlan plan = plan(experiment);
-    if (plan instanceof PowerModePlan.SwitchFirst first) {
-      PowerState power = state.runtime().thermalState().power();
-      CurrentMode mode = first.to().asCurrent();
-      return Optional.of(
-          power
-              .whyNot(mode, now.uptime())
-              .map(why -> "power mode " + mode + " is not available: " + why + "; retried later")
-              .orElse("waits for power mode " + mode));
-    }
-    if (plan instanceof PowerModePlan.Waits waits) {
-      return Optional.of(waits.reason());
-    }
-    if (plan instanceof PowerModePlan.NeedsReboot reboot) {
-      return Optional.of(reboot.reason());
-    }
-    return plan instanceof PowerModePlan.Refused refused
-        ? Optional.of(CAN_NEVER_START + refused.reason())
-        : Optional.empty();
+    return first(
+        lane -> powerModes.mayBeSwitchedFor(lane.powerMode()),
+        e -> obstacle(e, free).isEmpty() && behindReservation(e).isEmpty());
   }
 
   /**
@@ -162,10 +137,23 @@ public final class Admission {
         .orElse(OptionalInt.empty());
   }
 
+  private boolean isTooHot(OptionalInt max) {
+    return max.isPresent()
+        && !coolEnough(state.runtime().heat(), limits.heat().thresholds(), max.getAsInt());
+  }
+
+  private Optional<String> groupObstacle(String group) {
+    Integer slots = limits.capacity().groupSlots().get(group);
+    return slots != null && state.slotsTaken(group) >= slots
+        ? Optional.of(
+            "waits for a slot of group '" + group + "': " + slots + " of " + slots + " used")
+        : Optional.empty();
+  }
+
   private Optional<String> heatObstacle(Experiment experiment) {
     OptionalInt max = maxMilliCelsius(experiment);
     Heat heat = state.runtime().heat();
-    if (max.isEmpty() || coolEnough(heat, limits.heat().thresholds(), max.getAsInt())) {
+    if (!isTooHot(max)) {
       return Optional.empty();
     }
     return Optional.of(
@@ -227,7 +215,7 @@ public final class Admission {
         .or(this::closed)
         .or(() -> obstacle(experiment, freeRamBytes()))
         .or(() -> behindReservation(experiment))
-        .or(() -> modeObstacle(experiment))
+        .or(() -> powerModes.obstacle(experiment))
         .orElse("next to start");
   }
 
@@ -262,12 +250,9 @@ public final class Admission {
     return held.or(() -> closedByPerson ? closed() : Optional.empty())
         .or(() -> excludedBySettings(experiment))
         .or(() -> runningElsewhere(experiment))
-        .or(() -> modeObstacle(experiment).filter(why -> needsReboot(experiment)));
-  }
-
-  private boolean needsReboot(Experiment experiment) {
-    PowerModePlan plan = plan(experiment);
-    return plan instanceof PowerModePlan.NeedsReboot || plan instanceof PowerModePlan.Refused;
+        .or(
+            () ->
+                powerModes.obstacle(experiment).filter(why -> powerModes.needsReboot(experiment)));
   }
 
   /** What keeps this experiment from starting, besides what concerns all of them. */
@@ -352,17 +337,9 @@ public final class Admission {
     if (retry.isPresent()) {
       return retry;
     }
-    String group = state.groupOf(experiment.id());
-    Integer groupSlots = limits.capacity().groupSlots().get(group);
-    if (groupSlots != null && state.slotsTaken(group) >= groupSlots) {
-      return Optional.of(
-          "waits for a slot of group '"
-              + group
-              + "': "
-              + groupSlots
-              + " of "
-              + groupSlots
-              + " used");
+    Optional<String> group = groupObstacle(State.groupOf(experiment));
+    if (group.isPresent()) {
+      return group;
     }
     Optional<String> hot = heatObstacle(experiment);
     if (hot.isPresent()) {
@@ -450,9 +427,15 @@ public final class Admission {
               }
             });
     long free = freeRamBytes();
-    state.waiting().stream()
-        .filter(experiment -> waitsForMemoryAlone(experiment, free))
-        .findFirst()
+    state
+        .queue()
+        .first(
+            new QueueSearch(
+                lane -> isOpen(lane) && powerModes.obstacle(lane.powerMode()).isEmpty(),
+                free,
+                lane -> limits.capacity().ramBytes(),
+                QueueSearch.Part.ALL,
+                experiment -> waitsForMemoryAlone(experiment, free)))
         .ifPresent(head -> waits.putIfAbsent(head.id(), now.uptime()));
     return waits;
   }
@@ -461,7 +444,7 @@ public final class Admission {
     return experiment.state() == ExperimentState.QUEUED
         && experiment.submission().ramBytes() > freeBytes
         && obstacle(experiment, Long.MAX_VALUE).isEmpty()
-        && modeObstacle(experiment).isEmpty();
+        && powerModes.obstacle(experiment).isEmpty();
   }
 
   private Optional<String> behindReservation(Experiment experiment) {

@@ -58,27 +58,29 @@ final class Canaries {
   }
 
   private SortedMap<BreakerState.Key, Choice> choose() {
-    TreeMap<BreakerState.Key, Boolean> due = new TreeMap<>();
     TreeMap<BreakerState.Key, Choice> choices = new TreeMap<>();
-    for (Experiment experiment : state.waiting()) {
-      Optional<BreakerState> held = state.breakers().held(experiment);
-      if (held.isPresent() && due.computeIfAbsent(held.get().key(), this::isDue)) {
-        BreakerState.Key key = held.get().key();
-        Choice before = choices.get(key);
-        if (mayBeBetter(before, key) && couldStart.test(experiment)) {
-          int rank = rank(experiment, held.get());
-          if (before == null || rank < before.rank()) {
-            choices.put(key, new Choice(experiment.id(), rank));
-          }
-        }
+    for (BreakerState breaker : state.breakers().all()) {
+      if (breaker.held() && isDue(breaker.key())) {
+        choose(breaker).ifPresent(choice -> choices.put(breaker.key(), choice));
       }
     }
     return choices;
   }
 
-  private boolean mayBeBetter(@Nullable Choice before, BreakerState.Key key) {
-    return before == null
-        || before.rank() > (askedFor(key).isPresent() ? ASKED_FOR : ANOTHER_COMMAND);
+  private Optional<Choice> choose(BreakerState breaker) {
+    Optional<Choice> best = Optional.empty();
+    int bestPossible = askedFor(breaker.key()).isPresent() ? ASKED_FOR : ANOTHER_COMMAND;
+    for (Experiment experiment : state.queue().of(breaker.key())) {
+      int rank = rank(experiment, breaker);
+      boolean better = best.isEmpty() || rank < best.get().rank();
+      if (better && couldStart.test(experiment)) {
+        best = Optional.of(new Choice(experiment.id(), rank));
+        if (rank <= bestPossible) {
+          return best;
+        }
+      }
+    }
+    return best;
   }
 
   private Optional<String> askedFor(BreakerState.Key key) {

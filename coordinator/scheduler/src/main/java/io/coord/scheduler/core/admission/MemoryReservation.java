@@ -1,6 +1,7 @@
 package io.coord.scheduler.core.admission;
 
 import io.coord.persistence.Experiment;
+import io.coord.scheduler.core.state.QueueLane;
 import io.coord.scheduler.core.state.State;
 import java.time.Duration;
 import java.util.Comparator;
@@ -50,6 +51,14 @@ public record MemoryReservation(Experiment head, Optional<Duration> startsIn, lo
       startsIn = one.left();
     }
     return new MemoryReservation(head, startsIn, Math.max(0, -missing));
+  }
+
+  /** Whether an experiment of a lane may end before the head can start. */
+  boolean mayEndBefore(QueueLane lane) {
+    return startsIn.isPresent()
+        && lane.maxDuration()
+            .filter(max -> lane.hasRun() || max.compareTo(startsIn.get()) <= 0)
+            .isPresent();
   }
 
   /** Whether the start of an experiment does not delay the head. */

@@ -19,7 +19,6 @@ import io.coord.thermal.PowerModePlan;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.stream.Stream;
 
 /** Puts a spec into the queue, for a user or for a schedule. */
 public final class Enqueuer {
@@ -108,9 +107,16 @@ public final class Enqueuer {
       return Optional.empty();
     }
     // Several schedules may enqueue in one decision; only the first gets the key.
-    return Stream.concat(builder.state().experiments().stream(), builder.enqueued())
-        .filter(other -> other.submission().owner().equals(owner) && uniqueKey(other).equals(key))
-        .findFirst()
+    return builder
+        .state()
+        .withUniqueKey(owner, key.get())
+        .or(
+            () ->
+                builder
+                    .enqueued()
+                    .filter(other -> other.submission().owner().equals(owner))
+                    .filter(other -> uniqueKey(other).equals(key))
+                    .findFirst())
         .map(
             other ->
                 new Refusal(

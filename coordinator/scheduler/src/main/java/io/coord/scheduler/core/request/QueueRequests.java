@@ -32,14 +32,23 @@ public final class QueueRequests {
                 : "resumed: the queue starts experiments"));
   }
 
+  private static boolean waitsIn(String group, Iterable<Experiment> experiments) {
+    for (Experiment experiment : experiments) {
+      if (State.groupOf(experiment).equals(group)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Lets one experiment of each held command in a group start now, as a canary. */
   public void releaseGroup(Event.GroupReleaseAsked event) {
     String group = event.group();
     State state = builder.state();
     TreeSet<BreakerState.Key> held = new TreeSet<>();
-    for (Experiment experiment : state.waiting()) {
-      if (state.groupOf(experiment.id()).equals(group)) {
-        state.breakers().held(experiment).map(BreakerState::key).ifPresent(held::add);
+    for (BreakerState breaker : state.breakers().all()) {
+      if (breaker.held() && waitsIn(group, state.queue().of(breaker.key()))) {
+        held.add(breaker.key());
       }
     }
     if (held.isEmpty()) {

@@ -75,8 +75,12 @@ final class DependencyGraph {
     dependencies.forEach(dependency -> forget(dependency, SCHEDULE + id));
   }
 
-  /** Removes an experiment that has ended, and tells its dependents. */
-  void end(String id, ExperimentState state) {
+  /**
+   * Removes an experiment that has ended.
+   *
+   * @return those that depended on it
+   */
+  SortedSet<String> end(String id, ExperimentState state) {
     unsatisfiable.remove(id);
     Requirements.Order own = orderings.remove(id);
     if (own != null) {
@@ -86,7 +90,9 @@ final class DependencyGraph {
     if (dependents != null) {
       ended.put(id, Optional.of(state));
       dependents.forEach(dependent -> judge(dependent, id));
+      return Collections.unmodifiableSortedSet(dependents);
     }
+    return Collections.emptySortedSet();
   }
 
   private void forget(String dependency, String dependent) {
@@ -124,6 +130,11 @@ final class DependencyGraph {
     return ordering.dependencies().stream()
         .filter(dependency -> !ended.containsKey(dependency))
         .findFirst();
+  }
+
+  /** Those that depend on others. */
+  SortedSet<String> dependents() {
+    return Collections.unmodifiableSortedSet(new TreeSet<>(orderings.keySet()));
   }
 
   /** The experiments that can never start, because a dependency did not complete. */

@@ -62,10 +62,10 @@ public record DispatchState(SortedMap<String, Retry> retries, SortedMap<String, 
     return experiment
         .submission()
         .requirements()
-        .map(
-            its ->
-                experiment.submission().owner()
-                    + ":"
-                    + CommandFingerprint.hex(its.digests().directory()));
+        .map(its -> place(experiment.submission().owner(), its.digests().directory()));
+  }
+
+  static String place(String owner, long directory) {
+    return owner + ":" + CommandFingerprint.hex(directory);
   }
 }

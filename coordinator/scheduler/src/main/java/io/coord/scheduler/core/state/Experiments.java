@@ -4,28 +4,27 @@ import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Requirements;
 import io.coord.runner.Spec;
+import java.util.AbstractCollection;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** The experiments that have not ended, by what they do. For one thread. */
 final class Experiments {
-  private final TreeMap<String, Experiment> all = new TreeMap<>();
+  private final WaitingQueue queue = new WaitingQueue();
+  private final TreeMap<String, Experiment> others = new TreeMap<>();
   private final EnumMap<ExperimentState, Map<String, Experiment>> byState =
       new EnumMap<>(ExperimentState.class);
   private final TreeMap<String, Experiment> active = new TreeMap<>();
-  private final TreeSet<Experiment> waiting = new TreeSet<>(State.ORDER);
   private final TreeMap<String, Integer> slotsByGroup = new TreeMap<>();
 
-  /** Whether nothing but a start, a hold or a stop happens to it. */
-  static boolean waits(Experiment experiment) {
-    return experiment.state() == ExperimentState.QUEUED
-        || experiment.state() == ExperimentState.HELD;
-  }
+  /** Their ids by owner and unique key. */
+  private final TreeMap<String, String> uniqueKeys = new TreeMap<>();
 
   static String groupOf(Experiment experiment) {
     return experiment
@@ -35,22 +34,42 @@ final class Experiments {
         .orElse(Spec.Ordering.DEFAULT_GROUP);
   }
 
+  /** Those that are queued or held. */
+  WaitingQueue queue() {
+    return queue;
+  }
+
   Optional<Experiment> find(String id) {
-    return Optional.ofNullable(all.get(id));
+    Experiment other = others.get(id);
+    return other == null ? queue.find(id) : Optional.of(other);
   }
 
+  boolean contains(String id) {
+    return others.containsKey(id) || queue.contains(id);
+  }
+
+  /** First those that hold a slot, then those that wait in the order of admission. */
   Collection<Experiment> all() {
-    return Collections.unmodifiableCollection(all.values());
-  }
+    return new AbstractCollection<>() {
+      @Override
+      public Iterator<Experiment> iterator() {
+        return Stream.of(others.values(), queue.inOrder(), queue.held())
+            .flatMap(Collection::stream)
+            .iterator();
+      }
 
-  Collection<Experiment> waiting() {
-    return Collections.unmodifiableCollection(waiting);
+      @Override
+      public int size() {
+        return others.size() + queue.queued() + queue.heldCount();
+      }
+    };
   }
 
   Collection<Experiment> active() {
     return Collections.unmodifiableCollection(active.values());
   }
 
+  /** Those in a state other than queued and held, by id. */
   Collection<Experiment> in(ExperimentState state) {
     return Collections.unmodifiableCollection(of(state).values());
   }
@@ -61,12 +80,10 @@ final class Experiments {
 
   Map<ExperimentState, Integer> counts() {
     EnumMap<ExperimentState, Integer> counts = new EnumMap<>(ExperimentState.class);
-    byState.forEach(
-        (state, some) -> {
-          if (!some.isEmpty()) {
-            counts.put(state, some.size());
-          }
-        });
+    byState.forEach((state, some) -> counts.put(state, some.size()));
+    counts.put(ExperimentState.QUEUED, queue.queued());
+    counts.put(ExperimentState.HELD, queue.heldCount());
+    counts.values().removeIf(count -> count == 0);
     return counts;
   }
 
@@ -74,29 +91,55 @@ final class Experiments {
     return slotsByGroup.getOrDefault(group, 0);
   }
 
-  /** Puts an experiment in the place of what it was before. */
-  void put(Experiment experiment) {
+  /** The id of the experiment of an owner with a unique key. */
+  Optional<String> withUniqueKey(String owner, String key) {
+    return Optional.ofNullable(uniqueKeys.get(uniqueKey(owner, key)));
+  }
+
+  private static String uniqueKey(String owner, String key) {
+    return owner + "\0" + key;
+  }
+
+  private static Optional<String> uniqueKey(Experiment experiment) {
+    return experiment
+        .submission()
+        .requirements()
+        .flatMap(its -> its.order().uniqueKey())
+        .map(key -> uniqueKey(experiment.submission().owner(), key));
+  }
+
+  /**
+   * Puts an experiment in the place of what it was before.
+   *
+   * @param awaits whether it waits for another experiment
+   */
+  void put(Experiment experiment, boolean awaits) {
     remove(experiment.id());
-    all.put(experiment.id(), experiment);
-    of(experiment.state()).put(experiment.id(), experiment);
-    if (experiment.state() == ExperimentState.QUEUED) {
-      waiting.add(experiment);
+    uniqueKey(experiment).ifPresent(key -> uniqueKeys.put(key, experiment.id()));
+    if (WaitingQueue.holds(experiment)) {
+      queue.add(experiment, awaits);
+      return;
     }
+    others.put(experiment.id(), experiment);
+    of(experiment.state()).put(experiment.id(), experiment);
     if (experiment.state().isActive()) {
       active.put(experiment.id(), experiment);
       slotsByGroup.merge(groupOf(experiment), 1, Integer::sum);
     }
   }
 
+  /** Removes an experiment, if there is one with this id. */
   void remove(String id) {
-    Experiment before = all.remove(id);
-    if (before == null) {
+    Optional<Experiment> before = find(id);
+    if (before.isEmpty()) {
       return;
     }
-    of(before.state()).remove(id);
-    waiting.remove(before);
+    uniqueKey(before.get()).ifPresent(uniqueKeys::remove);
+    queue.remove(id);
+    others.remove(id);
+    of(before.get().state()).remove(id);
     if (active.remove(id) != null) {
-      slotsByGroup.merge(groupOf(before), -1, Integer::sum);
+      slotsByGroup.merge(groupOf(before.get()), -1, Integer::sum);
     }
   }
 }

@@ -74,7 +74,8 @@ public record RestoredState(
     return new StoredPowerMode(mode.id(), mode.name());
   }
 
-  static CurrentMode mode(StoredPowerMode stored) {
+  /** The power mode that is stored. */
+  public static CurrentMode mode(StoredPowerMode stored) {
     return new CurrentMode(stored.id(), stored.name());
   }
 }

@@ -27,7 +27,7 @@ public final class SpecRequirements {
         new Requirements.Order(
             ordering.after(), ordering.afterAny(), ordering.notBefore(), ordering.uniqueKey()),
         new Requirements.Digests(
-            CommandFingerprint.digestOf(spec.workingDirectory().toString()),
+            CommandFingerprint.digestOf(String.valueOf(spec.workingDirectory())),
             CommandFingerprint.digestOf(CommandFingerprint.of(spec.task()).text()),
             CommandFingerprint.exact(spec.task())));
   }

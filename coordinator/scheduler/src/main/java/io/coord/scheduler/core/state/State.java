@@ -10,10 +10,9 @@ import io.coord.persistence.Schedule;
 import io.coord.runner.Spec;
 import io.coord.thermal.CurrentMode;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -42,12 +41,11 @@ public final class State {
   private final TreeMap<String, Duration> progressAt = new TreeMap<>();
   private final TreeMap<String, Duration> beganAt = new TreeMap<>();
   private final TreeMap<String, String> lastCrash = new TreeMap<>();
-  private final TreeMap<String, Schedule> schedules = new TreeMap<>();
-  private final TreeMap<String, Spec> scheduleSpecs = new TreeMap<>();
+  private final KnownSchedules schedules = new KnownSchedules();
   private final Breakers breakers = new Breakers();
   private final DependencyGraph dependencies = new DependencyGraph();
   private boolean draining;
-  private long schedulesVersion;
+  private Instant wall = Instant.MIN;
   private long lastSequence;
   private Optional<String> lastBoot;
   private Optional<Duration> since = Optional.empty();
@@ -70,7 +68,8 @@ public final class State {
     }
     restored.breakers().forEach(breakers::set);
     restored.active().accept(this::restore);
-    dependencies.resolveEnded(id -> experiments.find(id).isPresent(), restored.stateOf());
+    dependencies.resolveEnded(experiments::contains, restored.stateOf());
+    dependencies.dependents().forEach(id -> lookAtDependencies(id, Instant.MIN));
   }
 
   /**
@@ -79,7 +78,7 @@ public final class State {
    */
   private void restore(Experiment stored) {
     Optional<Spec> spec =
-        Experiments.waits(stored) && stored.submission().requirements().isPresent()
+        WaitingQueue.holds(stored) && stored.submission().requirements().isPresent()
             ? Optional.empty()
             : specs.of(stored.id());
     put(SpecRequirements.completed(stored, spec), spec);
@@ -90,9 +89,14 @@ public final class State {
     return experiments.all();
   }
 
+  /** The experiments that are queued or held. */
+  public WaitingQueue queue() {
+    return experiments.queue();
+  }
+
   /** The queued experiments, in the order of admission. */
   public Collection<Experiment> waiting() {
-    return experiments.waiting();
+    return experiments.queue().inOrder();
   }
 
   /** The experiments that hold a slot, by id. */
@@ -117,22 +121,17 @@ public final class State {
 
   /** The spec of a schedule; empty if this version cannot read it. */
   public Optional<Spec> scheduleSpec(String id) {
-    return Optional.ofNullable(scheduleSpecs.get(id));
+    return schedules.spec(id);
   }
 
-  /** The group of an experiment that has not ended. */
-  public String groupOf(String id) {
-    return find(id).map(Experiments::groupOf).orElse(Spec.Ordering.DEFAULT_GROUP);
+  /** The group of an experiment. */
+  public static String groupOf(Experiment experiment) {
+    return Experiments.groupOf(experiment);
   }
 
   /** How many experiments are in each state that any is in. */
   public Map<ExperimentState, Integer> counts() {
     return experiments.counts();
-  }
-
-  /** The held experiments, by id. */
-  public Collection<Experiment> held() {
-    return experiments.in(ExperimentState.HELD);
   }
 
   /** How many experiments of a group hold a slot. */
@@ -147,12 +146,12 @@ public final class State {
 
   /** All schedules, by id. */
   public Collection<Schedule> schedules() {
-    return Collections.unmodifiableCollection(schedules.values());
+    return schedules.all();
   }
 
   /** A number that changes whenever a schedule does. */
   public long schedulesVersion() {
-    return schedulesVersion;
+    return schedules.version();
   }
 
   /** Whether what runs is finished and nothing is started. */
@@ -279,7 +278,7 @@ public final class State {
     for (Schedule schedule : schedules()) {
       int number = ScheduledIds.nextNumber(this, schedule);
       if (ScheduledIds.idOf(schedule, number).equals(id)) {
-        schedules.put(schedule.id(), ScheduledIds.past(schedule, number));
+        schedules.change(schedule.id(), found -> ScheduledIds.past(found, number));
         return;
       }
     }
@@ -325,11 +324,29 @@ public final class State {
    * @throws IllegalStateException if it makes a transition that is not allowed, which is a bug
    */
   public void apply(StateUpdate update, Timestamps now) {
+    wall = now.wall();
     since = since.or(() -> Optional.of(now.uptime()));
     dependencies.addEnds(update.ends());
     Applying applying = new Applying(now.uptime(), update.specs());
     update.changes().forEach(change -> change.deliverTo(applying));
     runtime = update.runtime();
+    experiments.queue().advance(wall, id -> dependencies.awaited(id).isPresent());
+    experiments
+        .queue()
+        .block(
+            QueueBlocks.places(runtime, active(), now.uptime()),
+            QueueBlocks.commands(runtime, breakers, now.uptime()));
+  }
+
+  private void lookAtDependencies(String id, Instant now) {
+    if (dependencies.awaited(id).isEmpty()) {
+      experiments.queue().awaitsNothing(id, now);
+    }
+  }
+
+  /** The experiment of an owner with this unique key. */
+  public Optional<Experiment> withUniqueKey(String owner, String key) {
+    return experiments.withUniqueKey(owner, key).flatMap(this::find);
   }
 
   /** Applies one change after another. */
@@ -344,7 +361,7 @@ public final class State {
 
     @Override
     public void on(Change.Enqueued change) {
-      specs.enqueued(change.id(), before -> find(before).filter(Experiments::waits).isPresent());
+      specs.enqueued(change.id(), before -> find(before).filter(WaitingQueue::holds).isPresent());
       put(
           change.experiment(),
           Optional.ofNullable(parsed.ofExperiments().get(change.experiment().id())));
@@ -434,18 +451,13 @@ public final class State {
 
     @Override
     public void on(Change.ScheduleRemoved change) {
-      Schedule removed = schedules.remove(change.id());
-      schedulesVersion++;
-      if (removed != null) {
-        dependencies.removeSchedule(removed.id(), dependencies(removed.id()));
-        scheduleSpecs.remove(removed.id());
-      }
+      dependencies.removeSchedule(change.id(), schedules.dependencies(change.id()));
+      schedules.remove(change.id());
     }
 
     @Override
     public void on(Change.ScheduleFired change) {
-      schedules.computeIfPresent(change.id(), (id, schedule) -> schedule.after(change));
-      schedulesVersion++;
+      schedules.change(change.id(), schedule -> schedule.after(change));
     }
 
     @Override
@@ -458,15 +470,8 @@ public final class State {
    * @param spec empty if it is known already, or if this version cannot read it
    */
   private void put(Schedule schedule, Optional<Spec> spec) {
-    String id = schedule.id();
-    schedules.put(id, schedule);
-    schedulesVersion++;
-    spec.ifPresent(parsed -> scheduleSpecs.put(id, parsed));
-    dependencies.addSchedule(id, dependencies(id));
-  }
-
-  private List<String> dependencies(String schedule) {
-    return scheduleSpec(schedule).map(spec -> spec.ordering().dependencies()).orElse(List.of());
+    schedules.put(schedule, spec);
+    dependencies.addSchedule(schedule.id(), schedules.dependencies(schedule.id()));
   }
 
   /**
@@ -475,16 +480,18 @@ public final class State {
   private void put(Experiment experiment, Optional<Spec> spec) {
     if (experiment.state().isFinal()) {
       experiments.remove(experiment.id());
-      dependencies.end(experiment.id(), experiment.state());
+      dependencies
+          .end(experiment.id(), experiment.state())
+          .forEach(dependent -> lookAtDependencies(dependent, wall));
       specs.ended(experiment.id());
       return;
     }
-    experiments.put(experiment);
     experiment
         .submission()
         .requirements()
         .ifPresent(its -> dependencies.add(experiment.id(), its.order()));
-    if (Experiments.waits(experiment)) {
+    experiments.put(experiment, dependencies.awaited(experiment.id()).isPresent());
+    if (WaitingQueue.holds(experiment)) {
       specs.waits(experiment.id(), spec);
     } else {
       specs.started(experiment.id(), spec);
