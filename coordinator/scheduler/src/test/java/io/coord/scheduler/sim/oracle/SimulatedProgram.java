@@ -68,6 +68,12 @@ public final class SimulatedProgram {
     return new SimulatedProgram(Temper.BROKEN, cycle, 3, false, Integer.MAX_VALUE, 1);
   }
 
+  /** One that fails before it has done anything. */
+  public static SimulatedProgram missing() {
+    return new SimulatedProgram(
+        Temper.MISSING, Duration.ofSeconds(1), 3, false, Integer.MAX_VALUE, 0);
+  }
+
   public static SimulatedProgram liar(Duration cycle, int cycles) {
     return new SimulatedProgram(Temper.LIAR, cycle, cycles, false, 0, 0);
   }
