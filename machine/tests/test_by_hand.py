@@ -76,3 +76,18 @@ class ByHandTest(unittest.TestCase):
             self.sh(command.format(COORDINATOR))
             self.coord.until_ready()
         self.assertEqual(inode, self.sh("stat -c %i /run/coord/coord.sock").out)
+
+    def test_4_an_experiment_of_the_coordinator_is_not_started_by_hand(self):
+        self.addCleanup(self.sh, "coord resume", check=False)
+        self.sh("coord drain")
+        self.coord.enqueue(self.coord.witness("waits", "--cycles", 1))
+        config = "/etc/brain-in-jar/experiments/waits.json"
+        for step in ("true", "echo '{{}}' >{}".format(config)):
+            self.sh(step)
+            started = self.sh("systemctl start " + instance("waits"), check=False)
+            self.assertEqual(1, started.code, started)
+            self.assertEqual("inactive", self.coord.unit(instance("waits"), "ActiveState")["ActiveState"])
+        self.sh("rm " + config)
+        self.sh("coord resume")
+        one = self.coord.ended("waits")["waits"]
+        self.assertEqual(("completed", 1), (one["state"], one["runs"]))

@@ -57,6 +57,8 @@ final class DropIn {
   }
 
   private void before(InstanceSpec spec, Path base, Path context, Path records) {
+    // The template's, for starts by hand.
+    line("ExecStartPre", "");
     if (root.needed()) {
       // As the account, like the program; with systemd's own exit code for it.
       line(

@@ -30,7 +30,11 @@ public final class PackagedUnitFiles {
             file, UnitFiles.text(unit, UnitFilePaths.OF_PACKAGE), UnitFiles.UNIT_MODE);
         files.add(file);
       }
-      for (String name : List.of(UnitFiles.RUN_CONFIG, UnitFiles.NOTE_COORDINATOR_STOP)) {
+      for (String name :
+          List.of(
+              UnitFiles.RUN_CONFIG,
+              UnitFiles.CHECK_MANUAL_START,
+              UnitFiles.NOTE_COORDINATOR_STOP)) {
         Path script = below(root, UnitFilePaths.OF_PACKAGE.scripts()).resolve(name);
         UnitFiles.replace(script, UnitFiles.script(name), UnitFiles.SCRIPT_MODE);
         files.add(script);

@@ -27,16 +27,19 @@ final class UnitFiles {
           "brain-experiment-coordinator-stop.service",
           "brain-experiment.target");
 
-  /** The script that a template names. */
+  /** The scripts that a template names. */
   static final String RUN_CONFIG = "run-config";
+
+  static final String CHECK_MANUAL_START = "check-manual-start";
 
   /** The script that the units of the coordinator name. */
   static final String NOTE_COORDINATOR_STOP = "note-coordinator-stop";
 
-  /** Scripts, run by /bin/sh; drop-ins of instances name all but {@link #RUN_CONFIG}. */
+  /** Scripts, run by /bin/sh; drop-ins of instances name all but those of the template. */
   static final List<String> SCRIPTS =
       List.of(
           "cgroup-memory",
+          CHECK_MANUAL_START,
           "check-success",
           "delay-restart",
           "log-to-journal",
@@ -62,6 +65,12 @@ final class UnitFiles {
     return resource(unit.substring(unit.indexOf('/') + 1))
         .replace("@COORD@", UnitText.command(List.of(paths.program().toString())))
         .replace("@SOCKET@", UnitText.path(paths.runtime().resolve("coord.sock").toString()))
+        .replace("@PROGRAM@", UnitText.argument(paths.program().toString()))
+        .replace(
+            "@CHECK_MANUAL_START@",
+            UnitText.argument(paths.scripts().resolve(CHECK_MANUAL_START).toString()))
+        .replace("@UNIT_PATH@", UnitText.path(paths.units().toString()))
+        .replace("@CONFIG_PATH@", UnitText.path(paths.config().toString()))
         .replace("@UNIT_DIR@", UnitText.argument(paths.units().toString()))
         .replace("@RUNTIME_DIR@", UnitText.argument(paths.runtime().toString()))
         .replace("@RUN_CONFIG@", UnitText.argument(paths.scripts().resolve(RUN_CONFIG).toString()))

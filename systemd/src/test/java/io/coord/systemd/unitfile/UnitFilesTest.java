@@ -27,6 +27,7 @@ class UnitFilesTest {
     assertThat(files)
         .extracting(file -> folder.relativize(file).toString())
         .containsExactly(
+            "usr/lib/coord/scripts/check-manual-start",
             "usr/lib/coord/scripts/note-coordinator-stop",
             "usr/lib/coord/scripts/run-config",
             "usr/lib/systemd/system/brain-experiment-coordinator-stop.service",
