@@ -89,4 +89,29 @@ public interface UserFileAccess {
    */
   void copyDatabase(String owner, Path database, Path to, Deadline deadline)
       throws UnreadableException;
+
+  /**
+   * Queries for a copy of a database, each of which finds at most one value.
+   *
+   * @param sql with {@code ?} for the argument
+   * @param required how many of the first ones must find something; after one that does not, no
+   *     other is made
+   */
+  record DatabaseQueries(List<String> sql, int required, String argument) {
+    /** The most characters of a value that are looked at. */
+    public static final int MAX_VALUE_CHARACTERS = 200;
+  }
+
+  /**
+   * What queries find in a copy of a database that {@link #copyDatabase} has made, read by a
+   * process with the ids of the account: the content of the copy is the account's, and so is a
+   * fault of the reader that it provokes.
+   *
+   * @param copy belongs to the account afterwards
+   * @return for each query that was made the value as text, empty if there is none, or no such
+   *     column; empty as a whole if this process has those ids itself, and may open the copy
+   */
+  Optional<List<Optional<String>>> query(
+      String owner, Path copy, DatabaseQueries queries, Deadline deadline)
+      throws UnreadableException;
 }

@@ -68,4 +68,10 @@ public final class DirectFileAccess implements UserFileAccess {
       throws UnreadableException {
     Snapshot.copy(database, to, deadline);
   }
+
+  @Override
+  public Optional<List<Optional<String>>> query(
+      String owner, Path copy, DatabaseQueries queries, Deadline deadline) {
+    return Optional.empty();
+  }
 }

@@ -14,9 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -32,6 +34,7 @@ public final class SetprivFileAccess implements UserFileAccess {
   private static final int MAX_WORDS_BYTES = 1 << 20;
 
   private static final int NO_SUCH_USER = 125;
+  private static final int NO_SUCH_PROGRAM = 127;
   private static final int OUT_OF_TIME = 137;
 
   private static final File NOTHING = new File("/dev/null");
@@ -46,6 +49,9 @@ public final class SetprivFileAccess implements UserFileAccess {
       "/usr/bin/stat -L -c %i:%.9Y:%s -- \"$1\" 2>/dev/null; exit 0\n";
 
   private static final String COPY = resource("copy-database");
+
+  private static final String QUERY = resource("query-database");
+  private static final String QUERY_IN_PYTHON = resource("query-database.py");
 
   private static final String HEAD = "exec /usr/bin/head -c " + HEAD_BYTES + " -- \"$1\"";
 
@@ -165,6 +171,55 @@ public final class SetprivFileAccess implements UserFileAccess {
     }
   }
 
+  @Override
+  public Optional<List<Optional<String>>> query(
+      String owner, Path copy, DatabaseQueries queries, Deadline deadline)
+      throws UnreadableException {
+    Path said = copy.resolveSibling(copy.getFileName() + ".said");
+    long limit = Math.max(deadline.leftNanos(), TimeUnit.MILLISECONDS.toNanos(1));
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                QUERY_IN_PYTHON,
+                seconds(limit),
+                queries.argument(),
+                Integer.toString(queries.required())));
+    arguments.addAll(queries.sql());
+    try {
+      Files.createFile(said, PRIVATE);
+      giveCopy(copy, owner);
+      // Where it is, only the process itself knows: no other of the account can open it.
+      int code = run(owner, limit, said, QUERY, arguments, Map.of("COORD_COPY", copy.toString()));
+      if (code != 0) {
+        throw UnreadableException.later(
+            code == NO_SUCH_PROGRAM
+                ? "cannot be read: there is no '/usr/bin/python3'"
+                : "cannot be read: " + why(owner, code, limit));
+      }
+      return Optional.of(Values.read(said, queries));
+    } catch (IOException e) {
+      throw UnreadableException.later("cannot be read: " + e.getMessage());
+    } finally {
+      said.toFile().delete();
+    }
+  }
+
+  /** Others may pass through its folders; they are ours, so that nothing can be put into them. */
+  private static void giveCopy(Path copy, String owner) throws IOException {
+    UserPrincipal account =
+        copy.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(owner);
+    Path folder = Objects.requireNonNull(copy.getParent(), "a file in a folder");
+    for (Path passed : List.of(folder, Objects.requireNonNull(folder.getParent(), "the scratch"))) {
+      Files.setPosixFilePermissions(passed, PosixFilePermissions.fromString("rwx--x--x"));
+    }
+    for (Path file : List.of(copy, copy.resolveSibling(copy.getFileName() + "-wal"))) {
+      if (Files.exists(file)) {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        Files.setOwner(file, account);
+      }
+    }
+  }
+
   private String why(String owner, int code, long limitNanos) {
     return switch (code) {
       case NO_SUCH_USER -> "there is no account " + Quoting.of(owner);
@@ -180,6 +235,17 @@ public final class SetprivFileAccess implements UserFileAccess {
   private static int run(
       String owner, long limitNanos, Path said, String script, List<String> arguments)
       throws IOException {
+    return run(owner, limitNanos, said, script, arguments, Map.of());
+  }
+
+  private static int run(
+      String owner,
+      long limitNanos,
+      Path said,
+      String script,
+      List<String> arguments,
+      Map<String, String> variables)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.addAll(List.of("/bin/sh", "-c", BECOME, "coord", owner, seconds(limitNanos), script));
     command.addAll(arguments);
@@ -193,6 +259,7 @@ public final class SetprivFileAccess implements UserFileAccess {
     environment.clear();
     environment.put("PATH", "/usr/bin:/bin");
     environment.put("LC_ALL", "C");
+    environment.putAll(variables);
     Process process = builder.start();
     try {
       if (process.waitFor(limitNanos + GRACE_NANOS, TimeUnit.NANOSECONDS)) {

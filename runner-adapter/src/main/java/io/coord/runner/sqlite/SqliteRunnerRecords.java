@@ -10,12 +10,13 @@ import io.coord.runner.UserFileAccess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -30,7 +31,6 @@ public final class SqliteRunnerRecords implements RunnerRecords {
   private final Path scratch;
   private final UserFileAccess files;
   private final LongSupplier nanoTime;
-  private final AtomicLong copies = new AtomicLong();
 
   /**
    * @param scratch a private directory for copies; created if missing
@@ -90,15 +90,19 @@ public final class SqliteRunnerRecords implements RunnerRecords {
 
   private RunnerReport readOnce(Path database, String owner, String experimentId, Deadline deadline)
       throws UnreadableException, SQLException, IOException {
-    Path folder = scratch.resolve(Long.toString(copies.incrementAndGet()));
+    FileAttribute<?> ours =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    Files.createDirectories(scratch, ours);
+    // A name that nobody can guess.
+    Path folder = Files.createTempDirectory(scratch, "copy", ours);
     try {
-      // One that died may have left a folder of this name.
-      delete(folder);
-      Files.createDirectories(
-          folder,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       Path copy = folder.resolve("copy.db");
       files.copyDatabase(owner, database, copy, deadline);
+      Optional<List<Optional<String>>> values =
+          files.query(owner, copy, RunnerTables.queries(experimentId), deadline);
+      if (values.isPresent()) {
+        return RunnerTables.facts(experimentId, values.get());
+      }
       try (RunnerDatabase open = new RunnerDatabase(copy, deadline)) {
         return open.facts(experimentId);
       }
