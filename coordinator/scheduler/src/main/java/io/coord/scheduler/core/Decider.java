@@ -49,7 +49,7 @@ public final class Decider {
   }
 
   /**
-   * The dispatch of the first experiment that may start, or the end of an experiment that never can
+   * The dispatch of the first experiment that may start, or the end of experiments that never can
    * start; empty if there is neither. Ask again after each decision until it is empty.
    */
   public Optional<Decision> admit(State state, Timestamps now) {
@@ -119,6 +119,10 @@ public final class Decider {
     private ThermalController thermal() {
       return new ThermalController(builder, limits);
     }
+
+    /** What is decided in any case after an event. */
+    @Override
+    public void on(Event.AdmissionDue event) {}
 
     @Override
     public void on(Event.ManagerFound event) {

@@ -42,10 +42,13 @@ public final class Loop {
   private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
 
   /**
-   * Far more events than 10,000 experiments can cause. A full queue means that the loop hangs; then
+   * Far more events than all that run can cause. A full queue means that the loop hangs; then
    * callers get an error, and the memory does not fill up.
    */
   private static final int QUEUE_LIMIT = 50_000;
+
+  /** Each is a commit, which is flushed: with more of them a turn would take too long. */
+  private static final int ADMISSIONS_PER_TURN = 2;
 
   private final State state;
   private final Decider decider;
@@ -61,6 +64,9 @@ public final class Loop {
   private final ScheduleTimer scheduleTimer;
   private volatile Consumer<String> atEnd = id -> {};
   private volatile boolean closed;
+
+  /** Of the loop's thread. */
+  private boolean admissionContinues;
 
   /** The request that is processed now; 0 for none. Of the loop's thread. */
   private long ticketInProcess;
@@ -238,9 +244,12 @@ public final class Loop {
       Optional<Decision> decision =
           decided(event, () -> Optional.of(decider.decide(state, event, now)));
       boolean stored = decision.isPresent() && carryOut(event, decision.get(), now);
-      while (stored) {
+      for (int i = 0; stored && i < ADMISSIONS_PER_TURN; i++) {
         Optional<Decision> dispatch = decided(event, () -> decider.admit(state, now));
         stored = dispatch.isPresent() && carryOut(event, dispatch.get(), now);
+      }
+      if (stored) {
+        continueAdmission();
       }
     } catch (RuntimeException | Error e) {
       // INVARIANT: the state changes only after the ledger. A loop that went on after a bug could
@@ -248,9 +257,20 @@ public final class Loop {
       LOG.error("cannot continue after {}; the coordinator ends, experiments continue", event, e);
       closed = true;
       callers.values().forEach(caller -> caller.completeExceptionally(e));
-      subject(event).ifPresent(atEnd);
+      Subjects.of(event).ifPresent(atEnd);
       throw e;
     }
+  }
+
+  /** After the events that wait already: none of them waits for all that may start or end. */
+  private void continueAdmission() {
+    admissionContinues |=
+        !admissionContinues
+            && queue.offer(
+                () -> {
+                  admissionContinues = false;
+                  process(new Event.AdmissionDue());
+                });
   }
 
   /** A decision; empty if there is none, or if nothing could be decided. */
@@ -259,7 +279,9 @@ public final class Loop {
       return decide.get();
     } catch (RuntimeException e) {
       notDecided(
-          event, e instanceof ExperimentException of ? Optional.of(of.id()) : subject(event), e);
+          event,
+          e instanceof ExperimentException of ? Optional.of(of.id()) : Subjects.of(event),
+          e);
       return Optional.empty();
     }
   }
@@ -294,34 +316,6 @@ public final class Loop {
     return String.valueOf(cause.getMessage());
   }
 
-  /** The experiment that an event is about; empty if it is about several or none. */
-  private static Optional<String> subject(Event event) {
-    if (event instanceof Event.Observed observed) {
-      return Optional.of(observed.observation().id());
-    }
-    if (event instanceof Event.UnitChanged changed) {
-      return Optional.of(changed.id());
-    }
-    if (event instanceof Event.StartAnswered answered) {
-      return Optional.of(answered.id());
-    }
-    return event instanceof Event.DispatchFailed failed
-        ? Optional.of(failed.id())
-        : Optional.empty();
-  }
-
-  /**
-   * The experiment that all changes of a decision are about; empty if there are several or none.
-   */
-  private static Optional<String> subject(Decision decision) {
-    List<String> ids =
-        decision.changes().stream()
-            .map(change -> change instanceof Change.OfExperiment one ? one.id() : "")
-            .distinct()
-            .toList();
-    return ids.size() == 1 && !ids.get(0).isEmpty() ? Optional.of(ids.get(0)) : Optional.empty();
-  }
-
   /** Returns whether the decision took effect. */
   private boolean carryOut(Event event, Decision decision, Timestamps now) {
     if (!decision.changes().isEmpty()) {
@@ -337,7 +331,7 @@ public final class Loop {
         notDecided(event, Optional.of(e.id()), e);
         return false;
       } catch (IllegalStateException e) {
-        notDecided(event, subject(decision), e);
+        notDecided(event, Subjects.of(decision), e);
         return false;
       }
     }

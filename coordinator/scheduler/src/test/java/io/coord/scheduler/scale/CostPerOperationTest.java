@@ -51,6 +51,29 @@ class CostPerOperationTest {
     isTheSameForEachSize(CoreOnLedger::counts);
   }
 
+  /** Each turn of the loop is a piece of it, after which other events have their turn. */
+  @Test
+  void thousandsThatCanNeverStartEndInPieces() throws Exception {
+    Path file = folder.resolve("chain.db");
+    FilledLedger.write(file, 3_001, 0, 10);
+    FilledLedger.dependOnTheFirst(file);
+    try (CoreOnLedger core = new CoreOnLedger(file)) {
+      core.stop("exp-1");
+      int turns = 0;
+      int most = 0;
+      int before = core.state.experiments().size();
+      do {
+        int now = core.state.experiments().size();
+        most = Math.max(most, before - now);
+        before = now;
+        turns++;
+      } while (core.step());
+      assertThat(core.state.experiments()).isEmpty();
+      assertThat(turns).as("turns").isBetween(10, 40);
+      assertThat(most).as("ends in one turn").isLessThanOrEqualTo(200);
+    }
+  }
+
   private void isTheSameForEachSize(Consumer<CoreOnLedger> operation) throws Exception {
     List<Long> bytes = new ArrayList<>();
     for (int size : SIZES) {

@@ -50,4 +50,17 @@ final class FilledLedger {
       statement.executeUpdate("COMMIT");
     }
   }
+
+  /** Has all that wait depend on the first of them. */
+  static void dependOnTheFirst(Path file) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate(
+          """
+          UPDATE requirement
+          SET after_completed = 'exp-' || (SELECT min(sequence) FROM requirement)
+          WHERE sequence > (SELECT min(sequence) FROM requirement)
+          """);
+    }
+  }
 }

@@ -15,11 +15,15 @@ import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.thermal.ThermalController;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Starts experiments, and handles starts that were refused. */
 public final class Dispatcher {
+  /** Thousands may wait for one; so many end in one transaction, which takes some milliseconds. */
+  private static final int ENDS_AT_ONCE = 100;
+
   private final DecisionBuilder builder;
   private final Limits limits;
 
@@ -29,7 +33,7 @@ public final class Dispatcher {
   }
 
   /**
-   * The dispatch of the first experiment that may start, or the end of an experiment that never can
+   * The dispatch of the first experiment that may start, or the end of experiments that never can
    * start; empty if there is neither.
    */
   public Optional<Decision> next() {
@@ -38,10 +42,11 @@ public final class Dispatcher {
     if (setAside.isPresent()) {
       return setAside;
     }
-    Optional<Experiment> unsatisfiable = state.unsatisfiable();
-    if (unsatisfiable.isPresent()) {
-      Experiment experiment = unsatisfiable.get();
-      builder.end(experiment, ExperimentState.FAILED, state.whyUnsatisfiable(experiment.id()));
+    List<Experiment> unsatisfiable = state.unsatisfiable(ENDS_AT_ONCE);
+    if (!unsatisfiable.isEmpty()) {
+      for (Experiment one : unsatisfiable) {
+        builder.end(one, ExperimentState.FAILED, state.whyUnsatisfiable(one.id()));
+      }
       return Optional.of(builder.decision());
     }
     Admission admission = new Admission(state, limits, builder.timestamps());

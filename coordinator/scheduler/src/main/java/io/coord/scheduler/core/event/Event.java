@@ -26,6 +26,8 @@ public sealed interface Event {
 
   /** One method for each kind of event. */
   interface Handler {
+    void on(AdmissionDue event);
+
     void on(ManagerFound event);
 
     void on(Resynced event);
@@ -77,6 +79,14 @@ public sealed interface Event {
     void on(PowerSwitched event);
 
     void on(HealthDue event);
+  }
+
+  /** More experiments may start, or end without a start, than one turn of the loop has handled. */
+  record AdmissionDue() implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
   }
 
   /** The service manager can be reached, at the start or again. */

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -169,12 +170,12 @@ public final class State {
     return dependencies.awaited();
   }
 
-  /** The first waiting experiment that can never start because of a dependency. */
-  public Optional<Experiment> unsatisfiable() {
+  /** The first waiting experiments that can never start because of a dependency. */
+  public List<Experiment> unsatisfiable(int limit) {
     return dependencies.unsatisfiable().stream()
-        .flatMap(id -> find(id).stream())
-        .filter(e -> e.state() == ExperimentState.QUEUED || e.state() == ExperimentState.HELD)
-        .findFirst();
+        .flatMap(id -> experiments.queue().find(id).stream())
+        .limit(limit)
+        .toList();
   }
 
   /** Why {@link #unsatisfiable} can never start. */
@@ -466,9 +467,6 @@ public final class State {
     }
   }
 
-  /**
-   * @param spec empty if it is known already, or if this version cannot read it
-   */
   private void put(Schedule schedule, Optional<Spec> spec) {
     schedules.put(schedule, spec);
     dependencies.addSchedule(schedule.id(), schedules.dependencies(schedule.id()));
