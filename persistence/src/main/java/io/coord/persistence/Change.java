@@ -75,8 +75,15 @@ public sealed interface Change {
    * A new experiment. Also writes its first transition row.
    *
    * @param spec the request as JSON text, kept as given
+   * @param takenOver whether it was enqueued before, and the ledger has lost it, as with a restore
+   *     of a backup: its id may have been used, as long as no experiment has it
    */
-  record Enqueued(Experiment experiment, String spec) implements OfExperiment {
+  record Enqueued(Experiment experiment, String spec, boolean takenOver) implements OfExperiment {
+    /** An experiment that is enqueued now. */
+    public Enqueued(Experiment experiment, String spec) {
+      this(experiment, spec, false);
+    }
+
     @Override
     public String id() {
       return experiment.id();

@@ -38,6 +38,18 @@ public record Submission(
     this(owner, priority, ramBytes, enqueuedAt, requestedPowerMode, Optional.empty(), requirements);
   }
 
+  /** The same as a ledger with this id stores it: without its own id. */
+  public Submission seenFrom(String id) {
+    return new Submission(
+        owner,
+        priority,
+        ramBytes,
+        enqueuedAt,
+        requestedPowerMode,
+        ledger.filter(other -> !other.equals(id)),
+        requirements);
+  }
+
   /** This submission with what its spec requires. */
   public Submission withRequirements(Requirements known) {
     return new Submission(

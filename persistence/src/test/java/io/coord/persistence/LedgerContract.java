@@ -486,6 +486,22 @@ public abstract class LedgerContract {
     assertThat(ledger.transitions("a")).hasSize(2);
   }
 
+  /** As after a restore: its unit runs, its id stays used, and nothing else is known of it. */
+  @Test
+  void whatWasLostIsTakenOverUnderItsOwnId() {
+    ledger.commit(List.of(enqueued("a", 1)));
+    Change again = new Change.Enqueued(experiment("a", 2), "{\"again\": 1}", true);
+    assertIdTaken(again);
+    ledger.commit(List.of(ended("a")));
+    assertIdTaken(again);
+    assertThat(prune(Duration.ZERO, 1)).isEqualTo(1);
+    ledger.commit(List.of(again));
+    assertThat(ledger.find("a").orElseThrow().sequence()).isEqualTo(2);
+    assertThat(ledger.lastSequence()).isEqualTo(2);
+    assertIdTaken(enqueued("a", 3));
+    ledger.commit(List.of(enqueued("b", 3)));
+  }
+
   private void assertIdTaken(Change change) {
     assertThatThrownBy(() -> ledger.commit(List.of(change)))
         .isInstanceOfSatisfying(IdTakenException.class, e -> assertThat(e.id()).isEqualTo("a"))

@@ -37,10 +37,21 @@ public record ExitRecord(
    * @param successFileAtStart what {@link InstanceSpec.SuccessSettings#file} was when the run
    *     began: inode, time of change and size as {@code %i:%.9Y:%s} of {@code stat(1)}, or {@code
    *     none}; empty if there is no such file to watch, or if unknown
+   * @param origin {@link RunContext#origin} of the run; empty if unknown, as in records of earlier
+   *     versions
    */
-  public record Evidence(String check, String statusText, Optional<String> successFileAtStart) {
+  public record Evidence(
+      String check,
+      String statusText,
+      Optional<String> successFileAtStart,
+      Optional<String> origin) {
     /** Of a run that left nothing. */
     public static final Evidence NONE = new Evidence("", "", Optional.empty());
+
+    /** Of a run of unknown origin. */
+    public Evidence(String check, String statusText, Optional<String> successFileAtStart) {
+      this(check, statusText, successFileAtStart, Optional.empty());
+    }
   }
 
   /**

@@ -80,7 +80,7 @@ final class Scheduler {
             launch.accounts(),
             new SliceBudget(
                 OptionalLong.of(capacity.ramBytes()), new TreeSet<>(capacity.cores().numbers())),
-            this::spec);
+            new UnitExecutor.Stored(stores.ledger().id(), this::spec));
     this.loop =
         new Loop(
             state,

@@ -31,7 +31,8 @@ final class LedgerWrites implements Change.Handler {
   @Override
   public void on(Change.Enqueued change) {
     Experiment experiment = change.experiment();
-    if (LedgerReads.isUsed(handle, experiment.id())) {
+    boolean used = LedgerReads.isUsed(handle, experiment.id());
+    if (used && !(change.takenOver() && LedgerReads.find(handle, experiment.id()).isEmpty())) {
       throw new IdTakenException(experiment.id());
     }
     boolean sequenceIsTaken =
@@ -44,11 +45,13 @@ final class LedgerWrites implements Change.Handler {
       throw new IllegalStateException(
           "sequence %d of '%s' is already used".formatted(experiment.sequence(), experiment.id()));
     }
-    handle
-        .createUpdate(Sql.USE_ID)
-        .bind("sequence", experiment.sequence())
-        .bind("id", experiment.id())
-        .execute();
+    if (!used) {
+      handle
+          .createUpdate(Sql.USE_ID)
+          .bind("sequence", experiment.sequence())
+          .bind("id", experiment.id())
+          .execute();
+    }
     Rows.bind(handle.createUpdate(Sql.INSERT_EXPERIMENT), experiment)
         .bind("spec", change.spec())
         .execute();

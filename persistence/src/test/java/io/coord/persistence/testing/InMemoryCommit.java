@@ -66,14 +66,18 @@ final class InMemoryCommit implements Change.Handler {
   @Override
   public void on(Change.Enqueued change) {
     Experiment experiment = change.experiment();
-    if (usedIds.containsKey(experiment.id()) || records.usedIds.containsKey(experiment.id())) {
+    boolean used =
+        usedIds.containsKey(experiment.id()) || records.usedIds.containsKey(experiment.id());
+    if (used && !(change.takenOver() && !records.experiments.containsKey(experiment.id()))) {
       throw new IdTakenException(experiment.id());
     }
     if (isUsed(experiment.sequence())) {
       throw new IllegalStateException(
           "sequence %d of '%s' is already used".formatted(experiment.sequence(), experiment.id()));
     }
-    usedIds.put(experiment.id(), experiment.sequence());
+    if (!used) {
+      usedIds.put(experiment.id(), experiment.sequence());
+    }
     specs.put(experiment.id(), change.spec());
     lastSequence = Math.max(lastSequence, experiment.sequence());
     ExperimentState state = experiment.state();

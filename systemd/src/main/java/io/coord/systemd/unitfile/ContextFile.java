@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * #context RECORDS_SEEN RUN CRASH_COUNT RESUME
+ * #origin 0123456789abcdef0123456789abcdef
  * COORD_LAST_CYCLE="17"
  * </pre>
  */
@@ -34,6 +35,7 @@ final class ContextFile {
     StringBuilder text = new StringBuilder();
     text.append("#context ").append(context.recordsSeen()).append(' ').append(run);
     text.append(' ').append(crashes).append(' ').append(resume).append('\n');
+    context.origin().ifPresent(origin -> text.append("#origin ").append(origin).append('\n'));
     others.forEach((name, value) -> text.append(UnitText.environmentFileLine(name, value)));
     return text.toString();
   }

@@ -112,6 +112,8 @@ final class DropIn {
     if (!spec.description().isBlank()) {
       line("Description", UnitText.description(spec.description()));
     }
+    // systemd ignores what begins with X-.
+    spec.context().origin().ifPresent(origin -> line("X-Coord-Origin", origin));
     String mounts = mountsFor(spec);
     if (!mounts.isEmpty()) {
       line("RequiresMountsFor", mounts);

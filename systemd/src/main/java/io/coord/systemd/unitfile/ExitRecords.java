@@ -29,14 +29,15 @@ final class ExitRecords {
    * One complete record; the same expression as in {@code next-run}, which counts them. The full
    * stop at the end distinguishes a complete record from one that was cut within its last field.
    * Records of the first version have neither the last number nor a check, those of the second no
-   * check, those of the third nothing about a stop, those of the fourth nothing after it.
+   * check, those of the third nothing about a stop, those of the fourth nothing after it, those of
+   * the fifth no origin.
    */
   static final Pattern RECORD =
       Pattern.compile(
           "^([0-9A-Za-z+-]+)\t([0-9A-Za-z+-]+)\t([0-9]{1,12})\t([0-9A-Za-z+-]+)\t([0-9A-Za-z+-]+)"
               + "\t([0-9A-Za-z+-]+)\t([0-9]{1,18}|-)\t([0-9]{1,18}|-)"
               + "(\t([0-9]{1,18}|-)(\t([0-9]{1,3}|timeout|-)(\t(stop|-)"
-              + "(\t(=[^\t\n]{0,300}|-)\t([0-9a-z.:-]{1,100}))?)?)?)?\t\\.$",
+              + "(\t(=[^\t\n]{0,300}|-)\t([0-9a-z.:-]{1,100})(\t([0-9a-f]{32}|-))?)?)?)?)?\t\\.$",
           Pattern.MULTILINE | Pattern.UNIX_LINES);
 
   private ExitRecords() {}
@@ -98,6 +99,12 @@ final class ExitRecords {
     Files.deleteIfExists(kept);
   }
 
+  /** Whether any of the records is of another origin. */
+  static boolean anyOfAnother(Path file, Path kept, String origin) throws IOException {
+    return read(file, kept, 0).stream()
+        .anyMatch(record -> record.evidence().origin().filter(o -> !o.equals(origin)).isPresent());
+  }
+
   /** Gives back the space that was reserved behind the end of a file. */
   static void trim(Path file) throws IOException {
     try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
@@ -133,7 +140,8 @@ final class ExitRecords {
         new ExitRecord.Evidence(
             optional(fields.group(12)).orElse(""),
             optional(fields.group(16)).map(ExitRecords::statusText).orElse(""),
-            optional(fields.group(17))));
+            optional(fields.group(17)),
+            optional(fields.group(19))));
   }
 
   /** Its bytes, after the equals sign, are UTF-8. */

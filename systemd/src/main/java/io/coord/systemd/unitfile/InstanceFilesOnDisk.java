@@ -14,6 +14,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,6 +115,9 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
       AtomicFile.write(environmentFile(instance), environment.toString(), PRIVATE);
       AtomicFile.write(baseFile(instance), ContextFile.text(spec.context()), PRIVATE);
       AtomicFile.write(contextFile(instance), "", PRIVATE);
+      if (spec.context().origin().isPresent()) {
+        setRecordsOfAnotherAside(instance, spec.context().origin().get());
+      }
       makeRecordFile(recordFile(instance));
       ExitRecords.complete(
           recordFile(instance), keptRecords(instance), spec.context().recordsSeen());
@@ -239,6 +243,27 @@ public final class InstanceFilesOnDisk implements InstanceFiles {
     } catch (IOException e) {
       throw failure("read the exit records of", instance, e);
     }
+  }
+
+  /** Of an experiment of another ledger, which had the same id. */
+  private void setRecordsOfAnotherAside(String instance, String origin) throws IOException {
+    Path file = recordFile(instance);
+    if (!ExitRecords.anyOfAnother(file, keptRecords(instance), origin)) {
+      return;
+    }
+    if (Files.exists(file)) {
+      ExitRecords.complete(file, keptRecords(instance), 0);
+      int number = 1;
+      while (Files.exists(aside(file, number))) {
+        number++;
+      }
+      Files.move(file, aside(file, number), StandardCopyOption.ATOMIC_MOVE);
+    }
+    Files.deleteIfExists(keptRecords(instance));
+  }
+
+  private static Path aside(Path file, int number) {
+    return file.resolveSibling(file.getFileName() + ".of-another-" + number);
   }
 
   /** Whole records stay. */

@@ -171,6 +171,10 @@ public final class InstanceProblems {
                 problems.add("context variable '%s' does not begin with COORD_", name);
               }
             });
+    context
+        .origin()
+        .filter(origin -> !origin.matches("[0-9a-f]{32}"))
+        .ifPresent(origin -> problems.add("origin '%s' is not 32 hexadecimal digits", origin));
     for (String counter : List.of(ContextFile.RUN, ContextFile.CRASH_COUNT)) {
       if (!context.variables().getOrDefault(counter, "0").matches("[0-9]{1,9}")) {
         problems.add("context variable '%s' is not a number", counter);

@@ -69,12 +69,16 @@ public final class ExitRecordBuilder {
   }
 
   public ExitRecordBuilder statusText(String text) {
-    evidence = new ExitRecord.Evidence(evidence.check(), text, evidence.successFileAtStart());
+    evidence =
+        new ExitRecord.Evidence(
+            evidence.check(), text, evidence.successFileAtStart(), evidence.origin());
     return this;
   }
 
   public ExitRecordBuilder successFileAtStart(String stamp) {
-    evidence = new ExitRecord.Evidence(evidence.check(), evidence.statusText(), Optional.of(stamp));
+    evidence =
+        new ExitRecord.Evidence(
+            evidence.check(), evidence.statusText(), Optional.of(stamp), evidence.origin());
     return this;
   }
 
@@ -95,7 +99,18 @@ public final class ExitRecordBuilder {
 
   public ExitRecordBuilder check(String outcome) {
     evidence =
-        new ExitRecord.Evidence(outcome, evidence.statusText(), evidence.successFileAtStart());
+        new ExitRecord.Evidence(
+            outcome, evidence.statusText(), evidence.successFileAtStart(), evidence.origin());
+    return this;
+  }
+
+  public ExitRecordBuilder origin(String mark) {
+    evidence =
+        new ExitRecord.Evidence(
+            evidence.check(),
+            evidence.statusText(),
+            evidence.successFileAtStart(),
+            Optional.of(mark));
     return this;
   }
 

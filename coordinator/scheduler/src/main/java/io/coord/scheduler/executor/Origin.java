@@ -14,11 +14,18 @@ import java.util.Optional;
  * @param spec as it is stored
  */
 record Origin(Submission submission, String spec) {
-  private static final String VERSION = "1";
-  private static final int LINES = 8;
+  private static final String VERSION = "2";
+  private static final int LINES = 9;
 
-  /** The lines. */
-  String text() {
+  /** Without the ledger. */
+  private static final String FIRST_VERSION = "1";
+
+  /**
+   * The lines.
+   *
+   * @param ledger the id of the present ledger, for a submission of its own
+   */
+  String text(String ledger) {
     Optional<StoredPowerMode> mode = submission.requestedPowerMode();
     return String.join(
         "\n",
@@ -29,13 +36,16 @@ record Origin(Submission submission, String spec) {
         Long.toString(submission.enqueuedAt().toEpochMilli()),
         mode.map(one -> Integer.toString(one.id())).orElse(""),
         mode.map(StoredPowerMode::name).orElse(""),
+        submission.ledger().orElse(ledger),
         spec);
   }
 
   /** What a text holds; empty if another version has written it. */
   static Optional<Origin> read(String text) {
-    String[] lines = text.split("\n", LINES);
-    if (lines.length < LINES || !lines[0].equals(VERSION)) {
+    boolean first = text.startsWith(FIRST_VERSION + "\n");
+    int count = first ? LINES - 1 : LINES;
+    String[] lines = text.split("\n", count);
+    if (lines.length < count || !(first || lines[0].equals(VERSION))) {
       return Optional.empty();
     }
     try {
@@ -49,8 +59,9 @@ record Origin(Submission submission, String spec) {
                   lines[5].isEmpty()
                       ? Optional.empty()
                       : Optional.of(new StoredPowerMode(Integer.parseInt(lines[5]), lines[6])),
+                  first ? Optional.empty() : Optional.of(lines[7]),
                   Optional.empty()),
-              lines[7]));
+              lines[count - 1]));
     } catch (NumberFormatException | DateTimeException e) {
       return Optional.empty();
     }

@@ -17,6 +17,7 @@ import io.coord.systemd.SystemdException;
 import io.coord.systemd.UnitStatus;
 import io.coord.systemd.UnitWatcher;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +26,6 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +41,7 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   /**
    * What the effects are carried out with.
    *
-   * @param specs reads a stored spec; empty for one that this version cannot read
+   * @param stored what the executor must know of the ledger
    */
   public record Parts(
       ServiceManager manager,
@@ -51,7 +51,15 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
       InstanceSpecFactory instances,
       UserAccounts accounts,
       SliceBudget budget,
-      Function<String, Optional<Spec>> specs) {}
+      Stored stored) {}
+
+  /**
+   * What is known of the ledger.
+   *
+   * @param ledger its id
+   * @param specs reads a stored spec; empty for one that this version cannot read
+   */
+  public record Stored(String ledger, Function<String, Optional<Spec>> specs) {}
 
   private final Parts parts;
   private final Supplier<String> boot;
@@ -197,18 +205,22 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
       Slices slices = parts.manager().slices();
       post.accept(inForce(parts.budget().keep(slices, ExperimentUnits.SLICE), slices.canFreeze()));
       List<Observation> observations = new ArrayList<>();
+      Set<String> observed = new HashSet<>();
       for (Effect.Observe look : resync.looks()) {
         String unit = ExperimentUnits.unitOf(look.experiment().id());
         if (parts.manager().status(unit).isPresent()) {
           // Its properties must stay readable meanwhile, also if it ends now.
           parts.manager().hold(unit);
         }
-        observations.add(observer.observe(look));
+        Observation seen = observer.observe(look);
+        if (seen.isUp() && isOfAnother(look.experiment())) {
+          LOG.warn("unit '{}' belongs to an experiment of another database", unit);
+          seen = seen.withoutUnit();
+        } else {
+          observed.add(unit);
+        }
+        observations.add(seen);
       }
-      Set<String> observed =
-          resync.looks().stream()
-              .map(look -> ExperimentUnits.unitOf(look.experiment().id()))
-              .collect(Collectors.toSet());
       List<UnitStatus> others =
           parts.manager().units(ExperimentUnits.PATTERN).stream()
               .filter(unit -> !unit.isDown() && !observed.contains(unit.unit()))
@@ -217,6 +229,23 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
       others.forEach(this::reportOrigin);
     } catch (SystemdException e) {
       post.accept(new Event.ManagerLost(String.valueOf(e.getMessage())));
+    }
+  }
+
+  /** Whether the files of an experiment's unit name another one, which had its id elsewhere. */
+  private boolean isOfAnother(Experiment experiment) {
+    try {
+      return parts
+          .files()
+          .origin(experiment.id())
+          .flatMap(Origin::read)
+          .filter(origin -> origin.submission().ledger().isPresent())
+          .map(origin -> OriginMark.of(experiment.id(), origin.submission(), ""))
+          .filter(mark -> !mark.equals(OriginMark.of(experiment, parts.stored().ledger())))
+          .isPresent();
+    } catch (SystemdException e) {
+      LOG.warn("{}; it is taken for the unit of '{}'", e.getMessage(), experiment.id());
+      return false;
     }
   }
 
@@ -235,11 +264,15 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
     try {
       Optional<Origin> origin =
           parts.files().origin(ExperimentUnits.idOf(unit.unit())).flatMap(Origin::read);
-      Optional<Spec> spec = origin.flatMap(found -> parts.specs().apply(found.spec()));
+      Optional<Spec> spec = origin.flatMap(found -> parts.stored().specs().apply(found.spec()));
       if (spec.isPresent()) {
         Origin found = origin.orElseThrow();
         post.accept(
-            new Event.StrayFound(unit.unit(), found.submission(), found.spec(), spec.get()));
+            new Event.StrayFound(
+                unit.unit(),
+                found.submission().seenFrom(parts.stored().ledger()),
+                found.spec(),
+                spec.get()));
       }
     } catch (SystemdException | IllegalArgumentException e) {
       LOG.warn("{}; '{}' stays unmanaged", e.getMessage(), unit.unit());
@@ -349,7 +382,10 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
 
   private void updateContext(Experiment experiment) {
     try {
-      parts.files().updateContext(experiment.id(), NextRun.of(experiment).context());
+      parts
+          .files()
+          .updateContext(
+              experiment.id(), NextRun.of(experiment, parts.stored().ledger()).context());
     } catch (SystemdException e) {
       LOG.warn("{}; its next run gets the context from before", e.getMessage());
     }

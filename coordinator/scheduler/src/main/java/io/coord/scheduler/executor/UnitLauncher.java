@@ -98,6 +98,11 @@ final class UnitLauncher {
   private void launch(Effect.Dispatch dispatch, LaunchPlan plan) {
     String id = dispatch.experiment().id();
     try {
+      if (hasUnaccountedRuns(dispatch.experiment())) {
+        calls.startEnded(id);
+        post.accept(new Event.UnitChanged(id));
+        return;
+      }
       prepare(dispatch, plan);
     } catch (SystemdException e) {
       notStarted(id, e, "cannot start '" + id + "': " + e.getMessage());
@@ -143,6 +148,15 @@ final class UnitLauncher {
     return error.field().equals(RequestField.WORKING_DIRECTORY.key());
   }
 
+  /**
+   * Whether it has run since the ledger was stored, as after a restore of a backup: an observation
+   * accounts for those runs first, and it may have completed.
+   */
+  private boolean hasUnaccountedRuns(Experiment experiment) {
+    return parts.files().exitRecords(experiment.id(), experiment.counts().recordsSeen()).stream()
+        .anyMatch(record -> OriginMark.isOf(record, experiment, parts.stored().ledger()));
+  }
+
   /** Writes the files of the instance, and makes the service manager read them. */
   private void prepare(Effect.Dispatch dispatch, LaunchPlan launch) {
     Experiment experiment = dispatch.experiment();
@@ -152,14 +166,18 @@ final class UnitLauncher {
             ? Optional.of(experiment.submission().owner())
             : Optional.empty();
     parts.folders().prepare(id, user, launch.files());
-    parts.files().keepOrigin(id, new Origin(experiment.submission(), dispatch.specText()).text());
+    parts
+        .files()
+        .keepOrigin(
+            id,
+            new Origin(experiment.submission(), dispatch.specText()).text(parts.stored().ledger()));
     parts
         .files()
         .prepare(
             parts
                 .instances()
                 .of(
-                    NextRun.of(experiment),
+                    NextRun.of(experiment, parts.stored().ledger()),
                     new RunLimits(
                         experiment.submission().ramBytes(),
                         dispatch.restartLimit(),

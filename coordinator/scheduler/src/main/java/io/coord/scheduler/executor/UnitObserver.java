@@ -68,14 +68,14 @@ final class UnitObserver {
     Experiment experiment = look.experiment();
     String id = experiment.id();
     int first = experiment.counts().recordsSeen();
-    List<ExitRecord> before = parts.files().exitRecords(id, first);
+    List<ExitRecord> before = records(experiment, first);
     Optional<UnitStatus> unit = status(id);
-    List<ExitRecord> records = parts.files().exitRecords(id, first);
+    List<ExitRecord> records = records(experiment, first);
     // Unit and records must be of the same moment, or one run could count as two.
     for (int i = 0; i < ATTEMPTS && records.size() != before.size(); i++) {
       before = records;
       unit = status(id);
-      records = parts.files().exitRecords(id, first);
+      records = records(experiment, first);
     }
     return new Observation(
         experiment,
@@ -85,6 +85,13 @@ final class UnitObserver {
         conclusive,
         unit.filter(u -> !u.isDown()).isEmpty() && parts.manager().isStopping(),
         Optional.ofNullable(reports.get(id)));
+  }
+
+  /** The records of an experiment, without those of another one that had its id elsewhere. */
+  private List<ExitRecord> records(Experiment experiment, int first) {
+    return parts.files().exitRecords(experiment.id(), first).stream()
+        .filter(record -> OriginMark.isOf(record, experiment, parts.stored().ledger()))
+        .toList();
   }
 
   /** A unit has sent a status text; called in the order in which it sent them. */

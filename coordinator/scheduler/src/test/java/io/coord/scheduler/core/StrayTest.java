@@ -80,6 +80,20 @@ class StrayTest {
             "spec of x",
             asked("x", "")));
     assertThat(harness.stateOf("x")).as("enqueued later").isEqualTo(ExperimentState.QUEUED);
+    harness.happens(
+        new Event.StrayFound(
+            UNIT,
+            new Submission(
+                own.owner(),
+                own.priority(),
+                own.ramBytes(),
+                own.enqueuedAt(),
+                Optional.empty(),
+                Optional.of("0123456789abcdef0123456789abcdef"),
+                Optional.empty()),
+            "spec of x",
+            asked("x", "")));
+    assertThat(harness.stateOf("x")).as("of another ledger").isEqualTo(ExperimentState.QUEUED);
     harness.happens(new Event.StrayFound(UNIT, own, "spec of x", asked("x", "")));
     assertThat(harness.stateOf("x")).isEqualTo(ExperimentState.STARTING);
     assertThat(harness.state.runtime().manager().unmanaged()).isEmpty();

@@ -26,6 +26,8 @@ import io.coord.systemd.InstanceSpec;
 import io.coord.systemd.JobResult;
 import io.coord.systemd.RunContext;
 import io.coord.systemd.SystemdException;
+import io.coord.systemd.UnitStatus;
+import io.coord.systemd.testing.ExitRecordBuilder;
 import io.coord.systemd.testing.ServiceSettings;
 import io.coord.systemd.testing.SimulatedRun;
 import io.coord.systemd.testing.SimulatedServiceManager;
@@ -65,6 +67,7 @@ class UnitExecutorTest {
   private Validated<LaunchPlan> plan =
       new Validated.Valid<>(
           new LaunchPlan(List.of("/bin/true"), Path.of("/"), Map.of(), Map.of(), List.of()));
+  private static final String LEDGER = "0123456789abcdef0123456789abcdef";
   private final StubUserAccounts accounts = new StubUserAccounts();
   private SimulatedRun run = SimulatedRun.untilStopped();
   private final SimulatedServiceManager manager =
@@ -82,7 +85,7 @@ class UnitExecutorTest {
               new InstanceSpecFactory(Optional.empty(), OutputDestination.FILE),
               accounts,
               new SliceBudget(OptionalLong.of(8L << 30), new TreeSet<>(List.of(1, 2))),
-              text -> Optional.of(Samples.read(text))),
+              new UnitExecutor.Stored(LEDGER, text -> Optional.of(Samples.read(text)))),
           manager::bootId,
           tasks::add,
           (owner, look) -> looks.begin(owner, look),
@@ -371,6 +374,55 @@ class UnitExecutorTest {
     assertThat(events).noneMatch(Event.ManagerLost.class::isInstance);
   }
 
+  /** As after a restore: the experiment of another ledger has the same id. */
+  @Test
+  void aUnitOfAnotherLedgerIsLeftAlone() {
+    dispatch();
+    advance(Duration.ofSeconds(1));
+    carryOut(new Effect.Resync(List.of(look())));
+    Event.Resynced own = last(Event.Resynced.class);
+    assertThat(own.observations().get(0).isUp()).isTrue();
+    assertThat(own.others()).isEmpty();
+
+    origins.computeIfPresent("a", (id, text) -> text.replace(LEDGER, "f".repeat(32)));
+    carryOut(new Effect.Resync(List.of(look())));
+    Event.Resynced other = last(Event.Resynced.class);
+    assertThat(other.observations().get(0).unit()).isEmpty();
+    assertThat(other.others())
+        .extracting(UnitStatus::unit)
+        .containsExactly("brain-experiment@a.service");
+  }
+
+  @Test
+  void recordsOfAnotherLedgerDoNotCount() {
+    ExitRecord crash = Samples.exit("1".repeat(32), "exit-code", "exited", "3", 0);
+    String mark = OriginMark.of(experiment(new Phase.Starting()), LEDGER);
+    records.add(new ExitRecordBuilder(crash).origin("f".repeat(32)).build());
+    records.add(new ExitRecordBuilder(crash).invocation("2".repeat(32)).origin(mark).build());
+    records.add(new ExitRecordBuilder(crash).invocation("3".repeat(32)).build());
+    assertThat(observed().observation().records())
+        .extracting(ExitRecord::invocation)
+        .as("the last is of an earlier version")
+        .containsExactly("2".repeat(32), "3".repeat(32));
+  }
+
+  /** As after a restore: it has run since the backup, and may have completed. */
+  @Test
+  void runsThatNobodyCountedAreAccountedForBeforeAStart() {
+    ExitRecord success = Samples.exit("1".repeat(32), "success", "exited", "0", 0);
+    records.add(new ExitRecordBuilder(success).origin("f".repeat(32)).build());
+    dispatch();
+    assertThat(prepared).as("what another one left does not count").containsExactly("a");
+    prepared.clear();
+    events.clear();
+    String mark = OriginMark.of(experiment(new Phase.Starting()), LEDGER);
+    records.add(new ExitRecordBuilder(success).origin(mark).build());
+    dispatch();
+    assertThat(prepared).isEmpty();
+    assertThat(events).containsExactly(new Event.UnitChanged("a"));
+    assertThat(observed().observation().conclusive()).isTrue();
+  }
+
   @Test
   void anErrorOfThisProgramEndsNeitherTheThreadNorTheWait() {
     trouble = Optional.of(new IllegalStateException("a bug"));
@@ -407,6 +459,7 @@ class UnitExecutorTest {
     run = SimulatedRun.exits(3, Duration.ofSeconds(2));
     dispatch();
     advance(Duration.ofSeconds(1));
+    readings = 0;
     beforeSecondReading = () -> advance(Duration.ofSeconds(2));
     Observation seen = observed().observation();
     assertThat(seen.records()).hasSize(1);

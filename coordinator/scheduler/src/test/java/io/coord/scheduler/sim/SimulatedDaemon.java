@@ -92,7 +92,7 @@ final class SimulatedDaemon {
                           new InstanceSpecFactory(Optional.empty(), OutputDestination.FILE),
                           UserAccounts.ONE_USERS,
                           new SliceBudget(OptionalLong.of(8L << 30), new TreeSet<>(List.of(1, 2))),
-                          world::spec),
+                          new UnitExecutor.Stored(ledger.id(), world::spec)),
                       machine.manager::bootId,
                       tasks::add,
                       (owner, look) -> tasks.add(look),

@@ -112,6 +112,12 @@ public final class DecisionBuilder {
     change(experiment, new Change.Enqueued(experiment, specText));
   }
 
+  /** Adds an experiment that was enqueued before and that the ledger has lost. */
+  public void takeOver(Experiment experiment, String specText, Spec spec) {
+    experimentSpecs.put(experiment.id(), spec);
+    change(experiment, new Change.Enqueued(experiment, specText, true));
+  }
+
   /** Keeps the spec of an experiment at hand from now on, because it starts. */
   public void keep(Experiment experiment, Spec spec) {
     experimentSpecs.put(experiment.id(), spec);

@@ -142,7 +142,7 @@ public final class Resynchronizer {
                     event.submission().withRequirements(SpecRequirements.of(event.spec())),
                     "its unit runs, and the database did not know it"));
     if (known.isEmpty()) {
-      builder.enqueue(waiting, event.specText(), event.spec());
+      builder.takeOver(waiting, event.specText(), event.spec());
     } else {
       builder.keep(waiting, event.spec());
       builder.runtime(
@@ -162,7 +162,8 @@ public final class Resynchronizer {
   private boolean runs(Event.StrayFound event, Experiment experiment) {
     Submission here = experiment.submission();
     Submission there = event.submission();
-    return here.owner().equals(there.owner())
+    return here.ledger().equals(there.ledger())
+        && here.owner().equals(there.owner())
         && here.enqueuedAt().toEpochMilli() == there.enqueuedAt().toEpochMilli()
         && state.specText(experiment.id()).equals(Optional.of(event.specText()));
   }

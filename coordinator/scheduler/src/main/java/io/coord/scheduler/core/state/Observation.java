@@ -104,6 +104,19 @@ public record Observation(
         recordsProblem);
   }
 
+  /** The same without the unit, which is another experiment's. */
+  public Observation withoutUnit() {
+    return new Observation(
+        experiment,
+        Optional.empty(),
+        records,
+        Optional.empty(),
+        conclusive,
+        managerStopping,
+        Optional.empty(),
+        recordsProblem);
+  }
+
   /** The experiment's id. */
   public String id() {
     return experiment.id();
