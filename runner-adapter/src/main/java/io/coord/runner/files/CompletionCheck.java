@@ -44,7 +44,7 @@ public final class CompletionCheck {
       Duration patience = Duration.ofNanos(Math.max(0, deadline.leftNanos()));
       evidence.weigh(records.of(spec, folder, owner, patience), config, claim);
     } else {
-      evidence.weigh(claim.report(), OptionalInt.empty());
+      evidence.weigh(claim, OptionalInt.empty());
     }
     spec.success()
         .file()

@@ -21,6 +21,10 @@ final class CompletionEvidence {
   private final List<String> found = new ArrayList<>();
   private final List<String> missing = new ArrayList<>();
   private final List<String> unknown = new ArrayList<>();
+
+  /** What leaves it open unless something else proves completion. */
+  private final List<String> doubts = new ArrayList<>();
+
   private boolean proven;
 
   /** Something that besides the exit code shows that the experiment is complete. */
@@ -49,6 +53,9 @@ final class CompletionEvidence {
     if (!missing.isEmpty()) {
       return new CompletionResult.Incomplete(String.join("; ", missing));
     }
+    if (!proven) {
+      unknown.addAll(doubts);
+    }
     if (!unknown.isEmpty()) {
       return new CompletionResult.NotVerifiable(String.join("; ", unknown));
     }
@@ -66,8 +73,8 @@ final class CompletionEvidence {
     } else if (recorded instanceof RunnerReport.Silent silent) {
       // A runner that keeps no database reports its cycles instead.
       boolean provenBefore = proven;
-      weigh(claim.report(), config.maxCycles());
-      if (silent.expected() && proven == provenBefore && missing.isEmpty()) {
+      weigh(claim, config.maxCycles());
+      if (silent.expected() && proven == provenBefore && missing.isEmpty() && doubts.isEmpty()) {
         missing("its runner's database " + silent.why());
       } else {
         note("its runner's database " + silent.why());
@@ -80,7 +87,7 @@ final class CompletionEvidence {
     if (facts.cycles().isPresent()) {
       weigh(facts.cycles().getAsInt(), wanted);
     } else {
-      weigh(claim.report(), wanted);
+      weigh(claim, wanted);
     }
     boolean old =
         facts.endedAt().isPresent()
@@ -107,7 +114,8 @@ final class CompletionEvidence {
   }
 
   /** Weighs the run's own report; what the user's config asks for counts more than what it says. */
-  void weigh(RunReport report, OptionalInt wanted) {
+  void weigh(RunClaim claim, OptionalInt wanted) {
+    RunReport report = claim.report();
     Optional<CycleReport> cycle = report.cycle();
     if (report.doneEarly().isPresent()) {
       proof(
@@ -115,6 +123,12 @@ final class CompletionEvidence {
               + cycle.map(CompletionEvidence::after).orElse("")
               + ": "
               + report.doneEarly().get());
+    } else if (claim.unheard() && !isWholly(cycle, wanted)) {
+      doubts.add(
+          cycle
+                  .map(known -> "the last cycle that is known is " + known.cycle())
+                  .orElse("no cycle is known")
+              + ", and later ones may have been reported while coord was not running");
     } else if (cycle.isPresent()) {
       weigh(cycle.get().cycle(), wanted.isPresent() ? wanted : cycle.get().of());
     } else if (wanted.isPresent()) {
@@ -123,6 +137,12 @@ final class CompletionEvidence {
       note("no progress reported");
     }
     report.ignored().ifPresent(ignored -> note("ignored " + ignored));
+  }
+
+  /** Whether the last cycle was reported, however many there are. */
+  private static boolean isWholly(Optional<CycleReport> cycle, OptionalInt wanted) {
+    OptionalInt of = wanted.isPresent() ? wanted : cycle.map(CycleReport::of).orElse(wanted);
+    return cycle.isPresent() && of.isPresent() && cycle.get().cycle() >= of.getAsInt();
   }
 
   private static String after(CycleReport cycle) {

@@ -67,6 +67,48 @@ class CompletionCheckTest {
         .isEqualTo(incomplete("no progress reported, 20 cycles expected"));
   }
 
+  private RunClaim unheard(String statusText) {
+    return new RunClaim(
+        RunReport.in(statusText), Optional.empty(), Optional.empty(), Optional.empty(), true);
+  }
+
+  @Test
+  void cyclesThatNobodyHeardAreNeitherThereNorMissing() {
+    Spec command = LaunchSpecs.of(COMMAND, work, Map.of());
+    String doubt = ", and later ones may have been reported while coord was not running";
+    for (String text : List.of("cycle 1/40", "cycle 1")) {
+      assertThat(check().verify(command, work, "ada", unheard(text), SOON))
+          .isEqualTo(
+              new CompletionResult.NotVerifiable("the last cycle that is known is 1" + doubt));
+    }
+    for (Spec spec : List.of(command, LaunchSpecs.of(config(20), work, Map.of()))) {
+      assertThat(check().verify(spec, work, "ada", unheard("saving"), SOON))
+          .isEqualTo(new CompletionResult.NotVerifiable("no cycle is known" + doubt));
+    }
+    assertThat(check().verify(command, work, "ada", unheard("cycle 40/40"), SOON))
+        .isEqualTo(complete("exited with 0; 40 of 40 cycles"));
+  }
+
+  @Test
+  void otherEvidenceDecidesWhereNobodyHeardTheCycles() throws IOException {
+    Spec file = LaunchSpecs.of(COMMAND, work, Map.of(), Optional.of(Path.of("m")), List.of());
+    assertThat(check().verify(file, work, "ada", unheard("cycle 1/40"), SOON))
+        .isEqualTo(incomplete("'m' does not exist"));
+    Files.writeString(work.resolve("m"), "");
+    assertThat(check().verify(file, work, "ada", unheard("cycle 1/40"), SOON))
+        .isEqualTo(complete("exited with 0; 'm' exists"));
+    report = facts("completed", OptionalInt.of(20), OptionalInt.of(20));
+    assertThat(
+            check()
+                .verify(
+                    LaunchSpecs.of(config(20), work, Map.of()),
+                    work,
+                    "ada",
+                    unheard("cycle 1/20"),
+                    SOON))
+        .isEqualTo(complete("exited with 0; 20 of 20 cycles, status 'completed'"));
+  }
+
   @Test
   void whatCannotBeReadNowLeavesItOpenUnlessTheRestIsCertain() {
     report = new RunnerReport.Unreadable("cannot be copied in time");

@@ -189,6 +189,7 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
 
   @Override
   public void connectionLost(String why) {
+    observer.deaf();
     post.accept(new Event.ManagerLost(why));
   }
 
@@ -282,6 +283,7 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   private void dispatch(Effect.Dispatch dispatch) {
     String owner = dispatch.experiment().submission().owner();
     PendingLooks.Launch launch = pending.beginLaunch(dispatch);
+    observer.starts(dispatch.experiment().id());
     boolean begun =
         looks.begin(
             owner,

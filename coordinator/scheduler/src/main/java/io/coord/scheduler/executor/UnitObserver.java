@@ -42,6 +42,8 @@ final class UnitObserver {
   /** The last report of each unit; a later status text may have replaced it in the unit. */
   private final Map<String, Observation.SeenReport> reports = new ConcurrentHashMap<>();
 
+  private final Hearing hearing = new Hearing();
+
   /** The last run of each unit of which a report was ignored. */
   private final Map<String, String> ignored = new ConcurrentHashMap<>();
 
@@ -97,6 +99,7 @@ final class UnitObserver {
   /** A unit has sent a status text; called in the order in which it sent them. */
   void reported(String id, String invocation, String statusText) {
     RunReport report = RunReport.in(statusText);
+    hearing.heard(id, invocation, report.isProgress());
     if (report.isProgress()) {
       reports.put(id, new Observation.SeenReport(invocation, report));
     }
@@ -106,8 +109,19 @@ final class UnitObserver {
     }
   }
 
+  /** The unit of an experiment is started now: all that it reports is heard. */
+  void starts(String id) {
+    hearing.starts(id);
+  }
+
+  /** Units may report what nobody hears. */
+  void deaf() {
+    hearing.lost();
+  }
+
   /** A unit is released: its reports are not needed any more. */
   void released(String id) {
+    hearing.released(id);
     reports.remove(id);
     ignored.remove(id);
   }
@@ -217,11 +231,19 @@ final class UnitObserver {
       String statusText) {
     Optional<Observation.SeenReport> signalled = Optional.ofNullable(reports.get(experiment.id()));
     RunReport report = Observation.reportOf(signalled, invocation, statusText);
+    boolean other = !RunReport.in(statusText).isProgress() && !statusText.isEmpty();
+    boolean unheard =
+        other
+            && hearing.mayHaveMissed(
+                experiment.id(),
+                invocation,
+                report.isProgress() || experiment.progress().isPresent());
     return new RunClaim(
         report.isProgress() ? report : stored(experiment).ignoring(report.ignored()),
         record.flatMap(left -> outcome(left, spec)),
         record.flatMap(UnitObserver::startOf),
-        record.flatMap(left -> left.evidence().successFileAtStart()));
+        record.flatMap(left -> left.evidence().successFileAtStart()),
+        unheard);
   }
 
   /** What an earlier report has told counts until a later one tells something else. */

@@ -178,7 +178,8 @@ class UnitExecutorTest {
       return new CompletionResult.Complete(
           "said "
               + claim.report().cycle().map(CycleReport::cycle).orElse(-1)
-              + claim.check().map(outcome -> ", " + outcome).orElse(""));
+              + claim.check().map(outcome -> ", " + outcome).orElse("")
+              + (claim.unheard() ? ", unheard" : ""));
     }
 
     @Override
@@ -502,6 +503,35 @@ class UnitExecutorTest {
         .contains(new CompletionResult.Complete("said 2"));
     assertThat(observed().observation().lastReport().orElseThrow().report().cycle())
         .contains(new CycleReport(2, OptionalInt.of(9)));
+  }
+
+  @Test
+  void saysIfACycleMayHaveBeenReportedWhileNobodyListened() {
+    run =
+        SimulatedRun.exits(0, Duration.ofSeconds(2))
+            .reporting(Duration.ofSeconds(1), "cycle 4/4")
+            .reporting(Duration.ofSeconds(1), "saving");
+    dispatch();
+    executor.connectionLost("the daemon was away");
+    manager.close();
+    manager.reopen();
+    advance(Duration.ofMinutes(1));
+    assertThat(observed().observation().completion())
+        .contains(new CompletionResult.Complete("said -1, unheard"));
+    carryOut(new Effect.ReleaseUnit("a"));
+    assertThat(observed().observation().completion())
+        .as("the same at each look")
+        .contains(new CompletionResult.Complete("said -1, unheard"));
+  }
+
+  @Test
+  void whatIsHeardFromTheStartHasNoDoubt() {
+    run = SimulatedRun.exits(0, Duration.ofSeconds(2)).reporting(Duration.ofSeconds(1), "saving");
+    manager.watch("brain-experiment@*.service", executor);
+    dispatch();
+    advance(Duration.ofMinutes(1));
+    assertThat(observed().observation().completion())
+        .contains(new CompletionResult.Complete("said -1"));
   }
 
   @Test
