@@ -201,10 +201,18 @@ class RealRunsTest {
                 .restarts(9)
                 .backoff(Duration.ofMillis(100), Duration.ofHours(1), 0)
                 .spec());
-    // Comes before all that is in 50-coord.conf.
+    // Before all those of 50-coord.conf, which begins with none.
+    List<String> before =
+        Files.readAllLines(instances.dropIns("wait").resolve("50-coord.conf")).stream()
+            .filter(line -> line.startsWith("ExecStartPre="))
+            .toList();
     Files.writeString(
-        instances.dropIns("wait").resolve("40-test.conf"),
-        "[Service]\nExecStartPre=-/bin/sh -c 'echo >>" + reported + "'\n");
+        instances.dropIns("wait").resolve("60-test.conf"),
+        "[Service]\nExecStartPre=\nExecStartPre=-/bin/sh -c 'echo >>"
+            + reported
+            + "'\n"
+            + String.join("\n", before.subList(1, before.size()))
+            + "\n");
     RealInstances.systemctl("start", "--no-block", RealInstances.unit("wait"));
     instances.awaitLines(reported, 2);
     RealInstances.systemctl("daemon-reload");
@@ -222,7 +230,7 @@ class RealRunsTest {
     assertThat(instances.show("wait", "ExecMainCode")).as("no run began").isEqualTo("0");
     assertThat(instances.show("wait", "Job")).isEmpty();
     assertThat(only("wait").exit().status()).isEqualTo("3");
-    Files.delete(instances.dropIns("wait").resolve("40-test.conf"));
+    Files.delete(instances.dropIns("wait").resolve("60-test.conf"));
   }
 
   @Test
@@ -600,8 +608,10 @@ class RealRunsTest {
                     instances.unitDir().resolve("brain-experiment@.service").toString(),
                     instances.unitDir().resolve("brain.slice").toString())))
         .isEqualTo(new UnitTestPrograms.Ended(0, ""));
-    instances.startUntilDown("byhand");
-    assertThat(instances.show("byhand", "ExecMainStatus")).isEqualTo("78");
+    // An assertion of the template, so that the job fails and the unit does not.
+    assertThat(instances.startUntilDown("byhand").code()).isEqualTo(1);
+    assertThat(instances.show("byhand", "ActiveState")).isEqualTo("inactive");
+    assertThat(instances.show("byhand", "AssertResult")).isEqualTo("no");
     assertThat(instances.show("byhand", "NRestarts")).isEqualTo("0");
     assertThat(instances.show("byhand", "MemoryMax")).isEqualTo("4294967296");
     assertThat(instances.show("byhand", "RestartForceExitStatus")).isEqualTo("HUP INT PIPE TERM");
