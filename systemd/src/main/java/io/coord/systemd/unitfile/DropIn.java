@@ -57,8 +57,9 @@ final class DropIn {
   }
 
   private void before(InstanceSpec spec, Path base, Path context, Path records) {
-    // The template's, for starts by hand.
+    // The template's, for starts by hand; the variables then reach the experiment only.
     line("ExecStartPre", "");
+    line("UnsetEnvironment", "");
     if (root.needed()) {
       // As the account, like the program; with systemd's own exit code for it.
       line(

@@ -88,6 +88,7 @@ class InstanceFilesOnDiskTest {
             EnvironmentFile=FOLDER/run/a1.env
             EnvironmentFile=-FOLDER/run/a1.context
             ExecStartPre=
+            UnsetEnvironment=
             ExecStartPre="/bin/sh" "-c" "[ . -ef \\"$$0\\" ] || exit 200" "/home/j/50%% \\\\"
             ExecStartPre=!/usr/bin/env -i /bin/sh "/usr/lib/coord/prepare-run" \
             "FOLDER/state/exits/a1.log" "FOLDER/run/a1.base" "FOLDER/run/a1.context" \
@@ -286,6 +287,7 @@ class InstanceFilesOnDiskTest {
             """
             EnvironmentFile=-FOLDER/run/a.context
             ExecStartPre=
+            UnsetEnvironment=
             # Delay before the n-th restart: RestartSec * 2^(n-1), at most 600; this waits for the \
             part beyond RestartSec.
             ExecStartPre=-/usr/bin/env -i /bin/sh "/usr/lib/coord/delay-restart" \
