@@ -1,8 +1,10 @@
 package io.coord.scheduler.core.state;
 
 import io.coord.persistence.BreakerState;
+import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
+import io.coord.persistence.Phase;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
@@ -12,6 +14,17 @@ import java.util.TreeSet;
 /** What keeps many queued experiments from starting at once. */
 final class QueueBlocks {
   private QueueBlocks() {}
+
+  /** Lets those wait whose dispatch has failed with this update. */
+  static void retries(StateUpdate update, Duration uptime, WaitingQueue queue) {
+    for (Change change : update.changes()) {
+      if (change instanceof Change.Moved moved && moved.to() instanceof Phase.Queued) {
+        Optional.ofNullable(update.runtime().dispatch().retries().get(moved.id()))
+            .filter(retry -> retry.waits(uptime))
+            .ifPresent(retry -> queue.retryAt(moved.id(), retry.from()));
+      }
+    }
+  }
 
   /** The places in which a dispatch failed and waits, or is tried with one for all. */
   static SortedSet<String> places(

@@ -332,6 +332,8 @@ public final class State {
     update.changes().forEach(change -> change.deliverTo(applying));
     runtime = update.runtime();
     experiments.queue().advance(wall, id -> dependencies.awaited(id).isPresent());
+    experiments.queue().retryDue(now.uptime(), wall);
+    QueueBlocks.retries(update, now.uptime(), experiments.queue());
     experiments
         .queue()
         .block(

@@ -3,6 +3,7 @@ package io.coord.scheduler.core.state;
 import io.coord.persistence.BreakerState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.AbstractCollection;
 import java.util.Collection;
@@ -32,6 +33,7 @@ public final class WaitingQueue {
   private final Map<QueueLane, WaitingLane> lanes = new LinkedHashMap<>();
   private final TreeMap<String, WaitingExperiment> held = new TreeMap<>();
   private final TreeMap<Instant, TreeSet<String>> later = new TreeMap<>();
+  private final TreeMap<Duration, TreeSet<String>> retries = new TreeMap<>();
   private final TreeMap<String, String> reasons = new TreeMap<>();
   private SortedSet<String> blockedPlaces = new TreeSet<>();
   private SortedSet<BreakerState.Key> heldCommands = new TreeSet<>();
@@ -145,6 +147,26 @@ public final class WaitingQueue {
         && one.order().notBefore().filter(now::isBefore).isEmpty()) {
       one.parked = false;
       one.lane().changed(one);
+    }
+  }
+
+  /**
+   * The dispatch of one failed, and is not made again before an uptime. Not for one that waits for
+   * another experiment or a time.
+   */
+  void retryAt(String id, Duration from) {
+    WaitingExperiment one = all.find(id);
+    if (one != null && !one.held && !one.parked) {
+      one.parked = true;
+      one.lane().changed(one);
+      retries.computeIfAbsent(from, any -> new TreeSet<>()).add(id);
+    }
+  }
+
+  /** The uptime has passed to this; other than {@link #advance}, for dispatches that failed. */
+  void retryDue(Duration uptime, Instant now) {
+    while (!retries.isEmpty() && retries.firstKey().compareTo(uptime) <= 0) {
+      retries.pollFirstEntry().getValue().forEach(id -> awaitsNothing(id, now));
     }
   }
 

@@ -195,4 +195,19 @@ class WaitingQueueTest {
             lane -> true, -1, lane -> 0, QueueSearch.Part.ALL, e -> looked.add(e.id())));
     assertThat(looked).isEmpty();
   }
+
+  @Test
+  void aFailedDispatchIsNotLookedAtBeforeItsTime() {
+    Experiment one = experiment(new Random(7), 1);
+    add(one.withStatus(new ExperimentStatus(new Phase.Queued(), "", Samples.START, false)), false);
+    queue.advance(Samples.START.plusSeconds(1_000), awaiting::contains);
+    QueueSearch any =
+        new QueueSearch(lane -> true, -1, lane -> 1_000, QueueSearch.Part.ALL, e -> true);
+    assertThat(queue.first(any)).isPresent();
+    queue.retryAt("exp-1", Duration.ofSeconds(5));
+    queue.retryDue(Duration.ofSeconds(4), Samples.START.plusSeconds(1_000));
+    assertThat(queue.first(any)).isEmpty();
+    queue.retryDue(Duration.ofSeconds(5), Samples.START.plusSeconds(1_000));
+    assertThat(queue.first(any)).isPresent();
+  }
 }
