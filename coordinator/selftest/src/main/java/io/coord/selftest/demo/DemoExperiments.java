@@ -175,8 +175,8 @@ final class DemoExperiments {
     CommandResult result = PendingCommand.begin(workspace, command).end();
     if (result.exitCode() != 0 || !result.output().equals(id)) {
       throw new HarnessException(
-          "cannot enqueue '%s': 'coord enqueue' exited with %d and printed '%s'"
-              .formatted(id, result.exitCode(), result.output()));
+          "cannot enqueue '%s': 'coord enqueue' exited with %d and printed '%s' '%s'"
+              .formatted(id, result.exitCode(), result.output(), result.errors()));
     }
     return result.took();
   }

@@ -5,6 +5,7 @@ import java.time.Duration;
 /**
  * How a command ended.
  *
- * @param output both streams together, without the line end at the end
+ * @param output its standard output, without the line end at the end
+ * @param errors its standard error, likewise
  */
-public record CommandResult(int exitCode, String output, Duration took) {}
+public record CommandResult(int exitCode, String output, String errors, Duration took) {}

@@ -1,6 +1,7 @@
 package io.coord.selftest.harness;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -20,11 +21,11 @@ public final class PendingCommand {
     this.from = from;
   }
 
-  /** Starts the command. Its output must fit into a pipe, which holds 64 KiB. */
+  /** Starts the command. Each of its outputs must fit into a pipe, which holds 64 KiB. */
   public static PendingCommand begin(Workspace workspace, List<String> words) {
     long from = System.nanoTime();
     try {
-      Process process = workspace.coord(words).redirectErrorStream(true).start();
+      Process process = workspace.coord(words).start();
       process.getOutputStream().close();
       return new PendingCommand(words, process, from);
     } catch (IOException e) {
@@ -46,11 +47,17 @@ public final class PendingCommand {
             "'coord %s' did not end within %d s".formatted(String.join(" ", words), LIMIT_SECONDS));
       }
       Duration took = Duration.ofNanos(System.nanoTime() - from);
-      String output =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      return new CommandResult(process.exitValue(), output, took);
+      return new CommandResult(
+          process.exitValue(),
+          text(process.getInputStream()),
+          text(process.getErrorStream()),
+          took);
     } catch (IOException e) {
       throw new HarnessException("cannot read the output of 'coord " + words.get(0) + "'", e);
     }
+  }
+
+  private static String text(InputStream stream) throws IOException {
+    return new String(stream.readAllBytes(), StandardCharsets.UTF_8).strip();
   }
 }
