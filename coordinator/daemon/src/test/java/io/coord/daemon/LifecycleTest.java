@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +22,20 @@ class LifecycleTest {
   private static final Logger LOGGER = Logger.getLogger(Lifecycle.class.getName());
 
   private final List<String> closed = new ArrayList<>();
+  private static final String NATIVES = "org.sqlite.tmpdir";
+
   private final Lifecycle lifecycle = new Lifecycle();
+  private final String nativesBefore = System.getProperty(NATIVES);
+
+  /** The directories of these tests are removed, and SQLite may not be loaded yet. */
+  @AfterEach
+  void forgetDirectories() {
+    if (nativesBefore == null) {
+      System.clearProperty(NATIVES);
+    } else {
+      System.setProperty(NATIVES, nativesBefore);
+    }
+  }
 
   @BeforeAll
   static void expectWarnings() {
@@ -120,7 +134,6 @@ class LifecycleTest {
     try (Lifecycle second = new Lifecycle()) {
       StateDirectories.open(Paths.of(false, environment), second);
     }
-    assertThat(System.getProperty("org.sqlite.tmpdir"))
-        .isEqualTo(folder.resolve("fast/native").toString());
+    assertThat(System.getProperty(NATIVES)).isEqualTo(folder.resolve("fast/native").toString());
   }
 }

@@ -63,6 +63,7 @@ class UnitExecutorTest {
   private String unreadable = "";
   private Runnable beforeSecondReading = () -> {};
   private int readings;
+  private int preparations;
   private String check = "";
   private Validated<LaunchPlan> plan =
       new Validated.Valid<>(
@@ -114,6 +115,11 @@ class UnitExecutorTest {
     }
 
     @Override
+    public int filesVersion(String unit) {
+      return preparations;
+    }
+
+    @Override
     public void ended(String unit, ExitRecord exitRecord) {
       records.add(Samples.checked(exitRecord, check));
     }
@@ -127,6 +133,7 @@ class UnitExecutorTest {
             throw e;
           });
       prepared.add(spec.instance());
+      preparations++;
     }
 
     @Override
@@ -254,7 +261,17 @@ class UnitExecutorTest {
     advance(Duration.ofSeconds(1));
     assertThat(events).containsExactly(new Event.StartAnswered("a", JobResult.DONE));
     assertThat(manager.processes("brain-experiment@a.service")).isEqualTo(1);
+    assertThat(manager.reloads()).isZero();
     assertThat(observed().observation().conclusive()).isTrue();
+  }
+
+  @Test
+  void theChangedFilesOfAUnitThatIsStillLoadedAreReadBeforeItStarts() {
+    manager.hold("brain-experiment@a.service");
+    dispatch();
+    advance(Duration.ofSeconds(1));
+    assertThat(manager.reloads()).isEqualTo(1);
+    assertThat(manager.processes("brain-experiment@a.service")).isEqualTo(1);
   }
 
   @Test

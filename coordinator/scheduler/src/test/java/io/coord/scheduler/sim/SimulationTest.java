@@ -68,7 +68,6 @@ class SimulationTest {
           entry("CPU limit N %", 150),
           entry("power mode 'MODE_NW' (N)", 25),
           entry("taken over: CPU limit N %", 10),
-          entry("reload", 1),
           entry("run ended by EXIT_CODE", 250),
           entry("run ended by SIGNAL", 400),
           entry("run ended by OUT_OF_MEMORY", 100),
