@@ -115,6 +115,23 @@ class UnusableRecordsTest {
   }
 
   @Test
+  void whatHeatStopsDoesNotRunAgainUntilItIsKnownHowItEnded() {
+    harness.running("a");
+    harness.running("b");
+    harness.heat(90);
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPING);
+    for (int i = 0; i < Limits.DISPATCH_ATTEMPTS - 1; i++) {
+      seesUnreadable("a");
+      assertThat(harness.stateOf("a")).as("it may pass").isEqualTo(ExperimentState.STOPPING);
+      harness.wait(Duration.ofMinutes(2));
+    }
+    seesUnreadable("a");
+    assertHeld("a", "cannot read the exit records of 'a': Input/output error");
+    harness.seesItGone("b", exited(run(1), 3), exited(run(1), 3));
+    assertHeld("b", "run " + run(1) + " ended twice");
+  }
+
+  @Test
   void aRecordThatBecomesReadableAfterItsRunWasGivenUpTellsOfNoSecondEnd() {
     harness.running("a");
     seesUnreadable("a");

@@ -118,8 +118,7 @@ public final class Reconciler {
     }
     Retry retry = Retry.after(Optional.ofNullable(before), builder.uptime(), why);
     boolean again =
-        retry.failures()
-            < (reconciliation.isStopping() ? STOPPING_READS : Limits.DISPATCH_ATTEMPTS);
+        retry.failures() < (stopForGood().isPresent() ? STOPPING_READS : Limits.DISPATCH_ATTEMPTS);
     builder.runtime(
         builder.runtime().withUnreadable(id, again ? Optional.of(retry) : Optional.empty()));
     return again;
@@ -154,14 +153,22 @@ public final class Reconciler {
       }
     }
     runs.leaveOutRecords();
-    if (reconciliation.phase() instanceof Phase.Stopping stopping) {
-      reachGoal(stopping);
-    } else {
-      reconciliation.hold(why + CONTINUE_OR_END);
-    }
+    stopForGood()
+        .ifPresentOrElse(this::reachGoal, () -> reconciliation.hold(why + CONTINUE_OR_END));
     DecisionBuilder builder = reconciliation.builder();
     builder.runtime(
         builder.runtime().withSetAside(reconciliation.experiment().id(), Optional.empty()));
+  }
+
+  /**
+   * The stop that is under way; empty if there is none, or if the experiment is to run again after
+   * it: without its records, it may have been complete.
+   */
+  private Optional<Phase.Stopping> stopForGood() {
+    return reconciliation.phase() instanceof Phase.Stopping stopping
+            && stopping.goal() != ExperimentState.COOLING
+        ? Optional.of(stopping)
+        : Optional.empty();
   }
 
   /** A stop was carried out that could not be stored: it is stored now. */

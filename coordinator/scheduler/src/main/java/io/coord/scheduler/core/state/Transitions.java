@@ -35,7 +35,8 @@ public final class Transitions {
     allow(PAUSED, RUNNING, RESTARTING, QUEUED, STOPPING, COMPLETED, FAILED);
     allow(COOLING, QUEUED, STARTING, HELD, STOPPED);
     // STOPPING to STOPPING: an operator stops an experiment that heat is stopping.
-    allow(STOPPING, STOPPING, COOLING, QUEUED, VERIFYING, COMPLETED, FAILED, STOPPED);
+    // STOPPING to HELD: stopped for heat, and nobody can tell whether it was complete.
+    allow(STOPPING, STOPPING, COOLING, QUEUED, HELD, VERIFYING, COMPLETED, FAILED, STOPPED);
     // VERIFYING to VERIFYING: a later look could not tell either.
     allow(VERIFYING, VERIFYING, QUEUED, HELD, COMPLETED, FAILED, STOPPED);
     allow(COMPLETED);
