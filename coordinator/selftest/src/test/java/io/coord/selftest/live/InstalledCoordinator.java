@@ -65,6 +65,12 @@ final class InstalledCoordinator {
     service.addAll(List.of("ProtectKernelLogs=no", "ProtectKernelTunables=no"));
     service.addAll(List.of(directives));
     dropIn(SERVICE, service);
+    dropIn(
+        "brain-experiment@.service",
+        List.of(
+            "[Unit]",
+            "AssertPathExists=",
+            "AssertPathExists=" + LiveCoordinator.units() + "/%n.d/50-coord.conf"));
     dropIn(COMPANION, List.of("[Service]", "ExecStop=", "ExecStop=-" + noteStop));
     systemctl("daemon-reload");
   }
