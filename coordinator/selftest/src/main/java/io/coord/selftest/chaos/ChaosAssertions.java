@@ -199,9 +199,15 @@ final class ChaosAssertions {
                 || seen.crashes() == experiment.maxCrashes() + 1);
     boolean stopped = seen.state().equals("stopped");
     if (evidence.acks().isStopped(seen.id())) {
-      return stopped;
+      // It may have done its work while the stop was on its way.
+      return stopped || (asItself && hasDoneItsWork(seen.id()));
     }
     return asItself || (stopped && evidence.acks().mayBeStopped(seen.id()));
+  }
+
+  private boolean hasDoneItsWork(String id) {
+    return evidence.journal().stream()
+        .anyMatch(line -> line.id().equals(id) && line.what().equals("end"));
   }
 
   private Map<String, ChaosExperiment> experiments() {

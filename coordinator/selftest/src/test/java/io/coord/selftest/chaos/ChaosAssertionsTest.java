@@ -244,6 +244,15 @@ class ChaosAssertionsTest {
   }
 
   @Test
+  void whatHasDoneItsWorkAtTheMomentOfAStopMayBeCompleted() {
+    acks.stopped("phoenix");
+    assertThat(wrong()).isEmpty();
+
+    journal.removeIf(line -> line.what().equals("end"));
+    assertThat(wrong()).contains(STATES);
+  }
+
+  @Test
   void aStopWithoutAnAnswerMayHaveBeenHeardOrNot() {
     acks.possiblyStopped("doomed");
     assertThat(wrong()).isEmpty();
