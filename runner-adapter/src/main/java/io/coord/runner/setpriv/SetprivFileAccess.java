@@ -212,11 +212,14 @@ public final class SetprivFileAccess implements UserFileAccess {
     for (Path passed : List.of(folder, Objects.requireNonNull(folder.getParent(), "the scratch"))) {
       Files.setPosixFilePermissions(passed, PosixFilePermissions.fromString("rwx--x--x"));
     }
-    for (Path file : List.of(copy, copy.resolveSibling(copy.getFileName() + "-wal"))) {
-      if (Files.exists(file)) {
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-        Files.setOwner(file, account);
-      }
+    Path log = copy.resolveSibling(copy.getFileName() + "-wal");
+    if (!Files.exists(log)) {
+      // SQLite makes it for a database whose writer has closed it, and may not do so here.
+      Files.createFile(log, PRIVATE);
+    }
+    for (Path file : List.of(copy, log)) {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+      Files.setOwner(file, account);
     }
   }
 

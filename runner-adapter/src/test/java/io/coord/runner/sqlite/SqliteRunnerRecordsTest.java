@@ -86,6 +86,16 @@ class SqliteRunnerRecordsTest {
             new CompletionResult.Complete("exited with 0; 20 of 20 cycles, status 'completed'"));
   }
 
+  @Test
+  void readsWhatItsWriterHasClosedInWriteAheadMode() throws SQLException {
+    Databases.execute(
+        database,
+        "PRAGMA journal_mode = WAL;\n" + ORIGINAL + crashedCycles(20) + status("completed"));
+    assertThat(database.resolveSibling(database.getFileName() + "-wal")).doesNotExist();
+
+    assertThat(verdict()).isInstanceOf(CompletionResult.Complete.class);
+  }
+
   /** Killed in its 16th cycle and started again it says "Error: Experiment ID already exists". */
   @Test
   void whatWasStartedAgainInVainIsIncomplete() throws SQLException {
