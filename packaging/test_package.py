@@ -82,9 +82,7 @@ def listed_files():
 class Package(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        # script/test has made them beforehand, as other tests build in this folder at the same time.
-        if not os.environ.get("COORD_PACKAGES_MADE"):
-            package(ROOT)
+        package(ROOT)
         cls.deb, cls.tar = packages(ROOT)
         cls.folder = tempfile.mkdtemp(prefix="coord-package-")
         cls.addClassCleanup(shutil.rmtree, cls.folder)
