@@ -5,8 +5,7 @@ import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.server.api.ExitCodes;
 import io.coord.server.api.StatusSummary;
 import io.coord.server.api.Views;
-import java.util.List;
-import java.util.Optional;
+import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -35,20 +34,9 @@ final class EnqueueCommand extends BaseCommand {
 
   @Override
   public Integer call() {
-    Optional<String> misuse = options.misuse();
-    if (misuse.isPresent()) {
-      session.output.error("coord: cannot enqueue: " + misuse.get() + "; nothing was enqueued");
-      return ExitCodes.USER;
-    }
-    List<String> needs = options.needs();
-    if (!needs.isEmpty()) {
-      session.output.need(needs);
-      return ExitCodes.OK;
-    }
-    Optional<String> missing = options.missingVariable();
-    if (missing.isPresent()) {
-      session.output.error("coord: cannot enqueue: " + missing.get() + "; nothing was enqueued");
-      return ExitCodes.USER;
+    OptionalInt unready = options.unready("enqueue", "nothing was enqueued");
+    if (unready.isPresent()) {
+      return unready.getAsInt();
     }
     RequestOutcome outcome =
         session.await(

@@ -4,12 +4,14 @@ import io.coord.runner.Quoting;
 import io.coord.runner.RequestField;
 import io.coord.runner.RequestField.CliOption;
 import io.coord.runner.json.Requests;
+import io.coord.server.api.ExitCodes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,8 +62,31 @@ final class RequestOptions {
         .getParseResult();
   }
 
+  /**
+   * Ends a command whose request cannot be made yet: it is misused, or the caller's side has not
+   * sent what it {@link #needs} or lacks a variable that is asked for. Says so to the caller.
+   *
+   * @param verb such as {@code enqueue}
+   * @param consequence such as {@code nothing was enqueued}
+   * @return the exit code; empty if the request can be made
+   */
+  OptionalInt unready(String verb, String consequence) {
+    Optional<String> wrong = misuse();
+    List<String> needs = wrong.isPresent() ? List.of() : needs();
+    if (!needs.isEmpty()) {
+      session.output.need(needs);
+      return OptionalInt.of(ExitCodes.OK);
+    }
+    wrong = wrong.or(this::missingVariable);
+    if (wrong.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    session.output.error("coord: cannot " + verb + ": " + wrong.get() + "; " + consequence);
+    return OptionalInt.of(ExitCodes.USER);
+  }
+
   /** What is wrong with the command line itself; empty if nothing is. */
-  Optional<String> misuse() {
+  private Optional<String> misuse() {
     boolean hasShell = value(RequestOption.SHELL.cli()).isPresent();
     int ways = (configs.isEmpty() ? 0 : 1) + (session.commandGiven() ? 1 : 0) + (hasShell ? 1 : 0);
     if (ways == 0) {
@@ -101,7 +126,7 @@ final class RequestOptions {
    * What is wrong with the caller's environment; empty if nothing is. For a command line that has
    * what it {@link #needs}.
    */
-  Optional<String> missingVariable() {
+  private Optional<String> missingVariable() {
     return values(RequestOption.ENV_FROM.cli()).stream()
         .filter(name -> !name.endsWith("*"))
         .filter(name -> !session.request.environment().containsKey(name))
@@ -124,7 +149,7 @@ final class RequestOptions {
   }
 
   /** What only the caller's side has: it reads its files and variables with its own rights. */
-  List<String> needs() {
+  private List<String> needs() {
     List<String> needs = new ArrayList<>();
     boolean asked = !session.request.environment().isEmpty();
     boolean fileMissing =

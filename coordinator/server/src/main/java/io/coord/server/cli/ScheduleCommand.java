@@ -2,8 +2,8 @@ package io.coord.server.cli;
 
 import io.coord.runner.RequestField;
 import io.coord.server.api.ExitCodes;
-import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,23 +41,14 @@ final class ScheduleCommand extends BaseCommand {
 
   @Override
   public Integer call() {
-    Optional<String> misuse =
-        options.value(RequestField.ID).isEmpty()
-            ? Optional.of("--id is required")
-            : options.misuse();
-    if (misuse.isPresent()) {
-      session.output.error("coord: cannot schedule: " + misuse.get() + "; nothing was scheduled");
+    Optional<String> id = options.value(RequestField.ID);
+    if (id.isEmpty()) {
+      session.output.error("coord: cannot schedule: --id is required; nothing was scheduled");
       return ExitCodes.USER;
     }
-    List<String> needs = options.needs();
-    if (!needs.isEmpty()) {
-      session.output.need(needs);
-      return ExitCodes.OK;
-    }
-    Optional<String> missing = options.missingVariable();
-    if (missing.isPresent()) {
-      session.output.error("coord: cannot schedule: " + missing.get() + "; nothing was scheduled");
-      return ExitCodes.USER;
+    OptionalInt unready = options.unready("schedule", "nothing was scheduled");
+    if (unready.isPresent()) {
+      return unready.getAsInt();
     }
     int code =
         session.report(
@@ -66,7 +57,7 @@ final class ScheduleCommand extends BaseCommand {
                     .coordinator
                     .schedules()
                     .add(
-                        options.value(RequestField.ID).orElseThrow(),
+                        id.get(),
                         String.valueOf(cron),
                         options.request(),
                         session.caller,
