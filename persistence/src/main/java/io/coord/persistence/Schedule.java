@@ -58,6 +58,11 @@ public record Schedule(
         id, cron, spec, owner, enabled, fired.number() + 1, Optional.of(fired.at()));
   }
 
+  /** This schedule after an experiment with one of its numbers was enqueued. */
+  public Schedule past(int number) {
+    return new Schedule(id, cron, spec, owner, enabled, number + 1, lastFireAt, refusal);
+  }
+
   /** This schedule after it was refused at a time; the number is not used. */
   public Schedule refused(Instant at, String why) {
     return new Schedule(

@@ -12,18 +12,6 @@ public final class ScheduledIds {
     return String.format(Locale.ROOT, "%s-%04d", schedule.id(), number);
   }
 
-  /** A schedule with the number that follows this one. */
-  static Schedule past(Schedule schedule, int number) {
-    return new Schedule(
-        schedule.id(),
-        schedule.cron(),
-        schedule.spec(),
-        schedule.owner(),
-        schedule.enabled(),
-        number + 1,
-        schedule.lastFireAt());
-  }
-
   /** The next number of a schedule; numbers are skipped if a user has taken the id already. */
   public static int nextNumber(State state, Schedule schedule) {
     int number = schedule.nextNumber();

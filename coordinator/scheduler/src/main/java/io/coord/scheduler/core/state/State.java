@@ -279,7 +279,7 @@ public final class State {
     for (Schedule schedule : schedules()) {
       int number = ScheduledIds.nextNumber(this, schedule);
       if (ScheduledIds.idOf(schedule, number).equals(id)) {
-        schedules.change(schedule.id(), found -> ScheduledIds.past(found, number));
+        schedules.change(schedule.id(), found -> found.past(number));
         return;
       }
     }
