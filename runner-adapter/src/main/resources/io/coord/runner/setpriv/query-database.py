@@ -31,10 +31,8 @@ def value(database, query):
     try:
         row = database.execute(query, (ARGUMENT,) * query.count("?")).fetchone()
     except sqlite3.OperationalError as error:
-        if str(error) == "interrupted":
-            end("later cannot be read in time")
         if not any(word in str(error) for word in ABSENT):
-            end("later cannot be read: " + ascii(str(error))[1:-1][:150])
+            raise
         return None
     return None if row is None else row[0]
 
@@ -59,6 +57,10 @@ try:
             text = found if isinstance(found, bytes) else str(found).encode()
             sys.stdout.write("+" + text[:4 * MAX_VALUE].hex() + "\n")
     end("still")
+except sqlite3.OperationalError as error:
+    if str(error) == "interrupted":
+        end("later cannot be read in time")
+    end("later cannot be read: " + ascii(str(error))[1:-1][:150])
 except sqlite3.DatabaseError as error:
     if "not a database" in str(error):
         end("lasting is not an SQLite database")
