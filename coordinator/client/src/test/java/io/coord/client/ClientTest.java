@@ -408,17 +408,21 @@ final class ClientTest {
             List.of("wait", "é"));
   }
 
+  /** A daemon that a 'wait' for 'a' waits at; it can be continued with the next one. */
+  private ScriptedDaemon waitingUntil(CountDownLatch gone) throws IOException {
+    return daemon(
+        out -> {
+          out.write(ok());
+          out.write(frame('r', "[\"wait\",\"a\"]"));
+          out.write(frame('o', "waiting\n"));
+          await(gone);
+        });
+  }
+
   @Test
   void waitsForASocketThatIsAway() throws Exception {
     CountDownLatch gone = new CountDownLatch(1);
-    ScriptedDaemon first =
-        daemon(
-            out -> {
-              out.write(ok());
-              out.write(frame('r', "[\"wait\",\"a\"]"));
-              out.write(frame('o', "waiting\n"));
-              await(gone);
-            });
+    ScriptedDaemon first = waitingUntil(gone);
 
     Process process = client.start("wait", "a");
     try (BufferedReader out =
@@ -477,14 +481,7 @@ final class ClientTest {
   @Test
   void waitsForADaemonThatSomebodyHasStoppedAndSaysSo() throws Exception {
     CountDownLatch gone = new CountDownLatch(1);
-    ScriptedDaemon first =
-        daemon(
-            out -> {
-              out.write(ok());
-              out.write(frame('r', "[\"wait\",\"a\"]"));
-              out.write(frame('o', "waiting\n"));
-              await(gone);
-            });
+    ScriptedDaemon first = waitingUntil(gone);
 
     Process process = client.start("wait", "a");
     try (BufferedReader out =

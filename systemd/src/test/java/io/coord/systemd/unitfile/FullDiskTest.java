@@ -33,26 +33,8 @@ class FullDiskTest {
     lib = folder.resolve("lib");
     records = folder.resolve("state/exits/a.log");
     kept = folder.resolve("run/a.records");
-    files = files(folder.resolve("state"));
-    new UnitFileInstaller(
-            folder.resolve("units"),
-            new UnitFilePaths(
-                Path.of("/usr/bin/coord"),
-                lib,
-                Path.of("/etc/brain-in-jar"),
-                Path.of("/var/lib/coord"),
-                folder.resolve("run"),
-                folder.resolve("units"),
-                Path.of("/opt/brain-in-jar"),
-                new UnitFilePaths.Nvpmodel(
-                    Path.of("/usr/sbin/nvpmodel"), folder.resolve("nvpmodel"))),
-            false)
-        .install();
-  }
-
-  private InstanceFilesOnDisk files(Path state) {
-    return new InstanceFilesOnDisk(
-        "brain-experiment", folder.resolve("units"), folder.resolve("run"), state, lib);
+    files = TestUnitFiles.instances(folder, folder.resolve("state"));
+    TestUnitFiles.installer(folder).install();
   }
 
   private void prepare(int seen) {

@@ -28,27 +28,8 @@ class OriginOfRecordsTest {
   void install() throws IOException {
     lib = folder.resolve("lib");
     records = folder.resolve("state/exits/a.log");
-    files =
-        new InstanceFilesOnDisk(
-            "brain-experiment",
-            folder.resolve("units"),
-            folder.resolve("run"),
-            folder.resolve("state"),
-            lib);
-    new UnitFileInstaller(
-            folder.resolve("units"),
-            new UnitFilePaths(
-                Path.of("/usr/bin/coord"),
-                lib,
-                Path.of("/etc/brain-in-jar"),
-                Path.of("/var/lib/coord"),
-                folder.resolve("run"),
-                folder.resolve("units"),
-                Path.of("/opt/brain-in-jar"),
-                new UnitFilePaths.Nvpmodel(
-                    Path.of("/usr/sbin/nvpmodel"), folder.resolve("nvpmodel"))),
-            false)
-        .install();
+    files = TestUnitFiles.instances(folder, folder.resolve("state"));
+    TestUnitFiles.installer(folder).install();
   }
 
   private void prepare(Optional<String> origin, int seen) {

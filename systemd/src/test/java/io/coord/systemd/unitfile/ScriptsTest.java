@@ -57,7 +57,7 @@ class ScriptsTest {
   @BeforeEach
   void install() throws IOException {
     lib = folder.resolve("lib");
-    assertThat(installer().install()).isTrue();
+    assertThat(TestUnitFiles.installer(folder).install()).isTrue();
     records = folder.resolve("state/exits/a.log");
     files =
         new InstanceFilesOnDisk(
@@ -72,7 +72,7 @@ class ScriptsTest {
   @Test
   void installsWhatIsMissingOrDifferentOnly() throws IOException {
     Path template = folder.resolve("units/brain-experiment@.service");
-    assertThat(installer().install()).isFalse();
+    assertThat(TestUnitFiles.installer(folder).install()).isFalse();
     assertThat(template)
         .content()
         .contains(
@@ -81,11 +81,11 @@ class ScriptsTest {
                 .replace("%s", lib.toString()))
         .doesNotContain("@RUN");
     Files.writeString(lib.resolve("record-exit"), "old");
-    assertThat(installer().install()).as("a script needs no reload").isFalse();
+    assertThat(TestUnitFiles.installer(folder).install()).as("a script needs no reload").isFalse();
     assertThat(lib.resolve("record-exit")).content().startsWith("#!/bin/sh");
     Files.writeString(template, "\nX=y", StandardOpenOption.APPEND);
-    assertThat(installer().install()).isTrue();
-    assertThat(installer().install()).isFalse();
+    assertThat(TestUnitFiles.installer(folder).install()).isTrue();
+    assertThat(TestUnitFiles.installer(folder).install()).isFalse();
   }
 
   @Test
@@ -782,21 +782,6 @@ class ScriptsTest {
         .isEqualTo(
             "cannot start experiment 'a1': no config file '/etc/x/experiments/a1.json'; create it,"
                 + " or use 'coord enqueue'\n");
-  }
-
-  private UnitFileInstaller installer() {
-    return new UnitFileInstaller(
-        folder.resolve("units"),
-        new UnitFilePaths(
-            Path.of("/usr/bin/coord"),
-            lib,
-            Path.of("/etc/brain-in-jar"),
-            Path.of("/var/lib/coord"),
-            folder.resolve("run"),
-            folder.resolve("units"),
-            Path.of("/opt/brain-in-jar"),
-            new UnitFilePaths.Nvpmodel(Path.of("/usr/sbin/nvpmodel"), folder.resolve("nvpmodel"))),
-        false);
   }
 
   private void version2(String cgroups, String events, String peak) throws IOException {
