@@ -29,7 +29,7 @@ record Schema(long applicationId, List<String> scripts) {
               "V1__experiments_runs_transitions.sql",
               "V2__ids_time_schedules_groups.sql",
               "V3__coordinator_state.sql",
-              "V4__breakers_done_early_refusals.sql"));
+              "V4__breakers_requirements_ledger_id.sql"));
 
   /** The answer of SQLite's checks for a file without damage. */
   static final String WHOLE = "ok";
