@@ -5,6 +5,7 @@ import java.io.StringWriter;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.logging.ConsoleHandler;
@@ -25,6 +26,16 @@ final class Logging {
   /** Libraries that say at INFO, or at ERROR, what is our business to say in our words. */
   private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
 
+  /**
+   * Log what a client sends or how it leaves: requests that are no valid HTTP, and an end of a
+   * connection that overtakes its refusal. It is answered, and no event.
+   */
+  private static final List<Logger> JETTY_CLIENTS =
+      List.of(
+          Logger.getLogger("org.eclipse.jetty.http"),
+          Logger.getLogger("org.eclipse.jetty.util.HostPort"),
+          Logger.getLogger("org.eclipse.jetty.util.thread.SerializedInvoker"));
+
   private static final Logger DBUS = Logger.getLogger("org.freedesktop");
 
   private Logging() {}
@@ -42,6 +53,7 @@ final class Logging {
     Logger.getLogger("").addHandler(handler);
     Logger.getLogger("").setLevel(Level.INFO);
     JETTY.setLevel(Level.WARNING);
+    JETTY_CLIENTS.forEach(logger -> logger.setLevel(Level.OFF));
     DBUS.setLevel(Level.OFF);
   }
 

@@ -3,6 +3,7 @@ package io.coord.server.http;
 import io.coord.scheduler.core.decision.Refusal;
 import io.coord.server.api.Views;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -14,7 +15,8 @@ final class ErrorResponses implements Request.Handler {
   public boolean handle(Request request, Response response, Callback callback) {
     int status = response.getStatus();
     Refusal refusal =
-        status >= 500
+        status >= HttpStatus.INTERNAL_SERVER_ERROR_500
+                && status != HttpStatus.HTTP_VERSION_NOT_SUPPORTED_505
             ? new Refusal(Refusal.Code.INTERNAL, ApiHandler.INTERNAL_ERROR)
             : new Refusal(Refusal.Code.INVALID_REQUEST, problem(status));
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");

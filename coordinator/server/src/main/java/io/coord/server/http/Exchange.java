@@ -8,6 +8,7 @@ import io.coord.server.api.RefusalStatus;
 import io.coord.server.api.Views;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -47,9 +48,22 @@ record Exchange(Request request, Response response, Callback callback, Caller ca
     return Request.getPathInContext(request);
   }
 
-  /** A parameter of the query; empty if it is not given. */
+  /**
+   * A parameter of the query; empty if it is not given.
+   *
+   * @throws HttpRefusal if the query cannot be decoded
+   */
   Optional<String> parameter(String name) {
-    return Optional.ofNullable(Request.extractQueryParameters(request).getValue(name));
+    try {
+      return Optional.ofNullable(Request.extractQueryParameters(request).getValue(name));
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      throw new HttpRefusal(
+          HttpStatus.BAD_REQUEST_400,
+          new Refusal(
+              Refusal.Code.INVALID_REQUEST,
+              "cannot read the query of the request; write each special character as % and two"
+                  + " hexadecimal digits"));
+    }
   }
 
   /** Responds with JSON. */

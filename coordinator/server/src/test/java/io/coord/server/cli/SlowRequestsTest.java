@@ -2,81 +2,14 @@ package io.coord.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.coord.server.http.ApiServer;
-import io.coord.server.http.Callers;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.SocketException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Requests that do not arrive, or only in part, cost nobody else anything. */
-class SlowRequestsTest extends CommandLines {
+class SlowRequestsTest extends SocketRequests {
   private static final Duration SHORT = Duration.ofMillis(200);
-  private static final Duration LONG = Duration.ofMinutes(10);
   private static final String POST =
       "POST /v1/experiments HTTP/1.0\r\nHost: coord\r\nContent-Length: ";
-
-  private final List<SocketChannel> channels = new ArrayList<>();
-  private final List<ApiServer> servers = new ArrayList<>();
-  private Path socket;
-
-  @BeforeEach
-  void place(@TempDir Path folder) {
-    socket = folder.resolve("s");
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    for (SocketChannel channel : channels) {
-      channel.close();
-    }
-    servers.forEach(ApiServer::close);
-  }
-
-  private void listen(Duration head, Duration body) throws IOException {
-    servers.add(
-        ApiServer.listen(
-            socket,
-            PosixFilePermissions.fromString("rw-------"),
-            new ApiServer.Service(
-                coordinator,
-                service,
-                new Callers(System.getProperty("user.name")),
-                new ApiServer.Deadlines(head, body))));
-  }
-
-  private SocketChannel send(String text) throws IOException {
-    SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-    channels.add(channel);
-    channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
-    return channel;
-  }
-
-  /** What comes until the connection is closed; a request that was not read whole resets it. */
-  private static String answer(SocketChannel channel) throws IOException {
-    ByteArrayOutputStream answer = new ByteArrayOutputStream();
-    InputStream in = Channels.newInputStream(channel);
-    try {
-      in.transferTo(answer);
-    } catch (SocketException e) {
-      assertThat(e).hasMessage("Connection reset");
-    }
-    return answer.toString(StandardCharsets.UTF_8);
-  }
 
   @Test
   void aConnectionWithoutARequestIsClosed() throws Exception {
