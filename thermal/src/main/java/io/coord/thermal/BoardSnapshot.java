@@ -63,7 +63,12 @@ public record BoardSnapshot(
 
   /** The lowest trip point of a kind over the zones that decide; empty if none can be read. */
   public Optional<MilliCelsius> lowestTrip(TripPoint.Kind kind) {
-    return zoneDetails.stream()
+    return lowestTrip(zoneDetails, kind);
+  }
+
+  /** The lowest trip point of a kind over those of the zones that decide. */
+  public static Optional<MilliCelsius> lowestTrip(List<ZoneDetails> zones, TripPoint.Kind kind) {
+    return zones.stream()
         .filter(zone -> ZoneSelection.decides(zone.type()))
         .flatMap(zone -> zone.lowest(kind).stream())
         .min(Comparator.naturalOrder());

@@ -70,6 +70,11 @@ public final class ZoneSelection {
     return new Summary(Optional.empty(), false, absent(readings));
   }
 
+  /** The summary of zones that exist and do not answer. */
+  public static Summary unanswered(String sentence) {
+    return new Summary(Optional.empty(), true, sentence);
+  }
+
   private static Optional<ZoneReading> hottest(List<ZoneReading> readings) {
     Optional<ZoneReading> hottest = Optional.empty();
     for (ZoneReading reading : readings) {

@@ -1,6 +1,7 @@
 package io.coord.daemon;
 
 import io.coord.thermal.Cores;
+import io.coord.thermal.sysfs.CpuFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -36,13 +37,11 @@ final class Host {
 
   /** The cores of the machine, whether or not they are online. */
   Cores cores() {
-    Path present = sysfs.resolve("devices/system/cpu/present");
-    try {
-      return Cores.parse(read(present));
-    } catch (UncheckedIOException | IllegalArgumentException e) {
-      // A sysfs that was made up for its sensors: then those that this process may use.
-      return Cores.parse("0-" + (Runtime.getRuntime().availableProcessors() - 1));
-    }
+    // A sysfs that was made up for its sensors has none: then those that this process may use.
+    return new CpuFiles(sysfs)
+        .present()
+        .value()
+        .orElseGet(() -> Cores.parse("0-" + (Runtime.getRuntime().availableProcessors() - 1)));
   }
 
   private static String read(Path file) {

@@ -9,6 +9,8 @@ import io.coord.thermal.ZoneSelection;
 import io.coord.thermal.Zones;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -22,6 +24,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads the zones, as often as the setting says and sooner where the coordinator asks for it, and
  * the other sensors beside them; calls for a health check at its own interval.
+ *
+ * <p>Three threads: one keeps the time and reads nothing, one reads the zones, one reads everything
+ * else. So a rail that blocks delays no temperature, and zones that block are reported as blind.
  */
 final class SensorLoop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SensorLoop.class);
@@ -29,13 +34,15 @@ final class SensorLoop implements AutoCloseable {
   /** The rails are averages over half a second, and a GPU asked for its load stays awake. */
   private static final Duration BOARD_READ_EVERY = Duration.ofSeconds(1);
 
+  /** More than a reading takes in which every zone is waited for. */
+  static final Duration OVERDUE = Duration.ofSeconds(6);
+
   private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          work -> {
-            Thread thread = new Thread(work, "sensors");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "sensors"));
+  private final ExecutorService zoneReader =
+      Executors.newSingleThreadExecutor(work -> daemon(work, "zone-reader"));
+  private final ExecutorService boardReader =
+      Executors.newSingleThreadExecutor(work -> daemon(work, "board-reader"));
   private final Zones zones;
   private final BoardSensors board;
   private final Supplier<Duration> uptime;
@@ -44,9 +51,13 @@ final class SensorLoop implements AutoCloseable {
   private final Consumer<Duration> beat;
   private final Runnable tidy;
   private Duration setting = BOARD_READ_EVERY;
-  private StuckZones stuck = StuckZones.NONE;
-  private @Nullable Duration boardReadAt;
+  private @Nullable Duration zonesAskedAt;
+  private @Nullable Duration boardAskedAt;
+  private boolean boardAsked;
   private @Nullable ScheduledFuture<?> next;
+
+  /** Used by the thread that reads the zones. */
+  private StuckZones stuck = StuckZones.NONE;
 
   /**
    * @param recorder is given all that is read
@@ -70,14 +81,22 @@ final class SensorLoop implements AutoCloseable {
     this.tidy = tidy;
   }
 
+  private static Thread daemon(Runnable work, String name) {
+    Thread thread = new Thread(work, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
   /** Begins, with a reading at once. */
   void start(Duration temperatureInterval, Duration healthInterval) {
-    setting = temperatureInterval;
+    synchronized (this) {
+      setting = temperatureInterval;
+    }
     readIn(Duration.ZERO);
     every(healthInterval, this::check);
   }
 
-  /** Does something else between two readings; in the same thread. */
+  /** Does something else between two readings; in the thread that keeps the time. */
   void every(Duration time, Runnable work) {
     timer.scheduleWithFixedDelay(work, time.toMillis(), time.toMillis(), TimeUnit.MILLISECONDS);
   }
@@ -92,7 +111,7 @@ final class SensorLoop implements AutoCloseable {
       next.cancel(false);
     }
     if (!timer.isShutdown()) {
-      next = timer.schedule(this::read, time.toMillis(), TimeUnit.MILLISECONDS);
+      next = timer.schedule(this::tick, time.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
@@ -105,29 +124,90 @@ final class SensorLoop implements AutoCloseable {
     }
   }
 
-  private void read() {
+  /** Has everything read, unless that is still being done. */
+  private void tick() {
+    // Not under the lock: the coordinator's thread may wait for it.
+    overdue()
+        .ifPresent(
+            waited -> {
+              post.accept(
+                  new Event.ZonesRead(
+                      ZoneSelection.unanswered(
+                          "the thermal zones have not answered for %d s"
+                              .formatted(waited.toSeconds()))));
+              beat.accept(OVERDUE);
+            });
+  }
+
+  /** Asks for readings; for how long the zones have owed one, if that is too long. */
+  private synchronized Optional<Duration> overdue() {
+    if (timer.isShutdown()) {
+      return Optional.empty();
+    }
+    Duration now = uptime.get();
+    if (!boardAsked
+        && (boardAskedAt == null || now.minus(boardAskedAt).compareTo(BOARD_READ_EVERY) >= 0)) {
+      boardAsked = true;
+      boardAskedAt = now;
+      boardReader.execute(this::readBoard);
+    }
+    if (zonesAskedAt == null) {
+      zonesAskedAt = now;
+      zoneReader.execute(this::readZones);
+      readIn(OVERDUE);
+      return Optional.empty();
+    }
+    Duration waited = now.minus(zonesAskedAt);
+    if (waited.compareTo(OVERDUE) < 0) {
+      readIn(OVERDUE.minus(waited));
+      return Optional.empty();
+    }
+    readIn(setting.compareTo(OVERDUE) < 0 ? setting : OVERDUE);
+    return Optional.of(waited);
+  }
+
+  private void readBoard() {
     try {
-      Duration now = uptime.get();
+      recorder.take(board.read(), uptime.get());
+    } catch (RuntimeException e) {
+      LOG.error("cannot read the sensors of the board; retried", e);
+    } finally {
+      synchronized (this) {
+        boardAsked = false;
+      }
+    }
+  }
+
+  private void readZones() {
+    Duration interval = BOARD_READ_EVERY;
+    try {
       List<ZoneReading> readings = zones.read();
+      Duration now = uptime.get();
       stuck = stuck.with(readings, now);
       List<ZoneReading> sound = stuck.without(readings, now);
-      if (boardReadAt == null || now.minus(boardReadAt).compareTo(BOARD_READ_EVERY) >= 0) {
-        boardReadAt = now;
-        recorder.take(board.read());
-      }
-      post.accept(new Event.ZonesRead(ZoneSelection.summarise(sound)));
-      recorder.take(sound, now);
-      beat.accept(setting);
-    } catch (RuntimeException e) {
-      LOG.error("cannot read the sensors; the last reading stands", e);
-    } finally {
+      interval = asked();
       // The coordinator may ask for it sooner; should it hang, the zones are read all the same.
-      readIn(setting);
+      readIn(interval);
+      recorder.take(sound, now);
+      post.accept(new Event.ZonesRead(ZoneSelection.summarise(sound)));
+      beat.accept(interval);
+    } catch (RuntimeException e) {
+      LOG.error("cannot read the thermal zones; retried", e);
+      asked();
+      readIn(interval);
     }
+  }
+
+  /** The zones have answered; the time to the next reading. */
+  private synchronized Duration asked() {
+    zonesAskedAt = null;
+    return setting;
   }
 
   @Override
   public synchronized void close() {
     timer.shutdownNow();
+    zoneReader.shutdownNow();
+    boardReader.shutdownNow();
   }
 }

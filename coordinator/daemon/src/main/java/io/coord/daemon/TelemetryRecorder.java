@@ -54,7 +54,9 @@ final class TelemetryRecorder implements Telemetry {
   private @Nullable Duration takenAt;
   private boolean failing;
   private volatile List<ZoneReading> zones = List.of();
+  private volatile Optional<Duration> zonesAt = Optional.empty();
   private volatile Optional<BoardSnapshot> snapshot = Optional.empty();
+  private volatile Optional<Duration> snapshotAt = Optional.empty();
   private volatile Optional<First> first = Optional.empty();
 
   /** What the coordinator makes of it. */
@@ -94,8 +96,9 @@ final class TelemetryRecorder implements Telemetry {
   }
 
   /** Takes what the board's sensors say. */
-  void take(BoardSnapshot now) {
+  void take(BoardSnapshot now, Duration uptime) {
     snapshot = Optional.of(now);
+    snapshotAt = Optional.of(uptime);
     if (first.isEmpty()) {
       first = Optional.of(new First(clock.get().wall(), now));
     }
@@ -104,6 +107,7 @@ final class TelemetryRecorder implements Telemetry {
   /** Takes what the zones say; called by one thread. */
   void take(List<ZoneReading> now, Duration uptime) {
     zones = List.copyOf(now);
+    zonesAt = Optional.of(uptime);
     Optional<Duration> lasted = Optional.ofNullable(takenAt).map(uptime::minus);
     takenAt = uptime;
     if (lasted.filter(time -> time.toMillis() > 0).isEmpty()) {
@@ -176,8 +180,22 @@ final class TelemetryRecorder implements Telemetry {
   }
 
   @Override
+  public Optional<Duration> zonesAge() {
+    return age(zonesAt);
+  }
+
+  @Override
   public Optional<BoardSnapshot> snapshot() {
     return snapshot;
+  }
+
+  @Override
+  public Optional<Duration> snapshotAge() {
+    return age(snapshotAt);
+  }
+
+  private Optional<Duration> age(Optional<Duration> at) {
+    return at.map(clock.get().uptime()::minus);
   }
 
   @Override

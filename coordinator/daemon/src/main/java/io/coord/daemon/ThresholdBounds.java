@@ -1,6 +1,7 @@
 package io.coord.daemon;
 
 import io.coord.thermal.Board;
+import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.Boards;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.Thresholds;
@@ -54,7 +55,8 @@ public record ThresholdBounds(Thresholds defaults, Optional<MilliCelsius> tripPo
   static ThresholdBounds of(Path root, Path sysfs) {
     Board board = Boards.detect(IdentityFiles.read(root)).board();
     Optional<MilliCelsius> trip =
-        new SysfsBoardSensors(sysfs, board).read().lowestTrip(TripPoint.Kind.CRITICAL);
+        BoardSnapshot.lowestTrip(
+            new SysfsBoardSensors(sysfs, board).zoneDetails(), TripPoint.Kind.CRITICAL);
     return new ThresholdBounds(board.thresholds(trip), board.powersOffAt(trip));
   }
 }

@@ -3,6 +3,7 @@ package io.coord.thermal.nvpmodel;
 import io.coord.thermal.Cores;
 import io.coord.thermal.PowerModes;
 import io.coord.thermal.ThermalException;
+import io.coord.thermal.sysfs.CpuFiles;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +40,7 @@ public final class BoardFiles {
   private static final Pattern REMEMBERED = Pattern.compile("\\bpmode:(\\d{1,9})\\b");
 
   private final Path root;
-  private final Path sysfsRoot;
+  private final CpuFiles cpus;
 
   /**
    * @param root normally {@code /}
@@ -47,7 +48,7 @@ public final class BoardFiles {
    */
   public BoardFiles(Path root, Path sysfsRoot) {
     this.root = root;
-    this.sysfsRoot = sysfsRoot;
+    this.cpus = new CpuFiles(sysfsRoot);
   }
 
   /** Where the table of modes is; empty if this is no board with {@code nvpmodel}. */
@@ -94,15 +95,7 @@ public final class BoardFiles {
 
   /** The cores that are online; empty if the kernel does not say. */
   public Optional<Cores> online() {
-    return read(sysfsRoot.resolve("devices/system/cpu/online")).flatMap(BoardFiles::cores);
-  }
-
-  private static Optional<Cores> cores(String text) {
-    try {
-      return Optional.of(Cores.parse(text)).filter(cores -> !cores.isEmpty());
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
+    return cpus.online().value().filter(cores -> !cores.isEmpty());
   }
 
   private static Optional<String> read(Path file) {
@@ -113,7 +106,6 @@ public final class BoardFiles {
     }
   }
 
-  /** With a {@code FileInputStream}, as sysfs makes the calls of {@code Files} spin. */
   private static String content(Path file) throws IOException {
     try (FileInputStream in = new FileInputStream(file.toFile())) {
       return new String(in.readNBytes(LIMIT_BYTES), StandardCharsets.UTF_8);

@@ -4,6 +4,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
 
 /** Reads one small file whole. An interface, because no plain file can fail the way sysfs does. */
 interface FileReader {
@@ -17,6 +18,21 @@ interface FileReader {
    * @throws IOException if it cannot be read; EAGAIN is normal for a block that is powered down
    */
   String read(Path file) throws IOException;
+
+  /**
+   * Does something that reads below a path, for example lists it, within the same bounds.
+   *
+   * @throws IOException if it fails, or does not end in time
+   */
+  default <T> T within(Path path, Callable<T> work) throws IOException {
+    try {
+      return work.call();
+    } catch (IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IOException(String.valueOf(e), e);
+    }
+  }
 
   /**
    * Reads for real. With {@code FileInputStream}, because it reports EAGAIN: {@code

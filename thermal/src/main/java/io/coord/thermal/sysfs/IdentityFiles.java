@@ -12,7 +12,7 @@ public final class IdentityFiles {
 
   /** Reads them below a root, normally {@code /}. Missing files are normal on other machines. */
   public static BoardIdentity read(Path root) {
-    return read(root, FileReader::readFile);
+    return read(root, new DeadlineReader());
   }
 
   static BoardIdentity read(Path root, FileReader reader) {

@@ -4,7 +4,6 @@ import io.coord.thermal.Board;
 import io.coord.thermal.BoardSensors;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.CoolingDevice;
-import io.coord.thermal.Cores;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.Rail;
 import io.coord.thermal.Reading;
@@ -35,10 +34,11 @@ public final class SysfsBoardSensors implements BoardSensors {
   private final SysfsHwmons hwmons;
   private final SysfsRails rails;
   private final SysfsGpu gpu;
+  private final CpuFiles cpus;
 
   /** The sensors of a sysfs that is mounted there, normally {@code /sys}. */
   public SysfsBoardSensors(Path sysfsRoot, Board board) {
-    this(sysfsRoot, board, FileReader::readFile);
+    this(sysfsRoot, board, new DeadlineReader());
   }
 
   SysfsBoardSensors(Path sysfsRoot, Board board, FileReader reader) {
@@ -48,6 +48,7 @@ public final class SysfsBoardSensors implements BoardSensors {
     this.hwmons = new SysfsHwmons(tree);
     this.rails = new SysfsRails(tree, hwmons);
     this.gpu = new SysfsGpu(tree, board);
+    this.cpus = new CpuFiles(sysfsRoot, reader);
   }
 
   @Override
@@ -67,13 +68,21 @@ public final class SysfsBoardSensors implements BoardSensors {
             hwmons.overCurrents()),
         gpu.read(),
         hwmons.fan(),
-        new BoardSnapshot.CpuReadings(cpus("online"), cpus("present")));
+        new BoardSnapshot.CpuReadings(cpus.online(), cpus.present()));
+  }
+
+  /**
+   * The trip points of the zones, without a temperature or any other sensor: the kernel has them in
+   * memory.
+   */
+  public List<ZoneDetails> zoneDetails() {
+    return zones.types().stream().map(this::details).toList();
   }
 
   private ZoneDetails details(ZoneReading zone) {
     Path folder = tree.at("class/thermal").resolve(zone.name());
     List<TripPoint> trips = new ArrayList<>();
-    for (Path type : SysfsTree.listed(folder, TRIP_TYPE)) {
+    for (Path type : tree.listed(folder, TRIP_TYPE)) {
       String number = SysfsTree.numberIn(type, TRIP_TYPE);
       trips.add(
           new TripPoint(
@@ -97,7 +106,7 @@ public final class SysfsBoardSensors implements BoardSensors {
   }
 
   private List<CoolingDevice> coolingDevices() {
-    return SysfsTree.listed(tree.at("class/thermal"), COOLING_DEVICE).stream()
+    return tree.listed(tree.at("class/thermal"), COOLING_DEVICE).stream()
         .map(
             folder ->
                 new CoolingDevice(
@@ -106,14 +115,5 @@ public final class SysfsBoardSensors implements BoardSensors {
                     tree.number(folder.resolve("cur_state")),
                     tree.number(folder.resolve("max_state"))))
         .toList();
-  }
-
-  private Reading<Cores> cpus(String which) {
-    Reading<String> text = tree.text(tree.at("devices/system/cpu").resolve(which));
-    try {
-      return text.map(Cores::parse);
-    } catch (IllegalArgumentException e) {
-      return Reading.missing(String.valueOf(e.getMessage()));
-    }
   }
 }

@@ -48,7 +48,7 @@ final class SysfsGpu {
 
   private List<Path> discovered() {
     List<Path> found = new ArrayList<>();
-    for (Path device : SysfsTree.byName(tree.at("class/devfreq"))) {
+    for (Path device : tree.byName(tree.at("class/devfreq"))) {
       tree.text(device.resolve("device/of_node/name"))
           .value()
           .filter(name -> NODES.contains(name.replace("\0", "")))

@@ -23,7 +23,7 @@ final class SysfsHwmons {
 
   /** Those of a name, in number order. */
   List<Path> named(String name) {
-    return SysfsTree.listed(tree.at("class/hwmon"), NUMBERED).stream()
+    return tree.listed(tree.at("class/hwmon"), NUMBERED).stream()
         .filter(hwmon -> tree.text(hwmon.resolve("name")).value().filter(name::equals).isPresent())
         .toList();
   }
@@ -32,7 +32,7 @@ final class SysfsHwmons {
   Reading<List<OverCurrent>> overCurrents() {
     List<OverCurrent> counters = new ArrayList<>();
     for (Path hwmon : named("soctherm_oc")) {
-      for (Path file : SysfsTree.listed(hwmon, EVENTS)) {
+      for (Path file : tree.listed(hwmon, EVENTS)) {
         counters.add(new OverCurrent("oc" + SysfsTree.numberIn(file, EVENTS), tree.number(file)));
       }
     }
@@ -49,7 +49,7 @@ final class SysfsHwmons {
     }
     List<Path> widths = new ArrayList<>();
     named("pwmfan").forEach(hwmon -> widths.add(hwmon.resolve("pwm1")));
-    SysfsTree.listed(tree.at("devices/platform/pwm-fan/hwmon"), NUMBERED)
+    tree.listed(tree.at("devices/platform/pwm-fan/hwmon"), NUMBERED)
         .forEach(hwmon -> widths.add(hwmon.resolve("pwm1")));
     widths.add(tree.at("devices/pwm-fan/cur_pwm"));
     return new Fan(

@@ -40,8 +40,8 @@ final class SysfsRails {
     List<Rail> rails = new ArrayList<>();
     hwmons.named("ina3221").forEach(chip -> readChannels(chip, rails));
     hwmons.named("ina238").forEach(chip -> rails.add(ina238(chip)));
-    for (Path chip : SysfsTree.byName(tree.at("bus/i2c/drivers/ina3221x"))) {
-      SysfsTree.listed(chip, IIO_DEVICE).forEach(device -> readIio(device, rails));
+    for (Path chip : tree.byName(tree.at("bus/i2c/drivers/ina3221x"))) {
+      tree.listed(chip, IIO_DEVICE).forEach(device -> readIio(device, rails));
     }
     return rails.isEmpty()
         ? Reading.missing("the kernel shows no power sensor: no ina3221, no ina238")
@@ -50,7 +50,7 @@ final class SysfsRails {
 
   /** A rail has both a label and a current; so {@code in7}, the sum of the shunts, is none. */
   private void readChannels(Path chip, List<Rail> rails) {
-    for (Path file : SysfsTree.listed(chip, LABEL)) {
+    for (Path file : tree.listed(chip, LABEL)) {
       String channel = SysfsTree.numberIn(file, LABEL);
       String label = tree.text(file).value().orElse(NOT_CONNECTED);
       Path current = chip.resolve("curr" + channel + "_input");
@@ -79,7 +79,7 @@ final class SysfsRails {
   }
 
   private void readIio(Path device, List<Rail> rails) {
-    for (Path file : SysfsTree.listed(device, IIO_NAME)) {
+    for (Path file : tree.listed(device, IIO_NAME)) {
       String label = tree.text(file).value().orElse(NOT_CONNECTED);
       if (!label.equals(NOT_CONNECTED)) {
         String channel = SysfsTree.numberIn(file, IIO_NAME);

@@ -52,9 +52,9 @@ final class SysfsTree {
   }
 
   /** As {@link #list}, for where a folder that cannot be listed is as good as none. */
-  static List<Path> listed(Path folder, Pattern pattern) {
+  List<Path> listed(Path folder, Pattern pattern) {
     try {
-      return list(folder, pattern);
+      return reader.within(folder, () -> list(folder, pattern));
     } catch (IOException e) {
       return List.of();
     }
@@ -82,13 +82,19 @@ final class SysfsTree {
   }
 
   /** All entries of a folder by name; empty if it cannot be listed. */
-  static List<Path> byName(Path folder) {
+  List<Path> byName(Path folder) {
+    try {
+      return reader.within(folder, () -> all(folder));
+    } catch (IOException | DirectoryIteratorException e) {
+      return List.of();
+    }
+  }
+
+  private static List<Path> all(Path folder) throws IOException {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       TreeMap<String, Path> found = new TreeMap<>();
       entries.forEach(entry -> found.put(entry.getFileName().toString(), entry));
       return List.copyOf(found.values());
-    } catch (IOException | DirectoryIteratorException e) {
-      return List.of();
     }
   }
 

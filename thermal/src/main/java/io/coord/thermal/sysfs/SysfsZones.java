@@ -1,16 +1,21 @@
 package io.coord.thermal.sysfs;
 
 import io.coord.thermal.MilliCelsius;
+import io.coord.thermal.Reading;
 import io.coord.thermal.ZoneReading;
+import io.coord.thermal.ZoneSelection;
 import io.coord.thermal.Zones;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -34,7 +39,7 @@ public final class SysfsZones implements Zones {
 
   /** The zones of a sysfs that is mounted there, normally {@code /sys}. */
   public SysfsZones(Path sysfsRoot) {
-    this(sysfsRoot, FileReader::readFile);
+    this(sysfsRoot, new DeadlineReader());
   }
 
   SysfsZones(Path sysfsRoot, FileReader reader) {
@@ -47,39 +52,97 @@ public final class SysfsZones implements Zones {
 
   @Override
   public List<ZoneReading> read() {
-    List<ZoneReading> readings = new ArrayList<>();
+    SortedMap<Integer, ZoneReading> readings = new TreeMap<>();
+    List<Listed> listed;
     try {
-      for (Path zone : SysfsTree.list(folder, ZONE_NAME)) {
-        read(zone.getFileName().toString()).ifPresent(readings::add);
-      }
+      listed = listed();
     } catch (IOException e) {
-      readings.clear();
-      readings.add(
-          ZoneReading.offline(
-              "thermal", "", "cannot list '%s': %s".formatted(folder, SysfsTree.why(folder, e))));
+      return List.of(notListed(e));
+    }
+    for (Listed each : urgentFirst(listed)) {
+      each.zone()
+          .value()
+          .map(this::read)
+          .orElseGet(() -> ifStillThere(withoutType(each)))
+          .ifPresent(reading -> readings.put(each.place(), reading));
     }
     Set<Zone> answering = new HashSet<>();
-    for (ZoneReading reading : readings) {
+    for (ZoneReading reading : readings.values()) {
       if (reading.temperature().isPresent()) {
         answering.add(new Zone(reading.name(), reading.type()));
       }
     }
     answered = answering;
-    return List.copyOf(readings);
+    return List.copyOf(readings.values());
+  }
+
+  /** The zones without their temperatures; those whose type cannot be read are offline. */
+  List<ZoneReading> types() {
+    try {
+      return listed().stream()
+          .map(
+              each ->
+                  each.zone()
+                      .value()
+                      .map(zone -> ZoneReading.offline(zone.name(), zone.type(), "not asked"))
+                      .orElseGet(() -> withoutType(each)))
+          .toList();
+    } catch (IOException e) {
+      return List.of(notListed(e));
+    }
+  }
+
+  private ZoneReading notListed(IOException e) {
+    return ZoneReading.offline(
+        "thermal", "", "cannot list '%s': %s".formatted(folder, SysfsTree.why(folder, e)));
+  }
+
+  /**
+   * One entry of the folder.
+   *
+   * @param zone missing if its type cannot be read
+   */
+  private record Listed(int place, String name, Reading<Zone> zone) {}
+
+  private List<Listed> listed() throws IOException {
+    List<Listed> listed = new ArrayList<>();
+    for (Path path : reader.within(folder, () -> SysfsTree.list(folder, ZONE_NAME))) {
+      String name = path.getFileName().toString();
+      listed.add(new Listed(listed.size(), name, zone(name)));
+    }
+    return listed;
+  }
+
+  private Reading<Zone> zone(String name) {
+    Path type = folder.resolve(name).resolve("type");
+    try {
+      return Reading.of(new Zone(name, reader.read(type)));
+    } catch (IOException e) {
+      return Reading.missing(SysfsTree.cannotRead(type, e));
+    }
+  }
+
+  private static ZoneReading withoutType(Listed each) {
+    return ZoneReading.offline(each.name(), "", each.zone().fault());
+  }
+
+  /** A zone that blocks delays those after it: the ones that decide and answered come first. */
+  private List<Listed> urgentFirst(List<Listed> listed) {
+    return listed.stream()
+        .sorted(
+            Comparator.comparing(
+                    (Listed each) ->
+                        each.zone()
+                            .value()
+                            .filter(zone -> ZoneSelection.decides(zone.type()))
+                            .isEmpty())
+                .thenComparing(each -> each.zone().value().filter(answered::contains).isEmpty()))
+        .toList();
   }
 
   /**
    * @return empty if the zone went away since it was listed
    */
-  private Optional<ZoneReading> read(String name) {
-    Path type = folder.resolve(name).resolve("type");
-    try {
-      return read(new Zone(name, reader.read(type)));
-    } catch (IOException e) {
-      return ifStillThere(ZoneReading.offline(name, "", SysfsTree.cannotRead(type, e)));
-    }
-  }
-
   private Optional<ZoneReading> read(Zone zone) {
     int attempts = answered.contains(zone) ? 1 + RETRIES : 1;
     Path temp = folder.resolve(zone.name()).resolve("temp");

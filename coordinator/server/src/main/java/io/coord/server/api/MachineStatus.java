@@ -33,6 +33,9 @@ import java.util.function.Supplier;
 /** The machine as the telemetry shows it. Threads may share it; it may read files. */
 final class MachineStatus {
 
+  /** How much longer than the interval a reading may take. */
+  private static final Duration OLD = Duration.ofSeconds(15);
+
   private static final Duration HISTORY = Duration.ofHours(1);
 
   private final Telemetry telemetry;
@@ -75,6 +78,7 @@ final class MachineStatus {
         thermalState,
         limits.heat().thresholds(),
         telemetry.zones().stream().map(zone -> zone(zone, details)).toList(),
+        telemetry.zonesAge(),
         snapshot.stream()
             .flatMap(board -> board.coolingDevices().stream())
             .filter(CoolingDevice::active)
@@ -142,10 +146,38 @@ final class MachineStatus {
                         "not read yet",
                         "try again in a few seconds; if this persists, check the coordinator's"
                             + " log")));
+    staleness().ifPresent(findings::add);
     findings.add(aboutPowerMode(thermalState.power()));
     findings.add(aboutFreezing(thermalState));
     findings.add(aboutMeasurements());
     return findings;
+  }
+
+  /** Readings are shown with their age; too old, they are no readings. */
+  private Optional<Finding> staleness() {
+    Duration longest = limits.heat().readingInterval().plus(OLD);
+    List<String> old = new ArrayList<>();
+    telemetry
+        .zonesAge()
+        .filter(age -> age.compareTo(longest) > 0)
+        .ifPresent(
+            age -> old.add("the thermal zones last answered %d s ago".formatted(age.toSeconds())));
+    telemetry
+        .snapshotAge()
+        .filter(age -> age.compareTo(longest) > 0)
+        .ifPresent(
+            age ->
+                old.add(
+                    "rails, GPU, fan and trip points last answered %d s ago"
+                        .formatted(age.toSeconds())));
+    return old.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Finding(
+                Severity.FAULT,
+                "age",
+                String.join("; ", old),
+                "look for errors of the I2C bus and the thermal driver in the kernel log"));
   }
 
   private Finding aboutPowerMode(PowerState power) {

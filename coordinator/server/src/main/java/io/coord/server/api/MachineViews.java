@@ -42,6 +42,7 @@ public final class MachineViews {
     node.put("since", thermalState.heat().since().toString());
     node.put("blind", thermalState.heat().blind());
     node.put("reason", thermalState.heat().reason());
+    node.put("age_seconds", thermal.age().map(MachineViews::seconds).orElse(null));
     Optional<ZoneReading> hottest = thermalState.heat().hottest();
     node.put("hottest_zone", hottest.map(ZoneReading::type).orElse(null));
     node.put("celsius", degrees(hottest.flatMap(ZoneReading::temperature)).orElse(null));

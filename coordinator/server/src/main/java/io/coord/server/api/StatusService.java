@@ -62,7 +62,7 @@ public final class StatusService {
             limits.capacity().ramBytes(),
             state.active().stream().mapToLong(e -> e.submission().ramBytes()).sum()),
         state.runtime().heat(),
-        telemetry.zones(),
+        new StatusSummary.Sensors(telemetry.zones(), telemetry.zonesAge()),
         new StatusSummary.Problems(
             state.runtime().manager().problem(), LedgerDamage.of(ledger).orElse("")),
         new StatusSummary.Queue(

@@ -5,6 +5,7 @@ import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.thermal.Heat;
 import io.coord.thermal.ZoneReading;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,17 +16,12 @@ import java.util.Optional;
  * @param slots how many experiments can run
  * @param memory how much memory experiments can reserve
  * @param heat the thermal state
- * @param zones all zones as they were read last
+ * @param sensors the sensors that decide about heat
  * @param problems what does not work
  * @param queue the experiments that have not ended
  */
 public record StatusSummary(
-    Slots slots,
-    Memory memory,
-    Heat heat,
-    List<ZoneReading> zones,
-    Problems problems,
-    Queue queue) {
+    Slots slots, Memory memory, Heat heat, Sensors sensors, Problems problems, Queue queue) {
 
   /**
    * Slots; each holds one running experiment.
@@ -34,6 +30,14 @@ public record StatusSummary(
    * @param used how many are in use
    */
   public record Slots(int total, int used) {}
+
+  /**
+   * The sensors that decide about heat.
+   *
+   * @param zones all zones as they were read last
+   * @param age how long ago that was; empty before the first reading
+   */
+  public record Sensors(List<ZoneReading> zones, Optional<Duration> age) {}
 
   /** Memory of experiments, in bytes. */
   public record Memory(long totalBytes, long reservedBytes) {}

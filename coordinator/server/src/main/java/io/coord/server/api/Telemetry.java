@@ -5,6 +5,7 @@ import io.coord.scheduler.core.decision.ThermalAction;
 import io.coord.thermal.BoardDetection;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.ZoneReading;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -15,8 +16,14 @@ public interface Telemetry {
   /** The zones as they were read last; empty before the first reading. */
   List<ZoneReading> zones();
 
+  /** How long ago {@link #zones} were read; empty before the first reading. */
+  Optional<Duration> zonesAge();
+
   /** All other sensors as they were read last; empty before the first reading. */
   Optional<BoardSnapshot> snapshot();
+
+  /** How long ago the {@link #snapshot} was read; empty before the first reading. */
+  Optional<Duration> snapshotAge();
 
   /** The first reading, against which counters are compared; empty before it. */
   Optional<First> first();

@@ -20,6 +20,7 @@ import java.util.OptionalDouble;
  * @param thermalState the thermal state as decided by the coordinator
  * @param thresholds the thresholds in use
  * @param zones as read last, in the kernel's number order
+ * @param age how long ago the zones were read; empty before the first reading
  * @param active the kernel's active cooling devices, fans included
  * @param steps the actions, the latest first
  * @param past the temperatures of the last hour
@@ -28,6 +29,7 @@ public record Thermal(
     ThermalState thermalState,
     Thresholds thresholds,
     List<Zone> zones,
+    Optional<Duration> age,
     List<CoolingDevice> active,
     List<Step> steps,
     Past past) {

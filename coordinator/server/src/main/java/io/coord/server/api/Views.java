@@ -163,8 +163,10 @@ public final class Views {
     thermal.put("since", heat.since().toString());
     thermal.put("blind", heat.blind());
     thermal.put("reason", heat.reason());
+    thermal.put(
+        "age_seconds", overview.sensors().age().map(age -> age.toMillis() / 1000.0).orElse(null));
     ArrayNode zones = thermal.putArray("zones");
-    for (ZoneReading zone : overview.zones()) {
+    for (ZoneReading zone : overview.sensors().zones()) {
       ObjectNode one = zones.addObject();
       one.put("name", zone.name());
       one.put("type", zone.type());

@@ -12,6 +12,7 @@ import io.coord.runner.Durations;
 import io.coord.runner.RunnerFacts;
 import io.coord.server.api.Details;
 import io.coord.server.api.StatusSummary;
+import io.coord.thermal.Heat;
 import io.coord.thermal.MilliCelsius;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,16 +65,20 @@ public final class Screens {
     return count + " more that have not ended are left out; 'coord list --all' lists them";
   }
 
+  /** The heat state; that of a blind coordinator is only the last one that it knew. */
+  static String heatState(Heat heat) {
+    String state = heat.state().name().toLowerCase(Locale.ROOT);
+    return heat.blind() ? "blind (last known: " + state + ")" : state;
+  }
+
   /** The overall status. */
   public static String overview(StatusSummary status, int columns) {
     KeyValueLines out = new KeyValueLines(columns);
     out.line("slots", status.slots().used() + " of " + status.slots().total() + " in use");
     out.line("memory", reserved(status.memory()));
-    out.line(
-        "heat",
-        status.heat().state().name().toLowerCase(Locale.ROOT) + ": " + status.heat().reason());
+    out.line("heat", heatState(status.heat()) + ": " + status.heat().reason());
     String zones =
-        status.zones().stream()
+        status.sensors().zones().stream()
             .filter(zone -> zone.temperature().isPresent())
             .map(
                 zone ->

@@ -61,7 +61,7 @@ final class ThermalScreen {
         "heat",
         "%s since %s: %s"
             .formatted(
-                thermalState.heat().state().name().toLowerCase(Locale.ROOT),
+                Screens.heatState(thermalState.heat()),
                 TimeFormat.SECONDS.format(thermalState.heat().since()),
                 thermalState.heat().reason()));
     out.line("trend", trend());
@@ -154,6 +154,9 @@ final class ThermalScreen {
       out.line("zones", "none found yet");
       return;
     }
+    thermal
+        .age()
+        .ifPresent(age -> out.line("read", Durations.brief(age.truncatedTo(SECONDS)) + " ago"));
     Table table = new Table("ZONE", "TEMPERATURE", "USED", "TRIP POINTS OR FAULT");
     for (Thermal.Zone zone : thermal.zones()) {
       table.row(

@@ -352,6 +352,17 @@ class MachineCommandsTest extends CommandLines {
   }
 
   @Test
+  void readingsThatAreTooOldAreAFault() {
+    hot();
+    assertThat(coord("thermal")).isZero();
+    assertThat(heard.text.toString()).contains("read      2s ago");
+
+    instruments.age = java.time.Duration.ofMinutes(2);
+    assertThat(coord("doctor")).isEqualTo(1);
+    assertThat(heard.text.toString()).contains("✗ age: the thermal zones last answered 120 s ago");
+  }
+
+  @Test
   void keysAreStable() {
     hot();
     warmHour();
@@ -362,6 +373,7 @@ class MachineCommandsTest extends CommandLines {
             "since",
             "blind",
             "reason",
+            "age_seconds",
             "hottest_zone",
             "celsius",
             "celsius_per_minute",

@@ -12,6 +12,7 @@ import io.coord.thermal.Reading;
 import io.coord.thermal.ZoneReading;
 import io.coord.thermal.testing.SimulatedBoard;
 import io.coord.thermal.testing.SimulatedSensors;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +53,19 @@ final class SampleTelemetry implements Telemetry {
   @Override
   public List<ZoneReading> zones() {
     return snapshot.map(BoardSnapshot::zones).orElse(List.of());
+  }
+
+  /** How long ago everything was read, as far as it was. */
+  volatile Duration age = Duration.ofSeconds(2);
+
+  @Override
+  public Optional<Duration> zonesAge() {
+    return snapshot.map(read -> age);
+  }
+
+  @Override
+  public Optional<Duration> snapshotAge() {
+    return snapshot.map(read -> age);
   }
 
   @Override
