@@ -56,6 +56,11 @@ public record BoardSnapshot(
     coolingDevices = List.copyOf(coolingDevices);
   }
 
+  /** The same with other readings of the zones. */
+  public BoardSnapshot withZones(List<ZoneReading> others) {
+    return new BoardSnapshot(others, zoneDetails, coolingDevices, power, gpu, fan, cpus);
+  }
+
   /** The cooling devices that limit clocks now, without fans and notices. */
   public List<CoolingDevice> limitingClocks() {
     return coolingDevices.stream().filter(CoolingDevice::limitsClocks).toList();

@@ -128,17 +128,26 @@ public final class Findings {
     }
   }
 
+  private String listed(ZoneSelection.Kind kind) {
+    return snapshot.zones().stream()
+        .filter(zone -> ZoneSelection.kind(zone.type()) == kind && !zone.type().isEmpty())
+        .map(
+            zone ->
+                "'%s' (%s)"
+                    .formatted(
+                        zone.type(), zone.temperature().map(MilliCelsius::exact).orElse("offline")))
+        .collect(joining(", "));
+  }
+
   private void checkIgnoredZones() {
-    String ignored =
-        snapshot.zones().stream()
-            .filter(zone -> !ZoneSelection.decides(zone.type()) && !zone.type().isEmpty())
-            .map(
-                zone ->
-                    "'%s' (%s)"
-                        .formatted(
-                            zone.type(),
-                            zone.temperature().map(MilliCelsius::exact).orElse("offline")))
-            .collect(joining(", "));
+    String unknown = listed(ZoneSelection.Kind.UNKNOWN);
+    if (!unknown.isEmpty()) {
+      warn(
+          "unknown-zones",
+          "%s are not used: it is not known what they measure".formatted(unknown),
+          "if one of them measures the processor, report the output of 'coord doctor --json'");
+    }
+    String ignored = listed(ZoneSelection.Kind.OTHER);
     if (!ignored.isEmpty()) {
       findings.add(
           Finding.ok(

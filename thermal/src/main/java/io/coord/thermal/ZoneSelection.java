@@ -22,6 +22,13 @@ public final class ZoneSelection {
   /** From the tables of {@link Boards}: a new board brings its zones with it. */
   private static final List<String> DECIDING = Boards.zones();
 
+  /** Parts of types that name no die, whatever else they say, for example {@code soc_board}. */
+  private static final List<String> OTHERS =
+      List.of(
+          "pmic", "fan", "board", "tdiode", "wifi", "wlan", "phy", "acpitz", "pch", "int340",
+          "nvme", "bat", "charg", "ambient", "skin", "modem", "ddr", "dram", "case", "usb",
+          "alert");
+
   private ZoneSelection() {}
 
   /**
@@ -46,9 +53,39 @@ public final class ZoneSelection {
     }
   }
 
+  /** What a zone measures, as far as its type says. */
+  public enum Kind {
+    /** The processor's die: it decides. */
+    DIE,
+    /** Something else: a constant, an estimate, the board, a radio, a battery. */
+    OTHER,
+    /** Nothing that is known. It does not decide. */
+    UNKNOWN
+  }
+
   /** Whether a zone of this type decides. */
   public static boolean decides(String type) {
-    return DECIDING.contains(normalise(type));
+    return kind(type) == Kind.DIE;
+  }
+
+  /** What a zone of this type measures. */
+  public static Kind kind(String type) {
+    String name = normalise(type);
+    if (OTHERS.stream().anyMatch(name::contains)) {
+      return Kind.OTHER;
+    }
+    return DECIDING.stream().anyMatch(word -> begins(name, word)) ? Kind.DIE : Kind.UNKNOWN;
+  }
+
+  /** Whether this zone is by nature the maximum of all zones of its die. */
+  static boolean isMaximum(String type) {
+    return begins(normalise(type), "tj");
+  }
+
+  /** A word counts with a number or another word behind it: cpu0, cpu-1-2, tj-max. */
+  private static boolean begins(String name, String word) {
+    return name.startsWith(word)
+        && (name.length() == word.length() || !Character.isLetter(name.charAt(word.length())));
   }
 
   /** Sums up one reading of all zones. Single zones that are offline are normal. */
@@ -109,9 +146,14 @@ public final class ZoneSelection {
   }
 
   private static String absent(List<ZoneReading> readings) {
-    return readings.isEmpty()
-        ? "this machine has no thermal zones"
-        : "this machine has no thermal zone for its processor, only " + quoted(readings);
+    if (readings.isEmpty()) {
+      return "this machine has no thermal zones";
+    }
+    List<ZoneReading> unknown =
+        readings.stream().filter(zone -> kind(zone.type()) == Kind.UNKNOWN).toList();
+    return unknown.isEmpty()
+        ? "this machine has no thermal zone for its processor, only " + quoted(readings)
+        : "no thermal zone is known to be the processor's; unknown: " + quoted(unknown);
   }
 
   private static String quoted(List<ZoneReading> readings) {

@@ -24,6 +24,11 @@ class ZoneSelectionTest {
         "AO-therm",
         "MCPU-therm",
         "x86_pkg_temp",
+        "cpu0-thermal",
+        "cpu-1-2-thermal",
+        "gpc0-thermal",
+        "tj-max-thermal",
+        "coretemp Package id 0",
         "cpu"
       })
   void sensorsOfTheDieDecide(String type) {
@@ -40,12 +45,21 @@ class ZoneSelectionTest {
         "Tdiode_tegra",
         "acpitz",
         "cpu-throttle-alert",
-        "cpu-thermal-thermal",
+        "soc_board-thermal",
+        "gpuish-thermal",
         "-thermal",
         ""
       })
   void nothingElseDecides(String type) {
     assertThat(ZoneSelection.decides(type)).isFalse();
+  }
+
+  @Test
+  void whatIsUnknownIsCalledUnknown() {
+    assertThat(ZoneSelection.kind("foo-thermal")).isEqualTo(ZoneSelection.Kind.UNKNOWN);
+    assertThat(ZoneSelection.kind("PMIC-Die")).isEqualTo(ZoneSelection.Kind.OTHER);
+    assertThat(summary(on("foo-thermal", 48_000), on("PMIC-Die", 100_000)).sentence())
+        .isEqualTo("no thermal zone is known to be the processor's; unknown: 'foo-thermal'");
   }
 
   @Test

@@ -3,7 +3,7 @@ package io.coord.daemon;
 import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event;
 import io.coord.thermal.BoardSensors;
-import io.coord.thermal.StuckZones;
+import io.coord.thermal.ZoneHealth;
 import io.coord.thermal.ZoneReading;
 import io.coord.thermal.ZoneSelection;
 import io.coord.thermal.Zones;
@@ -56,8 +56,11 @@ final class SensorLoop implements AutoCloseable {
   private boolean boardAsked;
   private @Nullable ScheduledFuture<?> next;
 
+  /** Whether a reading is to be confirmed, which is not put off. */
+  private boolean doubtful;
+
   /** Used by the thread that reads the zones. */
-  private StuckZones stuck = StuckZones.NONE;
+  private ZoneHealth health = ZoneHealth.NONE;
 
   /**
    * @param recorder is given all that is read
@@ -111,7 +114,9 @@ final class SensorLoop implements AutoCloseable {
       next.cancel(false);
     }
     if (!timer.isShutdown()) {
-      next = timer.schedule(this::tick, time.toMillis(), TimeUnit.MILLISECONDS);
+      boolean sooner = doubtful && time.compareTo(ZoneHealth.READ_AGAIN) > 0;
+      long millis = (sooner ? ZoneHealth.READ_AGAIN : time).toMillis();
+      next = timer.schedule(this::tick, millis, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -153,6 +158,7 @@ final class SensorLoop implements AutoCloseable {
     }
     if (zonesAskedAt == null) {
       zonesAskedAt = now;
+      doubtful = false;
       zoneReader.execute(this::readZones);
       readIn(OVERDUE);
       return Optional.empty();
@@ -183,24 +189,24 @@ final class SensorLoop implements AutoCloseable {
     try {
       List<ZoneReading> readings = zones.read();
       Duration now = uptime.get();
-      stuck = stuck.with(readings, now);
-      List<ZoneReading> sound = stuck.without(readings, now);
-      interval = asked();
+      health = health.with(readings, now);
+      interval = asked(health.doubts());
       // The coordinator may ask for it sooner; should it hang, the zones are read all the same.
       readIn(interval);
-      recorder.take(sound, now);
-      post.accept(new Event.ZonesRead(ZoneSelection.summarise(sound)));
+      recorder.take(health, now);
+      post.accept(new Event.ZonesRead(ZoneSelection.summarise(health.believed())));
       beat.accept(interval);
     } catch (RuntimeException e) {
       LOG.error("cannot read the thermal zones; retried", e);
-      asked();
+      asked(false);
       readIn(interval);
     }
   }
 
   /** The zones have answered; the time to the next reading. */
-  private synchronized Duration asked() {
+  private synchronized Duration asked(boolean doubts) {
     zonesAskedAt = null;
+    doubtful = doubts;
     return setting;
   }
 

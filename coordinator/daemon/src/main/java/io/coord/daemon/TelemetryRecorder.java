@@ -18,6 +18,8 @@ import io.coord.server.api.Telemetry;
 import io.coord.thermal.BoardDetection;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.HeatState;
+import io.coord.thermal.ZoneHealth;
+import io.coord.thermal.ZoneProblem;
 import io.coord.thermal.ZoneReading;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -54,6 +56,7 @@ final class TelemetryRecorder implements Telemetry {
   private @Nullable Duration takenAt;
   private boolean failing;
   private volatile List<ZoneReading> zones = List.of();
+  private volatile List<ZoneProblem> problems = List.of();
   private volatile Optional<Duration> zonesAt = Optional.empty();
   private volatile Optional<BoardSnapshot> snapshot = Optional.empty();
   private volatile Optional<Duration> snapshotAt = Optional.empty();
@@ -105,8 +108,11 @@ final class TelemetryRecorder implements Telemetry {
   }
 
   /** Takes what the zones say; called by one thread. */
-  void take(List<ZoneReading> now, Duration uptime) {
-    zones = List.copyOf(now);
+  void take(ZoneHealth now, Duration uptime) {
+    List<ZoneProblem> before = problems;
+    zones = now.believed();
+    problems = now.problems();
+    report(before, problems);
     zonesAt = Optional.of(uptime);
     Optional<Duration> lasted = Optional.ofNullable(takenAt).map(uptime::minus);
     takenAt = uptime;
@@ -115,6 +121,16 @@ final class TelemetryRecorder implements Telemetry {
     }
     Duration stands = lasted.get().compareTo(LONGEST) > 0 ? LONGEST : lasted.get();
     ask.apply(Situation::of).thenAcceptAsync(situation -> keep(situation, stands), writer);
+  }
+
+  /** A problem is logged when it begins and when it ends, by zone: its figures change. */
+  private static void report(List<ZoneProblem> before, List<ZoneProblem> now) {
+    now.stream()
+        .filter(one -> before.stream().noneMatch(then -> then.zone().equals(one.zone())))
+        .forEach(one -> LOG.warn("{}; {}", one.sentence(), one.remedy()));
+    before.stream()
+        .filter(then -> now.stream().noneMatch(one -> one.zone().equals(then.zone())))
+        .forEach(then -> LOG.info("zone '{}' is as it should be again", then.zone()));
   }
 
   private void keep(Situation situation, Duration lasted) {
@@ -177,6 +193,11 @@ final class TelemetryRecorder implements Telemetry {
   @Override
   public List<ZoneReading> zones() {
     return zones;
+  }
+
+  @Override
+  public List<ZoneProblem> zoneProblems() {
+    return problems;
   }
 
   @Override

@@ -75,9 +75,9 @@ class SensorLoopTest {
 
   @Test
   void zonesAreReadWhileAnotherSensorBlocks() throws Exception {
-    board.set("cpu-thermal", 95);
+    board.set("cpu-thermal", 52);
     try (SensorLoop loop = loop(board, () -> blocking(sensors.read()))) {
-      assertThat(next().sentence()).contains("95 °C");
+      assertThat(next().sentence()).contains("52 °C");
       for (int i = 0; i < 3; i++) {
         uptime = uptime.plusSeconds(2);
         loop.carryOut(new Effect.ReadZonesIn(Duration.ZERO));
@@ -85,6 +85,24 @@ class SensorLoopTest {
       }
       assertThat(recorder.snapshot()).isEmpty();
       assertThat(recorder.zonesAge()).contains(Duration.ZERO);
+    }
+  }
+
+  @Test
+  void aWildSampleIsReadAgainHoweverLateTheNextReadingIs() throws Exception {
+    try (SensorLoop loop = loop(board, sensors)) {
+      assertThat(next().sentence()).contains("48 °C");
+      board.set("gpu-thermal", 127);
+      loop.carryOut(new Effect.ReadZonesIn(Duration.ZERO));
+      assertThat(next().sentence()).contains("48 °C");
+      loop.carryOut(new Effect.ReadZonesIn(LONG));
+      uptime = uptime.plusSeconds(1);
+      assertThat(next().sentence()).as("two readings agree").contains("127 °C");
+
+      board.removeAll();
+      loop.carryOut(new Effect.ReadZonesIn(Duration.ZERO));
+      assertThat(next().blind()).isTrue();
+      assertThat(recorder.zoneProblems()).hasSize(6);
     }
   }
 

@@ -2,6 +2,7 @@ package io.coord.selftest.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coord.selftest.live.LiveCoordinator.CommandResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,16 @@ class SensorsLiveTest extends LiveTest {
     assertThat(coord.say("verify").out()).contains("✗ sensors");
     coord.enqueue(shell("later", "true"));
     assertThat(coord.experiment("later").path("reason").asText()).contains("cpu-thermal");
+
+    Path zone = coord.sysfs().resolve("class/thermal/thermal_zone0");
+    Files.move(zone, coord.sysfs().resolve("unloaded"));
+    coord.await(
+        "the zone to be gone",
+        () -> coord.say("status").out().contains("✗ zone 'cpu-thermal', last 45 °C, is gone"));
+    CommandResult doctor = coord.say("doctor");
+    assertThat(doctor.out()).contains("✗ sensors: zone 'cpu-thermal', last 45 °C, is gone");
+    assertThat(doctor.code()).isEqualTo(1);
+    Files.move(coord.sysfs().resolve("unloaded"), zone);
 
     coord.heat(50);
     assertThat(coord.awaitEnd("later").path("state").asText()).isEqualTo("completed");

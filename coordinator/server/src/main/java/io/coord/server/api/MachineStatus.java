@@ -137,7 +137,8 @@ final class MachineStatus {
         .ifPresentOrElse(
             board ->
                 findings.addAll(
-                    Findings.of(telemetry.detection(), board, limits.heat().thresholds())),
+                    Findings.of(
+                        telemetry.detection(), believed(board), limits.heat().thresholds())),
             () ->
                 findings.add(
                     new Finding(
@@ -146,11 +147,23 @@ final class MachineStatus {
                         "not read yet",
                         "try again in a few seconds; if this persists, check the coordinator's"
                             + " log")));
+    telemetry
+        .zoneProblems()
+        .forEach(
+            problem ->
+                findings.add(
+                    new Finding(Severity.FAULT, "sensors", problem.sentence(), problem.remedy())));
     staleness().ifPresent(findings::add);
     findings.add(aboutPowerMode(thermalState.power()));
     findings.add(aboutFreezing(thermalState));
     findings.add(aboutMeasurements());
     return findings;
+  }
+
+  /** With the zones that decisions are made on, which know what came before. */
+  private BoardSnapshot believed(BoardSnapshot board) {
+    List<ZoneReading> zones = telemetry.zones();
+    return zones.isEmpty() ? board : board.withZones(zones);
   }
 
   /** Readings are shown with their age; too old, they are no readings. */

@@ -62,7 +62,8 @@ public final class StatusService {
             limits.capacity().ramBytes(),
             state.active().stream().mapToLong(e -> e.submission().ramBytes()).sum()),
         state.runtime().heat(),
-        new StatusSummary.Sensors(telemetry.zones(), telemetry.zonesAge()),
+        new StatusSummary.Sensors(
+            telemetry.zones(), telemetry.zonesAge(), telemetry.zoneProblems()),
         new StatusSummary.Problems(
             state.runtime().manager().problem(), LedgerDamage.of(ledger).orElse("")),
         new StatusSummary.Queue(

@@ -4,6 +4,7 @@ import io.coord.persistence.BreakerState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.thermal.Heat;
+import io.coord.thermal.ZoneProblem;
 import io.coord.thermal.ZoneReading;
 import java.time.Duration;
 import java.util.List;
@@ -36,8 +37,10 @@ public record StatusSummary(
    *
    * @param zones all zones as they were read last
    * @param age how long ago that was; empty before the first reading
+   * @param problems what is wrong with them
    */
-  public record Sensors(List<ZoneReading> zones, Optional<Duration> age) {}
+  public record Sensors(
+      List<ZoneReading> zones, Optional<Duration> age, List<ZoneProblem> problems) {}
 
   /** Memory of experiments, in bytes. */
   public record Memory(long totalBytes, long reservedBytes) {}

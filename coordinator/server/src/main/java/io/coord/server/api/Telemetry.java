@@ -4,6 +4,7 @@ import io.coord.persistence.Measurements;
 import io.coord.scheduler.core.decision.ThermalAction;
 import io.coord.thermal.BoardDetection;
 import io.coord.thermal.BoardSnapshot;
+import io.coord.thermal.ZoneProblem;
 import io.coord.thermal.ZoneReading;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,8 +14,14 @@ import java.util.Optional;
 /** The last readings of the machine's sensors. Any thread may ask; nothing is read for a call. */
 public interface Telemetry {
 
-  /** The zones as they were read last; empty before the first reading. */
+  /**
+   * The zones as they were read last, those that are not believed as offline; empty before the
+   * first reading.
+   */
   List<ZoneReading> zones();
+
+  /** What is wrong with zones that decide. */
+  List<ZoneProblem> zoneProblems();
 
   /** How long ago {@link #zones} were read; empty before the first reading. */
   Optional<Duration> zonesAge();

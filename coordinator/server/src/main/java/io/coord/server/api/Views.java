@@ -165,6 +165,8 @@ public final class Views {
     thermal.put("reason", heat.reason());
     thermal.put(
         "age_seconds", overview.sensors().age().map(age -> age.toMillis() / 1000.0).orElse(null));
+    ArrayNode problems = thermal.putArray("problems");
+    overview.sensors().problems().forEach(problem -> problems.add(problem.sentence()));
     ArrayNode zones = thermal.putArray("zones");
     for (ZoneReading zone : overview.sensors().zones()) {
       ObjectNode one = zones.addObject();

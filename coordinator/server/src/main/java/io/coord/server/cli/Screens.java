@@ -12,6 +12,7 @@ import io.coord.runner.Durations;
 import io.coord.runner.RunnerFacts;
 import io.coord.server.api.Details;
 import io.coord.server.api.StatusSummary;
+import io.coord.thermal.Finding.Severity;
 import io.coord.thermal.Heat;
 import io.coord.thermal.MilliCelsius;
 import java.time.Duration;
@@ -87,6 +88,12 @@ public final class Screens {
     if (!zones.isEmpty()) {
       out.line("zones", zones);
     }
+    status
+        .sensors()
+        .problems()
+        .forEach(
+            problem ->
+                out.line("sensors", CheckMarks.of(Severity.FAULT) + " " + problem.sentence()));
     if (!status.problems().manager().isEmpty()) {
       out.line("systemd", status.problems().manager());
     }

@@ -9,6 +9,7 @@ import io.coord.thermal.BoardIdentity;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.Boards;
 import io.coord.thermal.Reading;
+import io.coord.thermal.ZoneProblem;
 import io.coord.thermal.ZoneReading;
 import io.coord.thermal.testing.SimulatedBoard;
 import io.coord.thermal.testing.SimulatedSensors;
@@ -53,6 +54,13 @@ final class SampleTelemetry implements Telemetry {
   @Override
   public List<ZoneReading> zones() {
     return snapshot.map(BoardSnapshot::zones).orElse(List.of());
+  }
+
+  volatile List<ZoneProblem> zoneProblems = List.of();
+
+  @Override
+  public List<ZoneProblem> zoneProblems() {
+    return zoneProblems;
   }
 
   /** How long ago everything was read, as far as it was. */
