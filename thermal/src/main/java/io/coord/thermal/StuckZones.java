@@ -115,8 +115,10 @@ public final class StuckZones {
     SortedMap<String, Watch> next = new TreeMap<>();
     // A zone that is sometimes powered down can be stuck as well.
     readings.stream()
-        .filter(zone -> watched.containsKey(zone.name()))
-        .forEach(zone -> next.put(zone.name(), watched.get(zone.name())));
+        .map(ZoneReading::name)
+        .forEach(
+            name ->
+                Optional.ofNullable(watched.get(name)).ifPresent(watch -> next.put(name, watch)));
     for (ZoneReading zone : readable) {
       List<ZoneReading> others =
           readable.stream().filter(other -> !other.name().equals(zone.name())).toList();
@@ -129,9 +131,12 @@ public final class StuckZones {
     MilliCelsius value = temperature(zone);
     Watch before = watched.get(zone.name());
     boolean coarse = (before == null || before.coarse()) && value.value() % COARSE == 0;
-    boolean fresh =
-        before == null || !before.value().equals(value) || uptime.compareTo(before.since()) < 0;
-    SortedMap<String, Range> ranges = fresh ? new TreeMap<>() : new TreeMap<>(before.others());
+    // The watch goes on while the value is the same.
+    Watch same =
+        before != null && before.value().equals(value) && uptime.compareTo(before.since()) >= 0
+            ? before
+            : null;
+    SortedMap<String, Range> ranges = same == null ? new TreeMap<>() : new TreeMap<>(same.others());
     boolean noisy = false;
     for (ZoneReading other : others) {
       MilliCelsius read = temperature(other);
@@ -150,16 +155,16 @@ public final class StuckZones {
                         ? now
                         : new Against(
                             before.against().get().since(), now.lasting(), now.sentence()));
-    if (against.isEmpty() && !fresh) {
+    if (against.isEmpty() && same != null) {
       // Others that have warmed up to a constant do not make it right.
-      against = before.against().filter(then -> then.holds(uptime));
+      against = same.against().filter(then -> then.holds(uptime));
     }
     return new Watch(
         value,
-        fresh ? uptime : before.since(),
+        same == null ? uptime : same.since(),
         coarse,
         ranges,
-        fresh ? 0 : before.noise() + (noisy ? 1 : 0),
+        same == null ? 0 : same.noise() + (noisy ? 1 : 0),
         against);
   }
 
@@ -174,7 +179,7 @@ public final class StuckZones {
           others.stream()
               .anyMatch(
                   other ->
-                      other != maximum.get()
+                      !other.name().equals(maximum.get().name())
                           && Math.abs(degrees(other) - highest) <= ABOVE_MAXIMUM);
       if (witnessed) {
         return Optional.of(
