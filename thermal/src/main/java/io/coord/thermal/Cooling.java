@@ -80,10 +80,10 @@ public record Cooling(int modeSteps, double share, boolean frozen, String reason
         new ModeMemory(
             Optional.empty(),
             Optional.empty(),
-            Duration.ofMinutes(1),
+            Duration.ofMinutes(2),
             Optional.empty(),
             Optional.empty(),
-            Duration.ofHours(2));
+            Duration.ofHours(4));
   }
 
   /**

@@ -24,10 +24,10 @@ public final class CoolingController {
   private static final double LOOK_AHEAD_SECONDS = 6;
 
   /**
-   * Further below the throttle threshold than this, a rise is ignored: another zone may have been
-   * powered on.
+   * In degrees. A rise from further below the held temperature is not extrapolated: another zone
+   * may have been powered on, or a load has begun that settles below it.
    */
-  private static final double NEAR_THROTTLE = 5;
+  private static final double NEAR_HOLD = 3;
 
   /** In degrees per second. A faster rise is noise, or needs no stronger reaction. */
   private static final double MAX_RISE = 5;
@@ -58,10 +58,14 @@ public final class CoolingController {
   private static final Duration SUSTAINED = Duration.ofSeconds(60);
 
   /** Too hot again within this time after a higher mode was chosen: the lower one is too coarse. */
-  private static final Duration RAISE_TRIAL = Duration.ofMinutes(15);
+  private static final Duration RAISE_TRIAL = Duration.ofMinutes(20);
 
   private static final Duration MAX_COARSE_PERIOD = Duration.ofHours(8);
-  private static final Duration MAX_RAISE_WAIT = Duration.ofMinutes(15);
+
+  /** How much longer the wait for a higher mode is after one that was too hot. */
+  private static final int RAISE_BACKOFF = 6;
+
+  private static final Duration MAX_RAISE_WAIT = Duration.ofHours(4);
 
   /** A reduced share is ineffective if the mean stays this far above the target, in degrees. */
   private static final double MAX_OFFSET = 0.35;
@@ -72,6 +76,9 @@ public final class CoolingController {
    * There is headroom for a higher mode this many degrees below the target, with the full share.
    */
   private static final double HEADROOM = 3;
+
+  /** With this much, a higher mode that was too hot before is tried again without a longer wait. */
+  private static final double AMPLE_HEADROOM = 30;
 
   private static final Duration MINIMUM_SHARE_TIME = Duration.ofSeconds(30);
 
@@ -104,7 +111,7 @@ public final class CoolingController {
     private final Cooling.Memory last;
     private final CoolingMeans means;
     private final Duration uptime;
-    private final double target = thresholds.holdTemperature().degrees();
+    private final double target = thresholds.hold().degrees();
     private int modeSteps;
     private double share;
     private boolean frozen;
@@ -143,15 +150,16 @@ public final class CoolingController {
         return blind(heat);
       }
       double degrees = heat.hottest().get().temperature().orElseThrow().degrees();
-      double rise = Math.min(MAX_RISE, Math.max(-MAX_FALL, trend.degreesPerSecond()));
-      boolean near = degrees >= thresholds.throttle().degrees() - NEAR_THROTTLE;
-      expected = degrees + (near || rise < 0 ? rise * LOOK_AHEAD_SECONDS : 0);
+      double slope = trend.degreesPerSecond();
+      double believed = slope > 0 ? trend.since(near()).degreesPerSecond() : slope;
+      double rise = Math.min(MAX_RISE, Math.max(-MAX_FALL, believed));
+      expected = degrees + rise * LOOK_AHEAD_SECONDS;
       boolean first = last.at().isEmpty();
       if (first && modeSteps == 0 && share < 1) {
         // The previous daemon had chosen the share over the mode.
         coarseUntil = Optional.of(uptime.plus(coarsePeriod));
       }
-      double change = first ? Math.max(0, expected - target) : expected - last.expected();
+      double change = first ? Math.max(0, expected - target) : expected - nearHold(last.expected());
       if (frozen || heat.state() == HeatState.CRITICAL) {
         // Cooling down while nothing runs says nothing about the load.
         modeRaisedAt = Optional.empty();
@@ -165,6 +173,15 @@ public final class CoolingController {
       return done(reason(degrees));
     }
 
+    /** A step from far below says nothing about how fast the held temperature is left. */
+    private double nearHold(double degrees) {
+      return Math.max(degrees, Math.min(expected, near().degrees()));
+    }
+
+    private MilliCelsius near() {
+      return MilliCelsius.ofDegrees(target - NEAR_HOLD);
+    }
+
     /** The first measure: a lower mode, unless it is known to cool more than needed. */
     private void lowerMode() {
       if (expected <= target || share < 1 || !hasLowerMode() || !isModeSettled()) {
@@ -175,7 +192,7 @@ public final class CoolingController {
       }
       if (wasRaisedRecently()) {
         coarseUntil = Optional.of(uptime.plus(coarsePeriod));
-        coarsePeriod = doubled(coarsePeriod, MAX_COARSE_PERIOD);
+        coarsePeriod = longer(coarsePeriod, 2, MAX_COARSE_PERIOD);
       } else {
         setMode(modeSteps + 1);
       }
@@ -186,13 +203,13 @@ public final class CoolingController {
       return modeRaisedAt.filter(at -> uptime.minus(at).compareTo(RAISE_TRIAL) < 0).isPresent();
     }
 
-    private static Duration doubled(Duration wait, Duration max) {
-      Duration doubled = wait.multipliedBy(2);
-      return doubled.compareTo(max) > 0 ? max : doubled;
+    private static Duration longer(Duration wait, int factor, Duration max) {
+      Duration longer = wait.multipliedBy(factor);
+      return longer.compareTo(max) > 0 ? max : longer;
     }
 
     private void adjustShare(double change) {
-      if (!means.limitsProcessor() || (share >= 1 && expected < target)) {
+      if (!means.limitsProcessor() || (share >= 1 && expected <= target)) {
         return;
       }
       boolean modeTakesEffect =
@@ -232,7 +249,7 @@ public final class CoolingController {
       if (isModeSettled()
           && (lastsFor(costlySince, SUSTAINED) || lastsFor(ineffectiveSince, INEFFECTIVE_TIME))) {
         if (wasRaisedRecently()) {
-          raiseWait = doubled(raiseWait, MAX_RAISE_WAIT);
+          raiseWait = longer(raiseWait, RAISE_BACKOFF, MAX_RAISE_WAIT);
         }
         share = Math.min(1, share / slowdown);
         setMode(modeSteps + 1);
@@ -246,13 +263,17 @@ public final class CoolingController {
       if (modeRaisedAt.filter(at -> uptime.minus(at).compareTo(RAISE_TRIAL) >= 0).isPresent()) {
         // The higher mode has proved right.
         modeRaisedAt = Optional.empty();
-        raiseWait = SUSTAINED;
+        raiseWait = Cooling.ModeMemory.NONE.raiseWait();
       }
       if (modeSteps == 0 || share < 1 || frozen || degrees > target - HEADROOM) {
         return;
       }
       headroomSince = since(last.mode().headroomSince());
-      if (lastsFor(headroomSince, raiseWait) && isModeSettled()) {
+      // A previous daemon may have stopped long ago: a machine that is cool by now stays cool.
+      boolean first = last.at().isEmpty();
+      Duration wait =
+          degrees < target - AMPLE_HEADROOM ? Cooling.ModeMemory.NONE.raiseWait() : raiseWait;
+      if (first || (lastsFor(headroomSince, wait) && isModeSettled())) {
         setMode(modeSteps - 1);
         modeRaisedAt = Optional.of(uptime);
         headroomSince = Optional.empty();
@@ -338,8 +359,7 @@ public final class CoolingController {
         return Cooling.NONE.reason();
       }
       return "%s, target %s; %s"
-          .formatted(
-              MilliCelsius.ofDegrees(degrees), thresholds.holdTemperature().exact(), measures());
+          .formatted(MilliCelsius.ofDegrees(degrees), thresholds.hold().exact(), measures());
     }
 
     private String measures() {

@@ -163,8 +163,11 @@ public final class Findings {
     Optional<MilliCelsius> passive =
         snapshot.lowestTrip(TripPoint.Kind.PASSIVE).or(board::lowestPassive);
     String own =
-        "throttle at %s, critical at %s"
-            .formatted(thresholds.throttle().exact(), thresholds.critical().exact());
+        "hold %s, throttle at %s, critical at %s"
+            .formatted(
+                thresholds.hold().exact(),
+                thresholds.throttle().exact(),
+                thresholds.critical().exact());
     if (reaches(thresholds.critical(), critical)) {
       findings.add(
           Finding.fault(

@@ -123,7 +123,7 @@ public final class Governor {
       return reads + "throttle at " + thresholds.throttle().exact();
     }
     boolean critical = state == HeatState.CRITICAL;
-    String consequence = critical ? "all experiments are stopped" : "no experiment is started";
+    String consequence = critical ? "all experiments are stopped" : "starts are limited";
     String exit = thresholds.exitOf(state).exact();
     String dwell = seconds(thresholds.dwell());
     return reads

@@ -3,15 +3,20 @@ package io.coord.thermal;
 import java.time.Duration;
 
 /**
- * The temperatures at which heat states are entered and left.
+ * The temperatures at which heat states are entered and left, and the one that cooling holds.
  *
- * @param throttle no experiment is started from here on
+ * @param throttle starts of experiments are limited from here on
  * @param critical all experiments are stopped from here on
  * @param hysteresis how far below its threshold a state is left
  * @param dwell how long it must have been that cool
+ * @param hold the temperature that cooling holds: at most {@link #maxHold}
  */
 public record Thresholds(
-    MilliCelsius throttle, MilliCelsius critical, MilliCelsius hysteresis, Duration dwell) {
+    MilliCelsius throttle,
+    MilliCelsius critical,
+    MilliCelsius hysteresis,
+    Duration dwell,
+    MilliCelsius hold) {
 
   /**
    * A policy for Orin and Xavier, far below where the hardware acts (99 and 90 °C); a Thor runs
@@ -24,7 +29,8 @@ public record Thresholds(
           MilliCelsius.ofDegrees(5),
           Duration.ofSeconds(10));
 
-  private static final int MIN_BELOW_CRITICAL = 1500;
+  /** In thousandths of a degree: what the noise of sensors and the overshoot of the loop need. */
+  private static final int HOLD_MARGIN = 1500;
 
   public Thresholds {
     if (throttle.compareTo(critical) >= 0) {
@@ -51,16 +57,34 @@ public record Thresholds(
       throw new IllegalArgumentException(
           "cannot set the dwell to " + dwell + ": must be 0 or more");
     }
+    if (hold.compareTo(maxHold(critical)) > 0 || hold.value() < 0) {
+      throw new IllegalArgumentException(
+          "cannot hold %s: must be from 0 °C to %s, %s below the critical temperature"
+              .formatted(
+                  hold.exact(), maxHold(critical).exact(), new MilliCelsius(HOLD_MARGIN).exact()));
+    }
   }
 
-  /**
-   * The temperature at which cooling aims: as near to critical as noise and overshoot allow,
-   * because a lower one costs work.
-   */
-  public MilliCelsius holdTemperature() {
-    int between = critical.value() - throttle.value();
-    int below = Math.min(between, Math.max(MIN_BELOW_CRITICAL, between * 3 / 20));
-    return new MilliCelsius(critical.value() - below);
+  /** Thresholds that hold the throttle temperature, or as near to it as critical allows. */
+  public Thresholds(
+      MilliCelsius throttle, MilliCelsius critical, MilliCelsius hysteresis, Duration dwell) {
+    this(throttle, critical, hysteresis, dwell, defaultHold(throttle, critical));
+  }
+
+  /** The temperature that is held if nothing else is set. */
+  public static MilliCelsius defaultHold(MilliCelsius throttle, MilliCelsius critical) {
+    MilliCelsius most = maxHold(critical);
+    return throttle.compareTo(most) <= 0 ? throttle : new MilliCelsius(Math.max(0, most.value()));
+  }
+
+  /** The highest temperature that can be held: a margin below critical. */
+  public static MilliCelsius maxHold(MilliCelsius critical) {
+    return new MilliCelsius(critical.value() - HOLD_MARGIN);
+  }
+
+  /** The same thresholds, with another temperature to hold. */
+  public Thresholds withHold(MilliCelsius other) {
+    return new Thresholds(throttle, critical, hysteresis, dwell, other);
   }
 
   /** The threshold from which a state is entered. NORMAL has none. */

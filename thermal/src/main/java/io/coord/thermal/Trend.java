@@ -53,6 +53,15 @@ public record Trend(List<Point> points) {
     return new Trend(kept);
   }
 
+  /** The trend since the temperature was last below a limit, without that reading. */
+  Trend since(MilliCelsius limit) {
+    int from = points.size();
+    while (from > 0 && points.get(from - 1).temperature().compareTo(limit) >= 0) {
+      from--;
+    }
+    return new Trend(points.subList(from, points.size()));
+  }
+
   /** In degrees per second, by least squares; 0 if fewer than two readings count. */
   public double degreesPerSecond() {
     if (points.size() < 2) {

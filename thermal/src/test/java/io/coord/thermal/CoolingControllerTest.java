@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Single steps; how it does over hours is shown by the closed loop. */
 class CoolingControllerTest {
@@ -13,7 +15,7 @@ class CoolingControllerTest {
   private static final CoolingMeans NO_MODES = new CoolingMeans(List.of(), true, true);
 
   private final Governor governor = new Governor(Thresholds.DEFAULT);
-  private final CoolingController cooler = new CoolingController(Thresholds.DEFAULT);
+  private CoolingController cooler = new CoolingController(Thresholds.DEFAULT);
   private Heat heat = Heat.unknown(Instant.EPOCH);
   private Trend trend = Trend.NONE;
   private Cooling cooling = Cooling.NONE;
@@ -52,7 +54,7 @@ class CoolingControllerTest {
 
   @Test
   void doesNotCoolAWarmAndSteadyMachine() {
-    reads(82, 600);
+    reads(74, 600);
     assertThat(cooling.active()).isFalse();
   }
 
@@ -66,8 +68,8 @@ class CoolingControllerTest {
   @Test
   void actsBeforeTheThresholdIsExceeded() {
     means = NO_MODES;
-    reads(60, 5);
-    for (double degrees = 60; degrees <= 72; degrees += 3) {
+    reads(70, 5);
+    for (double degrees = 70; degrees <= 74.5; degrees += 0.5) {
       reads(degrees);
     }
     assertThat(heat.state()).isEqualTo(HeatState.NORMAL);
@@ -75,26 +77,54 @@ class CoolingControllerTest {
   }
 
   @Test
+  void doesNotBelieveARiseThatBeganFarBelowTheHeldTemperature() {
+    reads(60, 30);
+    reads(74, 60);
+    assertThat(cooling.active()).isFalse();
+  }
+
+  @Test
+  void returnsTheShareSoonAfterAShortPeak() {
+    means = NO_MODES;
+    reads(74, 30);
+    reads(78, 5);
+    assertThat(cooling.share()).isLessThan(0.7);
+    reads(70, 20);
+    assertThat(cooling.share()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {68, 75, 80, 83.5})
+  void holdsTheTemperatureThatIsSet(double hold) {
+    cooler = new CoolingController(Thresholds.DEFAULT.withHold(MilliCelsius.ofDegrees(hold)));
+    means = NO_MODES;
+    reads(hold - 0.5, 300);
+    assertThat(cooling.active()).isFalse();
+    reads(hold + 0.5, 60);
+    assertThat(cooling.share()).isLessThan(1);
+  }
+
+  @Test
   void lowersTheShareWhereThereIsNoLowerMode() {
     means = NO_MODES;
-    reads(84, 20);
+    reads(75.5, 20);
     double after20 = cooling.share();
-    reads(84, 20);
+    reads(75.5, 20);
     assertThat(cooling.share()).isLessThan(after20);
     assertThat(cooling.modeSteps()).isZero();
   }
 
   @Test
   void restoresTheShareBeforeTheMode() {
-    reads(84.4, 120);
+    reads(76, 120);
     assertThat(cooling.modeSteps()).isPositive();
     int steps = cooling.modeSteps();
     assertThat(cooling.share()).isLessThan(1);
     while (cooling.share() < 1) {
-      reads(78);
+      reads(70);
       assertThat(cooling.modeSteps()).isEqualTo(steps);
     }
-    reads(78, 61);
+    reads(70, 121);
     assertThat(cooling.modeSteps()).isEqualTo(steps - 1);
   }
 
@@ -134,7 +164,7 @@ class CoolingControllerTest {
 
   @Test
   void increasesCoolingOnceIfAHotMachineCannotBeRead() {
-    reads(82, 30);
+    reads(75, 30);
     readsNothing(300);
     assertThat(cooling.modeSteps()).isEqualTo(1);
     assertThat(cooling.reason()).contains("no zone can be read");
@@ -150,7 +180,7 @@ class CoolingControllerTest {
   @Test
   void continuesFromTheCoolingOfThePreviousDaemon() {
     cooling = Cooling.takenOver(0, 0.6, false);
-    reads(83.5, 5);
+    reads(75, 5);
     assertThat(cooling.share()).isBetween(0.5, 0.7);
     assertThat(cooling.modeSteps()).isZero();
     reads(50, 120);

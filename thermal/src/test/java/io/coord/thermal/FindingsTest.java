@@ -30,7 +30,7 @@ class FindingsTest {
             "release: JetPack 6.2.1 (L4T 36.4.7)",
             "zones: zone 'cpu-thermal' reads 48 °C, the hottest of 6;"
                 + " offline: 'cv0-thermal', 'cv1-thermal', 'cv2-thermal'",
-            "thresholds: throttle at 75 °C, critical at 85 °C;"
+            "thresholds: hold 75 °C, throttle at 75 °C, critical at 85 °C;"
                 + " the board powers off at 104.5 °C",
             "emulation: root can emulate a temperature with 'emul_temp', even one at which the"
                 + " board powers off",
@@ -119,7 +119,8 @@ class FindingsTest {
     assertThat(about("thresholds").severity()).isEqualTo(WARNING);
     assertThat(about("thresholds").observation())
         .isEqualTo(
-            "throttle at 99 °C, critical at 103 °C, but the kernel lowers clocks from 99 °C");
+            "hold 99 °C, throttle at 99 °C, critical at 103 °C, but the kernel lowers clocks from"
+                + " 99 °C");
 
     thresholds = thresholds(98.9, 104.4);
     assertThat(about("thresholds").severity()).isEqualTo(OK);

@@ -45,7 +45,7 @@ class GovernorTest {
     assertThat(heat.reason())
         .isEqualTo(
             "zone 'gpu-thermal' reads 75 °C, throttle at 75 °C;"
-                + " no experiment is started until below 70 °C for 10 s");
+                + " starts are limited until below 70 °C for 10 s");
   }
 
   @Test

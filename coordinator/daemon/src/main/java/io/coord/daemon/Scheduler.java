@@ -116,7 +116,8 @@ final class Scheduler {
         new Limits.HeatLimits(
             settings.thermal().thresholds(),
             settings.intervals().temperature(),
-            settings.thermal().emergencyStop()),
+            settings.thermal().emergencyStop(),
+            settings.thermal().startInterval()),
         settings.capacity().memoryReservedAfter());
   }
 

@@ -70,8 +70,10 @@ public record Settings(
    *
    * @param emergencyStop the time within which all experiments are stopped at the critical
    *     threshold
+   * @param startInterval between two starts while heat is held
    */
-  public record ThermalLimits(Thresholds thresholds, Duration emergencyStop) {}
+  public record ThermalLimits(
+      Thresholds thresholds, Duration emergencyStop, Duration startInterval) {}
 
   public Settings {
     runAsRoot = List.copyOf(runAsRoot);
@@ -90,6 +92,7 @@ public record Settings(
         "TEMPERATURE_CHECK_INTERVAL_SECONDS=" + intervals.temperature().toMillis() / 1000.0,
         "THROTTLE_TEMP_CELSIUS=" + thermal.thresholds().throttle().degrees(),
         "CRITICAL_TEMP_CELSIUS=" + thermal.thresholds().critical().degrees(),
+        "HOLD_TEMP_CELSIUS=" + thermal.thresholds().hold().degrees(),
         "THERMAL_HYSTERESIS_CELSIUS=" + thermal.thresholds().hysteresis().degrees(),
         "THERMAL_DWELL_SECONDS=" + thermal.thresholds().dwell().toMillis() / 1000.0,
         "EXPERIMENT_RAM_LIMIT=" + ByteSize.format(defaults.ramBytes()),
@@ -101,6 +104,7 @@ public record Settings(
         "MEMORY_RESERVATION_MINUTES=" + capacity.memoryReservedAfter().toMinutes(),
         "HISTORY_DAYS=" + historyKept.toDays(),
         "EMERGENCY_STOP_SECONDS=" + thermal.emergencyStop().toMillis() / 1000.0,
+        "HELD_START_INTERVAL_SECONDS=" + thermal.startInterval().toSeconds(),
         "EXPERIMENT_CORES=" + capacity.cores(),
         "EXPERIMENT_OUTPUT=" + defaults.output().word(),
         "RUN_AS_ROOT=" + String.join(",", runAsRoot),

@@ -7,6 +7,7 @@ import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.executor.OutputDestination;
 import io.coord.thermal.Cores;
 import io.coord.thermal.MilliCelsius;
+import io.coord.thermal.StartCondition;
 import io.coord.thermal.Thresholds;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -29,6 +30,8 @@ final class SettingsReader {
   private static final String TEMPERATURE_INTERVAL = "TEMPERATURE_CHECK_INTERVAL_SECONDS";
   private static final String THROTTLE = "THROTTLE_TEMP_CELSIUS";
   private static final String CRITICAL = "CRITICAL_TEMP_CELSIUS";
+  private static final String HOLD = "HOLD_TEMP_CELSIUS";
+  private static final String HELD_START_INTERVAL = "HELD_START_INTERVAL_SECONDS";
   private static final String HYSTERESIS = "THERMAL_HYSTERESIS_CELSIUS";
   private static final String DWELL = "THERMAL_DWELL_SECONDS";
   private static final String GROUP_SLOTS = "GROUP_SLOTS";
@@ -55,6 +58,8 @@ final class SettingsReader {
           TEMPERATURE_INTERVAL,
           THROTTLE,
           CRITICAL,
+          HOLD,
+          HELD_START_INTERVAL,
           HYSTERESIS,
           DWELL,
           ExperimentFiles.RAM,
@@ -121,7 +126,7 @@ final class SettingsReader {
                 slots, groupSlots, totalRamBytes, memoryReservedAfter(), experimentCores()),
             new Settings.ExperimentDefaults(experimentRamBytes, cpuPercent, experimentOutput()),
             intervals,
-            new Settings.ThermalLimits(thresholds, emergencyStop),
+            new Settings.ThermalLimits(thresholds, emergencyStop, heldStartInterval()),
             historyKept,
             names(RUN_AS_ROOT, ACCOUNT, "names of accounts, for example root, parted by commas"),
             names(
@@ -283,7 +288,35 @@ final class SettingsReader {
     }
     return values.errors().count() > errorsBefore
         ? defaults
-        : new Thresholds(throttle, critical, hysteresis, dwell);
+        : held(new Thresholds(throttle, critical, hysteresis, dwell));
+  }
+
+  /** With the temperature that is held. */
+  private Thresholds held(Thresholds thresholds) {
+    MilliCelsius hold = threshold(HOLD, thresholds.hold());
+    MilliCelsius most = Thresholds.maxHold(thresholds.critical());
+    if (hold.compareTo(thresholds.hold()) == 0 || hold.compareTo(most) <= 0) {
+      return thresholds.withHold(hold);
+    }
+    values
+        .find(HOLD)
+        .ifPresent(
+            given ->
+                values.refuse(
+                    HOLD,
+                    given,
+                    "a temperature of at most %s, a margin below %s (%s)"
+                        .formatted(most.exact(), CRITICAL, thresholds.critical().exact())));
+    return thresholds;
+  }
+
+  private Duration heldStartInterval() {
+    return Duration.ofSeconds(
+        whole(
+            HELD_START_INTERVAL,
+            1,
+            86_400,
+            Math.toIntExact(StartCondition.DEFAULT_INTERVAL.toSeconds())));
   }
 
   /**

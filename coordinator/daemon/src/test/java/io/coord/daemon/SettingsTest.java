@@ -46,7 +46,8 @@ final class SettingsTest {
                   MilliCelsius.ofDegrees(85),
                   MilliCelsius.ofDegrees(5),
                   Duration.ofSeconds(10)),
-              Duration.ofSeconds(10)),
+              Duration.ofSeconds(10),
+              Duration.ofMinutes(5)),
           Duration.ofDays(365),
           List.of(),
           List.of());
@@ -103,6 +104,8 @@ final class SettingsTest {
             THROTTLE_TEMP_CELSIUS=70.5
             CRITICAL_TEMP_CELSIUS=80
             THERMAL_HYSTERESIS_CELSIUS=2.5
+            HOLD_TEMP_CELSIUS=77.5
+            HELD_START_INTERVAL_SECONDS=120
             THERMAL_DWELL_SECONDS=1.5
             EXPERIMENT_RAM_LIMIT=1536M
             EXPERIMENT_CPU_QUOTA=250%
@@ -129,8 +132,10 @@ final class SettingsTest {
                             MilliCelsius.ofDegrees(70.5),
                             MilliCelsius.ofDegrees(80),
                             MilliCelsius.ofDegrees(2.5),
-                            Duration.ofMillis(1500)),
-                        Duration.ofSeconds(12)),
+                            Duration.ofMillis(1500),
+                            MilliCelsius.ofDegrees(77.5)),
+                        Duration.ofSeconds(12),
+                        Duration.ofMinutes(2)),
                     Duration.ofDays(365),
                     List.of(),
                     List.of()),
@@ -225,6 +230,8 @@ final class SettingsTest {
         "CRITICAL_TEMP_CELSIUS|125.1|it must be a temperature in °C from 30 to 125",
         "CRITICAL_TEMP_CELSIUS|75|it must be a temperature above THROTTLE_TEMP_CELSIUS (75 °C)",
         "THERMAL_HYSTERESIS_CELSIUS|31|it must be a temperature in °C from 0 to 30",
+        "HOLD_TEMP_CELSIUS|29|it must be a temperature in °C from 30 to 125",
+        "HELD_START_INTERVAL_SECONDS|0|it must be a whole number from 1 to 86400",
         "THERMAL_DWELL_SECONDS|3600.5|it must be a number of seconds from 0 to 3600",
         "EXPERIMENT_RAM_LIMIT|15M|" + RAM_RIGHT,
         "EXPERIMENT_RAM_LIMIT|9G|" + RAM_RIGHT,
@@ -255,6 +262,10 @@ final class SettingsTest {
         .containsExactly(
             "coordinator.env:2: THERMAL_HYSTERESIS_CELSIUS is '30'; it must be less than"
                 + " THROTTLE_TEMP_CELSIUS (30 °C)");
+    assertThat(faults(read("CRITICAL_TEMP_CELSIUS=80\nHOLD_TEMP_CELSIUS=78.6")))
+        .containsExactly(
+            "coordinator.env:2: HOLD_TEMP_CELSIUS is '78.6'; it must be a temperature of at most"
+                + " 78.5 °C, a margin below CRITICAL_TEMP_CELSIUS (80 °C)");
   }
 
   @Test
@@ -493,6 +504,17 @@ final class SettingsTest {
     Files.writeString(file, settings.asFile());
     assertThat(Settings.read(file, Map.of(), MEM_TOTAL, ThresholdBounds.UNKNOWN, CORES))
         .isEqualTo(new Valid<>(settings, List.of()));
+  }
+
+  @Test
+  void holdsTheThrottleTemperatureUnlessSet() throws IOException {
+    assertThat(hold("THROTTLE_TEMP_CELSIUS=60")).isEqualTo(MilliCelsius.ofDegrees(60));
+    assertThat(hold("THROTTLE_TEMP_CELSIUS=84.5")).isEqualTo(MilliCelsius.ofDegrees(83.5));
+    assertThat(hold("HOLD_TEMP_CELSIUS=83.5")).isEqualTo(MilliCelsius.ofDegrees(83.5));
+  }
+
+  private MilliCelsius hold(String settings) throws IOException {
+    return accepted(settings).value().thermal().thresholds().hold();
   }
 
   private static final MilliCelsius TRIP = MilliCelsius.ofDegrees(104.5);

@@ -7,6 +7,7 @@ import io.coord.thermal.Governor;
 import io.coord.thermal.Heat;
 import io.coord.thermal.HeatState;
 import io.coord.thermal.Sampling;
+import io.coord.thermal.StartCondition;
 import io.coord.thermal.StuckZones;
 import io.coord.thermal.Trend;
 import io.coord.thermal.ZoneReading;
@@ -44,12 +45,19 @@ final class ClosedLoop {
   private static final double POWER_OFF = 104.5;
   private static final long OFF_SECONDS = 600;
 
+  /** Of the kernel's governors: a tenth of the clocks, the lowest, and how fast a budget acts. */
+  private static final double CLOCK_STEP = 0.1;
+
+  private static final double LOWEST_CLOCKS = 0.1;
+  private static final double IPA_SECONDS = 10;
+
   private final Scenario scenario;
   private final Policy policy;
   private final WarmingBoard board;
   private final Scenario.Outside outside = new Scenario.Outside();
   private final Governor governor;
   private final CoolingController cooler;
+  private final StartCondition starts;
   private final CoolingMeans means;
   private final List<Double> temperatures = new ArrayList<>();
   private final double[] done = new double[SLOTS];
@@ -60,6 +68,7 @@ final class ClosedLoop {
   private StuckZones stuck = StuckZones.NONE;
   private Cooling cooling = Cooling.NONE;
   private Duration nextReading = Duration.ZERO;
+  private Duration steadySince = Duration.ZERO;
   private boolean daemon = true;
   private double lost;
   private double peak;
@@ -67,6 +76,7 @@ final class ClosedLoop {
   private int stops;
   private int modeChanges;
   private int powerOffs;
+  private double clocks = 1;
   private long offUntil = -1;
   private final Reversals reversals = new Reversals();
 
@@ -76,6 +86,7 @@ final class ClosedLoop {
     this.board = new WarmingBoard(scenario.build(), scenario.air(), seed);
     this.governor = new Governor(scenario.thresholds());
     this.cooler = new CoolingController(scenario.thresholds());
+    this.starts = new StartCondition(scenario.thresholds(), StartCondition.DEFAULT_INTERVAL);
     List<WarmingBoard.Mode> lower =
         scenario.build().modes().subList(1, scenario.build().modes().size());
     this.means =
@@ -88,6 +99,7 @@ final class ClosedLoop {
 
   private ScenarioOutcome run() {
     double critical = scenario.thresholds().critical().degrees();
+    double hold = scenario.thresholds().hold().degrees();
     Duration end = Duration.ofHours(scenario.hours());
     for (Duration now = Duration.ZERO; now.compareTo(end) < 0; now = now.plus(TICK)) {
       if (now.toMillis() % 1000 == 0) {
@@ -95,11 +107,12 @@ final class ClosedLoop {
       }
       switch (policy) {
         case NOTHING -> byKernel(now);
+        case STEP_WISE, POWER_ALLOCATOR -> byKernelGovernor(now);
         case STOP_ONLY, GOVERNOR -> byGovernor(now);
         case ALL_KNOWING -> {}
       }
       if (policy == Policy.ALL_KNOWING) {
-        best(critical - ROUNDING);
+        best(hold - ROUNDING);
       } else {
         live();
       }
@@ -132,6 +145,25 @@ final class ClosedLoop {
     }
   }
 
+  /** Reads the die each second, as with a polling-delay-passive of 1000 ms; knows no experiment. */
+  private void byKernelGovernor(Duration now) {
+    startAll();
+    if (now.toMillis() % 1000 != 0) {
+      return;
+    }
+    double excess = board.die() - scenario.thresholds().hold().degrees();
+    if (policy == Policy.STEP_WISE) {
+      clocks += excess > 0 ? -CLOCK_STEP : CLOCK_STEP;
+    } else {
+      WarmingBoard.Build build = scenario.build();
+      double budget = board.flow() - build.idleWatts() - excess * build.dieJoules() / IPA_SECONDS;
+      // Power goes with the square of the clocks.
+      clocks = Math.sqrt(Math.max(0, budget / build.loadWatts()));
+    }
+    clocks = Math.max(LOWEST_CLOCKS, Math.min(1, clocks));
+    board.clocks(clocks);
+  }
+
   private void byGovernor(Duration now) {
     if (!outside.daemon) {
       daemon = false;
@@ -150,8 +182,12 @@ final class ClosedLoop {
       read(now);
       nextReading = now.plus(Sampling.next(SETTING, scenario.thresholds(), heat, trend));
     }
-    if (heat.admits()) {
-      startOne();
+    boolean free =
+        policy == Policy.GOVERNOR
+            ? starts.obstacle(heat, trend, cooling, countRunning(), steadySince, now).isEmpty()
+            : heat.admits();
+    if (free && startOne()) {
+      steadySince = now;
     }
   }
 
@@ -159,7 +195,9 @@ final class ClosedLoop {
     List<ZoneReading> readings = board.read();
     stuck = stuck.with(readings, now);
     ZoneSelection.Summary summary = ZoneSelection.summarise(stuck.without(readings, now));
+    HeatState before = heat.state();
     heat = governor.next(heat, summary, Instant.EPOCH, now);
+    steadySince = heat.state() == before ? steadySince : now;
     if (heat.hottest().isPresent()) {
       trend = trend.with(now, heat.hottest().get().temperature().orElseThrow());
     }
@@ -202,11 +240,11 @@ final class ClosedLoop {
   }
 
   /** As much power as keeps the die at the limit, in the best mixture of modes. */
-  private void best(double critical) {
+  private void best(double limit) {
     double seconds = TICK.toMillis() / 1000.0;
     WarmingBoard.Build build = scenario.build();
     double flow = board.flow();
-    double most = flow + build.dieJoules() * (critical - board.die()) / seconds * 0.5;
+    double most = flow + build.dieJoules() * (limit - board.die()) / seconds * 0.5;
     double part =
         Math.max(0, Math.min(outside.demand, (most - build.idleWatts()) / build.loadWatts()));
     board.mode(0);
@@ -235,12 +273,15 @@ final class ClosedLoop {
   }
 
   private boolean anyRunning() {
+    return countRunning() > 0;
+  }
+
+  private int countRunning() {
+    int count = 0;
     for (boolean one : running) {
-      if (one) {
-        return true;
-      }
+      count += one ? 1 : 0;
     }
-    return false;
+    return count;
   }
 
   private void startAll() {
@@ -249,13 +290,14 @@ final class ClosedLoop {
     }
   }
 
-  private void startOne() {
+  private boolean startOne() {
     for (int i = 0; i < SLOTS; i++) {
       if (!running[i]) {
         start(i);
-        return;
+        return true;
       }
     }
+    return false;
   }
 
   private void start(int slot) {

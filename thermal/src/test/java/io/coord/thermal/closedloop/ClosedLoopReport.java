@@ -1,5 +1,6 @@
 package io.coord.thermal.closedloop;
 
+import io.coord.thermal.Thresholds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.Locale;
 /** Runs all scenarios under all policies, and writes the outcomes as a table and a plot. */
 public final class ClosedLoopReport {
   private static final long SEED = 1;
+  private static final List<String> HELD = List.of("75", "80", "83.5");
   private static final String BEGIN = "<!-- measured: begin -->\n";
   private static final String END = "<!-- measured: end -->\n";
 
@@ -62,6 +64,7 @@ public final class ClosedLoopReport {
                 outcome.actions().powerOffs()));
       }
     }
+    held(table);
     table.append("\nThe scenarios:\n\n");
     for (List<ScenarioOutcome> outcomes : all) {
       Scenario scenario = outcomes.get(0).scenario();
@@ -69,6 +72,36 @@ public final class ClosedLoopReport {
       table.append("\n");
     }
     return table.toString();
+  }
+
+  /** The work at several held temperatures, each against the all-knowing policy at the same. */
+  private static void held(StringBuilder table) {
+    table.append(
+        "\nWork of coord when other temperatures are held, each relative to the optimum at");
+    table.append(" the same one, and mode changes:\n\n| scenario |");
+    HELD.forEach(degrees -> table.append(" %s °C | mode changes |".formatted(degrees)));
+    table.append("\n| --- |" + " ---: | ---: |".repeat(HELD.size()) + "\n");
+    double[] sums = new double[HELD.size()];
+    List<Scenario> scenarios =
+        Scenario.all().stream().filter(one -> one.thresholds().equals(Thresholds.DEFAULT)).toList();
+    for (Scenario scenario : scenarios) {
+      table.append("| ").append(scenario.name()).append(" |");
+      for (int i = 0; i < sums.length; i++) {
+        Scenario held = scenario.holding(Double.parseDouble(HELD.get(i)));
+        ScenarioOutcome coord = ClosedLoop.run(held, Policy.GOVERNOR, SEED);
+        double part = coord.work() / ClosedLoop.run(held, Policy.ALL_KNOWING, SEED).work();
+        sums[i] += part / scenarios.size();
+        table.append(
+            String.format(
+                Locale.ROOT, " %.1f %% | %d |", 100 * part, coord.actions().modeChanges()));
+      }
+      table.append("\n");
+    }
+    table.append("| *mean* |");
+    for (double sum : sums) {
+      table.append(String.format(Locale.ROOT, " %.1f %% | |", 100 * sum));
+    }
+    table.append("\n");
   }
 
   private static String time(long seconds) {

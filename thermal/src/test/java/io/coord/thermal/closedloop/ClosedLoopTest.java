@@ -3,20 +3,28 @@ package io.coord.thermal.closedloop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The governor on a board that warms up, for hours of virtual time and several seeds. */
 class ClosedLoopTest {
-  private static final long SEEDS = 3;
+  private static final long SEEDS = 2;
 
   static List<Scenario> scenarios() {
     return Scenario.all();
   }
 
+  /** Held where it is told, and as near to critical as can be held. */
+  static List<Scenario> heldLowAndHigh() {
+    return Stream.concat(
+            Scenario.all().stream(), Scenario.all().stream().map(Scenario::heldNearCritical))
+        .toList();
+  }
+
   @ParameterizedTest
-  @MethodSource("scenarios")
+  @MethodSource("heldLowAndHigh")
   void keepsTheDieBelowCriticalAndDoesNearlyAllPossibleWork(Scenario scenario) {
     double best = ClosedLoop.run(scenario, Policy.ALL_KNOWING, 1).work();
     for (long seed = 1; seed <= SEEDS; seed++) {
@@ -35,13 +43,15 @@ class ClosedLoopTest {
   @MethodSource("scenarios")
   void doesNotOscillate(Scenario scenario) {
     ScenarioOutcome outcome = ClosedLoop.run(scenario, Policy.GOVERNOR, 1);
-    assertThat(outcome.actions().modeChanges()).isLessThanOrEqualTo(8 * scenario.hours());
+    assertThat(outcome.actions().modeChanges()).isLessThanOrEqualTo(10);
     assertThat(outcome.actions().reversals()).isLessThanOrEqualTo(8 * scenario.hours());
   }
 
   @ParameterizedTest
   @MethodSource("scenarios")
-  void doesMoreWorkThanStoppingAlone(Scenario scenario) {
+  void doesMoreWorkThanStoppingAlone(Scenario held) {
+    // Stopping alone lets the board go up to the critical temperature.
+    Scenario scenario = held.heldNearCritical();
     ScenarioOutcome stopOnly = ClosedLoop.run(scenario, Policy.STOP_ONLY, 1);
     ScenarioOutcome governor = ClosedLoop.run(scenario, Policy.GOVERNOR, 1);
     if (stopOnly.actions().emergencyStops() > 3) {

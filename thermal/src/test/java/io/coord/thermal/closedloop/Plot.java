@@ -19,6 +19,8 @@ final class Plot {
       new EnumMap<>(
           Map.of(
               Policy.NOTHING, "#b0b0b0",
+              Policy.STEP_WISE, "#9467bd",
+              Policy.POWER_ALLOCATOR, "#8c564b",
               Policy.STOP_ONLY, "#e8a33d",
               Policy.GOVERNOR, "#1f6fb4",
               Policy.ALL_KNOWING, "#3a9d5d"));

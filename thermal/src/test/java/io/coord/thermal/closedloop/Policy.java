@@ -4,6 +4,10 @@ package io.coord.thermal.closedloop;
 enum Policy {
   /** Nobody but the kernel: half the clocks from its passive trip on, power off at its last. */
   NOTHING("kernel only"),
+  /** The kernel's step_wise governor with a passive trip at the held temperature: ten steps. */
+  STEP_WISE("kernel step_wise"),
+  /** The kernel's power_allocator (IPA), with the same trip and a proportional power budget. */
+  POWER_ALLOCATOR("kernel IPA"),
   /** All are stopped when critical, and started again when cool. */
   STOP_ONLY("stop and start"),
   /** The governor with all its means. */

@@ -24,15 +24,36 @@ record Scenario(
 
   /**
    * The least part of the all-knowing policy's work that is good enough. On a GPU the processor's
-   * share hardly helps, and modes are not switched to and fro: that costs work.
+   * share hardly helps, and modes are not switched to and fro: that costs work, and the more, the
+   * further the load must be lowered.
    */
   double leastWork() {
-    return name.equals("load on the GPU") ? 0.75 : 0.9;
+    if (name.equals("load on the GPU")) {
+      return 0.75;
+    }
+    return thresholds.equals(heldNearCritical().thresholds) ? 0.9 : 0.8;
+  }
+
+  /** The same on a board that is held as near to critical as can be. */
+  Scenario heldNearCritical() {
+    return holding(Thresholds.maxHold(thresholds.critical()).degrees());
   }
 
   /** A sensor that is stuck above critical must be believed until others contradict it. */
   int maxStops() {
     return name.equals("stuck sensor") ? 1 : 0;
+  }
+
+  /** The same on a board that is held at another temperature. */
+  Scenario holding(double degrees) {
+    return new Scenario(
+        name,
+        story,
+        hours,
+        build,
+        thresholds.withHold(MilliCelsius.ofDegrees(degrees)),
+        air,
+        happening);
   }
 
   @Override

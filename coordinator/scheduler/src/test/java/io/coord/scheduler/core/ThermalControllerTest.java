@@ -109,8 +109,9 @@ class ThermalControllerTest {
   void takesALowerLiveModeFirstAndNotesWhichComesBack() {
     mode(MAXN);
     throttleIs(OptionalInt.empty(), false);
-    warms(83);
-    reads(83.2, 2);
+    harness.running("a");
+    warms(74.9);
+    reads(75, 2);
     assertThat(modesAsked()).containsExactly(MODE_50W);
     assertThat(modeToRestore()).contains(new StoredPowerMode(0, "MAXN"));
     assertThat(harness.effects(Effect.SetThrottle.class)).isEmpty();
@@ -120,7 +121,7 @@ class ThermalControllerTest {
   void givesTheModeBackWhenItIsCool() {
     takesALowerLiveModeFirstAndNotesWhichComesBack();
     switched();
-    reads(60, 120);
+    reads(60, 125);
     assertThat(modesAsked()).containsExactly(MODE_50W, MAXN);
     switched();
     assertThat(modeToRestore()).isEmpty();
@@ -144,12 +145,13 @@ class ThermalControllerTest {
   void storesTheModeToRestoreBeforeASwitch() {
     mode(MAXN);
     throttleIs(OptionalInt.empty(), false);
+    harness.running("a");
     harness.ledgerFails(true);
-    warms(84);
+    warms(76);
     assertThat(modesAsked()).isEmpty();
     assertThat(harness.effects(Effect.SetThrottle.class)).isEmpty();
     harness.ledgerFails(false);
-    reads(84, 1);
+    reads(76, 1);
     assertThat(modesAsked()).isNotEmpty();
     assertThat(modeToRestore()).contains(new StoredPowerMode(0, "MAXN"));
   }
@@ -401,10 +403,8 @@ class ThermalControllerTest {
         new Event.PowerSeen(
             new PowerState.Reading(Optional.of(MODES), Optional.of(MODE_50W), "", 12)));
     assertThat(next.state.runtime().thermalState().cooling().modeSteps()).isEqualTo(1);
-    for (int i = 0; i < 120; i++) {
-      next.wait(Duration.ofSeconds(1));
-      next.heat(50);
-    }
+    next.wait(Duration.ofSeconds(1));
+    next.heat(50);
     assertThat(next.effects(Effect.SwitchPowerMode.class))
         .extracting(e -> e.to().asCurrent())
         .containsExactly(MAXN);
@@ -414,9 +414,68 @@ class ThermalControllerTest {
   void doesNothingAboutWarmthThatStays() {
     mode(MAXN);
     throttleIs(OptionalInt.empty(), false);
-    warms(82);
-    reads(82, 300);
+    harness.running("a");
+    warms(74);
+    reads(74, 300);
     assertThat(modesAsked()).isEmpty();
     assertThat(harness.effects(Effect.SetThrottle.class)).isEmpty();
+  }
+
+  @Test
+  void keepsTheModeWhileNothingRuns() {
+    mode(MAXN);
+    throttleIs(OptionalInt.empty(), false);
+    reads(80, 300);
+    reads(50, 300);
+    assertThat(modesAsked()).isEmpty();
+  }
+
+  @Test
+  void restoresTheCpuLimitForAnEmergencyStop() {
+    mode(MODE_30W);
+    throttleIs(OptionalInt.empty(), false);
+    harness.running("a");
+    reads(84, 60);
+    SliceThrottle limited = last(Effect.SetThrottle.class).throttle();
+    assertThat(limited.percentOfOneCore()).isPresent();
+    throttleIs(limited.percentOfOneCore(), limited.frozen());
+    reads(85, 1);
+    assertThat(last(Effect.SetThrottle.class).throttle()).isEqualTo(SliceThrottle.NONE);
+  }
+
+  @Test
+  void startsOneMoreFromTimeToTimeWhileHeatIsHeld() {
+    throttleIs(OptionalInt.empty(), false);
+    harness.running("a");
+    reads(75, 11);
+    harness.enqueue(DeciderHarness.spec("b"));
+    harness.enqueue(DeciderHarness.spec("c"));
+    harness.forget();
+    assertThat(harness.why("b")).contains("the next start is in 290 s at the earliest");
+    reads(75, 288);
+    assertThat(harness.dispatched()).isEmpty();
+    reads(75, 4);
+    assertThat(harness.dispatched()).containsExactly("b");
+    reads(75, 295);
+    assertThat(harness.dispatched()).containsExactly("b");
+    reads(75, 5);
+    assertThat(harness.dispatched()).containsExactly("b", "c");
+  }
+
+  @Test
+  void saysWhatKeepsOneMoreFromStartingWhileHeatIsHeld() {
+    mode(MODE_30W);
+    throttleIs(OptionalInt.empty(), false);
+    harness.running("a");
+    reads(74, 30);
+    reads(75, 1);
+    harness.enqueue(DeciderHarness.spec("b"));
+    harness.forget();
+    assertThat(harness.why("b")).contains("no start while it rises");
+    reads(76, 60);
+    assertThat(harness.why("b")).contains("76.0 °C, is above the held 75 °C");
+    reads(75, 400);
+    assertThat(harness.why("b")).contains("needs 20 %");
+    assertThat(harness.dispatched()).isEmpty();
   }
 }

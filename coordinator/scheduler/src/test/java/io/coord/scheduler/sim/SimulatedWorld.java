@@ -108,11 +108,13 @@ final class SimulatedWorld implements Truth {
         limits.capacity().ramBytes(),
         limits.capacity().groupSlots(),
         new Machine.Heat(
+            thresholds.hold().value(),
             thresholds.throttle().value(),
             thresholds.critical().value(),
             thresholds.hysteresis().value(),
             thresholds.dwell(),
-            limits.heat().emergencyStop()));
+            limits.heat().emergencyStop(),
+            limits.heat().startInterval()));
   }
 
   Oracle oracle() {

@@ -66,9 +66,7 @@ class HeatLiveTest extends LiveTest {
     assertThat(coord.awaitEnd("running").path("state").asText()).isEqualTo("completed");
     JsonNode later = coord.experiment("later");
     assertThat(later.path("state").asText()).isEqualTo("queued");
-    assertThat(later.path("reason").asText())
-        .contains("76 °C")
-        .contains("no experiment is started");
+    assertThat(later.path("reason").asText()).contains("76 °C").contains("starts are limited");
     assertThat(later.path("runs").asInt()).isZero();
 
     coord.heat(50);

@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** The JSON form of heat and power; {@link Views} says what holds for its keys. */
 public final class MachineViews {
@@ -62,16 +63,7 @@ public final class MachineViews {
     cooling.put("frozen", thermalState.cooling().frozen());
     cooling.put("can_freeze", thermalState.throttle().canFreeze());
     cooling.put("reason", thermalState.cooling().reason());
-    thermalState
-        .throttle()
-        .inForce()
-        .ifPresentOrElse(
-            throttle -> {
-              ObjectNode inForce = node.putObject("in_force");
-              put(inForce, "percent_of_one_core", throttle.percentOfOneCore());
-              inForce.put("frozen", throttle.frozen());
-            },
-            () -> node.putNull("in_force"));
+    node.set("in_force", inForce(thermal));
     ArrayNode devices = node.putArray("active_cooling_devices");
     for (CoolingDevice device : thermal.active()) {
       ObjectNode one = devices.addObject();
@@ -95,8 +87,32 @@ public final class MachineViews {
     return node;
   }
 
+  /** What was read back; null if nothing was yet. */
+  private static @Nullable ObjectNode inForce(Thermal thermal) {
+    return thermal
+        .thermalState()
+        .throttle()
+        .inForce()
+        .map(
+            throttle -> {
+              ObjectNode node = object();
+              put(node, "percent_of_one_core", throttle.percentOfOneCore());
+              node.put("frozen", throttle.frozen());
+              node.set("power_mode", thermal.loweredMode().map(MachineViews::lowered).orElse(null));
+              return node;
+            })
+        .orElse(null);
+  }
+
+  private static ObjectNode lowered(Thermal.LoweredMode mode) {
+    ObjectNode node = of(mode.now());
+    node.set("instead_of", of(mode.before()));
+    return node.put("speed_percent", mode.speedPercent());
+  }
+
   private static ObjectNode of(Thresholds thresholds) {
     ObjectNode node = object();
+    node.put("hold_celsius", thresholds.hold().degrees());
     node.put("throttle_celsius", thresholds.throttle().degrees());
     node.put("critical_celsius", thresholds.critical().degrees());
     node.put("hysteresis_celsius", thresholds.hysteresis().degrees());

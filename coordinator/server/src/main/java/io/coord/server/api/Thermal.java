@@ -2,8 +2,10 @@ package io.coord.server.api;
 
 import io.coord.persistence.DownsampledInterval;
 import io.coord.scheduler.core.decision.ThermalAction;
+import io.coord.scheduler.core.state.PowerState;
 import io.coord.scheduler.core.state.ThermalState;
 import io.coord.thermal.CoolingDevice;
+import io.coord.thermal.CurrentMode;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.Thresholds;
 import io.coord.thermal.TripPoint;
@@ -73,6 +75,28 @@ public record Thermal(
       return (int)
           Math.max(0, Math.min(parts - 1, Duration.between(from, one.from()).toMillis() / width));
     }
+  }
+
+  /**
+   * A power mode that the board is in instead of another, as read back.
+   *
+   * @param before the mode that is restored later
+   * @param speedPercent about how fast the board is, in percent of the other mode
+   */
+  public record LoweredMode(CurrentMode now, CurrentMode before, int speedPercent) {}
+
+  /** The power mode that was lowered because of heat; empty if the board is not in one. */
+  public Optional<LoweredMode> loweredMode() {
+    PowerState power = thermalState.power();
+    Optional<CurrentMode> now = power.now();
+    Optional<CurrentMode> before = power.before();
+    if (thermalState.cooling().modeSteps() == 0 || now.isEmpty() || before.isEmpty()) {
+      return Optional.empty();
+    }
+    return power
+        .speed(now.get(), before.get())
+        .filter(speed -> speed < 1)
+        .map(speed -> new LoweredMode(now.get(), before.get(), (int) Math.round(100 * speed)));
   }
 
   /** The trend in degrees per minute, below 0 when cooling; empty before two readings. */

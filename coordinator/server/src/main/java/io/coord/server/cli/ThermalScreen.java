@@ -4,6 +4,7 @@ import static java.time.temporal.ChronoUnit.SECONDS;
 
 import io.coord.persistence.DownsampledInterval;
 import io.coord.runner.Durations;
+import io.coord.scheduler.core.state.SliceThrottle;
 import io.coord.scheduler.core.state.ThermalState;
 import io.coord.server.api.Thermal;
 import io.coord.thermal.Cooling;
@@ -68,13 +69,15 @@ final class ThermalScreen {
     Thresholds thresholds = thermal.thresholds();
     out.line(
         "limits",
-        "throttle at %s, critical at %s; hysteresis %s, dwell time %s"
+        "hold %s, throttle at %s, critical at %s; hysteresis %s, dwell time %s"
             .formatted(
+                thresholds.hold().exact(),
                 thresholds.throttle().exact(),
                 thresholds.critical().exact(),
                 thresholds.hysteresis().exact(),
                 Durations.format(thresholds.dwell())));
     out.line("cooling", cooling(thermalState));
+    out.line("in force", inForce(thermalState));
     out.line("kernel", kernel());
     zones();
     past();
@@ -118,20 +121,31 @@ final class ThermalScreen {
     if (cooling.frozen()) {
       parts.add("frozen");
     }
-    String asked =
-        parts.isEmpty() ? cooling.reason() : String.join(", ", parts) + ": " + cooling.reason();
-    return asked
-        + thermalState
-            .throttle()
-            .inForce()
-            .map(
-                inForce ->
-                    "; applied: "
-                        + (inForce.percentOfOneCore().isPresent()
-                            ? inForce.percentOfOneCore().getAsInt() + " % of one core"
-                            : "no limit")
-                        + (inForce.frozen() ? ", frozen" : ""))
-            .orElse("; applied limit not yet known");
+    return parts.isEmpty() ? cooling.reason() : String.join(", ", parts) + ": " + cooling.reason();
+  }
+
+  /** What slows experiments down because of heat, as read back, and what it costs. */
+  private String inForce(ThermalState thermalState) {
+    if (thermalState.throttle().inForce().isEmpty()) {
+      return "not yet known";
+    }
+    SliceThrottle throttle = thermalState.throttle().inForce().get();
+    List<String> means = new ArrayList<>();
+    thermal
+        .loweredMode()
+        .ifPresent(
+            mode ->
+                means.add(
+                    "power mode %s instead of %s (about %d %% of its speed)"
+                        .formatted(mode.now(), mode.before(), mode.speedPercent())));
+    throttle
+        .percentOfOneCore()
+        .ifPresent(
+            percent -> means.add("experiments together get %d %% of one core".formatted(percent)));
+    if (throttle.frozen()) {
+      means.add("experiments are frozen");
+    }
+    return means.isEmpty() ? "no limit" : String.join(", ", means);
   }
 
   private String kernel() {

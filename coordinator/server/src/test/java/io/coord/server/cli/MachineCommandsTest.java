@@ -129,9 +129,9 @@ class MachineCommandsTest extends CommandLines {
         .contains("kernel    pwm-fan 1 of 1\n")
         .containsPattern("cpu-thermal +77.0 °C +yes +critical 104.5 °C, passive 99 °C\n")
         .containsPattern("cv0-thermal +offline +yes +cannot read 'temp'")
-        .contains("applied: no limit\n")
+        .contains("in force  no limit\n")
         .contains("last hour no measurements\n")
-        .contains("actions   none since the coordinator started");
+        .contains("CPU limit 60 %: 77.0 °C, target 75 °C");
   }
 
   @Test

@@ -178,13 +178,15 @@ public final class Admission {
               + ExperimentUnits.TARGET
               + "'");
     }
-    if (!runtime.heat().admits()) {
-      return Optional.of(runtime.heat().reason());
+    int taken = state.active().size() + runtime.manager().unmanaged().size();
+    Optional<String> hot =
+        runtime.thermalState().startObstacle(limits.heat().starts(), taken, now.uptime());
+    if (hot.isPresent()) {
+      return hot;
     }
     if (state.draining()) {
       return Optional.of("draining: no experiment starts until 'coord resume'");
     }
-    int taken = state.active().size() + runtime.manager().unmanaged().size();
     if (taken >= limits.capacity().slots()) {
       return Optional.of(
           "waits for a slot: "

@@ -107,6 +107,10 @@ public final class Dispatcher {
       return;
     }
     builder.keep(experiment, spec);
+    builder.runtime(
+        builder
+            .runtime()
+            .withThermalState(builder.runtime().thermalState().withSteadySince(builder.uptime())));
     Experiment starting = builder.move(experiment, new Phase.Starting(), "dispatched");
     builder.effect(
         new Effect.Dispatch(

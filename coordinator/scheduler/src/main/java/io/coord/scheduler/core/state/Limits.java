@@ -2,6 +2,7 @@ package io.coord.scheduler.core.state;
 
 import io.coord.runner.Spec;
 import io.coord.systemd.InstanceSpec;
+import io.coord.thermal.StartCondition;
 import io.coord.thermal.Thresholds;
 import java.time.Duration;
 import java.util.SortedMap;
@@ -52,9 +53,19 @@ public record Limits(
    *
    * @param readingInterval between two readings of the zones while it is cool
    * @param emergencyStop the time within which all experiments are stopped when it is critical
+   * @param startInterval between two starts while heat is held
    */
   public record HeatLimits(
-      Thresholds thresholds, Duration readingInterval, Duration emergencyStop) {}
+      Thresholds thresholds,
+      Duration readingInterval,
+      Duration emergencyStop,
+      Duration startInterval) {
+
+    /** When an experiment may start. */
+    public StartCondition starts() {
+      return new StartCondition(thresholds, startInterval);
+    }
+  }
 
   /** How often a dispatch that fails for a passing reason is tried. */
   public static final int DISPATCH_ATTEMPTS = 5;
@@ -75,7 +86,11 @@ public record Limits(
     this(
         capacity,
         new Defaults(defaultRamBytes, DEFAULT_CPU_PERCENT),
-        new HeatLimits(thresholds, DEFAULT_READING_INTERVAL, DEFAULT_EMERGENCY_STOP),
+        new HeatLimits(
+            thresholds,
+            DEFAULT_READING_INTERVAL,
+            DEFAULT_EMERGENCY_STOP,
+            StartCondition.DEFAULT_INTERVAL),
         DEFAULT_MEMORY_RESERVED_AFTER);
   }
 

@@ -159,6 +159,11 @@ public record PowerState(
         .orElse(List.of());
   }
 
+  /** How fast one mode is relative to another; empty if the board has not both. */
+  public Optional<Double> speed(CurrentMode mode, CurrentMode against) {
+    return find(mode).flatMap(one -> find(against).map(other -> speed(one, other)));
+  }
+
   private double speed(PowerMode mode, PowerMode against) {
     return modes().orElseThrow().speed(mode, against);
   }

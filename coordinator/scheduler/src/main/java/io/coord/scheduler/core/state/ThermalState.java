@@ -3,6 +3,7 @@ package io.coord.scheduler.core.state;
 import io.coord.persistence.CpuLimit;
 import io.coord.thermal.Cooling;
 import io.coord.thermal.Heat;
+import io.coord.thermal.StartCondition;
 import io.coord.thermal.Trend;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import java.util.TreeMap;
  * @param criticalSince the uptime since which it is critical
  * @param belowLimitSince for each experiment that waits to fall below a limit of its own, the
  *     uptime since which it is cool enough
+ * @param steadySince the uptime of the last start, or of the last change of the heat state if later
  */
 public record ThermalState(
     Heat heat,
@@ -26,7 +28,8 @@ public record ThermalState(
     ThrottleState throttle,
     PowerState power,
     Optional<Duration> criticalSince,
-    SortedMap<String, Duration> belowLimitSince) {
+    SortedMap<String, Duration> belowLimitSince,
+    Duration steadySince) {
 
   /** Before the first reading. */
   public static ThermalState unknown(Heat heat, PowerState power) {
@@ -47,14 +50,15 @@ public record ThermalState(
         ThrottleState.unknown(throttledFrom),
         power,
         Optional.empty(),
-        new TreeMap<>());
+        new TreeMap<>(),
+        Duration.ZERO);
   }
 
   /** After a reading of the zones. */
   public ThermalState after(
       Heat heatNow, Trend trendNow, Cooling coolingNow, Optional<Duration> critical) {
     return new ThermalState(
-        heatNow, trendNow, coolingNow, throttle, power, critical, belowLimitSince);
+        heatNow, trendNow, coolingNow, throttle, power, critical, belowLimitSince, steadySince);
   }
 
   public ThermalState withCooling(Cooling now) {
@@ -62,14 +66,32 @@ public record ThermalState(
   }
 
   public ThermalState withThrottle(ThrottleState now) {
-    return new ThermalState(heat, trend, cooling, now, power, criticalSince, belowLimitSince);
+    return new ThermalState(
+        heat, trend, cooling, now, power, criticalSince, belowLimitSince, steadySince);
   }
 
   public ThermalState withPower(PowerState now) {
-    return new ThermalState(heat, trend, cooling, throttle, now, criticalSince, belowLimitSince);
+    return new ThermalState(
+        heat, trend, cooling, throttle, now, criticalSince, belowLimitSince, steadySince);
   }
 
   public ThermalState withBelowLimitSince(SortedMap<String, Duration> since) {
-    return new ThermalState(heat, trend, cooling, throttle, power, criticalSince, since);
+    return new ThermalState(
+        heat, trend, cooling, throttle, power, criticalSince, since, steadySince);
+  }
+
+  /** After a start, or after a change of the heat state. */
+  public ThermalState withSteadySince(Duration uptime) {
+    return new ThermalState(
+        heat, trend, cooling, throttle, power, criticalSince, belowLimitSince, uptime);
+  }
+
+  /**
+   * Why heat prevents a start; empty if it does not.
+   *
+   * @param running how many experiments run
+   */
+  public Optional<String> startObstacle(StartCondition condition, int running, Duration uptime) {
+    return condition.obstacle(heat, trend, cooling, running, steadySince, uptime);
   }
 }

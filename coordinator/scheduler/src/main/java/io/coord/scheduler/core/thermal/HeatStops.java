@@ -81,6 +81,12 @@ final class HeatStops {
   void requeueThoseCoolAgain() {
     Heat heat = context.thermal().heat();
     Thresholds thresholds = context.limits().heat().thresholds();
+    boolean mayStart =
+        context
+            .thermal()
+            .startObstacle(
+                context.limits().heat().starts(), context.state().active().size(), context.uptime())
+            .isEmpty();
     SortedMap<String, Duration> since = new TreeMap<>();
     for (Experiment experiment : context.state().cooling()) {
       OptionalInt max = maxMilliCelsius(experiment);
@@ -91,7 +97,7 @@ final class HeatStops {
           context.thermal().belowLimitSince().getOrDefault(experiment.id(), context.uptime());
       boolean dwelt =
           max.isEmpty() || context.uptime().minus(from).compareTo(thresholds.dwell()) >= 0;
-      if (heat.admits() && dwelt) {
+      if (mayStart && dwelt) {
         context.builder().requeue(experiment, "cool again; resumes from the queue");
       } else {
         since.put(experiment.id(), from);

@@ -57,12 +57,14 @@ final class SliceThrottling {
   private SliceThrottle wanted() {
     ThermalState now = context.thermal();
     Cooling cooling = now.cooling();
+    // What is being stopped gets all the processor time that its end needs.
+    boolean stopping = now.heat().state() == HeatState.CRITICAL;
     OptionalInt percent =
-        cooling.percent() == 100
+        cooling.percent() == 100 || stopping
             ? now.throttle().ownPercent()
             : OptionalInt.of(Math.max(minQuota(), (int) Math.round(cooling.share() * capacity())));
     // A frozen experiment cannot end.
-    return new SliceThrottle(percent, cooling.frozen() && now.heat().state() != HeatState.CRITICAL);
+    return new SliceThrottle(percent, cooling.frozen() && !stopping);
   }
 
   /** The CPU time that the active experiments could use together, in percent of one core. */

@@ -56,6 +56,9 @@ public final class ThermalController {
             ? before.criticalSince().or(() -> Optional.of(context.uptime()))
             : Optional.empty();
     context.set(before.after(heat, trend, cooling, criticalSince));
+    if (heat.state() != before.heat().state()) {
+      context.set(context.thermal().withSteadySince(context.uptime()));
+    }
     report(before);
     throttling.apply(before.cooling().frozen() && !cooling.frozen());
     powerMode.apply();
@@ -78,6 +81,10 @@ public final class ThermalController {
         context.modeRequestedByActive().isPresent()
             ? List.of()
             : before.power().speeds(context.uptime());
+    if (context.state().active().isEmpty()) {
+      // What does not come from experiments is not cooled by a lower mode, which would stay.
+      lower = lower.subList(0, Math.min(before.cooling().modeSteps(), lower.size()));
+    }
     // To systemd, a service that is frozen for longer than its watchdog has hung.
     boolean freezes =
         before.throttle().canFreeze()

@@ -1,5 +1,6 @@
 package io.coord.scheduler.sim.oracle;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +11,11 @@ final class HeatWatch {
   private static final int HOT = 1;
   private static final int CRITICAL = 2;
 
-  /** Cooling holds a temperature that is further below than this. */
-  private static final int NEAR_CRITICAL = 1000;
+  /** Cooling keeps the temperature within this of what it holds. */
+  private static final int HELD_WITHIN = 1500;
+
+  /** A start is decided by the mean of the readings of this time. */
+  private static final Duration MEAN_TIME = Duration.ofSeconds(6);
 
   private final Machine.Heat limits;
   private int level;
@@ -21,6 +25,9 @@ final class HeatWatch {
   private @Nullable Instant coolSince;
   private @Nullable Instant criticalSince;
   private @Nullable Instant aboveHoldSince;
+  private @Nullable Instant belowHoldAt;
+  private @Nullable Instant levelSince;
+  private @Nullable Instant startedAt;
 
   HeatWatch(Machine.Heat limits) {
     this.limits = limits;
@@ -34,6 +41,9 @@ final class HeatWatch {
     coolSince = null;
     criticalSince = null;
     aboveHoldSince = null;
+    belowHoldAt = null;
+    levelSince = null;
+    startedAt = null;
   }
 
   /** Read is a temperature, or that there is none. */
@@ -47,6 +57,7 @@ final class HeatWatch {
     last = milliCelsius.getAsInt();
     highest = Math.max(highest, last);
     int called = last >= limits.critical() ? CRITICAL : last >= limits.throttle() ? HOT : NORMAL;
+    int before = level;
     if (called > level) {
       level = called;
       coolSince = null;
@@ -54,7 +65,9 @@ final class HeatWatch {
       coolDown(now);
     }
     criticalSince = level < CRITICAL ? null : criticalSince == null ? now : criticalSince;
-    boolean above = last >= limits.critical() - NEAR_CRITICAL;
+    levelSince = level == before ? levelSince : now;
+    belowHoldAt = last <= limits.hold() ? now : belowHoldAt;
+    boolean above = last >= limits.hold() + HELD_WITHIN;
     aboveHoldSince = !above ? null : aboveHoldSince == null ? now : aboveHoldSince;
   }
 
@@ -72,8 +85,31 @@ final class HeatWatch {
     }
   }
 
+  /** Whether everything must be able to start: it is cool, and nothing is held. */
   boolean admits() {
-    return !blind && level == NORMAL;
+    return !blind && level == NORMAL && last < limits.hold() - limits.hysteresis();
+  }
+
+  /** Whether an experiment with a limit of its own may start. */
+  boolean allowsStart(OptionalInt max, Instant now) {
+    boolean ownLimit = max.isEmpty() || last < max.getAsInt() - limits.hysteresis();
+    return !blind && ownLimit && (level == NORMAL || (level == HOT && mayStartWhileHot(now)));
+  }
+
+  private boolean mayStartWhileHot(Instant now) {
+    return belowHoldAt != null
+        && !belowHoldAt.isBefore(now.minus(MEAN_TIME))
+        && isLongAgo(startedAt, now)
+        && isLongAgo(levelSince, now);
+  }
+
+  private boolean isLongAgo(@Nullable Instant then, Instant now) {
+    return then == null || !now.isBefore(then.plus(limits.startInterval()));
+  }
+
+  /** An experiment was started. */
+  void started(Instant now) {
+    startedAt = now;
   }
 
   /** Whether an experiment with a limit of its own could start. */

@@ -52,7 +52,13 @@ class OracleTest {
                 4 * GIB,
                 new TreeMap<>(Map.of("narrow", 1)),
                 new Machine.Heat(
-                    75_000, 85_000, 5000, Duration.ofSeconds(10), Duration.ofSeconds(10))),
+                    75_000,
+                    75_000,
+                    85_000,
+                    5000,
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(10),
+                    Duration.ofMinutes(5))),
             BEGIN);
     private Instant now = BEGIN;
     private int degrees = 50;

@@ -38,9 +38,10 @@ final class StartRules {
       Instant now) {
     Asked.Conditions conditions = subject.asked.conditions();
     require(
-        heat.admits(conditions.maxMilliCelsius()),
+        heat.allowsStart(conditions.maxMilliCelsius(), now),
         Rule.STARTS_HOT,
         () -> subject + " starts though " + heat);
+    heat.started(now);
     require(
         conditions.notBefore().filter(wall::isBefore).isEmpty(),
         Rule.STARTS_EARLY,
