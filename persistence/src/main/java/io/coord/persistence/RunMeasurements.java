@@ -25,6 +25,13 @@ public record RunMeasurements(
     OptionalDouble joules,
     Duration throttled) {
 
+  /**
+   * Under which name is measured, beside the run itself, the time in which other runs ran as well.
+   */
+  public static String whileShared(String invocation) {
+    return invocation + "/shared";
+  }
+
   /** The measurements of a run with these totals. */
   public static RunMeasurements of(String invocation, MeasurementTotals totals) {
     return new RunMeasurements(

@@ -60,6 +60,7 @@ final class Instruments {
             scheduler.loop()::ask,
             clocks::now,
             lifecycle.finishingThread("telemetry"));
+    scheduler.loop().listen(telemetry);
     SensorLoop sensors =
         lifecycle.opened(
             "the sensors",

@@ -181,6 +181,7 @@ final class SensorLoop implements AutoCloseable {
       synchronized (this) {
         boardAsked = false;
       }
+      recorder.store();
     }
   }
 
@@ -195,12 +196,20 @@ final class SensorLoop implements AutoCloseable {
       readIn(interval);
       recorder.take(health, now);
       post.accept(new Event.ZonesRead(ZoneSelection.summarise(health.believed())));
+      if (boardOverdue(now)) {
+        recorder.store();
+      }
       beat.accept(interval);
     } catch (RuntimeException e) {
       LOG.error("cannot read the thermal zones; retried", e);
       asked(false);
       readIn(interval);
     }
+  }
+
+  /** Whether other sensors block: temperatures are stored all the same. */
+  private synchronized boolean boardOverdue(Duration now) {
+    return boardAsked && boardAskedAt != null && now.minus(boardAskedAt).compareTo(OVERDUE) >= 0;
   }
 
   /** The zones have answered; the time to the next reading. */

@@ -1,5 +1,6 @@
 package io.coord.daemon;
 
+import io.coord.persistence.Change;
 import io.coord.persistence.CoolingStep;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.GpuStatus;
@@ -8,12 +9,13 @@ import io.coord.persistence.HottestZone;
 import io.coord.persistence.LedgerException;
 import io.coord.persistence.Measurement;
 import io.coord.persistence.Measurements;
-import io.coord.persistence.Phase;
+import io.coord.persistence.RunMeasurements;
 import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.decision.ThermalAction;
 import io.coord.scheduler.core.state.State;
 import io.coord.scheduler.core.state.ThermalState;
 import io.coord.scheduler.core.state.Timestamps;
+import io.coord.scheduler.loop.TransitionListener;
 import io.coord.server.api.Telemetry;
 import io.coord.thermal.BoardDetection;
 import io.coord.thermal.BoardSnapshot;
@@ -22,6 +24,7 @@ import io.coord.thermal.ZoneHealth;
 import io.coord.thermal.ZoneProblem;
 import io.coord.thermal.ZoneReading;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -39,7 +42,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Keeps what the instruments show: the last of it in memory, the rest in the measurements. */
-final class TelemetryRecorder implements Telemetry {
+final class TelemetryRecorder implements Telemetry, TransitionListener {
   private static final Logger LOG = LoggerFactory.getLogger(TelemetryRecorder.class);
 
   private static final int STEPS_KEPT = 100;
@@ -53,7 +56,9 @@ final class TelemetryRecorder implements Telemetry {
   private final Supplier<Timestamps> clock;
   private final Executor writer;
   private final Deque<ThermalAction> steps = new ArrayDeque<>();
-  private @Nullable Duration takenAt;
+  private final RunTimeline timeline = new RunTimeline();
+  private final PowerCurve power = new PowerCurve();
+  private @Nullable Duration storedAt;
   private boolean failing;
   private volatile List<ZoneReading> zones = List.of();
   private volatile List<ZoneProblem> problems = List.of();
@@ -62,16 +67,20 @@ final class TelemetryRecorder implements Telemetry {
   private volatile Optional<Duration> snapshotAt = Optional.empty();
   private volatile Optional<First> first = Optional.empty();
 
-  /** What the coordinator makes of it. */
-  record Situation(ThermalState thermalState, SortedSet<String> running) {
-    static Situation of(State state) {
+  /**
+   * What the coordinator makes of it.
+   *
+   * @param running the runs that are open now
+   * @param edges the runs that began and ended until now
+   */
+  record Situation(
+      ThermalState thermalState, SortedSet<String> running, List<RunTimeline.Edge> edges) {
+    static Situation of(State state, List<RunTimeline.Edge> edges) {
       SortedSet<String> running = new TreeSet<>();
       for (Experiment experiment : state.active()) {
-        if (experiment.phase() instanceof Phase.Running run) {
-          running.add(run.invocation());
-        }
+        experiment.phase().openRun().ifPresent(run -> running.add(run));
       }
-      return new Situation(state.runtime().thermalState(), running);
+      return new Situation(state.runtime().thermalState(), running, edges);
     }
   }
 
@@ -102,6 +111,7 @@ final class TelemetryRecorder implements Telemetry {
   void take(BoardSnapshot now, Duration uptime) {
     snapshot = Optional.of(now);
     snapshotAt = Optional.of(uptime);
+    power.add(uptime, now.power().totalMilliwatts());
     if (first.isEmpty()) {
       first = Optional.of(new First(clock.get().wall(), now));
     }
@@ -114,13 +124,35 @@ final class TelemetryRecorder implements Telemetry {
     problems = now.problems();
     report(before, problems);
     zonesAt = Optional.of(uptime);
-    Optional<Duration> lasted = Optional.ofNullable(takenAt).map(uptime::minus);
-    takenAt = uptime;
-    if (lasted.filter(time -> time.toMillis() > 0).isEmpty()) {
+  }
+
+  /** A run began or ended, now; called by the loop's thread. */
+  @Override
+  public void transitionStored(Change.Moved transition) {
+    Optional<String> before = transition.from().openRun();
+    Optional<String> after = transition.to().openRun();
+    if (before.equals(after)) {
       return;
     }
-    Duration stands = lasted.get().compareTo(LONGEST) > 0 ? LONGEST : lasted.get();
-    ask.apply(Situation::of).thenAcceptAsync(situation -> keep(situation, stands), writer);
+    Duration now = clock.get().uptime();
+    before.ifPresent(run -> timeline.add(new RunTimeline.Edge(now, run, false)));
+    after.ifPresent(run -> timeline.add(new RunTimeline.Edge(now, run, true)));
+  }
+
+  /** Stores what was measured since the last call; called after a reading of everything. */
+  void store() {
+    Duration now = clock.get().uptime();
+    Duration from;
+    synchronized (timeline) {
+      Duration before = storedAt;
+      storedAt = now;
+      if (before == null || now.minus(before).toMillis() <= 0) {
+        return;
+      }
+      from = now.minus(before).compareTo(LONGEST) > 0 ? now.minus(LONGEST) : before;
+    }
+    ask.apply(state -> Situation.of(state, timeline.after(from)))
+        .thenAcceptAsync(situation -> keep(situation, from, now), writer);
   }
 
   /** A problem is logged when it begins and when it ends, by zone: its figures change. */
@@ -133,31 +165,52 @@ final class TelemetryRecorder implements Telemetry {
         .forEach(then -> LOG.info("zone '{}' is as it should be again", then.zone()));
   }
 
-  private void keep(Situation situation, Duration lasted) {
-    ThermalState thermalState = situation.thermalState();
+  private void keep(Situation situation, Duration from, Duration to) {
+    Timestamps now = clock.get();
+    for (RunTimeline.Span span :
+        RunTimeline.spans(from, to, situation.running(), situation.edges())) {
+      Measurement measurement =
+          measurement(
+              situation.thermalState(),
+              now.wall().minus(now.uptime().minus(span.from())),
+              span.lasted(),
+              power.mean(span.from(), span.to()));
+      reportOnce(measurements.add(measurement, measured(span.running())));
+    }
+  }
+
+  /** The runs, and the same once more if they share the board. */
+  private static SortedSet<String> measured(SortedSet<String> running) {
+    SortedSet<String> all = new TreeSet<>(running);
+    if (running.size() > 1) {
+      running.forEach(run -> all.add(RunMeasurements.whileShared(run)));
+    }
+    return all;
+  }
+
+  private Measurement measurement(
+      ThermalState thermalState, Instant at, Duration lasted, OptionalInt milliwatts) {
     Optional<BoardSnapshot> board = snapshot;
     boolean throttled =
         thermalState.heat().state() != HeatState.NORMAL
             || thermalState.cooling().percent() < 100
             || thermalState.cooling().frozen();
-    Measurement measurement =
-        new Measurement(
-            clock.get().wall().minus(lasted),
-            lasted,
-            thermalState.heat().hottest().flatMap(TelemetryRecorder::stored),
-            whole(board.flatMap(b -> b.power().totalMilliwatts().value())),
-            thermalState.power().now().map(mode -> mode.name()).orElse(""),
-            new HeatStatus(
-                thermalState.heat().state().name().toLowerCase(Locale.ROOT),
-                thermalState.cooling().percent(),
-                throttled),
-            new GpuStatus(
-                whole(board.flatMap(b -> b.gpu().loadPercent().value()).map(Math::round)),
-                whole(
-                    board
-                        .flatMap(b -> b.gpu().currentHertz().value())
-                        .map(hertz -> hertz / HERTZ_PER_MEGAHERTZ))));
-    reportOnce(measurements.add(measurement, situation.running()));
+    return new Measurement(
+        at,
+        lasted,
+        thermalState.heat().hottest().flatMap(TelemetryRecorder::stored),
+        milliwatts,
+        thermalState.power().now().map(mode -> mode.name()).orElse(""),
+        new HeatStatus(
+            thermalState.heat().state().name().toLowerCase(Locale.ROOT),
+            thermalState.cooling().percent(),
+            throttled),
+        new GpuStatus(
+            whole(board.flatMap(b -> b.gpu().loadPercent().value()).map(Math::round)),
+            whole(
+                board
+                    .flatMap(b -> b.gpu().currentHertz().value())
+                    .map(hertz -> hertz / HERTZ_PER_MEGAHERTZ))));
   }
 
   /** A disk that is full for a week is told of once. */
@@ -188,6 +241,11 @@ final class TelemetryRecorder implements Telemetry {
     }
     writer.execute(
         () -> reportOnce(measurements.add(new CoolingStep(step.at(), step.what(), step.why()))));
+  }
+
+  /** When runs began and ended, as far as that is not stored yet. */
+  RunTimeline timeline() {
+    return timeline;
   }
 
   @Override

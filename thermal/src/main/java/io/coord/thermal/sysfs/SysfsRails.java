@@ -24,6 +24,8 @@ final class SysfsRails {
   /** A channel that nothing is connected to. */
   private static final String NOT_CONNECTED = "NC";
 
+  private static final double HIGHEST_MILLIWATTS = 1_000_000;
+
   /** The driver gives its one channel no name; on a Thor it is this. */
   private static final String INA238_LABEL = "VIN";
 
@@ -69,13 +71,34 @@ final class SysfsRails {
               .filter(fault -> !fault.isEmpty())
               .collect(joining("; ")));
     }
-    return Reading.of(Math.round(millivolt.value().get() * milliampere.value().get() / 1000.0));
+    return plausible(
+        Reading.of((double) millivolt.value().get() * milliampere.value().get() / 1000),
+        milliampere.value().get() < 0 ? "%d mA".formatted(milliampere.value().get()) : "");
+  }
+
+  /**
+   * No rail feeds power back, and none carries more than a kilowatt: such a value is a fault of the
+   * sensor, or an overflow of its register.
+   *
+   * @param cause what made it negative; blank if that is the power itself
+   */
+  private static Reading<Long> plausible(Reading<Double> milliwatts, String cause) {
+    if (milliwatts.value().isEmpty()) {
+      return Reading.missing(milliwatts.fault());
+    }
+    double value = milliwatts.value().get();
+    return value < 0 || value > HIGHEST_MILLIWATTS
+        ? Reading.missing(
+            "its sensor reads %s, which cannot be"
+                .formatted(cause.isEmpty() ? "%.0f mW".formatted(value) : cause))
+        : Reading.of(Math.round(value));
   }
 
   private Rail ina238(Path chip) {
     return new Rail(
         tree.text(chip.resolve("power1_label")).value().orElse(INA238_LABEL),
-        tree.number(chip.resolve("power1_input")).map(microwatt -> Math.round(microwatt / 1000.0)));
+        plausible(
+            tree.number(chip.resolve("power1_input")).map(microwatt -> microwatt / 1000.0), ""));
   }
 
   private void readIio(Path device, List<Rail> rails) {
@@ -83,7 +106,13 @@ final class SysfsRails {
       String label = tree.text(file).value().orElse(NOT_CONNECTED);
       if (!label.equals(NOT_CONNECTED)) {
         String channel = SysfsTree.numberIn(file, IIO_NAME);
-        rails.add(new Rail(label, tree.number(device.resolve("in_power" + channel + "_input"))));
+        rails.add(
+            new Rail(
+                label,
+                plausible(
+                    tree.number(device.resolve("in_power" + channel + "_input"))
+                        .map(Long::doubleValue),
+                    "")));
       }
     }
   }

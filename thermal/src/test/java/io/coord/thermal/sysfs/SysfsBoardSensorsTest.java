@@ -20,6 +20,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SysfsBoardSensorsTest {
 
@@ -243,5 +245,25 @@ class SysfsBoardSensorsTest {
             new BoardIdentity(
                 Reading.of(List.of(compatible)), Reading.missing("-"), Reading.missing("-")))
         .board();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-120, 'its sensor reads -120 mA, which cannot be'",
+    "2147483647, 'its sensor reads 10737418235 mW, which cannot be'",
+    "300000, 'its sensor reads 1500000 mW, which cannot be'"
+  })
+  void anImpossibleCurrentIsAFaultOfTheRail(String current, String fault) {
+    sysfs
+        .file("class/hwmon/hwmon1/name", "ina3221")
+        .file("class/hwmon/hwmon1/in1_label", "VDD_GPU_SOC")
+        .file("class/hwmon/hwmon1/in1_input", "5000")
+        .file("class/hwmon/hwmon1/curr1_input", current);
+
+    BoardSnapshot.PowerReadings power = sensors.read().power();
+
+    assertThat(power.rails().value().orElseThrow())
+        .containsExactly(new Rail("VDD_GPU_SOC", Reading.missing(fault)));
+    assertThat(power.totalMilliwatts().value()).isEmpty();
   }
 }

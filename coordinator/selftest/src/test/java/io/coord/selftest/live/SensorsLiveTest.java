@@ -83,4 +83,28 @@ class SensorsLiveTest extends LiveTest {
     coord.heat(50);
     assertThat(coord.awaitEnd("later").path("state").asText()).isEqualTo("completed");
   }
+
+  @Test
+  void runsThatAreShorterThanAReadingHaveTheEnergyOfTheBoard() throws Exception {
+    Path compatible = coord.board().resolve("proc/device-tree/compatible");
+    Files.createDirectories(compatible.getParent());
+    Files.writeString(compatible, "nvidia,p3767-0005\0nvidia,tegra234\0");
+    file("class/hwmon/hwmon0/name", "ina3221");
+    file("class/hwmon/hwmon0/in1_label", "VDD_IN");
+    file("class/hwmon/hwmon0/in1_input", "5000");
+    file("class/hwmon/hwmon0/curr1_input", "4000");
+    coord.start();
+    for (String id : new String[] {"first", "second"}) {
+      coord.enqueue(shell(id, "sleep 0.7"));
+      coord.awaitEnd(id);
+    }
+    for (String id : new String[] {"first", "second"}) {
+      coord.await(
+          "'" + id + "' to have the energy of 0.7 s at 20 W",
+          () -> coord.experiment(id).path("run_list").path(0).path("joules").asDouble() > 13);
+      assertThat(coord.experiment(id).path("run_list").path(0).path("joules").asDouble())
+          .as("and what a busy machine adds")
+          .isLessThan(60);
+    }
+  }
 }

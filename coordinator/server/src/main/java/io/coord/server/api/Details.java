@@ -5,6 +5,7 @@ import io.coord.persistence.RunMeasurements;
 import io.coord.persistence.Transition;
 import io.coord.runner.CommandFingerprint;
 import io.coord.runner.RunnerFacts;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +15,8 @@ import java.util.Optional;
  *
  * @param shown the experiment and the reason for its state
  * @param runs its latest runs by number; earlier ones are left out beyond a limit
- * @param measures what was measured of its runs, by invocation; without those that were not
+ * @param measures what was measured of its runs, by invocation, and of the time that they shared
+ *     with other runs; without those that were not
  * @param transitions its latest transitions, oldest first
  * @param output where its output goes
  * @param facts what its own runner has recorded of it; empty if there is nothing
@@ -32,5 +34,12 @@ public record Details(
   /** What was measured of the machine during a run; empty if nothing was. */
   public Optional<RunMeasurements> measured(Run run) {
     return Optional.ofNullable(measures.get(run.invocation()));
+  }
+
+  /** For how long other runs were measured together with this one. */
+  public Duration shared(Run run) {
+    return Optional.ofNullable(measures.get(RunMeasurements.whileShared(run.invocation())))
+        .map(RunMeasurements::measured)
+        .orElse(Duration.ZERO);
   }
 }

@@ -262,6 +262,11 @@ final class MachineStatus {
             .measurements()
             .ofRun(run.invocation())
             .ifPresent(measures -> measured.put(run.invocation(), measures));
+        String shared = RunMeasurements.whileShared(run.invocation());
+        telemetry
+            .measurements()
+            .ofRun(shared)
+            .ifPresent(measures -> measured.put(shared, measures));
       }
     } catch (LedgerException e) {
       // The rest is shown all the same; 'coord doctor' reports the problem.

@@ -17,6 +17,7 @@ import io.coord.runner.ValidationError;
 import io.coord.scheduler.core.decision.Refusal;
 import io.coord.thermal.Heat;
 import io.coord.thermal.ZoneReading;
+import java.time.Duration;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
@@ -65,7 +66,7 @@ public final class Views {
     ObjectNode node = of(details.shown());
     node.put("output", details.output().text());
     ArrayNode runs = node.putArray("run_list");
-    details.runs().forEach(run -> runs.add(of(run, details.measured(run))));
+    details.runs().forEach(run -> runs.add(of(run, details.measured(run), details.shared(run))));
     node.put("runs_left_out", details.runs().isEmpty() ? 0 : details.runs().get(0).number() - 1);
     ArrayNode transitions = node.putArray("transitions");
     details.transitions().forEach(transition -> transitions.add(of(transition)));
@@ -93,7 +94,7 @@ public final class Views {
     }
   }
 
-  private static ObjectNode of(Run run, Optional<RunMeasurements> measured) {
+  private static ObjectNode of(Run run, Optional<RunMeasurements> measured, Duration shared) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("number", run.number());
     node.put("invocation", run.invocation());
@@ -123,6 +124,7 @@ public final class Views {
     } else {
       node.putNull("joules");
     }
+    node.put("shared_seconds", measured.map(one -> shared.toMillis() / 1000.0).orElse(null));
     node.put(
         "throttled_seconds", measured.map(one -> one.throttled().toMillis() / 1000.0).orElse(null));
     return node;

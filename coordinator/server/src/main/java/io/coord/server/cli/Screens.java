@@ -202,31 +202,38 @@ public final class Screens {
     return out.toString();
   }
 
+  private static final String SHARED =
+      "* the energy of the whole board, which other runs used at the same time\n";
+
   /** What was measured of the runs; runs that were not measured are left out. */
   private static String measured(Details details, int columns) {
-    Table table = new Table("RUN", "HOTTEST", "MEAN", "ENERGY", "THROTTLED");
+    Table table = new Table("RUN", "HOTTEST", "MEAN", "BOARD ENERGY", "THROTTLED");
     boolean any = false;
+    boolean shared = false;
     for (Run run : details.runs()) {
       Optional<RunMeasurements> measures = details.measured(run);
       if (measures.isPresent()) {
         any = true;
+        shared |= !details.shared(run).isZero();
         table.row(
             Integer.toString(run.number()),
             celsius(measures.get().peakMilliCelsius()),
             celsius(measures.get().meanMilliCelsius()),
-            joules(measures.get().joules()),
+            joules(measures.get().joules(), details.shared(run)),
             Durations.brief(measures.get().throttled()));
       }
     }
-    return any ? "\n" + table.render(columns) : "";
+    return any ? "\n" + table.render(columns) + (shared ? SHARED : "") : "";
   }
 
   private static String celsius(OptionalInt milliCelsius) {
     return milliCelsius.isPresent() ? new MilliCelsius(milliCelsius.getAsInt()).toString() : "-";
   }
 
-  private static String joules(OptionalDouble joules) {
-    return joules.isPresent() ? String.format(Locale.ROOT, "%.0f J", joules.getAsDouble()) : "-";
+  private static String joules(OptionalDouble joules, Duration shared) {
+    return joules.isPresent()
+        ? String.format(Locale.ROOT, "%.0f J", joules.getAsDouble()) + (shared.isZero() ? "" : " *")
+        : "-";
   }
 
   /** What the runner itself reports; its counts differ from those of the coordinator. */

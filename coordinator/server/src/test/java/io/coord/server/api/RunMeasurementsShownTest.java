@@ -44,12 +44,26 @@ class RunMeasurementsShownTest {
     Details details = details(Map.of("one", ALL));
     assertThat(Screens.details(details, Samples.START, 80))
         .contains(
-            "RUN  HOTTEST  MEAN     ENERGY  THROTTLED\n1    71.5 °C  63.3 °C  1650 J  1min 1s\n");
+            """
+            RUN  HOTTEST  MEAN     BOARD ENERGY  THROTTLED
+            1    71.5 °C  63.3 °C  1650 J        1min 1s
+            """)
+        .doesNotContain("whole board");
     JsonNode run = Views.of(details).path("run_list").path(0);
     assertThat(run.path("peak_celsius").asDouble()).isEqualTo(71.5);
     assertThat(run.path("mean_celsius").asDouble()).isEqualTo(63.25);
     assertThat(run.path("joules").asDouble()).isEqualTo(1650.4);
     assertThat(run.path("throttled_seconds").asDouble()).isEqualTo(61);
+  }
+
+  @Test
+  void energyThatOthersUsedAsWellIsLabelled() {
+    Details details =
+        details(Map.of("one", ALL, RunMeasurements.whileShared("one"), WITHOUT_RAILS));
+    assertThat(Screens.details(details, Samples.START, 80))
+        .contains("1650 J *", "* the energy of the whole board, which other runs used");
+    JsonNode run = Views.of(details).path("run_list").path(0);
+    assertThat(run.path("shared_seconds").asDouble()).isEqualTo(100);
   }
 
   @Test

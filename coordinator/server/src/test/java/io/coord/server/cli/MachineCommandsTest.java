@@ -449,7 +449,11 @@ class MachineCommandsTest extends CommandLines {
     measured(now.plusSeconds(5), 70, invocation, "another");
     coord("status", "x");
     assertThat(heard.text.toString())
-        .contains("RUN  HOTTEST  MEAN     ENERGY  THROTTLED\n1    70.0 °C  65.0 °C  200 J   0s\n");
+        .contains(
+            """
+            RUN  HOTTEST  MEAN     BOARD ENERGY  THROTTLED
+            1    70.0 °C  65.0 °C  200 J         0s
+            """);
 
     instruments.measurements.close();
     assertThat(coord("status", "x")).isZero();
