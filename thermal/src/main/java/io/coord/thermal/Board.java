@@ -77,6 +77,22 @@ public record Board(
     return thresholdRule.resolve(criticalTrip, lowestCritical());
   }
 
+  /**
+   * The default thresholds of a machine with these zones. A PC states the limits of its processor
+   * itself: {@code max}, from where it should be cooled, and {@code crit}.
+   */
+  public Thresholds thresholds(List<ZoneDetails> zones) {
+    List<ZoneDetails> processor =
+        zones.stream().filter(zone -> !jetson() && ZoneSelection.ofPc(zone.type())).toList();
+    return BoardSnapshot.lowestTrip(processor, TripPoint.Kind.CRITICAL)
+        .filter(critical -> critical.compareTo(ThresholdRule.LOWEST_TRIP) >= 0)
+        .map(
+            critical ->
+                ThresholdRule.ofProcessor(
+                    critical, BoardSnapshot.lowestTrip(processor, TripPoint.Kind.HOT)))
+        .orElseGet(() -> thresholds(BoardSnapshot.lowestTrip(zones, TripPoint.Kind.CRITICAL)));
+  }
+
   /** The lowest passive trip point of the table, from which the kernel lowers clocks. */
   public Optional<MilliCelsius> lowestPassive() {
     return lowest(DocumentedTrips::passive);

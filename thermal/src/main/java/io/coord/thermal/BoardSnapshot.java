@@ -9,7 +9,8 @@ import java.util.Optional;
  * The readings of all sensors of a machine at one moment.
  *
  * @param zones in the kernel's number order
- * @param zoneDetails of the same zones, in the same order
+ * @param zoneDetails of the same zones, in the same order; on a machine that is no Jetson, then
+ *     those of the processor's sensors in hwmon
  * @param coolingDevices in the kernel's number order; empty is normal
  * @param power what the rails carry
  * @param cpus which CPUs can run

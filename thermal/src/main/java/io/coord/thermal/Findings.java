@@ -73,7 +73,12 @@ public final class Findings {
                   : Finding.warning(
                       "board",
                       detection.sentence(),
-                      "set the thresholds for this machine: the defaults are those of a Jetson");
+                      snapshot.zoneDetails().stream()
+                              .anyMatch(zone -> ZoneSelection.ofPc(zone.type()))
+                          ? "check the thresholds: the defaults are computed from the limits of the"
+                              + " processor's sensor"
+                          : "set the thresholds for this machine: the defaults are those of a"
+                              + " Jetson");
         });
   }
 

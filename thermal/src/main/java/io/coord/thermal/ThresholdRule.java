@@ -20,6 +20,30 @@ public record ThresholdRule(
   /** No board powers off below this; such a trip point is implausible. */
   static final MilliCelsius LOWEST_TRIP = MilliCelsius.ofDegrees(60);
 
+  /** A PC's processor is stopped so far below the limit at which it stops itself. */
+  private static final int BELOW_CRITICAL = 5_000;
+
+  private static final int BETWEEN = 5_000;
+
+  /**
+   * The thresholds of a processor that states its own limits.
+   *
+   * @param critical where it stops itself, 60 °C or more
+   * @param max from where it should be cooled; it may be missing, implausible, or above
+   */
+  static Thresholds ofProcessor(MilliCelsius critical, Optional<MilliCelsius> max) {
+    int stop = critical.value() - BELOW_CRITICAL;
+    int throttle =
+        max.filter(read -> read.compareTo(LOWEST_TRIP) >= 0)
+            .map(read -> Math.min(read.value(), stop - BETWEEN))
+            .orElse(stop - 2 * BETWEEN);
+    return new Thresholds(
+        new MilliCelsius(throttle),
+        new MilliCelsius(stop),
+        Thresholds.DEFAULT.hysteresis(),
+        Thresholds.DEFAULT.dwell());
+  }
+
   /** What the temperatures of a rule are. */
   public enum Kind {
     /** Temperatures. */

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The zones that decide about heat.
@@ -80,6 +81,11 @@ public final class ZoneSelection {
   /** Whether this zone is by nature the maximum of all zones of its die. */
   static boolean isMaximum(String type) {
     return begins(normalise(type), "tj");
+  }
+
+  /** Whether this is a sensor of a PC's processor, which states its own limits. */
+  static boolean ofPc(String type) {
+    return Stream.of("coretemp", "k10temp", "zenpower").anyMatch(name -> begins(type, name));
   }
 
   /** A word counts with a number or another word behind it: cpu0, cpu-1-2, tj-max. */

@@ -150,12 +150,22 @@ class BoardDetectionTest {
             "ao",
             "aux",
             "bcpu",
+            "bigcore",
+            "cluster",
+            "coretemp",
             "cpu",
+            "cpuss",
+            "cv",
             "cv0",
             "cv1",
             "cv2",
+            "gpc",
             "gpu",
+            "gpuss",
+            "k10temp",
+            "littlecore",
             "mcpu",
+            "npu",
             "pll",
             "soc",
             "soc0",
@@ -164,7 +174,8 @@ class BoardDetectionTest {
             "soc2",
             "soc345",
             "tj",
-            "x86_pkg_temp");
+            "x86_pkg_temp",
+            "zenpower");
   }
 
   @Test

@@ -6,9 +6,11 @@ import io.coord.thermal.Boards;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.Thresholds;
 import io.coord.thermal.TripPoint;
+import io.coord.thermal.ZoneDetails;
 import io.coord.thermal.sysfs.IdentityFiles;
 import io.coord.thermal.sysfs.SysfsBoardSensors;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -54,9 +56,9 @@ public record ThresholdBounds(Thresholds defaults, Optional<MilliCelsius> tripPo
    */
   static ThresholdBounds of(Path root, Path sysfs) {
     Board board = Boards.detect(IdentityFiles.read(root)).board();
-    Optional<MilliCelsius> trip =
-        BoardSnapshot.lowestTrip(
-            new SysfsBoardSensors(sysfs, board).zoneDetails(), TripPoint.Kind.CRITICAL);
-    return new ThresholdBounds(board.thresholds(trip), board.powersOffAt(trip));
+    List<ZoneDetails> zones = new SysfsBoardSensors(sysfs, board).zoneDetails();
+    return new ThresholdBounds(
+        board.thresholds(zones),
+        board.powersOffAt(BoardSnapshot.lowestTrip(zones, TripPoint.Kind.CRITICAL)));
   }
 }

@@ -551,6 +551,32 @@ final class SettingsTest {
     assertThat(thor.defaults().critical()).isEqualTo(MilliCelsius.ofDegrees(108.5));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    // max, crit, throttle, critical
+    "80000, 100000, 80, 95",
+    "100000, 100000, 90, 95",
+    "'', 100000, 85, 95",
+    "70000, '', 75, 85",
+    "0, 0, 75, 85",
+    "80000, 20000, 75, 85"
+  })
+  void aPcHasTheThresholdsOfItsProcessorsSensor(
+      String max, String crit, double throttle, double critical) throws IOException {
+    write("sys/class/thermal/thermal_zone0/type", "acpitz\n");
+    write("sys/class/thermal/thermal_zone0/temp", "27800\n");
+    write("sys/class/hwmon/hwmon3/name", "coretemp\n");
+    write("sys/class/hwmon/hwmon3/temp1_label", "Package id 0\n");
+    write("sys/class/hwmon/hwmon3/temp1_input", "61000\n");
+    write("sys/class/hwmon/hwmon3/temp1_max", max + "\n");
+    write("sys/class/hwmon/hwmon3/temp1_crit", crit + "\n");
+
+    Thresholds defaults = ThresholdBounds.of(folder, folder.resolve("sys")).defaults();
+
+    assertThat(defaults.throttle()).isEqualTo(MilliCelsius.ofDegrees(throttle));
+    assertThat(defaults.critical()).isEqualTo(MilliCelsius.ofDegrees(critical));
+  }
+
   @Test
   void defaultsThatWouldReachTheTripPointAreLowered() {
     ThresholdBounds frail =

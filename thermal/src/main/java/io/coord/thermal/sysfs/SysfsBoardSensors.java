@@ -26,7 +26,7 @@ public final class SysfsBoardSensors implements BoardSensors {
   private static final Pattern TRIP_TYPE = Pattern.compile("trip_point_(\\d{1,4})_type");
 
   /** In thousandths of a degree; more than any chip survives. */
-  private static final long HIGHEST_TRIP = 300_000;
+  static final long HIGHEST_TRIP = 300_000;
 
   private final SysfsTree tree;
   private final Board board;
@@ -35,6 +35,7 @@ public final class SysfsBoardSensors implements BoardSensors {
   private final SysfsRails rails;
   private final SysfsGpu gpu;
   private final CpuFiles cpus;
+  private final HwmonTemperatures temperatures;
 
   /** The sensors of a sysfs that is mounted there, normally {@code /sys}. */
   public SysfsBoardSensors(Path sysfsRoot, Board board) {
@@ -49,6 +50,7 @@ public final class SysfsBoardSensors implements BoardSensors {
     this.rails = new SysfsRails(tree, hwmons);
     this.gpu = new SysfsGpu(tree, board);
     this.cpus = new CpuFiles(sysfsRoot, reader);
+    this.temperatures = new HwmonTemperatures(tree);
   }
 
   @Override
@@ -57,7 +59,7 @@ public final class SysfsBoardSensors implements BoardSensors {
     Reading<List<Rail>> inOrder = rails.read().map(board::inOrder);
     return new BoardSnapshot(
         readings,
-        readings.stream().map(this::details).toList(),
+        details(readings),
         coolingDevices(),
         new BoardSnapshot.PowerReadings(
             inOrder,
@@ -76,7 +78,21 @@ public final class SysfsBoardSensors implements BoardSensors {
    * memory.
    */
   public List<ZoneDetails> zoneDetails() {
-    return zones.types().stream().map(this::details).toList();
+    return details(zones.types());
+  }
+
+  /** Those of the zones; a PC's processor states its limits beside its zone. */
+  private List<ZoneDetails> details(List<ZoneReading> readings) {
+    List<ZoneDetails> details = new ArrayList<>();
+    for (ZoneReading zone : readings) {
+      if (!zone.name().startsWith("hwmon")) {
+        details.add(details(zone));
+      }
+    }
+    if (!board.jetson()) {
+      details.addAll(temperatures.details());
+    }
+    return details;
   }
 
   private ZoneDetails details(ZoneReading zone) {

@@ -24,7 +24,8 @@ import java.util.regex.Pattern;
  * <p>A zone that answered last time is asked again, at once, if it does not answer: powered zones
  * report EAGAIN now and then under load (seen on Thor). One that did not is asked once: a block
  * that is powered down stays so for long. A {@code class/thermal} that is there but cannot be
- * listed is shown as one zone offline without a type.
+ * listed is shown as one zone offline without a type. Where no zone is the processor's, its sensors
+ * in hwmon are read.
  */
 public final class SysfsZones implements Zones {
 
@@ -35,6 +36,7 @@ public final class SysfsZones implements Zones {
 
   private final Path folder;
   private final FileReader reader;
+  private final HwmonTemperatures hwmon;
   private Set<Zone> answered = Set.of();
 
   /** The zones of a sysfs that is mounted there, normally {@code /sys}. */
@@ -45,6 +47,7 @@ public final class SysfsZones implements Zones {
   SysfsZones(Path sysfsRoot, FileReader reader) {
     this.folder = sysfsRoot.resolve("class").resolve("thermal");
     this.reader = reader;
+    this.hwmon = new HwmonTemperatures(new SysfsTree(sysfsRoot, reader));
   }
 
   /** A number may belong to another sensor after a driver was loaded anew, so the type counts. */
@@ -73,7 +76,16 @@ public final class SysfsZones implements Zones {
       }
     }
     answered = answering;
-    return List.copyOf(readings.values());
+    List<ZoneReading> all = new ArrayList<>(readings.values());
+    if (all.stream().noneMatch(SysfsZones::mayDecide)) {
+      all.addAll(hwmon.read());
+    }
+    return List.copyOf(all);
+  }
+
+  /** A zone whose type cannot be read may be any. */
+  private static boolean mayDecide(ZoneReading zone) {
+    return zone.type().isEmpty() || ZoneSelection.decides(zone.type());
   }
 
   /** The zones without their temperatures; those whose type cannot be read are offline. */

@@ -1,6 +1,7 @@
 package io.coord.thermal.sysfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -62,6 +63,52 @@ class SysfsZonesTest {
       }
       return types.indexOf(type);
     }
+  }
+
+  private void hwmon(int number, String name, String... labelsAndTemperatures) {
+    String device = "class/hwmon/hwmon" + number;
+    sysfs.file(device + "/name", name);
+    for (int i = 0; i < labelsAndTemperatures.length; i += 2) {
+      String temp = device + "/temp" + (i / 2 + 1);
+      if (!labelsAndTemperatures[i].isEmpty()) {
+        sysfs.file(temp + "_label", labelsAndTemperatures[i]);
+      }
+      sysfs.file(temp + "_input", labelsAndTemperatures[i + 1]);
+    }
+  }
+
+  @Test
+  void withoutAZoneOfTheProcessorItsSensorsInHwmonAreRead() {
+    sysfs.zone(0, "acpitz", "27800");
+    hwmon(0, "nvme", "Composite", "60000");
+    hwmon(2, "coretemp", "Package id 0", "71000", "Core 0", "70000");
+    hwmon(10, "k10temp", "Tctl", "99000", "Tdie", "72000");
+    hwmon(11, "cpu_thermal", "", "50000", "", "!EINVAL");
+
+    assertThat(zones.read())
+        .extracting(ZoneReading::name, ZoneReading::type)
+        .containsExactly(
+            tuple("thermal_zone0", "acpitz"),
+            tuple("hwmon2/temp1", "coretemp Package id 0"),
+            tuple("hwmon2/temp2", "coretemp Core 0"),
+            tuple("hwmon10/temp2", "k10temp Tdie"),
+            tuple("hwmon11/temp1", "cpu_thermal"),
+            tuple("hwmon11/temp2", "cpu_thermal temp2"));
+    assertThat(ZoneSelection.summarise(zones.read()).sentence())
+        .isEqualTo(
+            "zone 'k10temp Tdie' reads 72 °C, the hottest of 4; offline: 'cpu_thermal temp2'");
+
+    sysfs.zone(1, "x86_pkg_temp", "!EAGAIN");
+    assertThat(zones.read())
+        .extracting(ZoneReading::type)
+        .containsExactly("acpitz", "x86_pkg_temp");
+  }
+
+  @Test
+  void aMachineWithNothingButHwmonIsWatched() {
+    hwmon(0, "k10temp", "Tctl", "66000");
+    assertThat(ZoneSelection.summarise(zones.read()).sentence())
+        .isEqualTo("zone 'k10temp Tctl' reads 66 °C, the hottest of 1");
   }
 
   @Test
