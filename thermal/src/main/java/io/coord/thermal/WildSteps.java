@@ -28,7 +28,7 @@ final class WildSteps {
   private static final double AGREES = 10;
 
   /** For how long a zone must be believed against all others of its die. */
-  private static final Duration CONTRADICTED = Duration.ofSeconds(1);
+  private static final Duration CONTRADICTED = Duration.ofSeconds(3);
 
   /** So far above all others, the first reading is doubted as well. */
   private static final double FIRST_ABOVE_OTHERS = 25;
