@@ -214,4 +214,16 @@ class DependenciesTest {
         .hasSize(2)
         .allSatisfy(end -> assertThat(end).asString().contains("dependency 'a' failed"));
   }
+
+  /** They are looked at in pieces; nothing starts before the first of all is known. */
+  @Test
+  void theFirstOfManyThatWaitForTheSameStartsFirst() {
+    harness.enqueue(asked("a", ""));
+    for (int i = 0; i < 1_200; i++) {
+      after(String.format("b%04d", i), "a");
+    }
+    harness.enqueue(asked("z", "'after': ['a'], 'priority': 5"));
+    harness.completes("a", 1);
+    assertThat(harness.dispatched()).startsWith("a", "z", "b0000");
+  }
 }

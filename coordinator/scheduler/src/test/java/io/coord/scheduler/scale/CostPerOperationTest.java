@@ -69,8 +69,8 @@ class CostPerOperationTest {
         turns++;
       } while (core.step());
       assertThat(core.state.experiments()).isEmpty();
-      assertThat(turns).as("turns").isBetween(10, 40);
-      assertThat(most).as("ends in one turn").isLessThanOrEqualTo(200);
+      assertThat(turns).as("turns").isBetween(60, 80);
+      assertThat(most).as("ends in one turn").isLessThanOrEqualTo(51);
     }
   }
 

@@ -56,8 +56,8 @@ public record MemoryReservation(Experiment head, Optional<Duration> startsIn, lo
   /** Whether an experiment of a lane may end before the head can start. */
   boolean mayEndBefore(QueueLane lane) {
     return startsIn.isPresent()
-        && lane.maxDuration()
-            .filter(max -> lane.hasRun() || max.compareTo(startsIn.get()) <= 0)
+        && lane.shortestRuns()
+            .filter(least -> lane.hasRun() || least.compareTo(startsIn.get()) <= 0)
             .isPresent();
   }
 

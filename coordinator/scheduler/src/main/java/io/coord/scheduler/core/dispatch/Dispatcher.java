@@ -22,7 +22,7 @@ import java.util.Optional;
 /** Starts experiments, and handles starts that were refused. */
 public final class Dispatcher {
   /** Thousands may wait for one; so many end in one transaction, which takes some milliseconds. */
-  private static final int ENDS_AT_ONCE = 100;
+  private static final int ENDS_AT_ONCE = 25;
 
   private final DecisionBuilder builder;
   private final Limits limits;
@@ -34,7 +34,8 @@ public final class Dispatcher {
 
   /**
    * The dispatch of the first experiment that may start, or the end of experiments that never can
-   * start; empty if there is neither.
+   * start, or a decision without changes after which it is to be asked again; empty if there is
+   * nothing to do.
    */
   public Optional<Decision> next() {
     State state = builder.state();
@@ -47,6 +48,9 @@ public final class Dispatcher {
       for (Experiment one : unsatisfiable) {
         builder.end(one, ExperimentState.FAILED, state.whyUnsatisfiable(one.id()));
       }
+      return Optional.of(builder.decision());
+    }
+    if (!state.isSettled()) {
       return Optional.of(builder.decision());
     }
     Admission admission = new Admission(state, limits, builder.timestamps());

@@ -2,6 +2,8 @@ package io.coord.scheduler.core.state;
 
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Requirements;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +30,14 @@ final class DependencyGraph {
   private final TreeMap<String, Optional<ExperimentState>> ended = new TreeMap<>();
 
   private final TreeSet<String> unsatisfiable = new TreeSet<>();
+
+  /** Dependencies that have ended, whose dependents have not all been looked at since. */
+  private final ArrayDeque<Ended> toSettle = new ArrayDeque<>();
+
+  /**
+   * @param last the last dependent that was looked at
+   */
+  private record Ended(String dependency, String last) {}
 
   /** Adds how dependencies of the next experiment ended. */
   void addEnds(SortedMap<String, Optional<ExperimentState>> ends) {
@@ -75,24 +85,53 @@ final class DependencyGraph {
     dependencies.forEach(dependency -> forget(dependency, SCHEDULE + id));
   }
 
-  /**
-   * Removes an experiment that has ended.
-   *
-   * @return those that depended on it
-   */
-  SortedSet<String> end(String id, ExperimentState state) {
+  /** Removes an experiment that has ended; {@link #settle} looks at those that depended on it. */
+  void end(String id, ExperimentState state) {
     unsatisfiable.remove(id);
     Requirements.Order own = orderings.remove(id);
     if (own != null) {
       own.dependencies().forEach(dependency -> forget(dependency, id));
     }
-    TreeSet<String> dependents = dependentsOf.get(id);
-    if (dependents != null) {
+    if (dependentsOf.containsKey(id)) {
       ended.put(id, Optional.of(state));
-      dependents.forEach(dependent -> judge(dependent, id));
-      return Collections.unmodifiableSortedSet(dependents);
+      toSettle.add(new Ended(id, ""));
     }
-    return Collections.emptySortedSet();
+  }
+
+  /** Whether all dependents of what has ended have been looked at. */
+  boolean isSettled() {
+    return toSettle.isEmpty();
+  }
+
+  /**
+   * Looks at dependents of what has ended, the first that ended first.
+   *
+   * @param limit how many
+   * @return those that it has looked at
+   */
+  List<String> settle(int limit) {
+    List<String> seen = new ArrayList<>();
+    while (seen.size() < limit && !toSettle.isEmpty()) {
+      Ended next = toSettle.remove();
+      String last = next.last();
+      for (String dependent : behind(next)) {
+        if (seen.size() == limit) {
+          toSettle.addFirst(new Ended(next.dependency(), last));
+          break;
+        }
+        judge(dependent, next.dependency());
+        seen.add(dependent);
+        last = dependent;
+      }
+    }
+    return seen;
+  }
+
+  private SortedSet<String> behind(Ended ended) {
+    TreeSet<String> dependents = dependentsOf.get(ended.dependency());
+    return dependents == null
+        ? Collections.emptySortedSet()
+        : dependents.tailSet(ended.last(), false);
   }
 
   private void forget(String dependency, String dependent) {

@@ -3,6 +3,7 @@ package io.coord.scheduler.core.state;
 import io.coord.persistence.Experiment;
 import io.coord.runner.CommandFingerprint;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -67,5 +68,10 @@ public record DispatchState(SortedMap<String, Retry> retries, SortedMap<String, 
 
   static String place(String owner, long directory) {
     return owner + ":" + CommandFingerprint.hex(directory);
+  }
+
+  /** The directory of a {@link #place}. */
+  static long directoryOf(String place) {
+    return HexFormat.fromHexDigitsToLong(place.substring(place.lastIndexOf(':') + 1));
   }
 }

@@ -13,9 +13,9 @@ final class IdTable {
   private int size;
 
   @Nullable WaitingExperiment find(String id) {
-    for (int at = home(id); ; at = next(at)) {
+    for (int at = home(id.hashCode()); ; at = next(at)) {
       WaitingExperiment one = slots[at];
-      if (one == null || one.id.equals(id)) {
+      if (one == null || one.hasId(id)) {
         return one;
       }
     }
@@ -31,7 +31,7 @@ final class IdTable {
   }
 
   private void put(WaitingExperiment one) {
-    int at = home(one.id);
+    int at = home(one.hashOfId());
     while (slots[at] != null) {
       at = next(at);
     }
@@ -40,13 +40,13 @@ final class IdTable {
 
   /** Removes the one with this id; null if there was none. */
   @Nullable WaitingExperiment remove(String id) {
-    int at = home(id);
+    int at = home(id.hashCode());
     while (true) {
       WaitingExperiment one = slots[at];
       if (one == null) {
         return null;
       }
-      if (one.id.equals(id)) {
+      if (one.hasId(id)) {
         break;
       }
       at = next(at);
@@ -79,8 +79,8 @@ final class IdTable {
     }
   }
 
-  private int home(String id) {
-    int hash = id.hashCode() * 0x9E3779B9;
+  private int home(int hashOfId) {
+    int hash = hashOfId * 0x9E3779B9;
     return (hash ^ (hash >>> 16)) & (slots.length - 1);
   }
 

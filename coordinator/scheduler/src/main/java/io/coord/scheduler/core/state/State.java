@@ -36,20 +36,21 @@ public final class State {
               Comparator.comparingInt((Experiment e) -> e.submission().priority()).reversed())
           .thenComparingLong(Experiment::sequence);
 
+  /** How many waiting experiments are looked at in one go. */
+  private static final int LOOKS_AT_ONCE = 500;
+
   private final Experiments experiments = new Experiments();
   private final KeptSpecs specs;
   private final TreeMap<String, Phase.Stopping> unstoredStops = new TreeMap<>();
-  private final TreeMap<String, Duration> progressAt = new TreeMap<>();
-  private final TreeMap<String, Duration> beganAt = new TreeMap<>();
-  private final TreeMap<String, String> lastCrash = new TreeMap<>();
+  private final SeenRuns seenRuns = new SeenRuns();
   private final KnownSchedules schedules = new KnownSchedules();
   private final Breakers breakers = new Breakers();
   private final DependencyGraph dependencies = new DependencyGraph();
   private boolean draining;
   private Instant wall = Instant.MIN;
+  private Duration uptime = Duration.ZERO;
   private long lastSequence;
   private Optional<String> lastBoot;
-  private Optional<Duration> since = Optional.empty();
   private RuntimeState runtime;
 
   /**
@@ -70,7 +71,7 @@ public final class State {
     restored.breakers().forEach(breakers::set);
     restored.active().accept(this::restore);
     dependencies.resolveEnded(experiments::contains, restored.stateOf());
-    dependencies.dependents().forEach(id -> lookAtDependencies(id, Instant.MIN));
+    dependencies.dependents().forEach(this::lookAtDependencies);
   }
 
   /**
@@ -185,7 +186,7 @@ public final class State {
 
   /** How the last crash that this coordinator has seen of an experiment ended its run. */
   public Optional<String> lastCrash(String id) {
-    return Optional.ofNullable(lastCrash.get(id));
+    return seenRuns.lastCrash(id);
   }
 
   /**
@@ -193,7 +194,7 @@ public final class State {
    * that was before this coordinator's time, the begin of that. Empty before its first decision.
    */
   public Optional<Duration> progressAt(String id) {
-    return Optional.ofNullable(progressAt.get(id)).or(() -> since);
+    return seenRuns.progressAt(id);
   }
 
   /**
@@ -202,9 +203,10 @@ public final class State {
    * @param uptime the present
    */
   public Optional<Duration> timeLeft(Experiment experiment, Duration uptime) {
-    Duration began = beganAt.getOrDefault(experiment.id(), since.orElse(uptime));
     Duration running =
-        experiment.phase().openRun().isPresent() ? uptime.minus(began) : Duration.ZERO;
+        experiment.phase().openRun().isPresent()
+            ? uptime.minus(seenRuns.beganAt(experiment.id(), uptime))
+            : Duration.ZERO;
     return experiment
         .submission()
         .requirements()
@@ -300,20 +302,11 @@ public final class State {
         unstoredStops.put(moved.id(), stop);
       }
     }
-    // A value that must be stored before an effect is not stored, so the effect was not begun.
-    ThermalState before = runtime.thermalState();
-    ThermalState after = update.runtime().thermalState();
     RuntimeState now =
         update
             .runtime()
             .withThermalState(
-                after
-                    .withThrottle(after.throttle().withReplaced(before.throttle().replaced()))
-                    .withPower(
-                        after
-                            .power()
-                            .withBefore(before.power().before())
-                            .withAsked(before.power().asked())));
+                update.runtime().thermalState().withoutUnstored(runtime.thermalState()));
     // INVARIANT: the manager is up only once all that was seen in the comparison is stored.
     boolean comesUp = now.manager().up() && !runtime.manager().up();
     runtime = comesUp ? now.withManagerDown(runtime.manager().problem()) : now;
@@ -326,25 +319,37 @@ public final class State {
    */
   public void apply(StateUpdate update, Timestamps now) {
     wall = now.wall();
-    since = since.or(() -> Optional.of(now.uptime()));
+    uptime = now.uptime();
+    seenRuns.begin(uptime);
     dependencies.addEnds(update.ends());
-    Applying applying = new Applying(now.uptime(), update.specs());
+    Applying applying = new Applying(update.specs());
     update.changes().forEach(change -> change.deliverTo(applying));
     runtime = update.runtime();
-    experiments.queue().advance(wall, id -> dependencies.awaited(id).isPresent());
-    experiments.queue().retryDue(now.uptime(), wall);
-    QueueBlocks.retries(update, now.uptime(), experiments.queue());
-    experiments
-        .queue()
-        .block(
-            QueueBlocks.places(runtime, active(), now.uptime()),
-            QueueBlocks.commands(runtime, breakers, now.uptime()));
+    dependencies.settle(LOOKS_AT_ONCE).forEach(this::lookAtDependencies);
+    WaitingQueue queue = experiments.queue();
+    queue.advance(wall, id -> dependencies.awaited(id).isPresent(), LOOKS_AT_ONCE);
+    queue.retryDue(uptime, wall, LOOKS_AT_ONCE);
+    QueueBlocks.retries(update, uptime, queue);
+    queue.block(
+        QueueBlocks.places(runtime, active(), uptime),
+        QueueBlocks.commands(runtime, breakers, uptime));
   }
 
-  private void lookAtDependencies(String id, Instant now) {
+  private void lookAtDependencies(String id) {
     if (dependencies.awaited(id).isEmpty()) {
-      experiments.queue().awaitsNothing(id, now);
+      experiments.queue().awaitsNothing(id, wall);
     }
+  }
+
+  /**
+   * Whether each experiment that waits has been looked at since what it waited for has ended. Where
+   * very many waited for the same, that is done in pieces, one with each update; until then, the
+   * first that may start is not known.
+   */
+  public boolean isSettled() {
+    return dependencies.isSettled()
+        && !experiments.queue().hasDue(wall)
+        && !experiments.queue().hasRetryDue(uptime);
   }
 
   /** The experiment of an owner with this unique key. */
@@ -354,11 +359,9 @@ public final class State {
 
   /** Applies one change after another. */
   private final class Applying implements Change.Handler {
-    private final Duration uptime;
     private final ParsedSpecs parsed;
 
-    private Applying(Duration uptime, ParsedSpecs parsed) {
-      this.uptime = uptime;
+    private Applying(ParsedSpecs parsed) {
       this.parsed = parsed;
     }
 
@@ -382,31 +385,28 @@ public final class State {
       unstoredStops.remove(change.id());
       put(before.after(change), Optional.ofNullable(parsed.ofExperiments().get(change.id())));
       if (to.isFinal()) {
-        progressAt.remove(change.id());
-        beganAt.remove(change.id());
-        lastCrash.remove(change.id());
+        seenRuns.forget(change.id());
       }
     }
 
     @Override
     public void on(Change.RunStarted change) {
       put(known(change).after(change), Optional.empty());
-      beganAt.put(change.id(), uptime);
-      progressAt.put(change.id(), uptime);
+      seenRuns.began(change.id(), uptime);
     }
 
     @Override
     public void on(Change.RunEnded change) {
       put(known(change).after(change), Optional.empty());
       if (change.end().kind() == RunEnd.Kind.CRASH) {
-        lastCrash.put(change.id(), change.end().detail());
+        seenRuns.crashed(change.id(), change.end().detail());
       }
     }
 
     @Override
     public void on(Change.Progressed change) {
       put(known(change).after(change), Optional.empty());
-      progressAt.put(change.id(), uptime);
+      seenRuns.progressed(change.id(), uptime);
     }
 
     @Override
@@ -480,9 +480,7 @@ public final class State {
   private void put(Experiment experiment, Optional<Spec> spec) {
     if (experiment.state().isFinal()) {
       experiments.remove(experiment.id());
-      dependencies
-          .end(experiment.id(), experiment.state())
-          .forEach(dependent -> lookAtDependencies(dependent, wall));
+      dependencies.end(experiment.id(), experiment.state());
       specs.ended(experiment.id());
       return;
     }

@@ -94,4 +94,13 @@ public record ThermalState(
   public Optional<String> startObstacle(StartCondition condition, int running, Duration uptime) {
     return condition.obstacle(heat, trend, cooling, running, steadySince, uptime);
   }
+
+  /**
+   * This state, where a decision could not be stored: a value that must be stored before an effect
+   * is as before, so the effect was not begun.
+   */
+  ThermalState withoutUnstored(ThermalState before) {
+    return withThrottle(throttle.withReplaced(before.throttle().replaced()))
+        .withPower(power.withBefore(before.power().before()).withAsked(before.power().asked()));
+  }
 }

@@ -9,8 +9,13 @@ import io.coord.persistence.Requirements;
 import io.coord.persistence.RunCounts;
 import io.coord.persistence.Submission;
 import io.coord.runner.CommandFingerprint;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
@@ -36,23 +41,48 @@ final class WaitingExperiment {
     }
   }
 
-  final String id;
+  /**
+   * What differs from one to the next, but is the same for most of those that have only been
+   * enqueued.
+   *
+   * @param sinceMillis when it entered its phase, in milliseconds after it was enqueued
+   */
+  record Details(
+      boolean held,
+      boolean autostart,
+      String reason,
+      long sinceMillis,
+      Optional<Duration> maxDuration,
+      RunCounts counts,
+      Optional<Progress> progress) {
+    static Details of(Experiment experiment) {
+      Submission submission = experiment.submission();
+      ExperimentStatus status = experiment.status();
+      return new Details(
+          experiment.phase() instanceof Phase.Held,
+          experiment.autostart(),
+          status.reason(),
+          status.since().toEpochMilli() - submission.enqueuedAt().toEpochMilli(),
+          submission.requirements().flatMap(Requirements::maxDuration),
+          experiment.counts(),
+          experiment.progress());
+    }
+  }
+
+  /** In ASCII: half of the memory of a string. */
+  private final byte[] id;
+
   final long sequence;
   final long ramBytes;
   final Common common;
+  private final Details details;
   private final Requirements.Order order;
-  private final String reason;
-  private final RunCounts counts;
-  private final Optional<Progress> progress;
   private final long enqueuedAtMillis;
-  private final long sinceMillis;
   private final long directory;
   private final long command;
   private final long task;
   private final short priority;
   private final boolean resumesFirst;
-  private final boolean autostart;
-  final boolean held;
 
   /** Whether it waits for another experiment or for a time. */
   boolean parked;
@@ -63,41 +93,65 @@ final class WaitingExperiment {
   /** Whether experiments with its command are held after early failures. */
   private boolean commandHeld;
 
-  // Of the tree: the nodes below, and the memory that those need that may start.
+  // Of the tree: the nodes below, and the memory that those need that may start, in pages.
   @Nullable WaitingExperiment left;
   @Nullable WaitingExperiment right;
-  long leastRam;
-  long mostRam;
+  int leastRam;
+  int mostRam;
 
   /**
-   * @param reason equal to that of the status
+   * @param details equal to those of the experiment
    */
-  WaitingExperiment(Experiment experiment, Common common, String reason) {
+  WaitingExperiment(Experiment experiment, Common common, Details details) {
     Submission submission = experiment.submission();
-    this.id = experiment.id();
+    this.id = experiment.id().getBytes(StandardCharsets.ISO_8859_1);
     this.sequence = experiment.sequence();
     this.ramBytes = submission.ramBytes();
     this.common = common;
+    this.details = details;
     this.order = submission.requirements().map(Requirements::order).orElse(Requirements.Order.NONE);
-    this.reason = reason;
-    this.counts = experiment.counts().equals(RunCounts.NONE) ? RunCounts.NONE : experiment.counts();
-    this.progress = experiment.progress();
     this.enqueuedAtMillis = submission.enqueuedAt().toEpochMilli();
-    this.sinceMillis = experiment.status().since().toEpochMilli();
     Optional<Requirements.Digests> digests = submission.requirements().map(Requirements::digests);
     this.directory = digests.map(Requirements.Digests::directory).orElse(0L);
     this.command = digests.map(Requirements.Digests::command).orElse(0L);
     this.task = digests.map(Requirements.Digests::task).orElse(0L);
     this.priority = (short) submission.priority();
     this.resumesFirst = experiment.status().resumesFirst();
-    this.autostart = experiment.autostart();
-    this.held = experiment.phase() instanceof Phase.Held;
+  }
+
+  String id() {
+    return new String(id, StandardCharsets.ISO_8859_1);
+  }
+
+  boolean hasId(String other) {
+    if (other.length() != id.length) {
+      return false;
+    }
+    for (int i = 0; i < id.length; i++) {
+      if (other.charAt(i) != (id[i] & 0xFF)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** As {@link String#hashCode} of the id. */
+  int hashOfId() {
+    int hash = 0;
+    for (byte each : id) {
+      hash = 31 * hash + (each & 0xFF);
+    }
+    return hash;
+  }
+
+  boolean held() {
+    return details.held();
   }
 
   /** The whole of it. */
   Experiment experiment() {
     return new Experiment(
-        id,
+        id(),
         sequence,
         new Submission(
             common.kind.owner(),
@@ -106,16 +160,20 @@ final class WaitingExperiment {
             Instant.ofEpochMilli(enqueuedAtMillis),
             common.kind.powerMode(),
             common.kind.ledger(),
-            common.kind.requirements(order, new Requirements.Digests(directory, command, task))),
+            common.kind.requirements(
+                details.maxDuration(), order, new Requirements.Digests(directory, command, task))),
         new ExperimentStatus(
-            held ? HELD : QUEUED, reason, Instant.ofEpochMilli(sinceMillis), resumesFirst),
-        counts,
-        progress,
-        autostart);
+            held() ? HELD : QUEUED,
+            details.reason(),
+            Instant.ofEpochMilli(enqueuedAtMillis + details.sinceMillis()),
+            resumesFirst),
+        details.counts(),
+        details.progress(),
+        details.autostart());
   }
 
   boolean hasRun() {
-    return counts.runs() > 0;
+    return details.counts().runs() > 0;
   }
 
   WaitingLane lane() {
@@ -133,18 +191,37 @@ final class WaitingExperiment {
     return !parked && !placeBlocked && (!commandHeld || hasRun());
   }
 
+  /**
+   * The places and commands that nothing is started of. Most experiments are told apart from all of
+   * them by one number.
+   */
+  static final class Blocks {
+    private final SortedSet<String> places;
+    private final SortedSet<BreakerState.Key> commands;
+    private final Set<Long> digests = new HashSet<>();
+
+    Blocks(SortedSet<String> places, SortedSet<BreakerState.Key> commands) {
+      this.places = places;
+      this.commands = commands;
+      places.forEach(place -> digests.add(DispatchState.directoryOf(place)));
+      commands.forEach(key -> digests.add(HexFormat.fromHexDigitsToLong(key.command())));
+    }
+
+    private boolean hasPlace(String owner, long directory) {
+      return digests.contains(directory) && places.contains(DispatchState.place(owner, directory));
+    }
+
+    private boolean hasCommand(String owner, long command) {
+      return digests.contains(command)
+          && commands.contains(new BreakerState.Key(owner, CommandFingerprint.hex(command)));
+    }
+  }
+
   /** Finds out whether nothing is started of its place, or of its command. */
-  void judge(SortedSet<String> blockedPlaces, SortedSet<BreakerState.Key> heldCommands) {
+  void judge(Blocks blocks) {
     boolean known = common.kind.requirements().isPresent();
-    placeBlocked =
-        known
-            && !blockedPlaces.isEmpty()
-            && blockedPlaces.contains(DispatchState.place(common.kind.owner(), directory));
-    commandHeld =
-        known
-            && !heldCommands.isEmpty()
-            && heldCommands.contains(
-                new BreakerState.Key(common.kind.owner(), CommandFingerprint.hex(command)));
+    placeBlocked = known && blocks.hasPlace(common.kind.owner(), directory);
+    commandHeld = known && blocks.hasCommand(common.kind.owner(), command);
   }
 
   /** Whether a breaker concerns it. */

@@ -21,8 +21,15 @@ record WaitingKind(
     Optional<String> ledger,
     Optional<Shared> requirements) {
 
-  /** The part of the {@link Requirements} that they share. */
-  record Shared(String group, OptionalInt maxMilliCelsius, Optional<Duration> maxDuration) {}
+  /** How many classes of durations there are for each doubling, as a power of two. */
+  private static final int CLASSES_BITS = 2;
+
+  /**
+   * The part of the {@link Requirements} that they share.
+   *
+   * @param shortestRuns the least of the class of limits in which theirs is; empty for no limit
+   */
+  record Shared(String group, OptionalInt maxMilliCelsius, Optional<Duration> shortestRuns) {}
 
   static WaitingKind of(Experiment experiment) {
     Submission submission = experiment.submission();
@@ -32,14 +39,25 @@ record WaitingKind(
         submission.ledger(),
         submission
             .requirements()
-            .map(its -> new Shared(its.group(), its.maxMilliCelsius(), its.maxDuration())));
+            .map(
+                its ->
+                    new Shared(
+                        its.group(),
+                        its.maxMilliCelsius(),
+                        its.maxDuration().map(WaitingKind::leastOfItsClass))));
   }
 
-  Optional<Requirements> requirements(Requirements.Order order, Requirements.Digests digests) {
+  /** There are about a hundred classes, however many different limits people set. */
+  private static Duration leastOfItsClass(Duration duration) {
+    long millis = duration.toMillis();
+    int bits = Math.max(0, Long.SIZE - Long.numberOfLeadingZeros(millis) - 1 - CLASSES_BITS);
+    return Duration.ofMillis(millis >> bits << bits);
+  }
+
+  Optional<Requirements> requirements(
+      Optional<Duration> maxDuration, Requirements.Order order, Requirements.Digests digests) {
     return requirements.map(
-        its ->
-            new Requirements(
-                its.group(), its.maxMilliCelsius(), its.maxDuration(), order, digests));
+        its -> new Requirements(its.group(), its.maxMilliCelsius(), maxDuration, order, digests));
   }
 
   String group() {
@@ -52,7 +70,7 @@ record WaitingKind(
         group(),
         powerMode,
         requirements.map(Shared::maxMilliCelsius).orElse(OptionalInt.empty()),
-        requirements.flatMap(Shared::maxDuration),
+        requirements.flatMap(Shared::shortestRuns),
         hasRun);
   }
 }

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * those that do not.
  */
 final class WaitingLane {
+  /** The parts of a tree are compared in pages of this many bytes, as a power of two. */
+  private static final int PAGE_BITS = 12;
 
   final QueueLane need;
 
@@ -59,7 +61,9 @@ final class WaitingLane {
 
   private static @Nullable WaitingExperiment first(
       @Nullable WaitingExperiment top, QueueSearch search, long upToRam) {
-    if (top == null || top.leastRam > upToRam || top.mostRam <= search.moreThanRam()) {
+    if (top == null
+        || (long) top.leastRam << PAGE_BITS > upToRam
+        || (long) top.mostRam << PAGE_BITS <= search.moreThanRam()) {
       return null;
     }
     if (search.part().behind().filter(one -> top.compareTo(one) <= 0).isPresent()) {
@@ -121,7 +125,7 @@ final class WaitingLane {
   private static @Nullable WaitingExperiment removed(
       @Nullable WaitingExperiment top, WaitingExperiment one) {
     if (top == null) {
-      throw new IllegalStateException("not in its lane: " + one.id);
+      throw new IllegalStateException("not in its lane: " + one.id());
     }
     if (top == one) {
       return joined(top.left, top.right);
@@ -155,7 +159,7 @@ final class WaitingLane {
 
   private static void updateDownTo(@Nullable WaitingExperiment top, WaitingExperiment one) {
     if (top == null) {
-      throw new IllegalStateException("not in its lane: " + one.id);
+      throw new IllegalStateException("not in its lane: " + one.id());
     }
     if (top != one) {
       updateDownTo(one.compareTo(top) < 0 ? top.left : top.right, one);
@@ -173,8 +177,8 @@ final class WaitingLane {
 
   private static void update(WaitingExperiment top) {
     boolean ready = top.isReady();
-    long least = ready ? top.ramBytes : Long.MAX_VALUE;
-    long most = ready ? top.ramBytes : Long.MIN_VALUE;
+    int least = ready ? clamped(top.ramBytes >> PAGE_BITS) : Integer.MAX_VALUE;
+    int most = ready ? clamped((top.ramBytes - 1 >> PAGE_BITS) + 1) : Integer.MIN_VALUE;
     WaitingExperiment left = top.left;
     if (left != null) {
       least = Math.min(least, left.leastRam);
@@ -187,6 +191,10 @@ final class WaitingLane {
     }
     top.leastRam = least;
     top.mostRam = most;
+  }
+
+  private static int clamped(long pages) {
+    return (int) Math.min(Integer.MAX_VALUE, pages);
   }
 
   /** Scrambles a sequence: a heap of these is balanced whatever the order of the sequences. */

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.AbstractCollection;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -25,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * not looked at. For one thread.
  */
 public final class WaitingQueue {
-  /** Reasons that many have in common are kept once; a bound for those that nobody has. */
-  private static final int REASONS_KEPT = 1000;
+  /** Details that many have in common are kept once; a bound for those that nobody has. */
+  private static final int DETAILS_KEPT = 1000;
 
   private final IdTable all = new IdTable();
   private final Map<WaitingKind, WaitingExperiment.Common> kinds = new LinkedHashMap<>();
@@ -34,9 +35,11 @@ public final class WaitingQueue {
   private final TreeMap<String, WaitingExperiment> held = new TreeMap<>();
   private final TreeMap<Instant, TreeSet<String>> later = new TreeMap<>();
   private final TreeMap<Duration, TreeSet<String>> retries = new TreeMap<>();
-  private final TreeMap<String, String> reasons = new TreeMap<>();
+  private final Map<WaitingExperiment.Details, WaitingExperiment.Details> details = new HashMap<>();
   private SortedSet<String> blockedPlaces = new TreeSet<>();
   private SortedSet<BreakerState.Key> heldCommands = new TreeSet<>();
+  private WaitingExperiment.Blocks blocks =
+      new WaitingExperiment.Blocks(blockedPlaces, heldCommands);
   private WaitingExperiment.@Nullable Common latest;
   private int queued;
 
@@ -70,17 +73,18 @@ public final class WaitingQueue {
     latest = common;
     common.members++;
     WaitingExperiment one =
-        new WaitingExperiment(experiment, common, kept(experiment.status().reason()));
+        new WaitingExperiment(experiment, common, kept(WaitingExperiment.Details.of(experiment)));
     all.add(one);
-    if (one.held) {
-      held.put(one.id, one);
+    if (one.held()) {
+      held.put(experiment.id(), one);
       return;
     }
     queued++;
     Optional<Instant> notBefore = one.order().notBefore();
-    notBefore.ifPresent(at -> later.computeIfAbsent(at, any -> new TreeSet<>()).add(one.id));
+    notBefore.ifPresent(
+        at -> later.computeIfAbsent(at, any -> new TreeSet<>()).add(experiment.id()));
     one.parked = awaits || notBefore.isPresent();
-    one.judge(blockedPlaces, heldCommands);
+    one.judge(blocks);
     one.lane().add(one);
   }
 
@@ -101,11 +105,11 @@ public final class WaitingQueue {
     }
   }
 
-  private String kept(String reason) {
-    if (reasons.size() >= REASONS_KEPT) {
-      reasons.clear();
+  private WaitingExperiment.Details kept(WaitingExperiment.Details same) {
+    if (details.size() >= DETAILS_KEPT) {
+      details.clear();
     }
-    return reasons.computeIfAbsent(reason, same -> same);
+    return details.computeIfAbsent(same, first -> first);
   }
 
   /** Removes one, if it is in it. */
@@ -114,7 +118,7 @@ public final class WaitingQueue {
     if (one == null) {
       return;
     }
-    if (one.held) {
+    if (one.held()) {
       held.remove(id);
     } else {
       queued--;
@@ -142,7 +146,7 @@ public final class WaitingQueue {
   void awaitsNothing(String id, Instant now) {
     WaitingExperiment one = all.find(id);
     if (one != null
-        && !one.held
+        && !one.held()
         && one.parked
         && one.order().notBefore().filter(now::isBefore).isEmpty()) {
       one.parked = false;
@@ -156,33 +160,57 @@ public final class WaitingQueue {
    */
   void retryAt(String id, Duration from) {
     WaitingExperiment one = all.find(id);
-    if (one != null && !one.held && !one.parked) {
+    if (one != null && !one.held() && !one.parked) {
       one.parked = true;
       one.lane().changed(one);
       retries.computeIfAbsent(from, any -> new TreeSet<>()).add(id);
     }
   }
 
-  /** The uptime has passed to this; other than {@link #advance}, for dispatches that failed. */
-  void retryDue(Duration uptime, Instant now) {
-    while (!retries.isEmpty() && retries.firstKey().compareTo(uptime) <= 0) {
-      retries.pollFirstEntry().getValue().forEach(id -> awaitsNothing(id, now));
+  /** Whether {@link #retryDue} has more to do at an uptime. */
+  boolean hasRetryDue(Duration uptime) {
+    return !retries.isEmpty() && retries.firstKey().compareTo(uptime) <= 0;
+  }
+
+  /**
+   * The uptime has passed to this; other than {@link #advance}, for dispatches that failed.
+   *
+   * @param limit how many of them at once
+   */
+  void retryDue(Duration uptime, Instant now, int limit) {
+    for (int i = 0; i < limit && hasRetryDue(uptime); i++) {
+      awaitsNothing(pollFirst(retries), now);
     }
+  }
+
+  /** Whether {@link #advance} has more to do at a time. */
+  boolean hasDue(Instant now) {
+    return !later.isEmpty() && !later.firstKey().isAfter(now);
   }
 
   /**
    * The time has passed to this.
    *
    * @param awaits whether an experiment waits for another one
+   * @param limit for how many of them at once
    */
-  void advance(Instant now, Predicate<String> awaits) {
-    while (!later.isEmpty() && !later.firstKey().isAfter(now)) {
-      for (String id : later.pollFirstEntry().getValue()) {
-        if (!awaits.test(id)) {
-          awaitsNothing(id, now);
-        }
+  void advance(Instant now, Predicate<String> awaits, int limit) {
+    for (int i = 0; i < limit && hasDue(now); i++) {
+      String id = pollFirst(later);
+      if (!awaits.test(id)) {
+        awaitsNothing(id, now);
       }
     }
+  }
+
+  private static <T> String pollFirst(TreeMap<T, TreeSet<String>> byTime) {
+    Map.Entry<T, TreeSet<String>> earliest = byTime.firstEntry();
+    String id = earliest.getValue().first();
+    earliest.getValue().remove(id);
+    if (earliest.getValue().isEmpty()) {
+      byTime.remove(earliest.getKey());
+    }
+    return id;
   }
 
   /** Sets which places and commands nothing is started of. */
@@ -192,8 +220,9 @@ public final class WaitingQueue {
     }
     blockedPlaces = places;
     heldCommands = commands;
+    blocks = new WaitingExperiment.Blocks(places, commands);
     for (WaitingLane lane : lanes.values()) {
-      lane.iterator().forEachRemaining(one -> one.judge(places, commands));
+      lane.iterator().forEachRemaining(one -> one.judge(blocks));
       lane.allChanged();
     }
   }

@@ -27,6 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The queue finds what a look at each experiment would find. */
 class WaitingQueueTest {
+  private static final int PAGE = 4096;
+
   private final WaitingQueue queue = new WaitingQueue();
   private final TreeMap<String, Experiment> plain = new TreeMap<>();
   private final TreeSet<String> awaiting = new TreeSet<>();
@@ -53,7 +55,7 @@ class WaitingQueueTest {
         new Submission(
             random.nextBoolean() ? "ada" : "bob",
             random.nextInt(3) - 1,
-            1 + random.nextInt(100),
+            PAGE + random.nextInt(100 * PAGE),
             Samples.START,
             Optional.empty(),
             random.nextInt(10) == 0 ? Optional.empty() : Optional.of(requirements)),
@@ -109,7 +111,7 @@ class WaitingQueueTest {
         queue.block(places, new TreeSet<>());
       }
       now = now.plusMillis(random.nextInt(500));
-      queue.advance(now, awaiting::contains);
+      queue.advance(now, awaiting::contains, 10);
       compare(random, now, places);
     }
   }
@@ -135,8 +137,8 @@ class WaitingQueueTest {
         .containsExactlyElementsOf(
             plain.values().stream().filter(e -> e.phase() instanceof Phase.Held).toList());
     plain.values().forEach(one -> assertThat(queue.find(one.id())).contains(one));
-    long upTo = random.nextInt(100);
-    long moreThan = random.nextInt(3) == 0 ? random.nextInt(50) : -1;
+    long upTo = random.nextInt(100 * PAGE);
+    long moreThan = random.nextInt(3) == 0 ? random.nextInt(50 * PAGE) : -1;
     String group = "g" + random.nextInt(3);
     List<Experiment> all = inOrder(any -> true);
     Optional<Experiment> border =
@@ -182,7 +184,7 @@ class WaitingQueueTest {
         new QueueSearch(
             lane -> true,
             -1,
-            lane -> 1,
+            lane -> PAGE + PAGE / 10,
             QueueSearch.Part.ALL,
             e -> {
               looked.add(e.id());
@@ -192,7 +194,7 @@ class WaitingQueueTest {
     looked.clear();
     queue.first(
         new QueueSearch(
-            lane -> true, -1, lane -> 0, QueueSearch.Part.ALL, e -> looked.add(e.id())));
+            lane -> true, -1, lane -> PAGE - 1, QueueSearch.Part.ALL, e -> looked.add(e.id())));
     assertThat(looked).isEmpty();
   }
 
@@ -200,14 +202,42 @@ class WaitingQueueTest {
   void aFailedDispatchIsNotLookedAtBeforeItsTime() {
     Experiment one = experiment(new Random(7), 1);
     add(one.withStatus(new ExperimentStatus(new Phase.Queued(), "", Samples.START, false)), false);
-    queue.advance(Samples.START.plusSeconds(1_000), awaiting::contains);
+    queue.advance(Samples.START.plusSeconds(1_000), awaiting::contains, 10);
     QueueSearch any =
-        new QueueSearch(lane -> true, -1, lane -> 1_000, QueueSearch.Part.ALL, e -> true);
+        new QueueSearch(lane -> true, -1, lane -> 1_000 * PAGE, QueueSearch.Part.ALL, e -> true);
     assertThat(queue.first(any)).isPresent();
     queue.retryAt("exp-1", Duration.ofSeconds(5));
-    queue.retryDue(Duration.ofSeconds(4), Samples.START.plusSeconds(1_000));
+    queue.retryDue(Duration.ofSeconds(4), Samples.START.plusSeconds(1_000), 10);
     assertThat(queue.first(any)).isEmpty();
-    queue.retryDue(Duration.ofSeconds(5), Samples.START.plusSeconds(1_000));
+    queue.retryDue(Duration.ofSeconds(5), Samples.START.plusSeconds(1_000), 10);
     assertThat(queue.first(any)).isPresent();
+  }
+
+  @Test
+  void thoseThatAreDueAtTheSameTimeAreLookedAtInPieces() {
+    Instant time = Samples.START.plusSeconds(5);
+    for (int sequence = 1; sequence <= 25; sequence++) {
+      Experiment one = Samples.experiment("exp-" + sequence, sequence, new Phase.Queued(), false);
+      Requirements requirements =
+          new Requirements(
+              "default",
+              OptionalInt.empty(),
+              Optional.empty(),
+              new Requirements.Order(List.of(), List.of(), Optional.of(time), Optional.empty()),
+              new Requirements.Digests(1, 2, 3));
+      queue.add(one.withSubmission(one.submission().withRequirements(requirements)), false);
+    }
+    QueueSearch any =
+        new QueueSearch(lane -> true, -1, lane -> Long.MAX_VALUE, QueueSearch.Part.ALL, e -> true);
+    queue.advance(time.minusMillis(1), awaiting::contains, 10);
+    assertThat(queue.hasDue(time.minusMillis(1))).isFalse();
+    assertThat(queue.first(any)).isEmpty();
+    int pieces = 0;
+    while (queue.hasDue(time)) {
+      queue.advance(time, awaiting::contains, 10);
+      pieces++;
+    }
+    assertThat(pieces).isEqualTo(3);
+    assertThat(queue.first(any)).map(Experiment::id).contains("exp-1");
   }
 }
