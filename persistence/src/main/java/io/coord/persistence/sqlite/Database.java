@@ -38,6 +38,9 @@ import org.sqlite.SQLiteOpenMode;
  */
 record Database(Path file, Duration busyTimeout, String what, SynchronousMode synchronous) {
 
+  /** For the pages of one connection; what the kernel caches is a copy away. */
+  private static final int CACHE_KIB = 512;
+
   /** Some milliseconds of SQLite's work. */
   private static final int STEPS_BETWEEN_CALLS = 10_000;
 
@@ -285,6 +288,7 @@ record Database(Path file, Duration busyTimeout, String what, SynchronousMode sy
   private SQLiteConfig config() {
     SQLiteConfig config = new SQLiteConfig();
     config.setBusyTimeout(Math.toIntExact(busyTimeout.toMillis()));
+    config.setCacheSize(-CACHE_KIB);
     return config;
   }
 
