@@ -118,7 +118,8 @@ final class Scheduler {
             settings.intervals().temperature(),
             settings.thermal().emergencyStop(),
             settings.thermal().startInterval()),
-        settings.capacity().memoryReservedAfter());
+        settings.capacity().memoryReservedAfter(),
+        settings.queue());
   }
 
   private State restored(Stores stores, Clocks clocks, LeftoversOnDisk leftovers) {

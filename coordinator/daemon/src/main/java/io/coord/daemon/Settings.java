@@ -2,6 +2,7 @@ package io.coord.daemon;
 
 import io.coord.runner.ByteSize;
 import io.coord.runner.Validated;
+import io.coord.scheduler.core.state.QueueLimits;
 import io.coord.scheduler.executor.OutputDestination;
 import io.coord.thermal.Cores;
 import io.coord.thermal.Thresholds;
@@ -17,6 +18,7 @@ import java.util.stream.Collectors;
 /**
  * The settings of this machine.
  *
+ * @param queue how many experiments may wait
  * @param historyKept how long a finished experiment is kept
  * @param runAsRoot names of accounts with root's user id whose experiments may run as root
  * @param passEnvironment names of variables that experiments get from whoever enqueues them, in
@@ -24,6 +26,7 @@ import java.util.stream.Collectors;
  */
 public record Settings(
     Capacity capacity,
+    QueueLimits queue,
     ExperimentDefaults defaults,
     CheckIntervals intervals,
     ThermalLimits thermal,
@@ -102,6 +105,9 @@ public record Settings(
                 .map(Object::toString)
                 .collect(Collectors.joining(",")),
         "MEMORY_RESERVATION_MINUTES=" + capacity.memoryReservedAfter().toMinutes(),
+        "MAX_WAITING_EXPERIMENTS=" + queue.total(),
+        "MAX_WAITING_PER_USER=" + queue.perUser(),
+        "MAX_ENQUEUES_PER_MINUTE=" + queue.enqueuesPerMinute(),
         "HISTORY_DAYS=" + historyKept.toDays(),
         "EMERGENCY_STOP_SECONDS=" + thermal.emergencyStop().toMillis() / 1000.0,
         "HELD_START_INTERVAL_SECONDS=" + thermal.startInterval().toSeconds(),

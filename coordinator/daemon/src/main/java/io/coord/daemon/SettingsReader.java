@@ -4,6 +4,7 @@ import io.coord.daemon.ConfigValues.Given;
 import io.coord.runner.Quoting;
 import io.coord.runner.Validated;
 import io.coord.scheduler.core.state.Limits;
+import io.coord.scheduler.core.state.QueueLimits;
 import io.coord.scheduler.executor.OutputDestination;
 import io.coord.thermal.Cores;
 import io.coord.thermal.MilliCelsius;
@@ -36,6 +37,9 @@ final class SettingsReader {
   private static final String DWELL = "THERMAL_DWELL_SECONDS";
   private static final String GROUP_SLOTS = "GROUP_SLOTS";
   private static final String MEMORY_RESERVATION = "MEMORY_RESERVATION_MINUTES";
+  private static final String MAX_WAITING = "MAX_WAITING_EXPERIMENTS";
+  private static final String MAX_WAITING_PER_USER = "MAX_WAITING_PER_USER";
+  private static final String MAX_ENQUEUES = "MAX_ENQUEUES_PER_MINUTE";
   private static final String HISTORY_DAYS = "HISTORY_DAYS";
   private static final String EMERGENCY_STOP = "EMERGENCY_STOP_SECONDS";
 
@@ -66,6 +70,9 @@ final class SettingsReader {
           ExperimentFiles.CPU,
           GROUP_SLOTS,
           MEMORY_RESERVATION,
+          MAX_WAITING,
+          MAX_WAITING_PER_USER,
+          MAX_ENQUEUES,
           HISTORY_DAYS,
           EMERGENCY_STOP,
           CORES,
@@ -124,6 +131,7 @@ final class SettingsReader {
         new Settings(
             new Settings.Capacity(
                 slots, groupSlots, totalRamBytes, memoryReservedAfter(), experimentCores()),
+            queueLimits(),
             new Settings.ExperimentDefaults(experimentRamBytes, cpuPercent, experimentOutput()),
             intervals,
             new Settings.ThermalLimits(thresholds, emergencyStop, heldStartInterval()),
@@ -135,6 +143,14 @@ final class SettingsReader {
                 "names of variables, for example http_proxy,NCCL_*, parted by commas"));
     // INVARIANT: settings made with an error in them hold a default in its place, and stay here.
     return values.errors().validated(() -> settings);
+  }
+
+  private QueueLimits queueLimits() {
+    QueueLimits defaults = QueueLimits.DEFAULT;
+    return new QueueLimits(
+        whole(MAX_WAITING, 1, 1_000_000, defaults.total()),
+        whole(MAX_WAITING_PER_USER, 1, 1_000_000, defaults.perUser()),
+        whole(MAX_ENQUEUES, 1, 1_000_000, defaults.enqueuesPerMinute()));
   }
 
   private Duration memoryReservedAfter() {

@@ -9,6 +9,7 @@ import io.coord.runner.Validated;
 import io.coord.runner.Validated.Invalid;
 import io.coord.runner.Validated.Valid;
 import io.coord.runner.ValidationError;
+import io.coord.scheduler.core.state.QueueLimits;
 import io.coord.scheduler.executor.OutputDestination;
 import io.coord.thermal.Cores;
 import io.coord.thermal.MilliCelsius;
@@ -38,6 +39,7 @@ final class SettingsTest {
       new Settings(
           new Settings.Capacity(
               4, new java.util.TreeMap<>(), 8 * GIB, Duration.ofMinutes(30), Cores.of()),
+          QueueLimits.DEFAULT,
           new Settings.ExperimentDefaults(4 * GIB, 80, OutputDestination.FILE),
           new Settings.CheckIntervals(Duration.ofSeconds(30), Duration.ofSeconds(5)),
           new Settings.ThermalLimits(
@@ -111,6 +113,9 @@ final class SettingsTest {
             EXPERIMENT_CPU_QUOTA=250%
             EMERGENCY_STOP_SECONDS=12
             MEMORY_RESERVATION_MINUTES=45
+            MAX_WAITING_EXPERIMENTS=20
+            MAX_WAITING_PER_USER=10
+            MAX_ENQUEUES_PER_MINUTE=5
             EXPERIMENT_CORES=1-3,5
             EXPERIMENT_OUTPUT=journal
             """);
@@ -125,6 +130,7 @@ final class SettingsTest {
                         13 * GIB / 2,
                         Duration.ofMinutes(45),
                         Cores.of(1, 2, 3, 5)),
+                    new QueueLimits(20, 10, 5),
                     new Settings.ExperimentDefaults(3 * GIB / 2, 250, OutputDestination.JOURNAL),
                     new Settings.CheckIntervals(Duration.ofMinutes(1), Duration.ofMillis(250)),
                     new Settings.ThermalLimits(
@@ -231,6 +237,7 @@ final class SettingsTest {
         "CRITICAL_TEMP_CELSIUS|75|it must be a temperature above THROTTLE_TEMP_CELSIUS (75 °C)",
         "THERMAL_HYSTERESIS_CELSIUS|31|it must be a temperature in °C from 0 to 30",
         "HOLD_TEMP_CELSIUS|29|it must be a temperature in °C from 30 to 125",
+        "MAX_WAITING_PER_USER|0|it must be a whole number from 1 to 1000000",
         "HELD_START_INTERVAL_SECONDS|0|it must be a whole number from 1 to 86400",
         "THERMAL_DWELL_SECONDS|3600.5|it must be a number of seconds from 0 to 3600",
         "EXPERIMENT_RAM_LIMIT|15M|" + RAM_RIGHT,

@@ -19,6 +19,7 @@ import io.coord.scheduler.core.schedule.CronTimes;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.Observation;
 import io.coord.scheduler.core.state.PowerState;
+import io.coord.scheduler.core.state.QueueLimits;
 import io.coord.scheduler.core.state.RestoredState;
 import io.coord.scheduler.core.state.RuntimeState;
 import io.coord.scheduler.core.state.State;
@@ -90,6 +91,22 @@ final class DeciderHarness {
         new Decider(
             new Limits(new Limits.Capacity(slots, gib * GIB, groupSlots), GIB, Thresholds.DEFAULT),
             times),
+        CoordinatorState.INITIAL);
+  }
+
+  /** A coordinator without slots to speak of, where this much may wait. */
+  static DeciderHarness with(QueueLimits queue) {
+    Limits usual =
+        new Limits(new Limits.Capacity(1, 8 * GIB, new TreeMap<>()), GIB, Thresholds.DEFAULT);
+    return new DeciderHarness(
+        new Decider(
+            new Limits(
+                usual.capacity(),
+                usual.defaults(),
+                usual.heat(),
+                usual.memoryReservedAfter(),
+                queue),
+            (cron, after) -> Optional.empty()),
         CoordinatorState.INITIAL);
   }
 

@@ -65,6 +65,8 @@ public record Refusal(Code code, String message, List<ValidationError> errors) {
     UNKNOWN_POWER_MODE(Kind.USER),
     /** More than all experiments together may have. */
     EXCEEDS_LIMIT(Kind.USER),
+    /** As many experiments wait as may. */
+    QUEUE_FULL(Kind.NOT_NOW),
     /** Not possible in the present state of the experiment or group. */
     WRONG_STATE(Kind.USER),
     /** An account, a file or a device cannot be looked up at this moment. */

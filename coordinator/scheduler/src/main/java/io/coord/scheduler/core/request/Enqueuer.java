@@ -10,9 +10,11 @@ import io.coord.scheduler.core.decision.Refusal;
 import io.coord.scheduler.core.decision.RequestOutcome;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.PowerState;
+import io.coord.scheduler.core.state.QueueLimits;
 import io.coord.scheduler.core.state.RestoredState;
 import io.coord.scheduler.core.state.SpecRequirements;
 import io.coord.scheduler.core.state.State;
+import io.coord.scheduler.core.state.WaitingQueue;
 import io.coord.thermal.CurrentMode;
 import io.coord.thermal.PowerMode;
 import io.coord.thermal.PowerModePlan;
@@ -55,6 +57,12 @@ public final class Enqueuer {
                 requestedPowerMode(spec).map(RestoredState::stored),
                 Optional.of(SpecRequirements.of(spec))),
             "enqueued by " + by);
+    Optional<String> full = queueFull(experiment);
+    if (full.isPresent()) {
+      return new RequestOutcome.Refused(
+          Refusal.Code.QUEUE_FULL,
+          "cannot enqueue '" + id + "': " + full.get() + "; nothing was enqueued");
+    }
     builder.enqueue(experiment, specText, spec);
     return new RequestOutcome.Done(experiment);
   }
@@ -94,6 +102,33 @@ public final class Enqueuer {
               + " (TOTAL_RAM_LIMIT_GB)");
     }
     return unknownPowerMode(spec).or(() -> takenUniqueKey(spec, owner));
+  }
+
+  private Optional<String> queueFull(Experiment experiment) {
+    String owner = experiment.submission().owner();
+    WaitingQueue queue = builder.state().queue();
+    QueueLimits most = limits.queue();
+    if (queue.countOf(owner) >= most.perUser()) {
+      return Optional.of(
+          "%,d experiments of '%s' wait already, the most that one user may have waiting (MAX_WAITING_PER_USER)"
+              .formatted(queue.countOf(owner), owner));
+    }
+    if (queue.size() >= most.total()) {
+      return Optional.of(
+          "%,d experiments wait already, the most that may wait (MAX_WAITING_EXPERIMENTS)"
+              .formatted(queue.size()));
+    }
+    if (builder.state().enqueuedInMinute(owner, builder.uptime()) >= most.enqueuesPerMinute()) {
+      return Optional.of(
+          "'%s' has enqueued %,d experiments within a minute, the most that one user may (MAX_ENQUEUES_PER_MINUTE); try again in a minute"
+              .formatted(owner, most.enqueuesPerMinute()));
+    }
+    if (queue.combinationsWith(experiment) > QueueLimits.COMBINATIONS_PER_USER) {
+      return Optional.of(
+          "the waiting experiments of '%s' have %d different combinations of group, power mode, temperature limit and time limit already, the most that one user may have"
+              .formatted(owner, QueueLimits.COMBINATIONS_PER_USER));
+    }
+    return Optional.empty();
   }
 
   private static Optional<Refusal> refusal(Refusal.Code code, String why) {

@@ -15,9 +15,14 @@ import java.util.SortedMap;
  * @param heat when it is too hot, and how fast that is acted on
  * @param memoryReservedAfter how long an experiment waits for memory at the head of the queue until
  *     memory is reserved for it
+ * @param queue how much may wait
  */
 public record Limits(
-    Capacity capacity, Defaults defaults, HeatLimits heat, Duration memoryReservedAfter) {
+    Capacity capacity,
+    Defaults defaults,
+    HeatLimits heat,
+    Duration memoryReservedAfter,
+    QueueLimits queue) {
 
   /**
    * What all experiments may use together.
@@ -91,7 +96,8 @@ public record Limits(
             DEFAULT_READING_INTERVAL,
             DEFAULT_EMERGENCY_STOP,
             StartCondition.DEFAULT_INTERVAL),
-        DEFAULT_MEMORY_RESERVED_AFTER);
+        DEFAULT_MEMORY_RESERVED_AFTER,
+        QueueLimits.DEFAULT);
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.coord.scheduler.core.state;
 
+import io.coord.persistence.Experiment;
+import io.coord.persistence.Requirements;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -47,8 +49,20 @@ final class SeenRuns {
     return Optional.ofNullable(progressAt.get(id)).or(() -> since);
   }
 
-  /** The uptime at which the present run began, or from which on it is seen. */
-  Duration beganAt(String id, Duration uptime) {
-    return beganAt.getOrDefault(id, since.orElse(uptime));
+  /**
+   * How long an experiment may still run, by its own limit; empty if it has none.
+   *
+   * @param uptime the present
+   */
+  Optional<Duration> timeLeft(Experiment experiment, Duration uptime) {
+    Duration began = beganAt.getOrDefault(experiment.id(), since.orElse(uptime));
+    Duration running =
+        experiment.phase().openRun().isPresent() ? uptime.minus(began) : Duration.ZERO;
+    return experiment
+        .submission()
+        .requirements()
+        .flatMap(Requirements::maxDuration)
+        .map(max -> max.minus(experiment.counts().ran()).minus(running))
+        .map(left -> left.isNegative() ? Duration.ZERO : left);
   }
 }

@@ -4,7 +4,6 @@ import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
-import io.coord.persistence.Requirements;
 import io.coord.persistence.RunEnd;
 import io.coord.persistence.Schedule;
 import io.coord.runner.Spec;
@@ -43,6 +42,7 @@ public final class State {
   private final KeptSpecs specs;
   private final TreeMap<String, Phase.Stopping> unstoredStops = new TreeMap<>();
   private final SeenRuns seenRuns = new SeenRuns();
+  private final EnqueueRates enqueueRates = new EnqueueRates();
   private final KnownSchedules schedules = new KnownSchedules();
   private final Breakers breakers = new Breakers();
   private final DependencyGraph dependencies = new DependencyGraph();
@@ -94,6 +94,11 @@ public final class State {
   /** The experiments that are queued or held. */
   public WaitingQueue queue() {
     return experiments.queue();
+  }
+
+  /** How many experiments a user has enqueued in the present minute. */
+  public int enqueuedInMinute(String owner, Duration now) {
+    return enqueueRates.of(owner, now);
   }
 
   /** The queued experiments, in the order of admission. */
@@ -203,16 +208,7 @@ public final class State {
    * @param uptime the present
    */
   public Optional<Duration> timeLeft(Experiment experiment, Duration uptime) {
-    Duration running =
-        experiment.phase().openRun().isPresent()
-            ? uptime.minus(seenRuns.beganAt(experiment.id(), uptime))
-            : Duration.ZERO;
-    return experiment
-        .submission()
-        .requirements()
-        .flatMap(Requirements::maxDuration)
-        .map(max -> max.minus(experiment.counts().ran()).minus(running))
-        .map(left -> left.isNegative() ? Duration.ZERO : left);
+    return seenRuns.timeLeft(experiment, uptime);
   }
 
   /**
@@ -372,6 +368,7 @@ public final class State {
           change.experiment(),
           Optional.ofNullable(parsed.ofExperiments().get(change.experiment().id())));
       lastSequence = Math.max(lastSequence, change.experiment().sequence());
+      enqueueRates.enqueued(change.experiment().submission().owner(), uptime);
     }
 
     @Override

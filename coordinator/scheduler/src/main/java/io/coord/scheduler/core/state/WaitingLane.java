@@ -178,7 +178,7 @@ final class WaitingLane {
   private static void update(WaitingExperiment top) {
     boolean ready = top.isReady();
     int least = ready ? clamped(top.ramBytes >> PAGE_BITS) : Integer.MAX_VALUE;
-    int most = ready ? clamped((top.ramBytes - 1 >> PAGE_BITS) + 1) : Integer.MIN_VALUE;
+    int most = ready ? clamped(((top.ramBytes - 1) >> PAGE_BITS) + 1) : Integer.MIN_VALUE;
     WaitingExperiment left = top.left;
     if (left != null) {
       least = Math.min(least, left.leastRam);

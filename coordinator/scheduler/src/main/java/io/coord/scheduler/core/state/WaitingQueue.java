@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.SortedSet;
@@ -41,7 +42,13 @@ public final class WaitingQueue {
   private WaitingExperiment.Blocks blocks =
       new WaitingExperiment.Blocks(blockedPlaces, heldCommands);
   private WaitingExperiment.@Nullable Common latest;
+  private final Map<String, OfOwner> owners = new HashMap<>();
   private int queued;
+
+  private static final class OfOwner {
+    int members;
+    int kinds;
+  }
 
   int queued() {
     return queued;
@@ -72,6 +79,7 @@ public final class WaitingQueue {
             : kinds.computeIfAbsent(kind, this::common);
     latest = common;
     common.members++;
+    ofOwner(kind).members++;
     WaitingExperiment one =
         new WaitingExperiment(experiment, common, kept(WaitingExperiment.Details.of(experiment)));
     all.add(one);
@@ -88,7 +96,33 @@ public final class WaitingQueue {
     one.lane().add(one);
   }
 
+  private OfOwner ofOwner(WaitingKind kind) {
+    return owners.computeIfAbsent(kind.owner(), any -> new OfOwner());
+  }
+
+  /** How many experiments of a user are queued or held. */
+  public int countOf(String owner) {
+    OfOwner one = owners.get(owner);
+    return one == null ? 0 : one.members;
+  }
+
+  /** How many experiments are queued or held. */
+  public int size() {
+    return queued + held.size();
+  }
+
+  /**
+   * How many different combinations there were of what admission treats alike, among the
+   * experiments of a user, if this one of the same user were added.
+   */
+  public int combinationsWith(Experiment experiment) {
+    WaitingKind kind = WaitingKind.of(experiment);
+    OfOwner one = owners.get(kind.owner());
+    return (one == null ? 0 : one.kinds) + (kinds.containsKey(kind) ? 0 : 1);
+  }
+
   private WaitingExperiment.Common common(WaitingKind kind) {
+    ofOwner(kind).kinds++;
     return new WaitingExperiment.Common(kind, used(kind.lane(false)), used(kind.lane(true)));
   }
 
@@ -127,8 +161,14 @@ public final class WaitingQueue {
     }
     WaitingExperiment.Common common = one.common;
     common.members--;
+    OfOwner owner = ofOwner(common.kind);
+    owner.members--;
+    if (owner.members == 0) {
+      owners.remove(common.kind.owner());
+    }
     if (common.members == 0) {
       kinds.remove(common.kind);
+      owner.kinds--;
       noLongerUsed(common.fresh);
       noLongerUsed(common.hasRun);
       latest = null;
@@ -203,8 +243,8 @@ public final class WaitingQueue {
     }
   }
 
-  private static <T> String pollFirst(TreeMap<T, TreeSet<String>> byTime) {
-    Map.Entry<T, TreeSet<String>> earliest = byTime.firstEntry();
+  private static <T> String pollFirst(NavigableMap<T, ? extends SortedSet<String>> byTime) {
+    Map.Entry<T, ? extends SortedSet<String>> earliest = byTime.firstEntry();
     String id = earliest.getValue().first();
     earliest.getValue().remove(id);
     if (earliest.getValue().isEmpty()) {

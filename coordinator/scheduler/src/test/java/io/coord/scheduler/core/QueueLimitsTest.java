@@ -1,0 +1,113 @@
+package io.coord.scheduler.core;
+
+import static io.coord.scheduler.core.DeciderHarness.asked;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coord.scheduler.core.decision.Refusal;
+import io.coord.scheduler.core.decision.RequestOutcome;
+import io.coord.scheduler.core.state.QueueLimits;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** No user fills the queue for the others. */
+class QueueLimitsTest {
+  private static final int MANY = 1_000;
+
+  private static void takes(DeciderHarness harness, String owner, String id) {
+    assertThat(harness.enqueueAs(owner, asked(id, ""))).isInstanceOf(RequestOutcome.Done.class);
+  }
+
+  private static void refuses(DeciderHarness harness, String owner, String id, String why) {
+    assertThat(harness.enqueueAs(owner, asked(id, "")))
+        .isEqualTo(
+            new RequestOutcome.Refused(
+                Refusal.Code.QUEUE_FULL,
+                "cannot enqueue '" + id + "': " + why + "; nothing was enqueued"));
+    assertThat(harness.state.find(id)).isEmpty();
+  }
+
+  @Test
+  void aUserHasALimitOfItsOwn() {
+    DeciderHarness harness = DeciderHarness.with(new QueueLimits(MANY, 2, MANY));
+    harness.heat(76);
+    takes(harness, "ada", "a1");
+    takes(harness, "ada", "a2");
+    refuses(
+        harness,
+        "ada",
+        "a3",
+        "2 experiments of 'ada' wait already, the most that one user may have waiting"
+            + " (MAX_WAITING_PER_USER)");
+    takes(harness, "bob", "b1");
+    harness.stop("a1");
+    takes(harness, "ada", "a4");
+  }
+
+  @Test
+  void whatIsHeldWaitsToo() {
+    DeciderHarness harness = DeciderHarness.with(new QueueLimits(MANY, 1, MANY));
+    harness.heat(76);
+    takes(harness, "ada", "a1");
+    harness.hold("a1");
+    assertThat(harness.enqueueAs("ada", asked("a2", "")))
+        .isInstanceOf(RequestOutcome.Refused.class);
+  }
+
+  @Test
+  void whatRunsDoesNotWait() {
+    DeciderHarness harness = DeciderHarness.with(new QueueLimits(MANY, 1, MANY));
+    takes(harness, "ada", "a1");
+    assertThat(harness.dispatched()).containsExactly("a1");
+    takes(harness, "ada", "a2");
+  }
+
+  @Test
+  void allTogetherHaveALimit() {
+    DeciderHarness harness = DeciderHarness.with(new QueueLimits(2, MANY, MANY));
+    harness.heat(76);
+    takes(harness, "ada", "a1");
+    takes(harness, "bob", "b1");
+    refuses(
+        harness,
+        "bob",
+        "b2",
+        "2 experiments wait already, the most that may wait (MAX_WAITING_EXPERIMENTS)");
+  }
+
+  @Test
+  void aUserEnqueuesSoManyInAMinute() {
+    DeciderHarness harness = DeciderHarness.with(new QueueLimits(MANY, MANY, 2));
+    takes(harness, "ada", "a1");
+    harness.wait(Duration.ofSeconds(30));
+    takes(harness, "ada", "a2");
+    refuses(
+        harness,
+        "ada",
+        "a3",
+        "'ada' has enqueued 2 experiments within a minute, the most that one user may"
+            + " (MAX_ENQUEUES_PER_MINUTE); try again in a minute");
+    takes(harness, "bob", "b1");
+    harness.wait(Duration.ofSeconds(30));
+    takes(harness, "ada", "a3");
+  }
+
+  @Test
+  void aUserHasSoManyCombinations() {
+    DeciderHarness harness = DeciderHarness.with(QueueLimits.DEFAULT);
+    harness.heat(76);
+    for (int i = 0; i < QueueLimits.COMBINATIONS_PER_USER; i++) {
+      String group = "'group': 'g" + i + "'";
+      assertThat(harness.enqueueAs("ada", asked("a" + i, group)))
+          .isInstanceOf(RequestOutcome.Done.class);
+    }
+    assertThat(harness.enqueueAs("ada", asked("new", "'group': 'one-more'")))
+        .isInstanceOf(RequestOutcome.Refused.class);
+    assertThat(harness.enqueueAs("ada", asked("known", "'group': 'g7'")))
+        .isInstanceOf(RequestOutcome.Done.class);
+    assertThat(harness.enqueueAs("bob", asked("other", "'group': 'one-more'")))
+        .isInstanceOf(RequestOutcome.Done.class);
+    harness.stop("a3");
+    assertThat(harness.enqueueAs("ada", asked("new", "'group': 'one-more'")))
+        .isInstanceOf(RequestOutcome.Done.class);
+  }
+}
