@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,6 +23,9 @@ final class NamedTestsTest {
 
   /** A method alone, as in the table of reconciliation: at least four words. */
   private static final Pattern METHOD = Pattern.compile("`([a-z]+(?:[A-Z][a-z]*){3,})`");
+
+  /** A test by its number in test_rights.py. */
+  private static final Pattern MACHINE_TEST = Pattern.compile("\\bR(\\d+)\\b");
 
   @Test
   void eachNamedTestExists() throws Exception {
@@ -49,6 +54,41 @@ final class NamedTestsTest {
 
     assertThat(missing).isEmpty();
     assertThat(named).isGreaterThan(100);
+  }
+
+  @Test
+  void eachStatementAboutSecurityIsShownOnTheMachine() throws Exception {
+    String rights = Files.readString(Documents.ROOT.resolve("machine/tests/test_rights.py"));
+    List<String> wrong = new ArrayList<>();
+    SortedSet<String> named = new TreeSet<>();
+    boolean inTable = false;
+    int statements = 0;
+    for (String line : Files.readAllLines(Documents.ROOT.resolve("docs/SECURITY.md"))) {
+      Matcher on = MACHINE_TEST.matcher(line);
+      while (on.find()) {
+        named.add(on.group(1));
+      }
+      if (!line.startsWith("|") || line.endsWith("| shown by |")) {
+        inTable = line.startsWith("|");
+      } else if (inTable && !line.startsWith("| ---")) {
+        statements++;
+        String evidence = line.substring(0, line.length() - 1).replaceFirst(".*\\| ", "");
+        if (!evidence.matches(".*\\bR\\d+\\b.*|.*(by design|not tried by a second account) *")) {
+          wrong.add("shown by no second account, and not marked as such: " + line);
+        }
+      }
+    }
+    named.stream()
+        .filter(number -> !rights.contains("def test_" + number + "_"))
+        .forEach(number -> wrong.add("no such test: R" + number));
+    Pattern.compile("def test_(\\d+)_")
+        .matcher(rights)
+        .results()
+        .filter(test -> !named.contains(test.group(1)))
+        .forEach(test -> wrong.add("docs/SECURITY.md does not name R" + test.group(1)));
+
+    assertThat(wrong).isEmpty();
+    assertThat(statements).isGreaterThan(30);
   }
 
   private static boolean has(String source, String method) {
