@@ -8,8 +8,21 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /** Ledgers with many experiments in them, written at once. */
-final class FilledLedger {
+public final class FilledLedger {
   private FilledLedger() {}
+
+  /**
+   * As {@link #write}, for {@code script/bench}.
+   *
+   * @param args FILE WAITING ENDED BYTES
+   */
+  public static void main(String[] args) throws SQLException {
+    write(
+        Path.of(args[0]),
+        Integer.parseInt(args[1]),
+        Integer.parseInt(args[2]),
+        Integer.parseInt(args[3]));
+  }
 
   /**
    * Adds experiments to a ledger, which is made if there is none.

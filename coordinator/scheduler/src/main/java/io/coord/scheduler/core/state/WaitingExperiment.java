@@ -54,10 +54,13 @@ final class WaitingExperiment {
       long sinceMillis,
       Optional<Duration> maxDuration,
       RunCounts counts,
-      Optional<Progress> progress) {
+      Optional<Progress> progress,
+      long directory,
+      long command) {
     static Details of(Experiment experiment) {
       Submission submission = experiment.submission();
       ExperimentStatus status = experiment.status();
+      Optional<Requirements.Digests> digests = submission.requirements().map(Requirements::digests);
       return new Details(
           experiment.phase() instanceof Phase.Held,
           experiment.autostart(),
@@ -65,7 +68,9 @@ final class WaitingExperiment {
           status.since().toEpochMilli() - submission.enqueuedAt().toEpochMilli(),
           submission.requirements().flatMap(Requirements::maxDuration),
           experiment.counts(),
-          experiment.progress());
+          experiment.progress(),
+          digests.map(Requirements.Digests::directory).orElse(0L),
+          digests.map(Requirements.Digests::command).orElse(0L));
     }
   }
 
@@ -78,8 +83,6 @@ final class WaitingExperiment {
   private final Details details;
   private final Requirements.Order order;
   private final long enqueuedAtMillis;
-  private final long directory;
-  private final long command;
   private final long task;
   private final short priority;
   private final boolean resumesFirst;
@@ -112,8 +115,6 @@ final class WaitingExperiment {
     this.order = submission.requirements().map(Requirements::order).orElse(Requirements.Order.NONE);
     this.enqueuedAtMillis = submission.enqueuedAt().toEpochMilli();
     Optional<Requirements.Digests> digests = submission.requirements().map(Requirements::digests);
-    this.directory = digests.map(Requirements.Digests::directory).orElse(0L);
-    this.command = digests.map(Requirements.Digests::command).orElse(0L);
     this.task = digests.map(Requirements.Digests::task).orElse(0L);
     this.priority = (short) submission.priority();
     this.resumesFirst = experiment.status().resumesFirst();
@@ -161,7 +162,9 @@ final class WaitingExperiment {
             common.kind.powerMode(),
             common.kind.ledger(),
             common.kind.requirements(
-                details.maxDuration(), order, new Requirements.Digests(directory, command, task))),
+                details.maxDuration(),
+                order,
+                new Requirements.Digests(details.directory(), details.command(), task))),
         new ExperimentStatus(
             held() ? HELD : QUEUED,
             details.reason(),
@@ -220,13 +223,13 @@ final class WaitingExperiment {
   /** Finds out whether nothing is started of its place, or of its command. */
   void judge(Blocks blocks) {
     boolean known = common.kind.requirements().isPresent();
-    placeBlocked = known && blocks.hasPlace(common.kind.owner(), directory);
-    commandHeld = known && blocks.hasCommand(common.kind.owner(), command);
+    placeBlocked = known && blocks.hasPlace(common.kind.owner(), details.directory());
+    commandHeld = known && blocks.hasCommand(common.kind.owner(), details.command());
   }
 
   /** Whether a breaker concerns it. */
   boolean isOf(String owner, long itsCommand) {
-    return command == itsCommand
+    return details.command() == itsCommand
         && common.kind.requirements().isPresent()
         && common.kind.owner().equals(owner);
   }
