@@ -183,6 +183,10 @@ final class ManagerConnection implements AutoCloseable {
   private final class Signals implements Bus.Listener {
     private final StatusTexts statusTexts = new StatusTexts();
 
+    /** A change of a service makes two signals. */
+    private final ChangePace pace =
+        new ChangePace(2 * ChangePace.BURST, ChangePace.INTERVAL.dividedBy(2));
+
     @Override
     public void signal(Bus bus, DBusSignal signal) {
       Session present = session;
@@ -202,7 +206,8 @@ final class ManagerConnection implements AutoCloseable {
       switch (signal.getName()) {
         case "PropertiesChanged" ->
             UnitPaths.unitOf(signal.getPath())
-                .ifPresent(unit -> propertiesChanged(unit, Bus.arguments(signal)));
+                .filter(watchers::isWatched)
+                .ifPresent(unit -> propertiesChanged(unit, signal));
         case "UnitRemoved" -> {
           String unit = (String) Bus.arguments(signal)[0];
           statusTexts.removed(unit);
@@ -226,13 +231,19 @@ final class ManagerConnection implements AutoCloseable {
       }
     }
 
-    private void propertiesChanged(String unit, Object[] arguments) {
-      if (watchers.isWatched(unit)) {
+    /**
+     * Of a unit that changes very often, most signals are not read: a signal has dozens of
+     * properties, and those that wait to be read would fill the memory.
+     */
+    private void propertiesChanged(String unit, DBusSignal signal) {
+      if (pace.nanosToWait(unit, System.nanoTime()) == 0) {
         statusTexts
-            .changed(unit, arguments)
+            .changed(unit, Bus.arguments(signal))
             .ifPresent(now -> watchers.statusChanged(unit, now.invocation(), now.text()));
-        watchers.unitChanged(unit);
+      } else {
+        statusTexts.missed(unit);
       }
+      watchers.unitChanged(unit);
     }
 
     @Override

@@ -53,6 +53,11 @@ final class StatusTexts {
     return now;
   }
 
+  /** A signal of a unit was not read: the next one may not belong to the one before it. */
+  void missed(String unit) {
+    texts.remove(unit);
+  }
+
   /** A unit is unloaded. */
   void removed(String unit) {
     texts.remove(unit);

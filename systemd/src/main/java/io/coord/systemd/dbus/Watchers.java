@@ -2,13 +2,15 @@ package io.coord.systemd.dbus;
 
 import io.coord.systemd.UnitPattern;
 import io.coord.systemd.UnitWatcher;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -17,13 +19,19 @@ import java.util.function.Consumer;
  * <p>Safe for use by several threads.
  */
 final class Watchers {
-  private final ExecutorService delivery =
-      Executors.newSingleThreadExecutor(work -> daemonThread(work, "systemd-events"));
+  private final ScheduledExecutorService delivery =
+      Executors.newSingleThreadScheduledExecutor(work -> daemonThread(work, "systemd-events"));
 
   private final List<Watch> watches = new CopyOnWriteArrayList<>();
 
   /** Units with an undelivered change. Guarded by itself. */
   private final Set<String> changed = new LinkedHashSet<>();
+
+  /** For the delivery thread. */
+  private final ChangePace pace = new ChangePace(ChangePace.BURST, ChangePace.INTERVAL);
+
+  /** Units whose change is delivered later. Guarded by {@link #changed}. */
+  private final Set<String> delayed = new HashSet<>();
 
   private volatile boolean closed;
 
@@ -50,18 +58,40 @@ final class Watchers {
     }
   }
 
-  /** Reports that a unit changed; several changes before the delivery are reported once. */
+  /**
+   * Reports that a unit changed; several changes before the delivery are reported once, and so are
+   * those of a unit that changes very often.
+   */
   void unitChanged(String unit) {
     if (!isWatched(unit)) {
       return;
     }
     synchronized (changed) {
-      changed.add(unit);
-      if (changed.size() > 1) {
+      if (delayed.contains(unit) || !changed.add(unit) || changed.size() > 1) {
         return;
       }
     }
     deliver(this::deliverChanges);
+  }
+
+  private void delay(String unit, long nanos) {
+    synchronized (changed) {
+      delayed.add(unit);
+    }
+    try {
+      delivery.schedule(() -> delayIsOver(unit), nanos, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      if (!closed) {
+        throw e;
+      }
+    }
+  }
+
+  private void delayIsOver(String unit) {
+    synchronized (changed) {
+      delayed.remove(unit);
+    }
+    unitChanged(unit);
   }
 
   private void deliverChanges() {
@@ -71,6 +101,11 @@ final class Watchers {
       changed.clear();
     }
     for (String unit : units) {
+      long wait = pace.nanosToWait(unit, System.nanoTime());
+      if (wait > 0) {
+        delay(unit, wait);
+        continue;
+      }
       for (Watch watch : watches) {
         if (watch.pattern().matches(unit)) {
           watch.watcher().unitChanged(unit);
