@@ -69,7 +69,7 @@ final class Daemon implements AutoCloseable {
         paths.socket(),
         scheduler.restoredExperiments(),
         scheduler.limits().capacity().slots());
-    // A start leaves more garbage than a day of work, and the heap shrinks only when it is collected.
+    // A start leaves more garbage than a day of work; the heap shrinks only when that is collected.
     System.gc();
     return new Daemon(lifecycle, scheduler);
   }

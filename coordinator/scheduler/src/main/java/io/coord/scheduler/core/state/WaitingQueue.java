@@ -185,13 +185,17 @@ public final class WaitingQueue {
   /** An experiment waits for no other one any more. */
   void awaitsNothing(String id, Instant now) {
     WaitingExperiment one = all.find(id);
-    if (one != null
-        && !one.held()
-        && one.parked
-        && one.order().notBefore().filter(now::isBefore).isEmpty()) {
-      one.parked = false;
-      one.lane().changed(one);
+    if (one == null || one.held() || !one.parked) {
+      return;
     }
+    Optional<Instant> at = one.order().notBefore().filter(now::isBefore);
+    if (at.isPresent()) {
+      // Its time may have come while it awaited another one, and the clock was set back since.
+      later.computeIfAbsent(at.get(), any -> new TreeSet<>()).add(id);
+      return;
+    }
+    one.parked = false;
+    one.lane().changed(one);
   }
 
   /**

@@ -217,15 +217,7 @@ class WaitingQueueTest {
   void thoseThatAreDueAtTheSameTimeAreLookedAtInPieces() {
     Instant time = Samples.START.plusSeconds(5);
     for (int sequence = 1; sequence <= 25; sequence++) {
-      Experiment one = Samples.experiment("exp-" + sequence, sequence, new Phase.Queued(), false);
-      Requirements requirements =
-          new Requirements(
-              "default",
-              OptionalInt.empty(),
-              Optional.empty(),
-              new Requirements.Order(List.of(), List.of(), Optional.of(time), Optional.empty()),
-              new Requirements.Digests(1, 2, 3));
-      queue.add(one.withSubmission(one.submission().withRequirements(requirements)), false);
+      queue.add(notBefore(sequence, time), false);
     }
     QueueSearch any =
         new QueueSearch(lane -> true, -1, lane -> Long.MAX_VALUE, QueueSearch.Part.ALL, e -> true);
@@ -239,5 +231,32 @@ class WaitingQueueTest {
     }
     assertThat(pieces).isEqualTo(3);
     assertThat(queue.first(any)).map(Experiment::id).contains("exp-1");
+  }
+
+  @Test
+  void aTimeThatCameBeforeTheClockWasSetBackComesAgain() {
+    Instant time = Samples.START.plusSeconds(5);
+    queue.add(notBefore(1, time), true);
+    awaiting.add("exp-1");
+    queue.advance(time, awaiting::contains, 10);
+    awaiting.clear();
+    queue.awaitsNothing("exp-1", time.minusSeconds(3));
+    QueueSearch any =
+        new QueueSearch(lane -> true, -1, lane -> Long.MAX_VALUE, QueueSearch.Part.ALL, e -> true);
+    assertThat(queue.first(any)).isEmpty();
+    queue.advance(time, awaiting::contains, 10);
+    assertThat(queue.first(any)).isPresent();
+  }
+
+  private static Experiment notBefore(int sequence, Instant time) {
+    Experiment one = Samples.experiment("exp-" + sequence, sequence, new Phase.Queued(), false);
+    Requirements requirements =
+        new Requirements(
+            "default",
+            OptionalInt.empty(),
+            Optional.empty(),
+            new Requirements.Order(List.of(), List.of(), Optional.of(time), Optional.empty()),
+            new Requirements.Digests(1, 2, 3));
+    return one.withSubmission(one.submission().withRequirements(requirements));
   }
 }
