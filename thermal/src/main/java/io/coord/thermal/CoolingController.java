@@ -285,7 +285,7 @@ public final class CoolingController {
         return;
       }
       if (frozen) {
-        frozen = degrees >= thresholds.throttle().degrees();
+        frozen = degrees >= thawBelow().degrees();
         return;
       }
       boolean rapid =
@@ -304,7 +304,19 @@ public final class CoolingController {
               .filter(at -> uptime.minus(at).compareTo(MINIMUM_SHARE_TIME) >= 0)
               .isPresent();
       frozen =
-          heat.state() != HeatState.CRITICAL && (rapid || (minimumNotEnough && degrees > target));
+          heat.state() != HeatState.CRITICAL
+              && (rapid || (minimumNotEnough && degrees >= freezeFrom()));
+    }
+
+    /** What is frozen for being a little above the held temperature might never run again. */
+    private double freezeFrom() {
+      return Thresholds.maxHold(thresholds.critical()).degrees();
+    }
+
+    /** Not the held temperature: warm air alone may keep a board above that. */
+    private MilliCelsius thawBelow() {
+      int from = Thresholds.maxHold(thresholds.critical()).value();
+      return new MilliCelsius(from - thresholds.hysteresis().value());
     }
 
     /**
@@ -364,8 +376,7 @@ public final class CoolingController {
 
     private String measures() {
       if (frozen) {
-        return "experiments are frozen until the temperature is below "
-            + thresholds.throttle().exact();
+        return "experiments are frozen until the temperature is below " + thawBelow().exact();
       }
       List<String> measures = new ArrayList<>();
       if (modeSteps > 0) {

@@ -136,7 +136,17 @@ class CoolingControllerTest {
     }
     assertThat(cooling.frozen()).isTrue();
     assertThat(cooling.share()).isEqualTo(Cooling.MIN_SHARE);
-    reads(74.9);
+    reads(78.5);
+    assertThat(cooling.frozen()).isTrue();
+    reads(78.4);
+    assertThat(cooling.frozen()).isFalse();
+  }
+
+  @Test
+  void neverFreezesForGoodWhatIsALittleTooWarm() {
+    means = NO_MODES;
+    reads(77, 600);
+    assertThat(cooling.share()).isEqualTo(Cooling.MIN_SHARE);
     assertThat(cooling.frozen()).isFalse();
   }
 
