@@ -9,11 +9,10 @@ import io.coord.persistence.Requirements;
 import io.coord.persistence.RunCounts;
 import io.coord.persistence.Submission;
 import io.coord.runner.CommandFingerprint;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -46,6 +45,7 @@ final class WaitingExperiment {
    * enqueued.
    *
    * @param sinceMillis when it entered its phase, in milliseconds after it was enqueued
+   * @param program what it runs, and where, without the task, which each has for itself
    */
   record Details(
       boolean held,
@@ -55,8 +55,7 @@ final class WaitingExperiment {
       Optional<Duration> maxDuration,
       RunCounts counts,
       Optional<Progress> progress,
-      long directory,
-      long command) {
+      Requirements.Digests program) {
     static Details of(Experiment experiment) {
       Submission submission = experiment.submission();
       ExperimentStatus status = experiment.status();
@@ -69,8 +68,10 @@ final class WaitingExperiment {
           submission.requirements().flatMap(Requirements::maxDuration),
           experiment.counts(),
           experiment.progress(),
-          digests.map(Requirements.Digests::directory).orElse(0L),
-          digests.map(Requirements.Digests::command).orElse(0L));
+          new Requirements.Digests(
+              digests.map(Requirements.Digests::directory).orElse(0L),
+              digests.map(Requirements.Digests::command).orElse(0L),
+              0));
     }
   }
 
@@ -107,7 +108,7 @@ final class WaitingExperiment {
    */
   WaitingExperiment(Experiment experiment, Common common, Details details) {
     Submission submission = experiment.submission();
-    this.id = experiment.id().getBytes(StandardCharsets.ISO_8859_1);
+    this.id = bytes(experiment.id());
     this.sequence = experiment.sequence();
     this.ramBytes = submission.ramBytes();
     this.common = common;
@@ -121,7 +122,19 @@ final class WaitingExperiment {
   }
 
   String id() {
-    return new String(id, StandardCharsets.ISO_8859_1);
+    char[] chars = new char[id.length];
+    for (int i = 0; i < chars.length; i++) {
+      chars[i] = (char) (id[i] & 0xFF);
+    }
+    return String.valueOf(chars);
+  }
+
+  private static byte[] bytes(String id) {
+    byte[] bytes = new byte[id.length()];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) id.charAt(i);
+    }
+    return bytes;
   }
 
   boolean hasId(String other) {
@@ -164,7 +177,8 @@ final class WaitingExperiment {
             common.kind.requirements(
                 details.maxDuration(),
                 order,
-                new Requirements.Digests(details.directory(), details.command(), task))),
+                new Requirements.Digests(
+                    details.program().directory(), details.program().command(), task))),
         new ExperimentStatus(
             held() ? HELD : QUEUED,
             details.reason(),
@@ -201,7 +215,7 @@ final class WaitingExperiment {
   static final class Blocks {
     private final SortedSet<String> places;
     private final SortedSet<BreakerState.Key> commands;
-    private final Set<Long> digests = new HashSet<>();
+    private final Set<Long> digests = new LinkedHashSet<>();
 
     Blocks(SortedSet<String> places, SortedSet<BreakerState.Key> commands) {
       this.places = places;
@@ -223,13 +237,13 @@ final class WaitingExperiment {
   /** Finds out whether nothing is started of its place, or of its command. */
   void judge(Blocks blocks) {
     boolean known = common.kind.requirements().isPresent();
-    placeBlocked = known && blocks.hasPlace(common.kind.owner(), details.directory());
-    commandHeld = known && blocks.hasCommand(common.kind.owner(), details.command());
+    placeBlocked = known && blocks.hasPlace(common.kind.owner(), details.program().directory());
+    commandHeld = known && blocks.hasCommand(common.kind.owner(), details.program().command());
   }
 
   /** Whether a breaker concerns it. */
   boolean isOf(String owner, long itsCommand) {
-    return details.command() == itsCommand
+    return details.program().command() == itsCommand
         && common.kind.requirements().isPresent()
         && common.kind.owner().equals(owner);
   }

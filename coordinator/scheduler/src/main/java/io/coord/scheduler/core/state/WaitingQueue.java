@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.AbstractCollection;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -36,13 +35,14 @@ public final class WaitingQueue {
   private final TreeMap<String, WaitingExperiment> held = new TreeMap<>();
   private final TreeMap<Instant, TreeSet<String>> later = new TreeMap<>();
   private final TreeMap<Duration, TreeSet<String>> retries = new TreeMap<>();
-  private final Map<WaitingExperiment.Details, WaitingExperiment.Details> details = new HashMap<>();
+  private final Map<WaitingExperiment.Details, WaitingExperiment.Details> details =
+      new LinkedHashMap<>();
   private SortedSet<String> blockedPlaces = new TreeSet<>();
   private SortedSet<BreakerState.Key> heldCommands = new TreeSet<>();
   private WaitingExperiment.Blocks blocks =
       new WaitingExperiment.Blocks(blockedPlaces, heldCommands);
   private WaitingExperiment.@Nullable Common latest;
-  private final Map<String, OfOwner> owners = new HashMap<>();
+  private final Map<String, OfOwner> owners = new LinkedHashMap<>();
   private int queued;
 
   private static final class OfOwner {
