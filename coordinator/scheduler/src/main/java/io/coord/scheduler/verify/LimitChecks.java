@@ -17,7 +17,7 @@ final class LimitChecks {
   /** As in the coordinator's unit file. */
   private static final long OWN_MEMORY_BYTES = 512L << 20;
 
-  private static final long OWN_CPU_PERCENT = 20;
+  private static final long OWN_CPU_PERCENT = 100;
   private static final int OWN_OOM_SCORE = -900;
 
   /** As in the unit template. */

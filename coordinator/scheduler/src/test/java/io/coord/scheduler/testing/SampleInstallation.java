@@ -31,7 +31,7 @@ public final class SampleInstallation implements Inspection {
   public boolean clockSynchronized = true;
   public final Map<String, UnitFacts> units = new TreeMap<>();
   public String service = "brain-experiment-coordinator.service";
-  public Installation.Bounds self = bounds(512L << 20, 20);
+  public Installation.Bounds self = bounds(512L << 20, 100);
   public Reading<Integer> oomScore = Reading.of(-900);
   public long totalBytes = 8 * GIB;
   public Cores cores = Cores.of();

@@ -212,7 +212,7 @@ class VerificationTest {
             "no such controller",
             "cannot be bounded",
             some -> some.self = with(some.self, unread, some.self.cpuPercent())),
-        odd("coordinator-memory", "1G", "another bound", some -> some.self = bounds(GIB, 20)),
+        odd("coordinator-memory", "1G", "another bound", some -> some.self = bounds(GIB, 100)),
         fault(
             "coordinator-cpu",
             "no limit",
