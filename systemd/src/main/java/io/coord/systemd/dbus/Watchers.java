@@ -6,10 +6,11 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -19,8 +20,8 @@ import java.util.function.Consumer;
  * <p>Safe for use by several threads.
  */
 final class Watchers {
-  private final ScheduledExecutorService delivery =
-      Executors.newSingleThreadScheduledExecutor(work -> daemonThread(work, "systemd-events"));
+  private final ExecutorService delivery =
+      Executors.newSingleThreadExecutor(work -> daemonThread(work, "systemd-events"));
 
   private final List<Watch> watches = new CopyOnWriteArrayList<>();
 
@@ -78,13 +79,8 @@ final class Watchers {
     synchronized (changed) {
       delayed.add(unit);
     }
-    try {
-      delivery.schedule(() -> delayIsOver(unit), nanos, TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException e) {
-      if (!closed) {
-        throw e;
-      }
-    }
+    CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS, delivery)
+        .execute(() -> delayIsOver(unit));
   }
 
   private void delayIsOver(String unit) {
