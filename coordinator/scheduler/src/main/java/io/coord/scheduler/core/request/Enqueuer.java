@@ -39,12 +39,6 @@ public final class Enqueuer {
    * @return the experiment, or why it is refused
    */
   public RequestOutcome enqueue(String id, String specText, Spec spec, String owner, String by) {
-    Optional<Refusal> refusal = refusal(id, spec, owner);
-    if (refusal.isPresent()) {
-      return new RequestOutcome.Refused(
-          refusal.get().code(),
-          "cannot enqueue '" + id + "': " + refusal.get().message() + "; nothing was enqueued");
-    }
     Experiment experiment =
         Experiment.enqueued(
             id,
@@ -57,11 +51,11 @@ public final class Enqueuer {
                 requestedPowerMode(spec).map(RestoredState::stored),
                 Optional.of(SpecRequirements.of(spec))),
             "enqueued by " + by);
-    Optional<String> full = queueFull(experiment);
-    if (full.isPresent()) {
+    Optional<Refusal> refusal = refusal(experiment, spec);
+    if (refusal.isPresent()) {
       return new RequestOutcome.Refused(
-          Refusal.Code.QUEUE_FULL,
-          "cannot enqueue '" + id + "': " + full.get() + "; nothing was enqueued");
+          refusal.get().code(),
+          "cannot enqueue '" + id + "': " + refusal.get().message() + "; nothing was enqueued");
     }
     builder.enqueue(experiment, specText, spec);
     return new RequestOutcome.Done(experiment);
@@ -85,8 +79,8 @@ public final class Enqueuer {
     return spec.resources().ramBytes().orElse(limits.defaults().ramBytes());
   }
 
-  private Optional<Refusal> refusal(String id, Spec spec, String owner) {
-    Optional<Experiment> same = builder.state().find(id);
+  private Optional<Refusal> refusal(Experiment experiment, Spec spec) {
+    Optional<Experiment> same = builder.state().find(experiment.id());
     if (same.isPresent()) {
       return refusal(
           Refusal.Code.ID_TAKEN, "an experiment with that id is " + same.get().state().word());
@@ -101,7 +95,9 @@ public final class Enqueuer {
               + sizes.get(1)
               + " (TOTAL_RAM_LIMIT_GB)");
     }
-    return unknownPowerMode(spec).or(() -> takenUniqueKey(spec, owner));
+    return unknownPowerMode(spec)
+        .or(() -> takenUniqueKey(spec, experiment.submission().owner()))
+        .or(() -> queueFull(experiment).map(why -> new Refusal(Refusal.Code.QUEUE_FULL, why)));
   }
 
   private Optional<String> queueFull(Experiment experiment) {

@@ -224,6 +224,10 @@ final class WaitingExperiment {
       commands.forEach(key -> digests.add(HexFormat.fromHexDigitsToLong(key.command())));
     }
 
+    boolean are(SortedSet<String> thesePlaces, SortedSet<BreakerState.Key> theseCommands) {
+      return places.equals(thesePlaces) && commands.equals(theseCommands);
+    }
+
     private boolean hasPlace(String owner, long directory) {
       return digests.contains(directory) && places.contains(DispatchState.place(owner, directory));
     }

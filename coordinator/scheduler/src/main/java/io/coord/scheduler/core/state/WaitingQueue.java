@@ -37,10 +37,8 @@ public final class WaitingQueue {
   private final TreeMap<Duration, TreeSet<String>> retries = new TreeMap<>();
   private final Map<WaitingExperiment.Details, WaitingExperiment.Details> details =
       new LinkedHashMap<>();
-  private SortedSet<String> blockedPlaces = new TreeSet<>();
-  private SortedSet<BreakerState.Key> heldCommands = new TreeSet<>();
   private WaitingExperiment.Blocks blocks =
-      new WaitingExperiment.Blocks(blockedPlaces, heldCommands);
+      new WaitingExperiment.Blocks(new TreeSet<>(), new TreeSet<>());
   private WaitingExperiment.@Nullable Common latest;
   private final Map<String, OfOwner> owners = new LinkedHashMap<>();
   private int queued;
@@ -259,11 +257,9 @@ public final class WaitingQueue {
 
   /** Sets which places and commands nothing is started of. */
   void block(SortedSet<String> places, SortedSet<BreakerState.Key> commands) {
-    if (blockedPlaces.equals(places) && heldCommands.equals(commands)) {
+    if (blocks.are(places, commands)) {
       return;
     }
-    blockedPlaces = places;
-    heldCommands = commands;
     blocks = new WaitingExperiment.Blocks(places, commands);
     for (WaitingLane lane : lanes.values()) {
       lane.iterator().forEachRemaining(one -> one.judge(blocks));
