@@ -3,23 +3,15 @@ package io.coord.scheduler.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.runner.RestartPolicy;
-import io.coord.systemd.InstanceSpec;
+import io.coord.scheduler.testing.ShippedUnits;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** The unit template cannot ask the restart policy; it must say the same. */
 class RestartDefaultsTest {
   @Test
   void theUnitTemplateHasTheDefaultsOfTheRestartPolicy() throws IOException {
-    String template;
-    try (InputStream in =
-        Objects.requireNonNull(
-            InstanceSpec.class.getResourceAsStream("unitfile/brain-experiment@.service"))) {
-      template = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
+    String template = ShippedUnits.text("brain-experiment@.service");
     assertThat(template.lines())
         .contains(
             "RestartSec=" + RestartPolicy.DEFAULT_DELAY.toSeconds(),

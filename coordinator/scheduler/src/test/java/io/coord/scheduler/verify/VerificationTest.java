@@ -9,11 +9,13 @@ import static org.assertj.core.groups.Tuple.tuple;
 
 import io.coord.persistence.Storage;
 import io.coord.scheduler.testing.SampleInstallation;
+import io.coord.scheduler.testing.ShippedUnits;
 import io.coord.systemd.UnitFacts;
 import io.coord.thermal.Cores;
 import io.coord.thermal.Finding.Severity;
 import io.coord.thermal.Heat;
 import io.coord.thermal.Reading;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -21,6 +23,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +67,25 @@ class VerificationTest {
             "socket",
             "journal");
     assertThat(Verification.anyFault(Verification.of(some.now()))).isFalse();
+  }
+
+  /** A unit that allows more or less would be reported on each machine. */
+  @Test
+  void theCoordinatorIsExpectedToHaveTheLimitsOfItsUnit() throws IOException {
+    String unit = ShippedUnits.text(COORDINATOR);
+    SampleInstallation some = new SampleInstallation();
+    some.self = bounds(number(unit, "MemoryMax=(\\d+)M") << 20, number(unit, "CPUQuota=(\\d+)%"));
+    some.oomScore = Reading.of(Math.toIntExact(number(unit, "OOMScoreAdjust=(-\\d+)")));
+    assertThat(Verification.of(some.now()))
+        .filteredOn(fact -> fact.name().startsWith("coordinator-"))
+        .hasSize(3)
+        .allSatisfy(fact -> assertThat(fact.verdict()).as("%s", fact).isEqualTo(Severity.OK));
+  }
+
+  private static long number(String unit, String line) {
+    Matcher matcher = Pattern.compile("(?m)^" + line + "$").matcher(unit);
+    assertThat(matcher.find()).as(line).isTrue();
+    return Long.parseLong(matcher.group(1));
   }
 
   /**
