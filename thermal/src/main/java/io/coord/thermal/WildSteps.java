@@ -3,7 +3,6 @@ package io.coord.thermal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -134,13 +133,6 @@ final class WildSteps {
   /** Whether the zones are to be read again at once. */
   boolean doubts() {
     return !doubted.isEmpty();
-  }
-
-  /** The temperatures that are not believed yet, by zone. */
-  Map<String, ZoneReading> doubted() {
-    SortedMap<String, ZoneReading> zones = new TreeMap<>();
-    doubted.values().forEach(seen -> zones.put(seen.reading().type(), seen.reading()));
-    return zones;
   }
 
   private static String key(ZoneReading zone) {

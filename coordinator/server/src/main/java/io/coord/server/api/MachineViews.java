@@ -296,7 +296,7 @@ public final class MachineViews {
     return text.isEmpty() ? Optional.empty() : Optional.of(text);
   }
 
-  private static double seconds(Duration time) {
+  static double seconds(Duration time) {
     return time.toMillis() / 1000.0;
   }
 

@@ -47,7 +47,7 @@ public final class Views {
     node.put("ram_bytes", e.submission().ramBytes());
     node.put("owner", e.submission().owner());
     node.put("autostart", e.autostart());
-    node.put("ran_seconds", e.counts().ran().toMillis() / 1000.0);
+    node.put("ran_seconds", MachineViews.seconds(e.counts().ran()));
     node.put("sequence", e.sequence());
     node.put("enqueued_at", e.submission().enqueuedAt().toString());
     node.put("since", e.status().since().toString());
@@ -124,9 +124,10 @@ public final class Views {
     } else {
       node.putNull("joules");
     }
-    node.put("shared_seconds", measured.map(one -> shared.toMillis() / 1000.0).orElse(null));
+    node.put("shared_seconds", measured.map(one -> MachineViews.seconds(shared)).orElse(null));
     node.put(
-        "throttled_seconds", measured.map(one -> one.throttled().toMillis() / 1000.0).orElse(null));
+        "throttled_seconds",
+        measured.map(one -> MachineViews.seconds(one.throttled())).orElse(null));
     return node;
   }
 
@@ -165,8 +166,7 @@ public final class Views {
     thermal.put("since", heat.since().toString());
     thermal.put("blind", heat.blind());
     thermal.put("reason", heat.reason());
-    thermal.put(
-        "age_seconds", overview.sensors().age().map(age -> age.toMillis() / 1000.0).orElse(null));
+    thermal.put("age_seconds", overview.sensors().age().map(MachineViews::seconds).orElse(null));
     ArrayNode problems = thermal.putArray("problems");
     overview.sensors().problems().forEach(problem -> problems.add(problem.sentence()));
     ArrayNode zones = thermal.putArray("zones");

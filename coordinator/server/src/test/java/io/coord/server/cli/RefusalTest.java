@@ -7,24 +7,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.coord.scheduler.core.decision.Refusal;
 import io.coord.server.api.Caller;
 import io.coord.server.api.RefusalStatus;
-import io.coord.server.http.ApiServer;
-import io.coord.server.http.Callers;
 import java.io.IOException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** One refusal has one code, whether it is read over HTTP or from the command line. */
-class RefusalTest extends CommandLines {
+class RefusalTest extends SocketRequests {
 
   /** These numbers are what scripts rely on. */
   @ParameterizedTest
@@ -53,10 +43,11 @@ class RefusalTest extends CommandLines {
         "GET /v1/%zz|400|invalid-request|user",
         "POST /v1/experiments|400|invalid-request|user",
       })
-  void httpHasTheStatusAndTheCode(
-      String target, int status, String code, String kind, @TempDir Path folder)
+  void httpHasTheStatusAndTheCode(String target, int status, String code, String kind)
       throws IOException {
-    String response = response(target, folder.resolve("s"));
+    listen(LONG, LONG);
+    String response =
+        answer(send(target + " HTTP/1.0\r\nHost: coord\r\nContent-Length: 2\r\n\r\n{}"));
     assertThat(response).startsWith("HTTP/1.1 " + status + " ");
     JsonNode body =
         new ObjectMapper().readTree(response.substring(response.indexOf("\r\n\r\n") + 4));
@@ -88,25 +79,5 @@ class RefusalTest extends CommandLines {
 
   private JsonNode printed() throws IOException {
     return new ObjectMapper().readTree(heard.text.toString());
-  }
-
-  private String response(String target, Path socket) throws IOException {
-    try (ApiServer server =
-            ApiServer.listen(
-                socket,
-                PosixFilePermissions.fromString("rw-------"),
-                new ApiServer.Service(
-                    coordinator,
-                    service,
-                    new Callers(System.getProperty("user.name")),
-                    ApiServer.Deadlines.DEFAULT));
-        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-      assertThat(server).isNotNull();
-      channel.write(
-          ByteBuffer.wrap(
-              (target + " HTTP/1.0\r\nHost: coord\r\nContent-Length: 2\r\n\r\n{}")
-                  .getBytes(StandardCharsets.US_ASCII)));
-      return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
-    }
   }
 }
