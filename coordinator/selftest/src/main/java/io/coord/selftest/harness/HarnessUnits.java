@@ -1,6 +1,7 @@
 package io.coord.selftest.harness;
 
 import io.coord.systemd.ServiceManager;
+import io.coord.systemd.SliceStatus;
 import io.coord.systemd.SystemdException;
 import io.coord.systemd.UnitStatus;
 import io.coord.systemd.cgroup.Cgroup;
@@ -38,6 +39,7 @@ public final class HarnessUnits implements AutoCloseable {
   private final Path folder;
   private final Map<Path, Optional<byte[]>> filesBefore = new LinkedHashMap<>();
   private final boolean sliceBefore;
+  private final SliceStatus limitsBefore;
 
   /**
    * @param script the script that starts a private service manager
@@ -81,6 +83,7 @@ public final class HarnessUnits implements AutoCloseable {
                 + script
                 + ", which starts a private service manager");
       }
+      limitsBefore = manager.slices().status(SLICE);
       sliceBefore = manager.status(SLICE).filter(slice -> !slice.isDown()).isPresent();
       for (String name : List.of(TEMPLATE, SLICE)) {
         Path file = folder.resolve(name);
@@ -172,6 +175,9 @@ public final class HarnessUnits implements AutoCloseable {
       for (String id : ids) {
         manager.release(unit(id));
       }
+      // The coordinator under test limits the slice, and may have been killed while it was hot.
+      manager.slices().limitProcessor(SLICE, limitsBefore.processorPercent());
+      manager.slices().limitTotals(SLICE, limitsBefore.memoryBytes(), limitsBefore.cores());
       removeFiles();
       manager.reload();
     } catch (IOException | SystemdException | ExecutionException | TimeoutException e) {

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.function.DoublePredicate;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Heat is met in steps, on real cgroups: the kernel's own files say what is in force. */
@@ -27,11 +26,6 @@ class ClimateLiveTest extends LiveTest {
 
   private void awaitProcessor(String what, DoublePredicate wanted) throws Exception {
     coord.await("the slice to have " + what, () -> wanted.test(processor()));
-  }
-
-  @AfterEach
-  void liftTheLimit() throws Exception {
-    LivePrograms.systemctl("set-property", "--runtime", SLICE, "CPUQuota=");
   }
 
   /** Small quotas: with cgroup v1 the kernel refuses a slice less than one of its members has. */
