@@ -15,7 +15,7 @@ from .common import ARCHITECTURES, CACHE, HERE, Cannot, call, say
 SUITE = "bookworm"
 MIRROR = os.environ.get("COORD_MACHINE_MIRROR") or "http://deb.debian.org/debian"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
-PACKAGES = """systemd systemd-sysv libpam-systemd dbus dbus-user-session udev polkitd sudo logrotate
+PACKAGES = """systemd systemd-sysv libpam-systemd dbus dbus-user-session udev polkitd sudo
     lz4 kmod iproute2 procps sqlite3 python3 openjdk-17-jre-headless""".split()
 # Installed in a second step, after the configuration of a small initrd: the default one takes a minute to
 # build, and a quarter of an hour for arm64.

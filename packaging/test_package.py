@@ -244,10 +244,6 @@ class Package(unittest.TestCase):
         self.assertEqual(0o711, os.stat(os.path.join(root, "var/lib/coord")).st_mode & 0o777)
         self.assertEqual(0o755, os.stat(os.path.join(root, "run/coord")).st_mode & 0o777)
 
-    @unittest.skipUnless(shutil.which("logrotate"), "logrotate not found")
-    def test_logrotate_reads_its_file(self):
-        run("logrotate", "--debug", os.path.join(self.root, "etc/logrotate.d/coord"))
-
 
 if __name__ == "__main__":
     unittest.main()

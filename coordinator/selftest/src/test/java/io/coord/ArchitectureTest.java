@@ -99,6 +99,7 @@ class ArchitectureTest {
   void whatDecidesKnowsNoTechnology() {
     keeps(onlyDecides("io.coord.scheduler.core.."));
     keeps(onlyDecides("io.coord.scheduler.verify"));
+    keeps(onlyDecides("io.coord.scheduler.output"));
     bites(onlyDecides("io.coord.scheduler.loop"));
   }
 

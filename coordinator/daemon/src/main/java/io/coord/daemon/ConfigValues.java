@@ -152,22 +152,34 @@ final class ConfigValues {
    * @param totalRamBytes of all experiments
    */
   OptionalLong experimentRamBytes(String key, long totalRamBytes) {
-    Given ram = given.get(key);
-    if (ram == null) {
+    return bytes(
+        key, ResourceLimits.MIN_RAM_BYTES, totalRamBytes, " (the total for all experiments)");
+  }
+
+  /** An amount of bytes. */
+  OptionalLong bytes(String key, long min, long max) {
+    return bytes(key, min, max, "");
+  }
+
+  /**
+   * An amount of bytes.
+   *
+   * @param why the largest is the largest, for the error
+   */
+  private OptionalLong bytes(String key, long min, long max, String why) {
+    Given text = given.get(key);
+    if (text == null) {
       return OptionalLong.empty();
     }
-    OptionalLong bytes = ByteSize.parse(ram.value());
-    if (bytes.isPresent()
-        && bytes.getAsLong() >= ResourceLimits.MIN_RAM_BYTES
-        && bytes.getAsLong() <= totalRamBytes) {
+    OptionalLong bytes = ByteSize.parse(text.value());
+    if (bytes.isPresent() && bytes.getAsLong() >= min && bytes.getAsLong() <= max) {
       return bytes;
     }
     refuse(
         key,
-        ram,
-        "a size such as 512M or 4G, from %s to %s (the total for all experiments)"
-            .formatted(
-                ByteSize.format(ResourceLimits.MIN_RAM_BYTES), ByteSize.format(totalRamBytes)));
+        text,
+        "a size such as 512M or 4G, from %s to %s%s"
+            .formatted(ByteSize.format(min), ByteSize.format(max), why));
     return OptionalLong.empty();
   }
 

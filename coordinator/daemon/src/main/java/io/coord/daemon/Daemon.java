@@ -52,11 +52,21 @@ final class Daemon implements AutoCloseable {
     Heartbeat heartbeat = heartbeat(context, service, scheduler);
     Instruments instruments =
         Instruments.open(context, stores, systemd.manager(), scheduler, heartbeat);
+    OutputLimiter output =
+        lifecycle.opened(
+            "the limiter of output",
+            new OutputLimiter(
+                launch.output(),
+                context.settings().kept().output(),
+                () -> context.clocks().now().uptime(),
+                scheduler.loop()::post));
+    scheduler.loop().listen(output);
     RequestServer server =
         RequestServer.open(context, directories, stores, systemd, launch, scheduler, instruments);
 
     // Starting goes from the decisions to the requests; then systemd hears that coord is ready.
     scheduler.start(lifecycle);
+    output.start(scheduler.active());
     instruments.start();
     server.start(service.socketPassed(), lifecycle);
     lifecycle.started("the last observation", scheduler::observeStoppedTarget);

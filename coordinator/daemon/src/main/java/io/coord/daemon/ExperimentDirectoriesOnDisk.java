@@ -37,7 +37,12 @@ public final class ExperimentDirectoriesOnDisk implements ExperimentDirectories 
 
   public ExperimentDirectoriesOnDisk(Path state) {
     this.experiments = state.resolve("experiments");
-    this.outputs = state.resolve("output");
+    this.outputs = outputs(state);
+  }
+
+  /** Where the output of all experiments is. */
+  static Path outputs(Path state) {
+    return state.resolve("output");
   }
 
   @Override
@@ -47,7 +52,7 @@ public final class ExperimentDirectoriesOnDisk implements ExperimentDirectories 
 
   @Override
   public Path output(String id) {
-    return outputs.resolve(id + ".log");
+    return outputs.resolve(id + OutputFolder.SUFFIX);
   }
 
   @Override

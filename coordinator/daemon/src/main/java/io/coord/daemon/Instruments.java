@@ -76,7 +76,7 @@ final class Instruments {
                   scheduler
                       .loop()
                       .ask(State::awaited)
-                      .thenAcceptAsync(awaited -> stores.prune(settings.historyKept(), awaited));
+                      .thenAcceptAsync(awaited -> stores.prune(settings.kept().history(), awaited));
                 }));
     scheduler.executors().powerMode(powerModes::carryOut);
     scheduler.executors().telemetry(telemetry::carryOut);

@@ -13,7 +13,8 @@ record LaunchEnvironment(
     ExperimentDirectories directories,
     Runner runner,
     InstanceSpecFactory instances,
-    LookPool looks) {
+    LookPool looks,
+    OutputFolder output) {
 
   /** The runner for the threads that answer requests. */
   Runner sharedRunner() {
@@ -31,6 +32,7 @@ record LaunchEnvironment(
         LocalRunner.open(state.runnerScratch(), accounts),
         new InstanceSpecFactory(
             Optional.of(settings.defaults().cpuQuotaPercent()), settings.defaults().output()),
-        lifecycle.opened("looks at files", new LookPool()));
+        lifecycle.opened("looks at files", new LookPool()),
+        new OutputFolder(ExperimentDirectoriesOnDisk.outputs(paths.state()), paths.user()));
   }
 }

@@ -60,6 +60,7 @@ final class RequestServer {
                 launch.sharedRunner(),
                 launch.directories(),
                 launch.instances(),
+                launch.output(),
                 InstanceProblems::problems),
             instruments.telemetry(),
             inspection,

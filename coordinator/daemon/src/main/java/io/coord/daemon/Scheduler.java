@@ -1,5 +1,6 @@
 package io.coord.daemon;
 
+import io.coord.persistence.Experiment;
 import io.coord.persistence.Schedule;
 import io.coord.runner.Spec;
 import io.coord.runner.Validated;
@@ -23,6 +24,7 @@ import io.coord.scheduler.quartz.QuartzExpression;
 import io.coord.thermal.Heat;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
@@ -55,6 +57,7 @@ final class Scheduler {
   private final ExecutorService unitThread;
   private final Thread loopThread;
   private final int restoredExperiments;
+  private final List<String> restoredActive;
 
   private Scheduler(
       DaemonContext context, Stores stores, SystemdConnection systemd, LaunchEnvironment launch) {
@@ -68,6 +71,7 @@ final class Scheduler {
         new LeftoversOnDisk(context.paths().state(), context.paths().units());
     State state = restored(stores, clocks, leftovers);
     this.restoredExperiments = state.experiments().size();
+    this.restoredActive = state.active().stream().map(Experiment::id).toList();
     this.looks = launch.looks();
     this.unitThread = context.lifecycle().thread("unit-executor");
     UnitExecutor.Parts parts =
@@ -216,6 +220,11 @@ final class Scheduler {
   /** Carries out all effects; further executors may be added until the start. */
   CompositeExecutor executors() {
     return executors;
+  }
+
+  /** The experiments that were active when the coordinator before ended. */
+  List<String> active() {
+    return restoredActive;
   }
 
   /** How many experiments were restored that have not ended. */

@@ -4,6 +4,7 @@ import io.coord.runner.ByteSize;
 import io.coord.runner.Validated;
 import io.coord.scheduler.core.state.QueueLimits;
 import io.coord.scheduler.executor.OutputDestination;
+import io.coord.scheduler.output.OutputLimits;
 import io.coord.thermal.Cores;
 import io.coord.thermal.Thresholds;
 import java.math.BigDecimal;
@@ -19,7 +20,7 @@ import java.util.stream.Collectors;
  * The settings of this machine.
  *
  * @param queue how many experiments may wait
- * @param historyKept how long a finished experiment is kept
+ * @param kept how long and how much is kept
  * @param runAsRoot names of accounts with root's user id whose experiments may run as root
  * @param passEnvironment names of variables that experiments get from whoever enqueues them, in
  *     addition to the usual ones; a name that ends in {@code *} is a prefix
@@ -30,7 +31,7 @@ public record Settings(
     ExperimentDefaults defaults,
     CheckIntervals intervals,
     ThermalLimits thermal,
-    Duration historyKept,
+    Kept kept,
     List<String> runAsRoot,
     List<String> passEnvironment) {
 
@@ -78,6 +79,14 @@ public record Settings(
   public record ThermalLimits(
       Thresholds thresholds, Duration emergencyStop, Duration startInterval) {}
 
+  /**
+   * What is kept.
+   *
+   * @param history for how long a finished experiment is kept
+   * @param output how much output
+   */
+  public record Kept(Duration history, OutputLimits output) {}
+
   public Settings {
     runAsRoot = List.copyOf(runAsRoot);
     passEnvironment = List.copyOf(passEnvironment);
@@ -108,7 +117,10 @@ public record Settings(
         "MAX_WAITING_EXPERIMENTS=" + queue.total(),
         "MAX_WAITING_PER_USER=" + queue.perUser(),
         "MAX_ENQUEUES_PER_MINUTE=" + queue.enqueuesPerMinute(),
-        "HISTORY_DAYS=" + historyKept.toDays(),
+        "HISTORY_DAYS=" + kept.history().toDays(),
+        "EXPERIMENT_OUTPUT_LIMIT=" + ByteSize.format(kept.output().perExperimentBytes()),
+        "MAX_OUTPUT_PER_USER=" + ByteSize.format(kept.output().perUserBytes()),
+        "MIN_FREE_SPACE=" + ByteSize.format(kept.output().minFreeBytes()),
         "EMERGENCY_STOP_SECONDS=" + thermal.emergencyStop().toMillis() / 1000.0,
         "HELD_START_INTERVAL_SECONDS=" + thermal.startInterval().toSeconds(),
         "EXPERIMENT_CORES=" + capacity.cores(),

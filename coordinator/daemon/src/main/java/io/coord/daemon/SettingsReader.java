@@ -1,11 +1,13 @@
 package io.coord.daemon;
 
 import io.coord.daemon.ConfigValues.Given;
+import io.coord.runner.ByteSize;
 import io.coord.runner.Quoting;
 import io.coord.runner.Validated;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.QueueLimits;
 import io.coord.scheduler.executor.OutputDestination;
+import io.coord.scheduler.output.OutputLimits;
 import io.coord.thermal.Cores;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.StartCondition;
@@ -45,6 +47,9 @@ final class SettingsReader {
 
   private static final String CORES = "EXPERIMENT_CORES";
   private static final String OUTPUT = "EXPERIMENT_OUTPUT";
+  private static final String OUTPUT_LIMIT = "EXPERIMENT_OUTPUT_LIMIT";
+  private static final String OUTPUT_PER_USER = "MAX_OUTPUT_PER_USER";
+  private static final String MIN_FREE_SPACE = "MIN_FREE_SPACE";
   private static final String RUN_AS_ROOT = "RUN_AS_ROOT";
   private static final String PASS_ENVIRONMENT = "PASS_ENVIRONMENT";
 
@@ -74,6 +79,9 @@ final class SettingsReader {
           MAX_WAITING_PER_USER,
           MAX_ENQUEUES,
           HISTORY_DAYS,
+          OUTPUT_LIMIT,
+          OUTPUT_PER_USER,
+          MIN_FREE_SPACE,
           EMERGENCY_STOP,
           CORES,
           OUTPUT,
@@ -86,6 +94,10 @@ final class SettingsReader {
   private static final BigDecimal DEFAULT_TEMPERATURE_INTERVAL_SECONDS = BigDecimal.valueOf(5);
   private static final long DEFAULT_EXPERIMENT_RAM_BYTES = 4L << 30;
   private static final int DEFAULT_CPU_PERCENT = 80;
+
+  /** Larger than the disk of any board. */
+  private static final long MOST_OUTPUT_BYTES = 100L << 40;
+
   private static final BigDecimal BYTES_PER_GIB = BigDecimal.valueOf(1L << 30);
   private static final BigDecimal NANOS_PER_SECOND = BigDecimal.valueOf(1_000_000_000);
 
@@ -135,7 +147,7 @@ final class SettingsReader {
             new Settings.ExperimentDefaults(experimentRamBytes, cpuPercent, experimentOutput()),
             intervals,
             new Settings.ThermalLimits(thresholds, emergencyStop, heldStartInterval()),
-            historyKept,
+            new Settings.Kept(historyKept, outputLimits()),
             names(RUN_AS_ROOT, ACCOUNT, "names of accounts, for example root, parted by commas"),
             names(
                 PASS_ENVIRONMENT,
@@ -151,6 +163,29 @@ final class SettingsReader {
         whole(MAX_WAITING, 1, 1_000_000, defaults.total()),
         whole(MAX_WAITING_PER_USER, 1, 1_000_000, defaults.perUser()),
         whole(MAX_ENQUEUES, 1, 1_000_000, defaults.enqueuesPerMinute()));
+  }
+
+  private OutputLimits outputLimits() {
+    OutputLimits defaults = OutputLimits.DEFAULT;
+    long least = OutputLimits.MIN_BYTES;
+    long perExperiment =
+        values.bytes(OUTPUT_LIMIT, least, MOST_OUTPUT_BYTES).orElse(defaults.perExperimentBytes());
+    long perUser =
+        values
+            .bytes(OUTPUT_PER_USER, least, MOST_OUTPUT_BYTES)
+            .orElse(Math.max(perExperiment, defaults.perUserBytes()));
+    if (perUser < perExperiment) {
+      refuseOneOf(
+          OUTPUT_PER_USER,
+          "at least %s (%s)".formatted(OUTPUT_LIMIT, ByteSize.format(perExperiment)),
+          OUTPUT_LIMIT,
+          "at most %s (%s)".formatted(OUTPUT_PER_USER, ByteSize.format(perUser)));
+      return defaults;
+    }
+    return new OutputLimits(
+        perExperiment,
+        perUser,
+        values.bytes(MIN_FREE_SPACE, 0, MOST_OUTPUT_BYTES).orElse(defaults.minFreeBytes()));
   }
 
   private Duration memoryReservedAfter() {

@@ -38,9 +38,12 @@ record StateDirectories(Path databaseCopies, Path runnerScratch) {
   private static void create(Paths paths) throws IOException {
     Files.createDirectories(paths.state());
     Files.createDirectories(paths.runtime());
+    Path output = ExperimentDirectoriesOnDisk.outputs(paths.state());
+    Files.createDirectories(output);
     // Experiments of other users pass through these directories to their own.
     String mode = paths.user() ? "rwx------" : "rwx--x--x";
     Files.setPosixFilePermissions(paths.state(), PosixFilePermissions.fromString(mode));
+    Files.setPosixFilePermissions(output, PosixFilePermissions.fromString(mode));
     Files.setPosixFilePermissions(
         paths.runtime(), PosixFilePermissions.fromString(paths.user() ? mode : "rwxr-xr-x"));
   }

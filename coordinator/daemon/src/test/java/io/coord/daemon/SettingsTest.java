@@ -11,6 +11,7 @@ import io.coord.runner.Validated.Valid;
 import io.coord.runner.ValidationError;
 import io.coord.scheduler.core.state.QueueLimits;
 import io.coord.scheduler.executor.OutputDestination;
+import io.coord.scheduler.output.OutputLimits;
 import io.coord.thermal.Cores;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.Thresholds;
@@ -50,7 +51,7 @@ final class SettingsTest {
                   Duration.ofSeconds(10)),
               Duration.ofSeconds(10),
               Duration.ofMinutes(5)),
-          Duration.ofDays(365),
+          new Settings.Kept(Duration.ofDays(365), OutputLimits.DEFAULT),
           List.of(),
           List.of());
 
@@ -118,6 +119,9 @@ final class SettingsTest {
             MAX_ENQUEUES_PER_MINUTE=5
             EXPERIMENT_CORES=1-3,5
             EXPERIMENT_OUTPUT=journal
+            EXPERIMENT_OUTPUT_LIMIT=2M
+            MAX_OUTPUT_PER_USER=3G
+            MIN_FREE_SPACE=5M
             """);
 
     assertThat(accepted)
@@ -142,7 +146,8 @@ final class SettingsTest {
                             MilliCelsius.ofDegrees(77.5)),
                         Duration.ofSeconds(12),
                         Duration.ofMinutes(2)),
-                    Duration.ofDays(365),
+                    new Settings.Kept(
+                        Duration.ofDays(365), new OutputLimits(2L << 20, 3 * GIB, 5L << 20)),
                     List.of(),
                     List.of()),
                 List.of()));

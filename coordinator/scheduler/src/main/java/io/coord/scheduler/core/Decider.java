@@ -151,6 +151,11 @@ public final class Decider {
     }
 
     @Override
+    public void on(Event.DiskSeen event) {
+      builder.runtime(builder.runtime().withDiskShortage(event.shortage()));
+    }
+
+    @Override
     public void on(Event.TargetSeen event) {
       builder.runtime(builder.runtime().withTargetStopping(event.stopping()));
     }

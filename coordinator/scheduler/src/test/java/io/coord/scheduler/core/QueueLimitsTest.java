@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.scheduler.core.decision.Refusal;
 import io.coord.scheduler.core.decision.RequestOutcome;
+import io.coord.scheduler.core.event.Event;
+import io.coord.scheduler.core.state.DiskShortage;
 import io.coord.scheduler.core.state.QueueLimits;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** No user fills the queue for the others. */
@@ -51,6 +54,25 @@ class QueueLimitsTest {
     harness.hold("a1");
     assertThat(harness.enqueueAs("ada", asked("a2", "")))
         .isInstanceOf(RequestOutcome.Refused.class);
+  }
+
+  @Test
+  void onADiskThatIsNearlyFullNothingIsEnqueuedAndWhatRunsGoesOn() {
+    DeciderHarness harness = DeciderHarness.with(new QueueLimits(MANY, MANY, MANY));
+    takes(harness, "ada", "a1");
+    harness.happens(new Event.DiskSeen(Optional.of(new DiskShortage(100L << 20, 256L << 20))));
+
+    assertThat(harness.enqueueAs("ada", asked("a2", "")))
+        .isEqualTo(
+            new RequestOutcome.Refused(
+                Refusal.Code.DISK_NEARLY_FULL,
+                "cannot enqueue 'a2': 100M are free on the coordinator's disk, and at least 256M"
+                    + " must be (MIN_FREE_SPACE); what runs and waits is not affected; free some"
+                    + " space and try again; nothing was enqueued"));
+    assertThat(harness.dispatched()).containsExactly("a1");
+
+    harness.happens(new Event.DiskSeen(Optional.empty()));
+    takes(harness, "ada", "a2");
   }
 
   @Test

@@ -100,6 +100,38 @@ class LimitsLiveTest extends LiveTest {
   }
 
   @Test
+  void outputIsBoundedAndANearlyFullDiskTakesNothingNew() throws Exception {
+    coord.set("EXPERIMENT_OUTPUT_LIMIT", "1M").start();
+    coord.enqueue(
+        shell(
+            "loud",
+            "echo first; yes | head -c 9000000; echo last; until [ -e go ]; do sleep 0.05; done"));
+    Path log = coord.state().resolve("output/loud.log");
+    coord.await(
+        "the log to be cut",
+        () -> Files.exists(log) && Files.size(log) > 9_000_000 && allocatedBytes(log) <= MIB);
+
+    LiveCoordinator.CommandResult shown = coord.say("logs", "-n", "all", "loud");
+    assertThat(shown.out()).startsWith("first\ny\n").endsWith("y\nlast\n");
+    assertThat(shown.error()).contains("of the output are missing here");
+
+    coord.kill();
+    coord.set("MIN_FREE_SPACE", "100T").start();
+    coord.await(
+        "the shortage to be seen", () -> coord.say("status").out().contains("MIN_FREE_SPACE"));
+    LiveCoordinator.CommandResult refused = coord.say("enqueue", "--", "true");
+    assertThat(refused.code()).isEqualTo(75);
+    assertThat(refused.error()).contains("at least 100T must be (MIN_FREE_SPACE)");
+    coord.touch("go");
+    assertThat(coord.awaitEnd("loud").path("state").asText()).isEqualTo("completed");
+  }
+
+  private static long allocatedBytes(Path file) throws Exception {
+    return 512
+        * Long.parseLong(LivePrograms.run("stat", "--format=%b", file.toString()).output().strip());
+  }
+
+  @Test
   void systemdRestartsAfterFiveSecondsAtMostThreeTimesInFiveMinutesAndStopsWithinHalfAMinute()
       throws Exception {
     coord.start();

@@ -6,6 +6,7 @@ import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.Timestamps;
 import io.coord.scheduler.executor.ExperimentDirectories;
 import io.coord.scheduler.executor.InstanceSpecFactory;
+import io.coord.scheduler.executor.OutputRanges;
 import io.coord.scheduler.executor.Runner;
 import io.coord.scheduler.executor.UserAccounts;
 import io.coord.scheduler.loop.Loop;
@@ -47,6 +48,7 @@ public record Coordinator(
       Runner runner,
       ExperimentDirectories directories,
       InstanceSpecFactory instances,
+      OutputRanges ranges,
       Function<InstanceSpec, List<String>> unitProblems) {}
 
   /**
@@ -67,7 +69,8 @@ public record Coordinator(
     ExperimentLookup lookup = new ExperimentLookup(loop, engine.decider(), ledger, engine.clock());
     MachineStatus machine = new MachineStatus(telemetry, engine.limits(), engine.clock());
     LogService logs =
-        new LogService(lookup, launching.directories(), launching.instances().outputTo());
+        new LogService(
+            lookup, launching.directories(), launching.instances().outputTo(), launching.ranges());
     RequestChecks checks = new RequestChecks(accounts, launching, engine.limits());
     return new Coordinator(
         new EnqueueService(loop, ledger, requests, checks),

@@ -4,6 +4,7 @@ import io.coord.persistence.Experiment;
 import io.coord.scheduler.core.decision.Refusal;
 import io.coord.scheduler.executor.ExperimentDirectories;
 import io.coord.scheduler.executor.OutputDestination;
+import io.coord.scheduler.executor.OutputRanges;
 import java.util.concurrent.CompletableFuture;
 
 /** Says where the output of experiments is, and who may read it. */
@@ -21,12 +22,22 @@ public final class LogService {
   private final ExperimentLookup lookup;
   private final ExperimentDirectories directories;
   private final OutputDestination destination;
+  private final OutputRanges ranges;
 
   LogService(
-      ExperimentLookup lookup, ExperimentDirectories directories, OutputDestination destination) {
+      ExperimentLookup lookup,
+      ExperimentDirectories directories,
+      OutputDestination destination,
+      OutputRanges ranges) {
     this.lookup = lookup;
     this.directories = directories;
     this.destination = destination;
+    this.ranges = ranges;
+  }
+
+  /** Finds what is left of output. */
+  public OutputRanges ranges() {
+    return ranges;
   }
 
   /** Where the output of an experiment is, for a caller who may read it. */

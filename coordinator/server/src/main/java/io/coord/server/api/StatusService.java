@@ -65,7 +65,13 @@ public final class StatusService {
         new StatusSummary.Sensors(
             telemetry.zones(), telemetry.zonesAge(), telemetry.zoneProblems()),
         new StatusSummary.Problems(
-            state.runtime().manager().problem(), LedgerDamage.of(ledger).orElse("")),
+            state.runtime().manager().problem(),
+            LedgerDamage.of(ledger).orElse(""),
+            state
+                .runtime()
+                .diskShortage()
+                .map(shortage -> shortage.sentence() + "; nothing is enqueued")
+                .orElse("")),
         new StatusSummary.Queue(
             state.counts(),
             state.draining(),

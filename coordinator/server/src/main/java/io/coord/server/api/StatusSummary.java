@@ -50,8 +50,9 @@ public record StatusSummary(
    *
    * @param manager why systemd cannot be reached; empty if it can
    * @param ledger the damage of the database and its consequence; empty if no damage is known
+   * @param disk the shortage of space and its consequence; empty if there is enough
    */
-  public record Problems(String manager, String ledger) {}
+  public record Problems(String manager, String ledger, String disk) {}
 
   /**
    * The experiments that have not ended.

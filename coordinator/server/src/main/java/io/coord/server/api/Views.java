@@ -155,6 +155,7 @@ public final class Views {
     overview.queue().unmanaged().forEach(unmanaged::add);
     node.put(
         "ledger", overview.problems().ledger().isEmpty() ? "usable" : overview.problems().ledger());
+    node.put("disk", overview.problems().disk().isEmpty() ? "usable" : overview.problems().disk());
     putHeld(node, overview.queue());
     node.put(
         "memory_reserved_for", overview.queue().reservation().map(Experiment::id).orElse(null));

@@ -1,5 +1,7 @@
 package io.coord.server.cli;
 
+import io.coord.runner.ByteSize;
+import io.coord.scheduler.executor.OutputRanges;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -9,7 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
@@ -22,6 +26,11 @@ import org.jspecify.annotations.Nullable;
 final class LogTail {
   private static final int CHUNK = 64 * 1024;
 
+  /** Output that was removed has left a hole of whole blocks, in which zeros are read. */
+  private static final int BLOCK = 4096;
+
+  private static final byte[] ZEROS = new byte[BLOCK];
+
   /** How far back the last lines are looked for: an experiment may write lines without an end. */
   private static final long MAX_BACKWARD_BYTES = 64L << 20;
 
@@ -29,14 +38,16 @@ final class LogTail {
   private static final int KEEP_ALIVE_SECONDS = 5;
 
   private final Path file;
+  private final OutputRanges ranges;
   private final CommandOutput output;
   private final LongConsumer position;
 
   /**
    * @param position is given the offset of what comes next, each time that output was written
    */
-  LogTail(Path file, CommandOutput output, LongConsumer position) {
+  LogTail(Path file, OutputRanges ranges, CommandOutput output, LongConsumer position) {
     this.file = file;
+    this.ranges = ranges;
     this.output = output;
     this.position = position;
   }
@@ -54,10 +65,11 @@ final class LogTail {
     if (!there && !Files.exists(moved)) {
       return 0;
     }
-    try (RandomAccessFile in = new RandomAccessFile((there ? file : moved).toFile(), "r")) {
+    Path path = there ? file : moved;
+    try (RandomAccessFile in = new RandomAccessFile(path.toFile(), "r")) {
       long length = in.length();
       in.seek(lines < 0 ? 0 : startOfLast(in, length, lines));
-      copy(in);
+      copy(in, Optional.of(path));
       return there ? in.getFilePointer() : 0;
     } catch (IOException e) {
       throw cannotRead(e);
@@ -136,8 +148,17 @@ final class LogTail {
         next = 0;
       }
       open.seek(next);
-      copy(open);
+      // A file that was moved away has no known name; it is read with its zeros.
+      copy(open, Optional.of(file).filter(path -> isOpen(path)));
       next = open.getFilePointer();
+    }
+
+    private boolean isOpen(Path path) {
+      try {
+        return Objects.equals(key, keyOf(path));
+      } catch (IOException e) {
+        return false;
+      }
     }
 
     private void reportRotation() {
@@ -159,11 +180,62 @@ final class LogTail {
     return Files.getAttribute(file, "unix:ino");
   }
 
-  private void copy(RandomAccessFile in) throws IOException {
+  /**
+   * Writes what comes, up to the end of the file; in place of a hole, how large it is.
+   *
+   * @param path of the file, if it is known
+   */
+  private void copy(RandomAccessFile in, Optional<Path> path) throws IOException {
     byte[] buffer = new byte[CHUNK];
-    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+    long at = in.getFilePointer();
+    long dataEnd = path.isPresent() ? at : Long.MAX_VALUE;
+    while (true) {
+      // Up to the end of a block, so that a hole begins and ends with a read.
+      int read = in.read(buffer, 0, CHUNK - (int) (at % BLOCK));
+      if (read < 0) {
+        return;
+      }
+      int zeros = dataEnd >= at + read ? read : zeroBlock(buffer, read, at);
+      if (zeros < read) {
+        OutputRanges.Range data = dataFrom(path.orElseThrow(), at + zeros, in.length());
+        dataEnd = data.end();
+        if (data.begin() > at + zeros) {
+          output.out(buffer, 0, zeros);
+          output.error(
+              "coord: %s of the output are missing here: removed at a limit of output, or never written"
+                  .formatted(ByteSize.format(data.begin() - at - zeros)));
+          at = data.begin();
+          in.seek(at);
+          position.accept(at);
+          continue;
+        }
+      }
       output.out(buffer, 0, read);
-      position.accept(in.getFilePointer());
+      at += read;
+      position.accept(at);
+    }
+  }
+
+  /**
+   * Where the first block of zeros begins in what was read at an offset; its length if none does.
+   */
+  private static int zeroBlock(byte[] buffer, int read, long at) {
+    int first = (int) ((BLOCK - at % BLOCK) % BLOCK);
+    for (int block = first; block + BLOCK <= read; block += BLOCK) {
+      if (Arrays.equals(buffer, block, block + BLOCK, ZEROS, 0, BLOCK)) {
+        return block;
+      }
+    }
+    return read;
+  }
+
+  /** The next data, or the end of the file. */
+  private OutputRanges.Range dataFrom(Path path, long offset, long length) {
+    try {
+      return ranges.next(path, offset).orElse(new OutputRanges.Range(length, length));
+    } catch (IOException e) {
+      // Zeros are written for what cannot be told apart.
+      return new OutputRanges.Range(offset, Long.MAX_VALUE);
     }
   }
 

@@ -74,6 +74,7 @@ final class LogsCommand extends BaseCommand {
     LogTail tail =
         new LogTail(
             location.file(),
+            session.coordinator.logs().ranges(),
             output,
             next -> {
               if (follow) {

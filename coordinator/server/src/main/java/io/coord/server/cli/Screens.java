@@ -100,6 +100,9 @@ public final class Screens {
     if (!status.problems().ledger().isEmpty()) {
       out.line("database", status.problems().ledger());
     }
+    if (!status.problems().disk().isEmpty()) {
+      out.line("disk", status.problems().disk());
+    }
     StatusSummary.Queue queue = status.queue();
     out.line("queue", counts(queue.counts()) + (queue.draining() ? "; draining" : ""));
     for (StatusSummary.HeldCommand command : queue.heldCommands()) {

@@ -27,6 +27,7 @@ import io.coord.scheduler.executor.CompositeExecutor;
 import io.coord.scheduler.executor.ExperimentDirectories;
 import io.coord.scheduler.executor.InstanceSpecFactory;
 import io.coord.scheduler.executor.OutputDestination;
+import io.coord.scheduler.executor.OutputRanges;
 import io.coord.scheduler.executor.Runner;
 import io.coord.scheduler.loop.Loop;
 import io.coord.scheduler.quartz.QuartzExpression;
@@ -197,6 +198,10 @@ abstract class CommandLines {
     return OutputDestination.FILE;
   }
 
+  /** Nothing was removed of any output. */
+  static final OutputRanges ALL_DATA =
+      (file, offset) -> Optional.of(new OutputRanges.Range(offset, Long.MAX_VALUE));
+
   /** For backups; removed after each test. */
   private final Path copies = temporaryFolder();
 
@@ -209,6 +214,7 @@ abstract class CommandLines {
               willing,
               willing,
               new InstanceSpecFactory(Optional.empty(), output()),
+              ALL_DATA,
               instance -> List.of()),
           instruments,
           inspection,

@@ -67,7 +67,7 @@ class LogFuzzTest {
 
   private byte[] shown(Path file, long lines) {
     CommandLines.Heard heard = new CommandLines.Heard();
-    new LogTail(file, heard, at -> {}).last(lines);
+    new LogTail(file, CommandLines.ALL_DATA, heard, at -> {}).last(lines);
     assertThat(heard.errors).isEmpty();
     return heard.bytes.toByteArray();
   }

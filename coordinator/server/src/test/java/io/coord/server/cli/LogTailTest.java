@@ -2,6 +2,7 @@ package io.coord.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coord.scheduler.executor.OutputRanges;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -12,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +23,7 @@ class LogTailTest {
   @TempDir Path folder;
   private final CommandLines.Heard heard = new CommandLines.Heard();
   private final List<Long> positions = new ArrayList<>();
+  private OutputRanges ranges = CommandLines.ALL_DATA;
 
   /** Does one thing each time that it is asked whether more will come; the last is the end. */
   private static BooleanSupplier after(Runnable... things) {
@@ -43,7 +46,7 @@ class LogTailTest {
 
   @Test
   void aFileThatIsPutAsideIsReadFromItsStart() {
-    LogTail tail = new LogTail(folder.resolve("x.log"), heard, positions::add);
+    LogTail tail = new LogTail(folder.resolve("x.log"), ranges, heard, positions::add);
     write("one\ntwo\nthree\n").run();
     long at = tail.last(1);
 
@@ -56,7 +59,7 @@ class LogTailTest {
 
   @Test
   void aFileThatIsMovedWhileItIsWrittenIsReadToItsEnd() {
-    LogTail tail = new LogTail(folder.resolve("x.log"), heard, positions::add);
+    LogTail tail = new LogTail(folder.resolve("x.log"), ranges, heard, positions::add);
     write("one\n").run();
     long at = tail.last(10);
 
@@ -78,7 +81,7 @@ class LogTailTest {
   void aFileThatWasMovedAwayIsShownUntilThereIsANewOne() {
     write("one\ntwo\n").run();
     move();
-    LogTail tail = new LogTail(folder.resolve("x.log"), heard, positions::add);
+    LogTail tail = new LogTail(folder.resolve("x.log"), ranges, heard, positions::add);
 
     assertThat(tail.last(1)).isZero();
 
@@ -92,7 +95,7 @@ class LogTailTest {
       file.seek(4L << 40);
       file.write("one\ntwo\n".getBytes(StandardCharsets.UTF_8));
     }
-    LogTail tail = new LogTail(folder.resolve("x.log"), heard, positions::add);
+    LogTail tail = new LogTail(folder.resolve("x.log"), ranges, heard, positions::add);
 
     tail.last(1);
     assertThat(heard.text.toString()).isEqualTo("two\n");
@@ -103,6 +106,57 @@ class LogTailTest {
         .containsExactly(
             "coord: the last 64 MiB of the output have fewer than 5 lines; earlier output is not"
                 + " shown, '-n all' shows it");
+  }
+
+  @Test
+  void whatWasRemovedIsSkippedAndSaid() throws Exception {
+    long begin = 3 * 4096;
+    long end = 700L << 30;
+    String before = ("x".repeat(63) + "\n").repeat((int) begin / 64);
+    try (RandomAccessFile file = new RandomAccessFile(folder.resolve("x.log").toFile(), "rw")) {
+      file.write(before.getBytes(StandardCharsets.UTF_8));
+      file.seek(end);
+      file.write("last\n".getBytes(StandardCharsets.UTF_8));
+    }
+    ranges =
+        (file, offset) ->
+            Optional.of(
+                offset < begin
+                    ? new OutputRanges.Range(offset, begin)
+                    : new OutputRanges.Range(Math.max(offset, end), end + 5));
+
+    long at = new LogTail(folder.resolve("x.log"), ranges, heard, positions::add).last(-1);
+
+    assertThat(at).isEqualTo(end + 5);
+    assertThat(heard.text.toString()).isEqualTo(before + "last\n");
+    assertThat(heard.errors)
+        .containsExactly(
+            "coord: 700G of the output are missing here: removed at a limit of output, or never"
+                + " written");
+  }
+
+  @Test
+  void zerosThatWereWrittenAreShown() {
+    String text = "a" + "\0".repeat(10_000) + "b\n";
+    write(text).run();
+
+    new LogTail(folder.resolve("x.log"), ranges, heard, positions::add).last(-1);
+
+    assertThat(heard.text.toString()).isEqualTo(text);
+    assertThat(heard.errors).isEmpty();
+  }
+
+  @Test
+  void anOutputOfWhichNothingIsLeftIsSaidToBeMissing() throws Exception {
+    try (RandomAccessFile file = new RandomAccessFile(folder.resolve("x.log").toFile(), "rw")) {
+      file.setLength(1L << 30);
+    }
+    ranges = (file, offset) -> Optional.empty();
+
+    new LogTail(folder.resolve("x.log"), ranges, heard, positions::add).last(-1);
+
+    assertThat(heard.text.toString()).isEmpty();
+    assertThat(heard.errors).hasSize(1).first().asString().startsWith("coord: 1G of the output");
   }
 
   @Test

@@ -67,6 +67,8 @@ public record Refusal(Code code, String message, List<ValidationError> errors) {
     EXCEEDS_LIMIT(Kind.USER),
     /** As many experiments wait as may. */
     QUEUE_FULL(Kind.NOT_NOW),
+    /** The disk has too little free space to take more. */
+    DISK_NEARLY_FULL(Kind.NOT_NOW),
     /** Not possible in the present state of the experiment or group. */
     WRONG_STATE(Kind.USER),
     /** An account, a file or a device cannot be looked up at this moment. */

@@ -6,6 +6,7 @@ import io.coord.persistence.Schedule;
 import io.coord.persistence.Submission;
 import io.coord.runner.CompletionResult;
 import io.coord.runner.Spec;
+import io.coord.scheduler.core.state.DiskShortage;
 import io.coord.scheduler.core.state.Observation;
 import io.coord.scheduler.core.state.PowerState;
 import io.coord.scheduler.core.state.SliceThrottle;
@@ -77,6 +78,8 @@ public sealed interface Event {
     void on(PowerSeen event);
 
     void on(PowerSwitched event);
+
+    void on(DiskSeen event);
 
     void on(HealthDue event);
   }
@@ -351,6 +354,18 @@ public sealed interface Event {
    * @param why as it was asked for
    */
   record PowerSwitched(CurrentMode wanted, String why, SwitchOutcome outcome) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /**
+   * The free space on the disk has become too little, or enough again.
+   *
+   * @param shortage empty if there is enough
+   */
+  record DiskSeen(Optional<DiskShortage> shortage) implements Event {
     @Override
     public void deliverTo(Handler handler) {
       handler.on(this);

@@ -97,7 +97,20 @@ public final class Enqueuer {
     }
     return unknownPowerMode(spec)
         .or(() -> takenUniqueKey(spec, experiment.submission().owner()))
-        .or(() -> queueFull(experiment).map(why -> new Refusal(Refusal.Code.QUEUE_FULL, why)));
+        .or(() -> queueFull(experiment).map(why -> new Refusal(Refusal.Code.QUEUE_FULL, why)))
+        .or(this::diskNearlyFull);
+  }
+
+  private Optional<Refusal> diskNearlyFull() {
+    return builder
+        .runtime()
+        .diskShortage()
+        .map(
+            shortage ->
+                new Refusal(
+                    Refusal.Code.DISK_NEARLY_FULL,
+                    shortage.sentence()
+                        + "; what runs and waits is not affected; free some space and try again"));
   }
 
   private Optional<String> queueFull(Experiment experiment) {

@@ -20,6 +20,7 @@ import java.util.TreeMap;
  *     uptime since when
  * @param troubles what is known of single experiments that do not go on as they should
  * @param agedAt the uptime at which the ledger's age was last updated
+ * @param diskShortage whether the disk is nearly full
  */
 public record RuntimeState(
     ManagerState manager,
@@ -28,7 +29,8 @@ public record RuntimeState(
     SortedMap<BreakerState.Key, Canary> canaries,
     SortedMap<String, Duration> waitsForMemory,
     ExperimentTroubles troubles,
-    Optional<Duration> agedAt) {
+    Optional<Duration> agedAt,
+    Optional<DiskShortage> diskShortage) {
 
   /**
    * A trial of a held breaker.
@@ -47,6 +49,7 @@ public record RuntimeState(
         new TreeMap<>(),
         new TreeMap<>(),
         ExperimentTroubles.NONE,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -75,11 +78,12 @@ public record RuntimeState(
 
   private RuntimeState with(ManagerState now) {
     return new RuntimeState(
-        now, thermalState, dispatch, canaries, waitsForMemory, troubles, agedAt);
+        now, thermalState, dispatch, canaries, waitsForMemory, troubles, agedAt, diskShortage);
   }
 
   public RuntimeState withThermalState(ThermalState now) {
-    return new RuntimeState(manager, now, dispatch, canaries, waitsForMemory, troubles, agedAt);
+    return new RuntimeState(
+        manager, now, dispatch, canaries, waitsForMemory, troubles, agedAt, diskShortage);
   }
 
   /** With the wait before the next dispatch of an experiment; empty for none. */
@@ -93,7 +97,8 @@ public record RuntimeState(
   }
 
   private RuntimeState with(DispatchState now) {
-    return new RuntimeState(manager, thermalState, now, canaries, waitsForMemory, troubles, agedAt);
+    return new RuntimeState(
+        manager, thermalState, now, canaries, waitsForMemory, troubles, agedAt, diskShortage);
   }
 
   public RuntimeState withCanary(BreakerState.Key key, Optional<Canary> canary) {
@@ -104,15 +109,18 @@ public record RuntimeState(
         with(canaries, key, canary),
         waitsForMemory,
         troubles,
-        agedAt);
+        agedAt,
+        diskShortage);
   }
 
   public RuntimeState withWaitsForMemory(SortedMap<String, Duration> waits) {
-    return new RuntimeState(manager, thermalState, dispatch, canaries, waits, troubles, agedAt);
+    return new RuntimeState(
+        manager, thermalState, dispatch, canaries, waits, troubles, agedAt, diskShortage);
   }
 
   private RuntimeState with(ExperimentTroubles now) {
-    return new RuntimeState(manager, thermalState, dispatch, canaries, waitsForMemory, now, agedAt);
+    return new RuntimeState(
+        manager, thermalState, dispatch, canaries, waitsForMemory, now, agedAt, diskShortage);
   }
 
   /** For each experiment whose run was killed because it made no progress, why. */
@@ -173,7 +181,19 @@ public record RuntimeState(
 
   public RuntimeState withAgedAt(Duration uptime) {
     return new RuntimeState(
-        manager, thermalState, dispatch, canaries, waitsForMemory, troubles, Optional.of(uptime));
+        manager,
+        thermalState,
+        dispatch,
+        canaries,
+        waitsForMemory,
+        troubles,
+        Optional.of(uptime),
+        diskShortage);
+  }
+
+  public RuntimeState withDiskShortage(Optional<DiskShortage> shortage) {
+    return new RuntimeState(
+        manager, thermalState, dispatch, canaries, waitsForMemory, troubles, agedAt, shortage);
   }
 
   private static <K, T> SortedMap<K, T> with(SortedMap<K, T> map, K key, Optional<T> value) {
