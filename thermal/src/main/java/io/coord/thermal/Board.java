@@ -9,7 +9,6 @@ import java.util.function.Function;
  * A kind of machine, as the tables describe it. Immutable; created by {@link Boards}.
  *
  * @param model which machine this is
- * @param table the file that describes it, for example {@code orin.tsv}
  * @param zones the zones of its die, for example {@code cpu}
  * @param thresholdRule how its default thresholds are computed
  * @param trips its trip points, for kernels that do not show them
@@ -19,7 +18,6 @@ import java.util.function.Function;
  */
 public record Board(
     Model model,
-    String table,
     List<String> zones,
     ThresholdRule thresholdRule,
     List<DocumentedTrips> trips,
@@ -143,6 +141,7 @@ public record Board(
             .or(() -> rails.stream().findFirst());
     return layout
         .map(found -> found.totalMilliwatts(readings))
-        .orElseGet(() -> Reading.missing("table '" + table + "' names no rail for the total"));
+        .orElseGet(
+            () -> Reading.missing("the rails that make up the total of this board are not known"));
   }
 }

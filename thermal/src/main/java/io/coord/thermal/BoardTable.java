@@ -43,15 +43,12 @@ final class BoardTable {
           Map.entry("rails", 4),
           Map.entry("module", 6));
 
-  private final String file;
   private final Map<String, List<String>> facts = new TreeMap<>();
   private final Map<String, List<DocumentedTrips>> trips = new TreeMap<>();
   private final Map<String, RailLayout> rails = new TreeMap<>();
   private final List<Row> rows = new ArrayList<>();
 
-  private BoardTable(String file) {
-    this.file = file;
-  }
+  private BoardTable() {}
 
   /**
    * The rows of a table in their order, the fallback last.
@@ -59,7 +56,7 @@ final class BoardTable {
    * @throws IllegalArgumentException with file and line, if the table is invalid
    */
   static List<Row> parse(String file, List<String> lines) {
-    BoardTable table = new BoardTable(file);
+    BoardTable table = new BoardTable();
     for (int number = 1; number <= lines.size(); number++) {
       String line = lines.get(number - 1);
       if (!line.isEmpty() && !line.startsWith("#")) {
@@ -116,7 +113,6 @@ final class BoardTable {
                 text("soc").equals(NOTHING) ? "" : text("soc"),
                 columns[2],
                 list(columns[3]).stream().map(Integer::valueOf).toList()),
-            file,
             list(text("zones")),
             thresholds(fact("thresholds")),
             known,

@@ -109,12 +109,11 @@ public final class Boards {
         board,
         BoardDetection.Match.FAMILY,
         release,
-        "an unknown %s, %s%s: no row of '%s' matches '%s'"
+        "an unknown %s, %s%s: '/proc/device-tree/compatible' is '%s'"
             .formatted(
                 board.model().module(),
                 board.model().soc(),
                 system,
-                board.table(),
                 String.join("', '", compatible)));
   }
 

@@ -167,7 +167,7 @@ public final class CoolingController {
         lowerMode();
         adjustShare(change);
       }
-      lowerModeInsteadOfShare(trend.mean());
+      lowerModeInsteadOfShare(heat, trend.mean());
       raiseMode(degrees);
       freeze(heat, trend, degrees);
       return done(reason(degrees));
@@ -237,8 +237,9 @@ public final class CoolingController {
     }
 
     /** A lower mode where the share costs more work than that mode would, or is ineffective. */
-    private void lowerModeInsteadOfShare(double mean) {
-      if (!hasLowerMode()) {
+    private void lowerModeInsteadOfShare(Heat heat, double mean) {
+      if (!hasLowerMode() || heat.state() == HeatState.CRITICAL) {
+        // What is stopped needs no lower mode.
         return;
       }
       double slowdown = means.speed(modeSteps + 1) / means.speed(modeSteps);

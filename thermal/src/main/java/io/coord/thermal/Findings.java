@@ -13,6 +13,8 @@ import java.util.Optional;
  */
 public final class Findings {
 
+  private static final String REPORT = "report the output of 'coord doctor --json'";
+
   private final BoardDetection detection;
   private final Board board;
   private final BoardSnapshot snapshot;
@@ -57,13 +59,14 @@ public final class Findings {
               Finding.warning(
                   "board",
                   detection.sentence(),
-                  "check the thresholds and the total of the rails, and add a row for the module"
-                      + " to '%s'".formatted(board.table()));
+                  "check THROTTLE_TEMP_CELSIUS, CRITICAL_TEMP_CELSIUS and the power that 'coord"
+                      + " power' shows; "
+                      + REPORT);
           case UNKNOWN_JETSON ->
               Finding.warning(
                   "board",
                   detection.sentence(),
-                  "set the thresholds for this board, and add a table for its family");
+                  "set THROTTLE_TEMP_CELSIUS and CRITICAL_TEMP_CELSIUS for this board; " + REPORT);
           case NO_JETSON ->
               detection.release().isPresent()
                   ? Finding.fault(
@@ -98,8 +101,8 @@ public final class Findings {
     if (release.get().jetPack().isEmpty()) {
       warn(
           "release",
-          release.get().sentence() + " is not in the table",
-          "add a row for it to 'releases.tsv'");
+          release.get().sentence() + " is not known to this version of coord",
+          "use a newer version of coord if there is one; " + REPORT);
     } else if (generation.filter(board.model().jetPacks()::contains).isEmpty()) {
       warn(
           "release",
@@ -150,7 +153,7 @@ public final class Findings {
       warn(
           "unknown-zones",
           "%s are not used: it is not known what they measure".formatted(unknown),
-          "if one of them measures the processor, report the output of 'coord doctor --json'");
+          "if one of them measures the processor, " + REPORT);
     }
     String ignored = listed(ZoneSelection.Kind.OTHER);
     if (!ignored.isEmpty()) {
@@ -198,7 +201,7 @@ public final class Findings {
                   .formatted(
                       own,
                       critical.get().exact(),
-                      shown.isPresent() ? "" : " (from '" + board.table() + "')")));
+                      shown.isPresent() ? "" : " (as known of this board; not read)")));
     }
   }
 
@@ -246,8 +249,7 @@ public final class Findings {
           "rails",
           "the power that the board draws is unknown: "
               + snapshot.power().totalMilliwatts().fault(),
-          "add the rails of the total to '%s', or load the driver of the missing rail"
-              .formatted(board.table()));
+          "load the driver of the missing rail; if the board does not have it, " + REPORT);
     } else {
       findings.add(
           Finding.ok(

@@ -79,7 +79,7 @@ public sealed interface PowerModePlan {
    * The plan for a candidate.
    *
    * @param modes the board's
-   * @param now the present mode; empty if none is set
+   * @param now the present mode; empty if none is set, or if it is not known
    * @param running the running experiments, in any order
    * @param requested the mode that the candidate needs, as it was resolved; empty if any
    */
@@ -97,13 +97,14 @@ public sealed interface PowerModePlan {
           "power mode %s does not exist on this board any more; available modes: %s"
               .formatted(requested.get(), modes));
     }
-    if (now.equals(requested)) {
-      return new RunsAsIs();
-    }
     if (now.isEmpty()) {
       return new Waits(
-          "power mode %s requested; the board has no mode set, and a switch may need a reboot"
-              .formatted(requested.get()));
+          "power mode %s requested; the board's power mode is not known, and a switch may need a"
+                  .formatted(requested.get())
+              + " reboot");
+    }
+    if (now.equals(requested)) {
+      return besides(running, requested.get()).orElseGet(RunsAsIs::new);
     }
     Optional<PowerMode> from = modes.find(now.get());
     if (from.isEmpty()) {
@@ -114,14 +115,19 @@ public sealed interface PowerModePlan {
     if (!modes.liveFrom(from.get(), to.get())) {
       return new NeedsReboot(to.get());
     }
+    return besides(running, requested.get()).orElseGet(() -> new SwitchFirst(to.get()));
+  }
+
+  /** The wait for an experiment that runs and requests another mode; empty if none does. */
+  private static Optional<PowerModePlan> besides(
+      List<RunningExperiment> running, CurrentMode requested) {
     return running.stream()
-        .filter(other -> other.requested().isPresent() && !other.requested().equals(requested))
+        .filter(other -> other.requested().filter(mode -> !mode.equals(requested)).isPresent())
         .findFirst()
-        .<PowerModePlan>map(
+        .map(
             other ->
                 new Waits(
                     "power mode %s requested; '%s' runs in power mode %s"
-                        .formatted(requested.get(), other.id(), other.requested().orElseThrow())))
-        .orElseGet(() -> new SwitchFirst(to.get()));
+                        .formatted(requested, other.id(), other.requested().orElseThrow())));
   }
 }

@@ -65,7 +65,7 @@ class BoardDetectionTest {
     assertThat(detection.board().model().family()).isEqualTo("Orin");
     assertThat(detection.sentence())
         .isEqualTo(
-            "an unknown module of the Orin family, tegra234: no row of 'orin.tsv' matches"
+            "an unknown module of the Orin family, tegra234: '/proc/device-tree/compatible' is"
                 + " 'acme,p9999-0001', 'nvidia,tegra234'");
     assertThat(detection.board().totalMilliwatts(rails("VDD_IN", "VDD_SOC")))
         .as("as the NX")

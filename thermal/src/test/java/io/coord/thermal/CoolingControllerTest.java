@@ -165,6 +165,18 @@ class CoolingControllerTest {
     assertThat(cooling.frozen()).isFalse();
   }
 
+  /** The load is on the GPU; what is stopped anyway needs no lower mode, which would stay. */
+  @Test
+  void doesNotLowerTheModeWhileStopping() {
+    means = NO_MODES;
+    reads(84.5, 30);
+    assertThat(cooling.share()).isLessThan(1);
+    means = ALL;
+    reads(86, 60);
+    assertThat(heat.state()).isEqualTo(HeatState.CRITICAL);
+    assertThat(cooling.modeSteps()).isZero();
+  }
+
   @Test
   void requestsOnlySupportedCooling() {
     means = CoolingMeans.NONE;

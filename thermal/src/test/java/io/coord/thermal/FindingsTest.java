@@ -55,14 +55,18 @@ class FindingsTest {
   }
 
   @Test
-  void anUnknownModuleIsAWarningThatNamesTheTable() {
+  void anUnknownModuleIsAWarning() {
     detection = detect(ORIN, "acme,board", "nvidia,tegra234");
     assertThat(about("board").severity()).isEqualTo(WARNING);
-    assertThat(about("board").remedy()).endsWith("add a row for the module to 'orin.tsv'");
+    assertThat(about("board").remedy())
+        .isEqualTo(
+            "check THROTTLE_TEMP_CELSIUS, CRITICAL_TEMP_CELSIUS and the power that 'coord power'"
+                + " shows; report the output of 'coord doctor --json'");
 
     detection = detect(ORIN, "nvidia,tegra186");
     assertThat(about("board").severity()).isEqualTo(WARNING);
-    assertThat(about("board").remedy()).endsWith("add a table for its family");
+    assertThat(about("board").remedy())
+        .startsWith("set THROTTLE_TEMP_CELSIUS and CRITICAL_TEMP_CELSIUS for this board; ");
   }
 
   @Test
@@ -72,7 +76,7 @@ class FindingsTest {
 
     detection = detect("# R36 (release), REVISION: 9.9", "p3701-0005", "nvidia,tegra234");
     assertThat(about("release").observation())
-        .isEqualTo("JetPack 6.x (L4T 36.9.9) is not in the table");
+        .isEqualTo("JetPack 6.x (L4T 36.9.9) is not known to this version of coord");
 
     detection = detect(ORIN, "nvidia,p3668-0000", "nvidia,tegra194");
     assertThat(about("release").observation())
@@ -158,7 +162,7 @@ class FindingsTest {
             .orElseThrow();
     assertThat(finding.severity()).isEqualTo(OK);
     assertThat(finding.observation())
-        .endsWith("the board powers off at 114.5 °C (from 'thor.tsv')");
+        .endsWith("the board powers off at 114.5 °C (as known of this board; not read)");
   }
 
   @Test

@@ -46,8 +46,16 @@ class PowerModePlanTest {
   }
 
   @Test
-  void runsInTheRequestedModeBesideOthers() {
-    assertThat(plan(MAXN, MAXN, runs("a", MODE_50W))).isEqualTo(new PowerModePlan.RunsAsIs());
+  void runsInTheRequestedModeBesideOthersThatRequestNoOther() {
+    assertThat(plan(MAXN, MAXN, runs("a", MAXN))).isEqualTo(new PowerModePlan.RunsAsIs());
+  }
+
+  @Test
+  void waitsInTheRequestedModeForOthersThatAreStillToGetTheirs() {
+    assertThat(plan(MAXN, MAXN, runs("a", MODE_50W)))
+        .isEqualTo(
+            new PowerModePlan.Waits(
+                "power mode 'MAXN' (0) requested; 'a' runs in power mode 'MODE_50W' (3)"));
   }
 
   @Test
@@ -90,8 +98,8 @@ class PowerModePlanTest {
     assertThat(PowerModePlan.of(ORIN, Optional.empty(), List.of(), Optional.of(MAXN)))
         .isEqualTo(
             new PowerModePlan.Waits(
-                "power mode 'MAXN' (0) requested; the board has no mode set, and a switch may need"
-                    + " a reboot"));
+                "power mode 'MAXN' (0) requested; the board's power mode is not known, and a switch"
+                    + " may need a reboot"));
     assertThat(plan(new CurrentMode(0, "MINE"), MAXN))
         .isEqualTo(
             new PowerModePlan.Waits(

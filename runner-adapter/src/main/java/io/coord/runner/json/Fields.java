@@ -286,8 +286,8 @@ final class Fields implements FieldSource {
       return Optional.empty();
     }
     JsonNode mode = value.get();
-    if ((mode.isTextual() || mode.isIntegralNumber())
-        && Spec.Conditions.isPowerMode(mode.asText())) {
+    boolean isId = mode.isIntegralNumber() && mode.bigIntegerValue().signum() >= 0;
+    if ((mode.isTextual() || isId) && Spec.Conditions.isPowerMode(mode.asText())) {
       return Optional.of(mode.asText());
     }
     refuse(field, mode, "a power mode", Spec.Conditions.POWER_MODE_RULE);

@@ -109,7 +109,9 @@ class SpecReaderTest {
         "\"success_command\": [\"test\", \"-s\", \"$x;%n\"], \"stop_timeout\": \"3s\"",
         "\"success_codes\": [0, 255]",
         "\"nvpmodel_mode\": 0",
-        "\"nvpmodel_mode\": \"MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMM\"",
+        "\"nvpmodel_mode\": \"7.5W\"",
+        "\"nvpmodel_mode\": \"50W(AI)\"",
+        "\"nvpmodel_mode\": \"7W AI\"",
         "\"max_temp_celsius\": 30",
         "\"max_temp_celsius\": 1.25e2",
         "\"max_temp_celsius\": 72.12300",
@@ -205,11 +207,9 @@ class SpecReaderTest {
         "\"success_command\": [\"a\"], \"stop_timeout\": \"2s\" | success_command: takes part of"
             + " the stop_timeout, which is too short for it; use at least 3s there",
         "\"nvpmodel_mode\": \"\" | nvpmodel_mode: '' is not a power mode; use its id or its name: 1"
-            + " to 31 letters, digits and '_'",
-        "\"nvpmodel_mode\": \"MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMM\" | nvpmodel_mode:"
-            + " 'MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMM' is not a power mode",
-        "\"nvpmodel_mode\": \"15 W\" | nvpmodel_mode: '15 W' is not a power mode",
-        "\"nvpmodel_mode\": \"\u0662\" | nvpmodel_mode: '\u0662' is not a power mode",
+            + " to 200 printable characters",
+        "\"nvpmodel_mode\": \"  \" | nvpmodel_mode: '  ' is not a power mode",
+        "\"nvpmodel_mode\": \"15W\\n\" | nvpmodel_mode: '15W\\n' is not a power mode",
         "\"nvpmodel_mode\": -1 | nvpmodel_mode: the number '-1' is not a power mode",
         "\"nvpmodel_mode\": 1.5 | nvpmodel_mode: the number '1.5' is not a power mode",
         "\"nvpmodel_mode\": true | nvpmodel_mode: the boolean 'true' is not a power mode",

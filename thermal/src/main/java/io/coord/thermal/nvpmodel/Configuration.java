@@ -23,7 +23,11 @@ final class Configuration {
 
   private static final Pattern HEADER = Pattern.compile("<\\s*(\\w+)\\s*([^<>]*)>");
   private static final Pattern BEGIN = Pattern.compile("<\\s*\\w");
-  private static final Pattern ATTRIBUTE = Pattern.compile("(\\w+)\\s*=\\s*(\\S+)");
+
+  /** A value ends where the next attribute begins: names are free, and may have blanks. */
+  private static final Pattern ATTRIBUTE =
+      Pattern.compile("(\\w+)\\s*=\\s*((?:(?!\\s+\\w+\\s*=).)*)");
+
   private static final Pattern CORE = Pattern.compile("CORE_(\\d{1,3})");
 
   /** How {@code nvpmodel} itself prints -1. */
@@ -32,7 +36,8 @@ final class Configuration {
   /** More than a person corrects in one go. */
   private static final int MAX_PROBLEMS = 20;
 
-  private static final int MAX_LINE_CHARACTERS = 200;
+  /** No name is longer, either. */
+  static final int MAX_LINE_CHARACTERS = 200;
 
   private final List<String> problems = new ArrayList<>();
   private int problemCount;
@@ -152,7 +157,7 @@ final class Configuration {
     Map<String, String> attributes = new TreeMap<>();
     Matcher matcher = ATTRIBUTE.matcher(text);
     while (matcher.find()) {
-      attributes.put(matcher.group(1), matcher.group(2));
+      attributes.put(matcher.group(1), matcher.group(2).strip());
     }
     return attributes;
   }

@@ -21,8 +21,8 @@ import java.util.OptionalInt;
  * at least two queries, and at most three queries and two changes, each of them within its limit.
  *
  * <p>Never uses {@code --force}, which reboots; never requests a change that needs a reboot by the
- * table, because the tool then asks a question on its input; and never trusts an exit code. A
- * switch is verified with {@code nvpmodel -q} and the online cores.
+ * table, because the tool then asks a question on its input; and trusts neither an exit code nor an
+ * error. What {@code nvpmodel -q} and the online cores show after a switch counts.
  */
 public final class NvpModel implements PowerModeControl {
 
@@ -80,16 +80,40 @@ public final class NvpModel implements PowerModeControl {
   public Optional<CurrentMode> current() {
     CommandRunner.Result result = queries.run(List.of(tool, "-q"), limits.query());
     NvpmodelOutput answer = answer(result);
-    Optional<String> fault = fault(result, answer);
     Optional<CurrentMode> mode = answer.mode();
-    if (fault.isEmpty() && mode.isEmpty() && !answer.namesNone()) {
-      fault = Optional.of("unknown output '%s'".formatted(shortened(answer.text())));
+    if (mode.isPresent()) {
+      // Whatever else the tool could not read: it has named the mode.
+      return mode;
     }
-    if (fault.isPresent()) {
-      throw new ThermalException(
-          tool, "cannot read the power mode from '%s -q': %s".formatted(tool, fault.get()), null);
+    if (result instanceof CommandRunner.Ended) {
+      mode = answer.name().flatMap(this::named);
+      if (mode.isPresent()) {
+        return mode;
+      }
     }
-    return mode;
+    Optional<String> fault = fault(result, answer);
+    if (fault.isEmpty() && answer.namesNone()) {
+      return Optional.empty();
+    }
+    throw new ThermalException(
+        tool,
+        "cannot read the power mode from '%s -q': %s"
+            .formatted(tool, fault.orElseGet(() -> notUnderstood(answer))),
+        null);
+  }
+
+  /** The mode with exactly this name, where the answer has no id. */
+  private Optional<CurrentMode> named(String name) {
+    return modes().modes().stream()
+        .filter(mode -> mode.name().equals(name))
+        .findFirst()
+        .map(PowerMode::asCurrent);
+  }
+
+  private static String notUnderstood(NvpmodelOutput answer) {
+    return answer.text().isBlank()
+        ? "the answer is empty"
+        : "the answer is not understood: '%s'".formatted(shortened(answer.text()));
   }
 
   @Override
@@ -184,8 +208,12 @@ public final class NvpModel implements PowerModeControl {
     NvpmodelOutput answer = answer(result);
     Optional<String> fault = fault(result, answer);
     BoardState state = state();
-    if (fault.isEmpty() && state.isIn(target)) {
-      return new SwitchOutcome.Switched(target.asCurrent(), List.of());
+    if (state.isIn(target)) {
+      return new SwitchOutcome.Switched(
+          target.asCurrent(),
+          fault.stream()
+              .map(why -> "'%s -m %d' reported: %s".formatted(tool, target.id(), why))
+              .toList());
     }
     String why =
         "cannot switch to power mode %s: '%s -m %d': %s"
@@ -205,7 +233,9 @@ public final class NvpModel implements PowerModeControl {
     }
     if (answer.asksForReboot()) {
       return new SwitchOutcome.NeedsReboot(
-          target, "nvpmodel asks for it although both modes power off the same parts of the GPU");
+          target,
+          "'%s -m %d' asks for one although both modes power off the same parts of the GPU"
+              .formatted(tool, target.id()));
     }
     why += "; the board is still in %s".formatted(from.asCurrent());
     return result instanceof CommandRunner.Killed
@@ -224,7 +254,7 @@ public final class NvpModel implements PowerModeControl {
     return new NvpmodelOutput(result instanceof CommandRunner.Killed killed ? killed.output() : "");
   }
 
-  /** The error, in words. Exit code 0 proves nothing, others prove a failure. */
+  /** What the tool complains about, in its first words: what comes later follows from that. */
   private static Optional<String> fault(CommandRunner.Result result, NvpmodelOutput answer) {
     if (result instanceof CommandRunner.NotRun notRun) {
       return Optional.of(notRun.why());
@@ -236,11 +266,11 @@ public final class NvpModel implements PowerModeControl {
                   killed.limit().toMillis() / 1000.0,
                   answer.asksForReboot() ? " because the tool asks for a reboot" : ""));
     }
-    if (!answer.errors().isEmpty()) {
-      return Optional.of(shortened(String.join(", ", answer.errors())));
-    }
     if (answer.asksForReboot()) {
       return Optional.of("the tool asks for a reboot");
+    }
+    if (!answer.errors().isEmpty()) {
+      return Optional.of(shortened(answer.errors().get(0)));
     }
     int code = ((CommandRunner.Ended) result).code();
     return code == 0

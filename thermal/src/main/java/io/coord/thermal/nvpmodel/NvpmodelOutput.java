@@ -3,7 +3,6 @@ package io.coord.thermal.nvpmodel;
 import io.coord.thermal.CurrentMode;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -12,44 +11,69 @@ import java.util.regex.Pattern;
  */
 record NvpmodelOutput(String text) {
 
-  /**
-   * Between the two lines may be what the other stream had to say: any number of lines. The
-   * possessive quantifiers need no stack and do not try again, whatever is repeated.
-   */
-  private static final Pattern MODE =
-      Pattern.compile(
-          "NV Power Mode: *(\\w{1,64})[ \\t]*+\\R(?:NVPM [^\\n"
-              + "]*+\\n"
-              + ")*+\\s{0,100}+(\\d{1,9})[ \\t]*+(?:\\R|$)");
+  private static final String MODE = "NV Power Mode:";
+
+  private static final Pattern ID = Pattern.compile("\\d{1,9}");
 
   private static final Pattern ERROR = Pattern.compile("NVPM ERROR[^\\n]*");
 
-  private static final List<String> REBOOT_WORDS =
-      List.of("Reboot required", "DO YOU WANT TO REBOOT", "no request for power mode");
+  /** What the tool writes where no mode was ever set. */
+  private static final String NOT_SET = "power mode is not set";
+
+  private static final String QUESTION = "DO YOU WANT TO REBOOT";
 
   /**
-   * The mode that the board is in. Empty if there is none in it, which with an exit code of 0 is
-   * normal on a board on which none was set.
+   * The mode that the board is in: its name, and in a later line its id; the other stream, or an
+   * error about something else, may come between them. Empty if the text does not have both.
    */
   Optional<CurrentMode> mode() {
-    Matcher matcher = MODE.matcher(text);
-    return matcher.find()
-        ? Optional.of(new CurrentMode(Integer.parseInt(matcher.group(2)), matcher.group(1)))
-        : Optional.empty();
+    return name()
+        .flatMap(
+            name ->
+                afterName()
+                    .lines()
+                    .map(String::strip)
+                    .filter(line -> ID.matcher(line).matches())
+                    .findFirst()
+                    .map(id -> new CurrentMode(Integer.parseInt(id), name)));
   }
 
-  /** Whether it says nothing of a mode at all, as where none is set. */
+  /**
+   * The name of the mode, which may be any text; empty if there is none, or its line has no end.
+   */
+  Optional<String> name() {
+    String after = after(text, MODE);
+    int end = after.indexOf('\n');
+    return end < 0
+        ? Optional.empty()
+        : Optional.of(after.substring(0, end).strip()).filter(this::isName);
+  }
+
+  private boolean isName(String name) {
+    return !name.isEmpty() && name.length() <= Configuration.MAX_LINE_CHARACTERS;
+  }
+
+  private String afterName() {
+    return after(after(text, MODE), "\n");
+  }
+
+  private static String after(String text, String mark) {
+    int at = text.indexOf(mark);
+    return at < 0 ? "" : text.substring(at + mark.length());
+  }
+
+  /** Whether it says that no mode is set. An answer that says nothing is none of this kind. */
   boolean namesNone() {
-    return !text.contains("NV Power Mode");
+    return text.contains(NOT_SET) && !text.contains(MODE);
   }
 
-  /** What failed, in its own words; it failed if there are any, whatever its exit code. */
+  /** What failed, in its own words, in the order in which it was written. */
   List<String> errors() {
     return ERROR.matcher(text).results().map(result -> result.group().strip()).toList();
   }
 
-  /** Whether it wanted to reboot, or asked. */
+  /** Whether it asked if it may reboot the board. */
   boolean asksForReboot() {
-    return REBOOT_WORDS.stream().anyMatch(text::contains);
+    return text.contains(QUESTION);
   }
 }

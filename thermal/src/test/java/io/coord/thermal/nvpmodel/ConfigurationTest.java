@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigurationTest {
 
@@ -96,6 +97,20 @@ class ConfigurationTest {
                 OptionalLong.of(1_497_600),
                 OptionalLong.empty(),
                 OptionalLong.of(2_133_000_000)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"7.5W", "50W(AI)", "7W AI", "a-b+c/d", "7W  AI (test)", "Größe 2", "15"})
+  void aNameIsAnyTextAndIsFound(String name) {
+    PowerModes modes =
+        Configuration.parse(
+            "conf",
+            "< POWER_MODEL NAME=%1$s ID=3 >\n<POWER_MODEL ID=4 NAME=%1$s x>\n< PM_CONFIG DEFAULT=3 >\n"
+                .formatted(name));
+    assertThat(modes.problems()).isEmpty();
+    assertThat(modes.modes()).extracting(PowerMode::name).containsExactly(name, name + " x");
+    assertThat(modes.find(name)).contains(modes.modes().get(0));
+    assertThat(modes.find(name + " X")).contains(modes.modes().get(1));
   }
 
   @Test

@@ -126,15 +126,48 @@ class NvpModelTest extends PowerModesContract {
     assertThat(outcome.sentence())
         .isEqualTo(
             ("cannot switch to power mode 'MODE_15W' (2): '%s -m 2': NVPM ERROR: Error writing 2 to"
-                    + " /sys/devices/gpu.0/fbp_pg_mask: 19, NVPM ERROR: failed to write PARAM"
-                    + " FBP_POWER_GATING: ARG FBP_PG_MASK: PATH: /sys/devices/gpu.0/fbp_pg_mask"
-                    + " VAL: 2, NVPM ERROR: failed to set power mode!; the board is still in"
-                    + " 'MAXN' (0)")
+                    + " /sys/devices/gpu.0/fbp_pg_mask: 19; the board is still in 'MAXN' (0)")
                 .formatted(board().tool()));
     assertThat(outcome).isInstanceOf(SwitchOutcome.Refused.class);
     assertThat(board().takeCalls())
         .as("nothing was changed, so nothing is put back")
         .containsExactly("-q", "-q", "-m 2", "-q");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 255})
+  void needsNoRebootWhereTheToolDidNotAskForOne(int exitCode) {
+    board().behaviour("write-error", "FAILURE=" + exitCode);
+
+    SwitchOutcome outcome = control().switchTo(2);
+
+    assertThat(outcome).isInstanceOf(SwitchOutcome.Refused.class);
+    assertThat(outcome.sentence())
+        .contains("Error writing 1 to /sys/devices/system/cpu/cpu4/online: 13; ")
+        .doesNotContain("reboot");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 255})
+  void aSwitchThatIsDoneIsDoneWhateverTheToolSays(int exitCode) {
+    board().behaviour("complains", "FAILURE=" + exitCode);
+
+    assertThat(control().switchTo(2))
+        .isEqualTo(
+            new SwitchOutcome.Switched(
+                MODE_15W,
+                List.of(
+                    "'%s -m 2' reported: NVPM ERROR: failed to write PARAM EMC: ARG MAX_FREQ: VAL: 0"
+                        .formatted(board().tool()))));
+    assertThat(board().takeCalls()).containsExactly("-q", "-q", "-m 2", "-q");
+  }
+
+  @Test
+  void aSwitchThatIsDoneIsDoneAlthoughTheToolHangs() {
+    hangs("hang-done");
+    SwitchOutcome.Switched outcome = (SwitchOutcome.Switched) control().switchTo(2);
+    assertThat(outcome.now()).isEqualTo(MODE_15W);
+    assertThat(outcome.sentence()).contains("no answer within 1.0 s");
   }
 
   @Test
@@ -215,16 +248,31 @@ class NvpModelTest extends PowerModesContract {
   @Test
   void exitCodeZeroWithoutAModeIsAnError() {
     board().behaviour("silent");
-    assertThat(control().current()).isEmpty();
+    assertThatThrownBy(control()::current).hasMessageEndingWith("-q': the answer is empty");
     assertThat(control().switchTo(2)).isInstanceOf(SwitchOutcome.Refused.class);
   }
 
   @Test
+  void anAnswerThatIsNotUnderstoodIsNotNone() {
+    board().behaviour("garbled");
+    assertThatThrownBy(control()::current)
+        .hasMessageEndingWith("-q': the answer is not understood: 'Usage: see the manual'");
+    assertThat(control().switchTo(2).sentence()).contains("not understood").contains("nothing was");
+  }
+
+  @Test
+  void theNameOfTheModeCountsAlthoughSomethingElseCannotBeRead() {
+    board().behaviour("emc-error");
+    assertThat(control().current()).contains(MAXN);
+    assertThat(control().switchTo(2)).isEqualTo(new SwitchOutcome.Switched(MODE_15W, List.of()));
+  }
+
+  @Test
   void anIncompleteAnswerIsAnError() {
-    board().write("bin/nvpmodel", "#!/bin/sh\necho 'NV Power Mode: MAXN'\n");
+    board().write("bin/nvpmodel", "#!/bin/sh\necho 'NV Power Mode: MINE'\n");
     assertThatThrownBy(control()::current)
         .isInstanceOf(ThermalException.class)
-        .hasMessageEndingWith("unknown output 'NV Power Mode: MAXN'");
+        .hasMessageEndingWith("the answer is not understood: 'NV Power Mode: MINE'");
   }
 
   @Test

@@ -38,6 +38,7 @@ class NvpmodelOutputTest {
         "NV Power Mode: MAXN",
         "NV Power Mode: \n2\n",
         "NV Power Mode: MAXN\nno number\n",
+        "NV Power Mode: MAXN\nNVPM ERROR: failed to read 3\n",
         "NV Power Mode: MAXN\n99999999999\n",
         "2\n",
       })
@@ -57,11 +58,40 @@ class NvpmodelOutputTest {
     assertThat(new NvpmodelOutput(text).mode()).contains(new CurrentMode(0, "MAXN"));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"7.5W", "50W(AI)", "7W AI", "15W", "MAXN_SUPER", "a-b+c/d", "Größe 2", "2"})
+  void aNameIsAnyText(String name) {
+    assertThat(new NvpmodelOutput("NV Power Mode: " + name + "\n4\n").mode())
+        .contains(new CurrentMode(4, name));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "NV Power Mode: MAXN\n0\nNVPM ERROR: failed to read EMC\n",
+        "NV Power Mode: MAXN\nNVPM ERROR: failed to read EMC\n0\n",
+        "NV Power Mode: MAXN\nemc: Permission denied\n0\n",
+        "NVPM ERROR: failed to read EMC\nNV Power Mode: MAXN\n0\n",
+      })
+  void anErrorAboutSomethingElseDoesNotHideTheMode(String text) {
+    assertThat(new NvpmodelOutput(text).mode()).contains(new CurrentMode(0, "MAXN"));
+  }
+
+  @Test
+  void aNameEndsWithItsLine() {
+    assertThat(new NvpmodelOutput("NV Power Mode: MAXN\nno number\n").name()).contains("MAXN");
+    assertThat(new NvpmodelOutput("NV Power Mode: MAX").name()).isEmpty();
+    assertThat(new NvpmodelOutput("NV Power Mode: \n2\n").name()).isEmpty();
+    assertThat(new NvpmodelOutput("MAXN\n2\n").name()).isEmpty();
+  }
+
   @Test
   void noModeIsSet() {
     assertThat(sample("q.not-set").mode()).isEmpty();
     assertThat(sample("q.not-set").namesNone()).isTrue();
-    assertThat(new NvpmodelOutput("").namesNone()).isTrue();
+    assertThat(new NvpmodelOutput("").namesNone()).isFalse();
+    assertThat(new NvpmodelOutput("Usage: nvpmodel [-q]\n").namesNone()).isFalse();
     assertThat(sample("q.thor").namesNone()).isFalse();
     assertThat(new NvpmodelOutput("NV Power Mode: MAXN\n").namesNone()).isFalse();
   }
@@ -95,6 +125,10 @@ class NvpmodelOutputTest {
             "NVPM ERROR: failed to set power mode!");
     assertThat(sample("m.error-fbp-mask").errors()).hasSize(3);
     assertThat(sample("m.error-fbp-mask").asksForReboot()).isFalse();
+    assertThat(
+            new NvpmodelOutput("NVPM ERROR: optMask is 1, no request for power mode")
+                .asksForReboot())
+        .isFalse();
     assertThat(sample("m.success").errors()).isEqualTo(List.of());
   }
 }

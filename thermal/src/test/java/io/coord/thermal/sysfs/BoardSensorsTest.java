@@ -74,7 +74,7 @@ class BoardSensorsTest {
     BoardSnapshot snapshot = sysfs.sensors(detection.board()).read();
     assertThat(rails(snapshot)).isEqualTo("POM_5V_CPU 84, POM_5V_GPU 0, POM_5V_IN 933");
     assertThat(snapshot.power().totalMilliwatts().fault())
-        .isEqualTo("table 'any-linux.tsv' names no rail for the total");
+        .isEqualTo("the rails that make up the total of this board are not known");
   }
 
   static Stream<Arguments> power() {

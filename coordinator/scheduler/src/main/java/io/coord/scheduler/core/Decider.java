@@ -131,6 +131,7 @@ public final class Decider {
 
     @Override
     public void on(Event.Resynced event) {
+      thermal().compared();
       resync().resynced(event);
     }
 

@@ -399,6 +399,7 @@ class ThermalControllerTest {
         DeciderHarness.after(
             new CoordinatorState(
                 Optional.empty(), Optional.of(new StoredPowerMode(0, "MAXN")), Optional.empty()));
+    next.running("a");
     next.happens(
         new Event.PowerSeen(
             new PowerState.Reading(Optional.of(MODES), Optional.of(MODE_50W), "", 12)));

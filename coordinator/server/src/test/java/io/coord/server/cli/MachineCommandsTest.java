@@ -45,6 +45,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -218,8 +219,9 @@ class MachineCommandsTest extends CommandLines {
             modes.current(),
             Optional.of(
                 new PowerState.Asked(new CurrentMode(3, "MODE_50W"), Duration.ofSeconds(40))),
+            new TreeMap<>(),
             Optional.empty(),
-            Optional.empty());
+            new PowerState.Known(modes.current(), List.of()));
     PowerUse use =
         new PowerUse(switching, Optional.empty(), Optional.empty(), Duration.ofSeconds(43));
     assertThat(PowerScreen.of(use, 80))

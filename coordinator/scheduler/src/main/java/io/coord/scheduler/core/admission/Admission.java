@@ -254,7 +254,7 @@ public final class Admission {
         .or(() -> runningElsewhere(experiment))
         .or(
             () ->
-                powerModes.obstacle(experiment).filter(why -> powerModes.needsReboot(experiment)));
+                powerModes.obstacle(experiment).filter(why -> powerModes.needsPerson(experiment)));
   }
 
   /** What keeps this experiment from starting, besides what concerns all of them. */

@@ -32,14 +32,29 @@ final class PowerModeConditions {
         && power().whyNot(first.to().asCurrent(), now.uptime()).isEmpty();
   }
 
-  /** Whether only a reboot, or nothing, brings the mode that an experiment requests. */
-  boolean needsReboot(Experiment experiment) {
+  /** Whether only a person brings the mode that an experiment requests, or nothing does. */
+  boolean needsPerson(Experiment experiment) {
     PowerModePlan plan = plan(experiment.submission().requestedPowerMode());
-    return plan instanceof PowerModePlan.NeedsReboot || plan instanceof PowerModePlan.Refused;
+    return plan instanceof PowerModePlan.NeedsReboot
+        || plan instanceof PowerModePlan.Refused
+        || (plan instanceof PowerModePlan.SwitchFirst first
+            && power()
+                .whyNot(first.to().asCurrent(), now.uptime())
+                .filter(PowerState.Failed::isGivenUp)
+                .isPresent());
   }
 
   private PowerModePlan plan(Optional<StoredPowerMode> stored) {
     Optional<CurrentMode> requested = stored.map(RestoredState::mode);
+    if (requested.isPresent() && power().modes().isPresent()) {
+      if (power().switching(now.uptime())) {
+        return duringSwitch(requested.get(), power().asked().orElseThrow().mode());
+      }
+      if (power().now().isEmpty()) {
+        return new PowerModePlan.Waits(
+            "power mode " + requested.get() + " requested; " + power().problem());
+      }
+    }
     List<PowerModePlan.RunningExperiment> running =
         state.active().stream()
             .map(
@@ -59,6 +74,17 @@ final class PowerModeConditions {
                         + power().problem()));
   }
 
+  /** While the board is between two modes, no mode is there to start in. */
+  private static PowerModePlan duringSwitch(CurrentMode requested, CurrentMode to) {
+    return new PowerModePlan.Waits(
+        requested.equals(to)
+            ? "waits for power mode " + to
+            : "power mode "
+                + requested
+                + " requested; the board is being switched to power mode "
+                + to);
+  }
+
   /** Why the power mode prevents a start. */
   Optional<String> obstacle(Experiment experiment) {
     return obstacle(experiment.submission().requestedPowerMode());
@@ -75,7 +101,7 @@ final class PowerModeConditions {
       return Optional.of(
           power()
               .whyNot(mode, now.uptime())
-              .map(why -> "power mode " + mode + " is not available: " + why + "; retried later")
+              .map(failed -> notAvailable(first, failed))
               .orElse("waits for power mode " + mode));
     }
     if (plan instanceof PowerModePlan.Waits waits) {
@@ -87,5 +113,17 @@ final class PowerModeConditions {
     return plan instanceof PowerModePlan.Refused refused
         ? Optional.of(Admission.CAN_NEVER_START + refused.reason())
         : Optional.empty();
+  }
+
+  private static String notAvailable(PowerModePlan.SwitchFirst first, PowerState.Failed failed) {
+    return "power mode "
+        + failed.mode()
+        + " is not available: "
+        + failed.why()
+        + (failed.isGivenUp()
+            ? "; not tried again until the mode is set with 'sudo nvpmodel -m "
+                + first.to().id()
+                + "' or coord is restarted"
+            : "; retried later");
   }
 }

@@ -63,6 +63,8 @@ public record Refusal(Code code, String message, List<ValidationError> errors) {
     UNKNOWN_DEPENDENCY(Kind.USER),
     /** The board has no such power mode. */
     UNKNOWN_POWER_MODE(Kind.USER),
+    /** The coordinator has not read yet which power modes the board has. */
+    POWER_MODE_NOT_READ(Kind.NOT_NOW),
     /** More than all experiments together may have. */
     EXCEEDS_LIMIT(Kind.USER),
     /** As many experiments wait as may. */

@@ -34,8 +34,8 @@ public final class Dispatcher {
 
   /**
    * The dispatch of the first experiment that may start, or the end of experiments that never can
-   * start, or a decision without changes after which it is to be asked again; empty if there is
-   * nothing to do.
+   * start, or a switch to another power mode, or a decision without changes after which it is to be
+   * asked again; empty if there is nothing to do.
    */
   public Optional<Decision> next() {
     State state = builder.state();
@@ -63,7 +63,13 @@ public final class Dispatcher {
       }
       return Optional.of(builder.decision());
     }
-    return admission.nextInAnotherMode().flatMap(this::switchFor);
+    admission
+        .nextInAnotherMode()
+        .ifPresentOrElse(
+            new ThermalController(builder, limits)::switchFor,
+            new ThermalController(builder, limits)::reconsiderPowerMode);
+    Decision decision = builder.decision();
+    return decision.isEmpty() ? Optional.empty() : Optional.of(decision);
   }
 
   /** Holds an experiment that is set aside; one that is active is held once its unit is down. */
@@ -84,13 +90,6 @@ public final class Dispatcher {
       return Optional.of(builder.decision());
     }
     return Optional.empty();
-  }
-
-  /** The switch to another power mode; empty if no switch is made. */
-  private Optional<Decision> switchFor(Experiment candidate) {
-    new ThermalController(builder, limits).switchFor(candidate);
-    Decision decision = builder.decision();
-    return decision.isEmpty() ? Optional.empty() : Optional.of(decision);
   }
 
   private void dispatch(Experiment experiment) {

@@ -190,6 +190,15 @@ public final class Enqueuer {
     if (name.isEmpty()) {
       return Optional.empty();
     }
+    if (!power().isRead()) {
+      return refusal(
+          Refusal.Code.POWER_MODE_NOT_READ,
+          "requests power mode '"
+              + name.get()
+              + "', but "
+              + power().problem()
+              + "; try again in a few seconds");
+    }
     if (power().modes().isEmpty()) {
       return refusal(
           Refusal.Code.UNKNOWN_POWER_MODE,

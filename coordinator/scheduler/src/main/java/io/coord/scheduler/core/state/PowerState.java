@@ -5,8 +5,12 @@ import io.coord.thermal.PowerMode;
 import io.coord.thermal.PowerModes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What is known of the board's power mode, and which switches are under way.
@@ -15,15 +19,17 @@ import java.util.Optional;
  * @param before the mode to switch back to once no other mode is needed; empty if it is the present
  *     one
  * @param asked the mode that the board was asked for and that it is not in yet
- * @param failed the last switch that failed
+ * @param failures the modes that could not be set, by id
  * @param candidate the experiment in the queue for which the mode is switched
+ * @param known what this coordinator knows of the mode's past
  */
 public record PowerState(
     Reading board,
     Optional<CurrentMode> before,
     Optional<Asked> asked,
-    Optional<Failed> failed,
-    Optional<Candidate> candidate) {
+    SortedMap<Integer, Failed> failures,
+    Optional<Candidate> candidate,
+    Known known) {
 
   private static final String NOT_READ = "the power modes were not read yet";
 
@@ -31,6 +37,9 @@ public record PowerState(
   private static final Duration ANSWERED_WITHIN = Duration.ofMinutes(5);
 
   private static final Duration TRIED_AGAIN_AFTER = Duration.ofMinutes(10);
+
+  /** What has failed this often in a row fails again. */
+  public static final int MAX_ATTEMPTS = 3;
 
   /**
    * What was read from the board.
@@ -45,15 +54,53 @@ public record PowerState(
 
     /** The same board in another mode. */
     public Reading with(CurrentMode mode) {
-      return new Reading(modes, Optional.of(mode), problem, onlineCores);
+      return with(Optional.of(mode), problem);
+    }
+
+    /**
+     * The same board in another mode.
+     *
+     * @param why why the mode is not known, if it is not
+     */
+    public Reading with(Optional<CurrentMode> mode, String why) {
+      return new Reading(modes, mode, mode.isPresent() ? problem : why, onlineCores);
     }
   }
 
   /** A mode that was asked for, at an uptime. */
   public record Asked(CurrentMode mode, Duration uptime) {}
 
-  /** A mode that could not be set, at an uptime, and why. */
-  public record Failed(CurrentMode mode, Duration uptime, String why) {}
+  /**
+   * A mode that could not be set.
+   *
+   * @param uptime of the last attempt
+   * @param attempts how many there were, at least 1
+   * @param why what the last one ended with
+   */
+  public record Failed(CurrentMode mode, Duration uptime, int attempts, String why) {
+
+    /** Whether coord does not try it any more: something else has to change first. */
+    public boolean isGivenUp() {
+      return attempts >= MAX_ATTEMPTS;
+    }
+  }
+
+  /**
+   * What is known of the mode's past.
+   *
+   * @param last the mode that the board was in when it was last known; empty if it never was
+   * @param requestedAtStart the modes that experiments requested which the previous coordinator
+   *     left running
+   */
+  public record Known(Optional<CurrentMode> last, List<CurrentMode> requestedAtStart) {
+    public Known {
+      requestedAtStart = List.copyOf(requestedAtStart);
+    }
+  }
+
+  public PowerState {
+    failures = Collections.unmodifiableSortedMap(new TreeMap<>(failures));
+  }
 
   /** An experiment for which the mode is switched, since an uptime. */
   public record Candidate(String id, Duration uptime) {}
@@ -68,8 +115,9 @@ public record PowerState(
         new Reading(Optional.empty(), Optional.empty(), NOT_READ, cores),
         before,
         Optional.empty(),
+        new TreeMap<>(),
         Optional.empty(),
-        Optional.empty());
+        new Known(Optional.empty(), List.of()));
   }
 
   /** Whether the board was read. */
@@ -98,23 +146,71 @@ public record PowerState(
   }
 
   public PowerState seen(Reading reading) {
-    return new PowerState(reading, before, asked, failed, candidate);
+    return new PowerState(
+        reading,
+        before,
+        asked,
+        failures,
+        candidate,
+        new Known(reading.now().or(known::last), known.requestedAtStart()));
   }
 
   public PowerState withBefore(Optional<CurrentMode> mode) {
-    return new PowerState(board, mode, asked, failed, candidate);
+    return new PowerState(board, mode, asked, failures, candidate, known);
   }
 
   public PowerState withAsked(Optional<Asked> mode) {
-    return new PowerState(board, before, mode, failed, candidate);
+    return new PowerState(board, before, mode, failures, candidate, known);
   }
 
-  public PowerState withFailed(Optional<Failed> mode) {
-    return new PowerState(board, before, asked, mode, candidate);
+  /**
+   * After a switch that failed.
+   *
+   * @param again whether another attempt may succeed
+   */
+  public PowerState withFailure(CurrentMode mode, Duration uptime, boolean again, String why) {
+    Failed last = failures.get(mode.id());
+    int attempts = last == null || !last.mode().equals(mode) ? 1 : last.attempts() + 1;
+    TreeMap<Integer, Failed> all = new TreeMap<>(failures);
+    all.put(mode.id(), new Failed(mode, uptime, again ? attempts : MAX_ATTEMPTS, why));
+    return withFailures(all);
+  }
+
+  /** After a switch to this mode that succeeded. */
+  public PowerState withoutFailure(CurrentMode mode) {
+    TreeMap<Integer, Failed> others = new TreeMap<>(failures);
+    others.remove(mode.id());
+    return withFailures(others);
+  }
+
+  /** Without what is known to have failed: the board has changed since. */
+  public PowerState withoutFailures() {
+    return withFailures(new TreeMap<>());
+  }
+
+  private PowerState withFailures(SortedMap<Integer, Failed> all) {
+    return new PowerState(board, before, asked, all, candidate, known);
+  }
+
+  public PowerState withRequestedAtStart(List<CurrentMode> modes) {
+    return new PowerState(
+        board, before, asked, failures, candidate, new Known(known.last(), modes));
+  }
+
+  /** Whether this mode could not be set when it was asked for last. */
+  public boolean hasFailed(CurrentMode mode) {
+    return Optional.ofNullable(failures.get(mode.id()))
+        .filter(f -> f.mode().equals(mode))
+        .isPresent();
+  }
+
+  /** The last switch that failed. */
+  public Optional<Failed> failed() {
+    return failures.values().stream().max(Comparator.comparing(Failed::uptime));
   }
 
   public PowerState withCandidate(Optional<Candidate> experiment) {
-    return new PowerState(board, before, asked, failed, experiment);
+    return new PowerState(board, before, asked, failures, experiment, known);
   }
 
   /** Whether a switch is under way. */
@@ -124,12 +220,12 @@ public record PowerState(
         .isPresent();
   }
 
-  /** Why a mode is not tried now; empty if it may be. */
-  public Optional<String> whyNot(CurrentMode mode, Duration uptime) {
-    return failed
+  /** The failure for which a mode is not tried now; empty if it may be. */
+  public Optional<Failed> whyNot(CurrentMode mode, Duration uptime) {
+    return Optional.ofNullable(failures.get(mode.id()))
         .filter(one -> one.mode().equals(mode))
-        .filter(one -> uptime.minus(one.uptime()).compareTo(TRIED_AGAIN_AFTER) < 0)
-        .map(Failed::why);
+        .filter(
+            one -> one.isGivenUp() || uptime.minus(one.uptime()).compareTo(TRIED_AGAIN_AFTER) < 0);
   }
 
   /**

@@ -31,25 +31,47 @@ final class PowerModeSwitching {
   void seen(Event.PowerSeen event) {
     PowerState before = context.thermal().power();
     PowerState now = before.seen(event.reading());
-    boolean byOthers =
-        before.now().isPresent()
-            && now.now().isPresent()
-            && !before.now().equals(now.now())
-            && before.asked().isEmpty();
-    if (byOthers) {
-      context.record(
-          "power mode " + now.now().get(), "changed by another program; coord keeps this mode");
-      now = forgetBefore(now);
-      context.set(withoutModeSteps(context.thermal().cooling()));
-    } else if (before.now().isEmpty() && now.before().isPresent()) {
+    if (!before.modes().equals(now.modes())) {
+      now = now.withoutFailures();
+    }
+    Optional<CurrentMode> last = before.known().last();
+    if (last.isEmpty() && now.now().isPresent() && now.before().isPresent()) {
       takeOver(now);
+    } else if (last.isPresent() && now.now().isPresent() && !last.equals(now.now())) {
+      now = changed(now, before.now().isEmpty());
     }
     context.set(now);
-    apply();
   }
 
-  /** A lower mode that the previous coordinator has set is a step of cooling. */
+  /**
+   * The board is in another mode than the one that was known last.
+   *
+   * @param unread whether the mode could not be read since
+   */
+  private PowerState changed(PowerState now, boolean unread) {
+    CurrentMode mode = now.now().orElseThrow();
+    if (now.asked().isPresent()) {
+      return now;
+    }
+    if (unread && now.hasFailed(mode)) {
+      context.record("power mode " + mode, "set by the switch that was reported as failed");
+      return now.withoutFailure(mode);
+    }
+    context.record("power mode " + mode, "changed by another program; coord keeps this mode");
+    context.set(withoutModeSteps(context.thermal().cooling()));
+    return forgetBefore(now.withoutFailures());
+  }
+
+  /**
+   * A lower mode that the previous coordinator has set is a step of cooling, unless an experiment
+   * asked for it. While nothing runs, there is nothing to cool.
+   */
   private void takeOver(PowerState now) {
+    if (context.state().active().isEmpty()
+        || now.known().requestedAtStart().contains(now.now().orElseThrow())
+        || context.modesRequestedByActive().contains(now.now().orElseThrow())) {
+      return;
+    }
     List<PowerMode> lower = now.lower(context.uptime());
     for (int i = 0; i < lower.size(); i++) {
       if (now.now().equals(Optional.of(lower.get(i).asCurrent()))) {
@@ -69,19 +91,36 @@ final class PowerModeSwitching {
   /** A switch has ended. */
   void switched(Event.PowerSwitched event) {
     PowerState power = context.thermal().power().withAsked(Optional.empty());
-    if (event.outcome() instanceof SwitchOutcome.Switched switched) {
-      power = power.seen(power.board().with(switched.now())).withFailed(Optional.empty());
-      context.record("power mode " + switched.now(), event.why());
+    SwitchOutcome outcome = event.outcome();
+    if (outcome instanceof SwitchOutcome.Switched switched) {
+      power = power.seen(power.board().with(switched.now())).withoutFailure(switched.now());
+      context.record("power mode " + switched.now(), reason(event.why(), switched.warnings()));
     } else {
       power =
-          power.withFailed(
-              Optional.of(
-                  new PowerState.Failed(
-                      event.wanted(), context.uptime(), event.outcome().sentence())));
-      context.record("power mode unchanged", event.outcome().sentence());
+          power.withFailure(
+              event.wanted(),
+              context.uptime(),
+              !(outcome instanceof SwitchOutcome.NeedsReboot),
+              outcome.sentence());
+      if (outcome instanceof SwitchOutcome.Unverified unverified) {
+        // Whatever mode the board is in now: this switch has put it there.
+        power = power.seen(power.board().with(unverified.now(), outcome.sentence()));
+      }
+      context.record("power mode not set", outcome.sentence());
     }
     context.set(power);
-    apply();
+  }
+
+  private static String reason(String why, List<String> warnings) {
+    return warnings.isEmpty() ? why : why + "; " + String.join("; ", warnings);
+  }
+
+  /** What the previous coordinator left is compared with what runs: remembers what was asked. */
+  void compared() {
+    PowerState power = context.thermal().power();
+    if (power.known().last().isEmpty()) {
+      context.set(power.withRequestedAtStart(context.modesRequestedByActive()));
+    }
   }
 
   /** Switches the mode for an experiment that could start if it were not for the mode. */
@@ -98,14 +137,21 @@ final class PowerModeSwitching {
   /** Asks for the mode that the board should be in, if it is in another. */
   void apply() {
     PowerState power = context.thermal().power();
-    if (power.modes().isEmpty() || power.now().isEmpty() || power.switching(context.uptime())) {
+    if (power.modes().isEmpty()
+        || power.now().isEmpty()
+        || power.switching(context.uptime())
+        || !context.builder().runtime().manager().up()) {
+      // Without the service manager it is not known what runs, and nothing can be switched.
       return;
     }
+    CurrentMode now = power.now().get();
     Optional<CurrentMode> requested =
-        context.modeRequestedByActive().or(this::modeRequestedByCandidate);
+        context
+            .modeRequestedByActive()
+            .or(this::modeRequestedByCandidate)
+            .filter(mode -> mode.equals(now) || reachable(power, now, mode).isPresent());
     List<PowerMode> lower = power.lower(context.uptime());
     int steps = Math.min(context.thermal().cooling().modeSteps(), lower.size());
-    CurrentMode now = power.now().get();
     CurrentMode target =
         requested.orElseGet(
             () -> steps > 0 ? lower.get(steps - 1).asCurrent() : power.before().orElse(now));
@@ -161,9 +207,15 @@ final class PowerModeSwitching {
         .candidate()
         .filter(
             candidate ->
-                context.uptime().minus(candidate.uptime()).compareTo(CANDIDATE_PATIENCE) < 0)
+                context.uptime().minus(candidate.uptime()).compareTo(CANDIDATE_PATIENCE) < 0
+                    || isRetried(candidate))
         .flatMap(candidate -> context.state().find(candidate.id()))
         .filter(experiment -> experiment.state() == ExperimentState.QUEUED)
         .flatMap(experiment -> context.state().requestedPowerMode(experiment.id()));
+  }
+
+  /** Its start has failed and is tried again soon: the mode is not switched there and back. */
+  private boolean isRetried(PowerState.Candidate candidate) {
+    return context.builder().runtime().dispatch().retries().containsKey(candidate.id());
   }
 }

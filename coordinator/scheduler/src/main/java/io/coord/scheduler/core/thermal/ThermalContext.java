@@ -13,6 +13,7 @@ import io.coord.scheduler.core.state.ThrottleState;
 import io.coord.thermal.Cooling;
 import io.coord.thermal.CurrentMode;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -57,10 +58,20 @@ record ThermalContext(DecisionBuilder builder, Limits limits) {
     return state().spec(experiment.id());
   }
 
-  /** The power mode that an active experiment asked for; empty if none did. */
+  /**
+   * The power mode that active experiments asked for; empty if none did. If they asked for several,
+   * it is the present one if that is among them.
+   */
   Optional<CurrentMode> modeRequestedByActive() {
+    List<CurrentMode> modes = modesRequestedByActive();
+    return thermal().power().now().filter(modes::contains).or(() -> modes.stream().findFirst());
+  }
+
+  /** The power modes that active experiments asked for. */
+  List<CurrentMode> modesRequestedByActive() {
     return state().active().stream()
         .flatMap(experiment -> state().requestedPowerMode(experiment.id()).stream())
-        .findFirst();
+        .distinct()
+        .toList();
   }
 }

@@ -61,7 +61,6 @@ public final class ThermalController {
     }
     report(before);
     throttling.apply(before.cooling().frozen() && !cooling.frozen());
-    powerMode.apply();
     if (criticalSince.isPresent()) {
       stops.stopAll(criticalSince.get());
     } else {
@@ -128,6 +127,16 @@ public final class ThermalController {
   /** A switch of the power mode has ended. */
   public void powerSwitched(Event.PowerSwitched event) {
     powerMode.switched(event);
+  }
+
+  /** The experiments were compared with what the service manager runs. */
+  public void compared() {
+    powerMode.compared();
+  }
+
+  /** Has the board switched to the mode that it should be in, unless an experiment may start. */
+  public void reconsiderPowerMode() {
+    powerMode.apply();
   }
 
   /** Switches the mode for an experiment that could start if it were not for the mode. */
