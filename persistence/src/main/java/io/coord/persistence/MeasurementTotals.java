@@ -59,6 +59,19 @@ public record MeasurementTotals(
         joulesDrawn + other.joulesDrawn);
   }
 
+  /** The same with a part of the energy, from 0 to 1. */
+  public MeasurementTotals withEnergy(double part) {
+    return new MeasurementTotals(
+        measured,
+        throttled,
+        temperatureKnown,
+        milliCelsiusSeconds,
+        minMilliCelsius,
+        maxMilliCelsius,
+        powerKnown,
+        joulesDrawn * part);
+  }
+
   /** The mean temperature over the time in which one is known, rounded; empty if none is. */
   public OptionalInt meanMilliCelsius() {
     return mean(milliCelsiusSeconds, temperatureKnown);

@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 
 /**
  * Measurements of the machine, bounded in size: the last {@value #SECONDS_KEPT} measurements as
@@ -33,12 +35,25 @@ public interface Measurements extends AutoCloseable {
    * has passed since the last attempt, the caller's thread writes the pending measurements, unless
    * another thread uses the file.
    *
-   * @param running the invocations of the runs that were running then
+   * @param parts whose totals it is added to: the invocations of the runs that were running then,
+   *     and the names that {@link RunMeasurements} has for them; each with its part of the board's
+   *     energy, from 0 to 1
    * @return why they could not be written; empty if they were, or if it was not time yet.
    *     Measurements that could not be written are kept and written later; beyond a bound the
    *     oldest are dropped
    */
-  Optional<LedgerException> add(Measurement measurement, SortedSet<String> running);
+  Optional<LedgerException> add(Measurement measurement, SortedMap<String, Double> parts);
+
+  /**
+   * Adds a measurement, with the energy of the whole board for each of these.
+   *
+   * @see #add(Measurement, SortedMap)
+   */
+  default Optional<LedgerException> add(Measurement measurement, SortedSet<String> running) {
+    SortedMap<String, Double> parts = new TreeMap<>();
+    running.forEach(invocation -> parts.put(invocation, 1.0));
+    return add(measurement, parts);
+  }
 
   /**
    * The measurements that began from one instant on and before another, in equal intervals without

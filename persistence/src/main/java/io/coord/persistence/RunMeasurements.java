@@ -6,7 +6,7 @@ import java.util.OptionalInt;
 
 /**
  * The measurements of the machine during one run. Runs that run at the same time have the same
- * figures: which of them draws how much is not measured.
+ * figures: which of them draws how much is not measured, only estimated.
  *
  * @param invocation systemd's InvocationID of the run
  * @param measured how much of the run was measured; less than its duration if the coordinator was
@@ -30,6 +30,22 @@ public record RunMeasurements(
    */
   public static String whileShared(String invocation) {
     return invocation + "/shared";
+  }
+
+  /**
+   * Under which name is kept which part of the board's energy is a run's own, of the shared time in
+   * which the energy was divided by CPU time.
+   */
+  public static String dividedByCpuTime(String invocation) {
+    return invocation + "/shared/cpu-time";
+  }
+
+  /**
+   * The same of the shared time in which the energy was divided into equal parts, as the runs used
+   * hardly any CPU time, or it is not known.
+   */
+  public static String dividedEqually(String invocation) {
+    return invocation + "/shared/equal-parts";
   }
 
   /** The measurements of a run with these totals. */

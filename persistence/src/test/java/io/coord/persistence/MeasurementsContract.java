@@ -9,10 +9,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -362,6 +365,24 @@ public abstract class MeasurementsContract {
     assertThat(measurements.ofRun("a")).contains(a);
     assertThat(measurements.ofRun("b")).contains(b);
     assertThat(measurements.ofRun("c")).isEmpty();
+  }
+
+  @Test
+  void aRunCanHaveAPartOfTheEnergy() {
+    SortedMap<String, Double> parts =
+        new TreeMap<>(Map.of("a", 1.0, "a/part", 0.25, "b/part", 0.0));
+    for (int i = 0; i < 2; i++) {
+      assertThat(
+              measurements.add(
+                  of(T0, SECOND, OptionalInt.of(70_000), OptionalInt.of(8_000), true), parts))
+          .isEmpty();
+      measurements = reopen(measurements);
+    }
+    RunMeasurements part = measurements.ofRun("a/part").orElseThrow();
+    assertThat(part.joules()).hasValue(4.0);
+    assertThat(part.measured()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(measurements.ofRun("a").orElseThrow().joules()).hasValue(16.0);
+    assertThat(measurements.ofRun("b/part").orElseThrow().joules()).hasValue(0.0);
   }
 
   @Test

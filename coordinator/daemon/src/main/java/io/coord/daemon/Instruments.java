@@ -15,7 +15,9 @@ import io.coord.thermal.process.ProcessRunner;
 import io.coord.thermal.sysfs.IdentityFiles;
 import io.coord.thermal.sysfs.SysfsBoardSensors;
 import io.coord.thermal.sysfs.SysfsZones;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** The board: its power modes, its sensors, and the telemetry that is kept of them. */
@@ -52,6 +54,7 @@ final class Instruments {
     PowerModeExecutor powerModes =
         powerModes(paths, manager, lifecycle.thread("power-mode-executor"), scheduler.loop()::post);
     BoardDetection detection = Boards.detect(IdentityFiles.read(paths.hardware().board()));
+    ExecutorService writer = lifecycle.finishingThread("telemetry");
     TelemetryRecorder telemetry =
         new TelemetryRecorder(
             stores.measurements(),
@@ -59,7 +62,14 @@ final class Instruments {
             detection,
             scheduler.loop()::ask,
             clocks::now,
-            lifecycle.finishingThread("telemetry"));
+            writer,
+            new RunCpuMeter(
+                new UnitCpuCounters(manager, paths.hardware().cgroups()),
+                () -> clocks.now().uptime(),
+                (time, work) ->
+                    CompletableFuture.delayedExecutor(
+                            time.toMillis(), TimeUnit.MILLISECONDS, writer)
+                        .execute(work)));
     scheduler.loop().listen(telemetry);
     SensorLoop sensors =
         lifecycle.opened(

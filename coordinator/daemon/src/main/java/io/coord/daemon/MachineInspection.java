@@ -66,9 +66,7 @@ final class MachineInspection implements Inspection {
     this.memoryBytes = memoryBytes;
     this.cores = cores;
     this.clock = clock;
-    // A sysfs made up for its sensors has no cgroups: those that limits are in are the kernel's.
-    Path given = paths.hardware().sysfs().resolve("fs/cgroup");
-    this.groups = Files.isDirectory(given) ? given : Cgroup.ROOT;
+    this.groups = paths.hardware().cgroups();
   }
 
   @Override

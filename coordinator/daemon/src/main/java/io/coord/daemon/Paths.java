@@ -1,5 +1,7 @@
 package io.coord.daemon;
 
+import io.coord.systemd.cgroup.Cgroup;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -40,6 +42,12 @@ public record Paths(
    * @param nvpmodel the tool that sets power modes
    */
   public record HardwarePaths(Path sysfs, Path proc, Path board, Path nvpmodel) {
+    /** The kernel's cgroups: a sysfs that was made up for its sensors has none. */
+    Path cgroups() {
+      Path given = sysfs.resolve("fs/cgroup");
+      return Files.isDirectory(given) ? given : Cgroup.ROOT;
+    }
+
     static HardwarePaths of(Map<String, String> environment) {
       return new HardwarePaths(
           path(environment, "COORD_SYSFS_ROOT", "/sys"),

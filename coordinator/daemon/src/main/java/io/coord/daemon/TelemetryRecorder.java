@@ -31,10 +31,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +58,10 @@ final class TelemetryRecorder implements Telemetry, TransitionListener {
   private final Function<Function<State, Situation>, CompletableFuture<Situation>> ask;
   private final Supplier<Timestamps> clock;
   private final Executor writer;
+
+  /** Used by the writer only. */
+  private final RunCpuMeter cpu;
+
   private final Deque<ThermalAction> steps = new ArrayDeque<>();
   private final RunTimeline timeline = new RunTimeline();
   private final PowerCurve power = new PowerCurve();
@@ -70,15 +77,15 @@ final class TelemetryRecorder implements Telemetry, TransitionListener {
   /**
    * What the coordinator makes of it.
    *
-   * @param running the runs that are open now
+   * @param running the experiments whose runs are open now, by run
    * @param edges the runs that began and ended until now
    */
   record Situation(
-      ThermalState thermalState, SortedSet<String> running, List<RunTimeline.Edge> edges) {
+      ThermalState thermalState, SortedMap<String, String> running, List<RunTimeline.Edge> edges) {
     static Situation of(State state, List<RunTimeline.Edge> edges) {
-      SortedSet<String> running = new TreeSet<>();
+      SortedMap<String, String> running = new TreeMap<>();
       for (Experiment experiment : state.active()) {
-        experiment.phase().openRun().ifPresent(run -> running.add(run));
+        experiment.phase().openRun().ifPresent(run -> running.put(run, experiment.id()));
       }
       return new Situation(state.runtime().thermalState(), running, edges);
     }
@@ -88,6 +95,7 @@ final class TelemetryRecorder implements Telemetry, TransitionListener {
    * @param kept whether the measurements outlive the coordinator
    * @param ask puts a question to the loop
    * @param writer runs one thing at a time, in order; writes to the disk
+   * @param cpu is used in the writer's thread
    */
   TelemetryRecorder(
       Measurements measurements,
@@ -95,13 +103,15 @@ final class TelemetryRecorder implements Telemetry, TransitionListener {
       BoardDetection detection,
       Function<Function<State, Situation>, CompletableFuture<Situation>> ask,
       Supplier<Timestamps> clock,
-      Executor writer) {
+      Executor writer,
+      RunCpuMeter cpu) {
     this.measurements = measurements;
     this.kept = kept;
     this.detection = detection;
     this.ask = ask;
     this.clock = clock;
     this.writer = writer;
+    this.cpu = cpu;
     measurements
         .steps(STEPS_KEPT)
         .forEach(step -> steps.addLast(new ThermalAction(step.at(), step.what(), step.why())));
@@ -137,6 +147,12 @@ final class TelemetryRecorder implements Telemetry, TransitionListener {
     Duration now = clock.get().uptime();
     before.ifPresent(run -> timeline.add(new RunTimeline.Edge(now, run, false)));
     after.ifPresent(run -> timeline.add(new RunTimeline.Edge(now, run, true)));
+    try {
+      before.ifPresent(run -> writer.execute(() -> cpu.ended(run, now)));
+      after.ifPresent(run -> writer.execute(() -> cpu.began(transition.id(), run)));
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the coordinator is being stopped: the CPU time of a run is not measured", e);
+    }
   }
 
   /** Stores what was measured since the last call; called after a reading of everything. */
@@ -166,26 +182,33 @@ final class TelemetryRecorder implements Telemetry, TransitionListener {
   }
 
   private void keep(Situation situation, Duration from, Duration to) {
+    cpu.read(situation.running());
     Timestamps now = clock.get();
-    for (RunTimeline.Span span :
-        RunTimeline.spans(from, to, situation.running(), situation.edges())) {
+    SortedSet<String> running = new TreeSet<>(situation.running().keySet());
+    for (RunTimeline.Span span : RunTimeline.spans(from, to, running, situation.edges())) {
       Measurement measurement =
           measurement(
               situation.thermalState(),
               now.wall().minus(now.uptime().minus(span.from())),
               span.lasted(),
               power.mean(span.from(), span.to()));
-      reportOnce(measurements.add(measurement, measured(span.running())));
+      reportOnce(measurements.add(measurement, parts(span)));
     }
+    cpu.forget(to, running);
   }
 
-  /** The runs, and the same once more if they share the board. */
-  private static SortedSet<String> measured(SortedSet<String> running) {
-    SortedSet<String> all = new TreeSet<>(running);
-    if (running.size() > 1) {
-      running.forEach(run -> all.add(RunMeasurements.whileShared(run)));
+  /** The runs with all of the energy; if they share the board, also what is estimated of each. */
+  private SortedMap<String, Double> parts(RunTimeline.Span span) {
+    SortedMap<String, Double> parts = new TreeMap<>();
+    span.running().forEach(run -> parts.put(run, 1.0));
+    if (span.running().size() > 1) {
+      EnergyDivision division = EnergyDivision.of(cpu.seconds(span), span.lasted());
+      for (String run : span.running()) {
+        parts.put(RunMeasurements.whileShared(run), 1.0);
+        parts.put(division.nameOf(run), division.parts().getOrDefault(run, 0.0));
+      }
     }
-    return all;
+    return parts;
   }
 
   private Measurement measurement(

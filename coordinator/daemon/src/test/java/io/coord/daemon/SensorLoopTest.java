@@ -16,6 +16,7 @@ import io.coord.thermal.testing.SimulatedBoard;
 import io.coord.thermal.testing.SimulatedSensors;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -43,7 +44,8 @@ class SensorLoopTest {
                   Reading.missing("none"), Reading.missing("none"), Reading.missing("none"))),
           question -> new CompletableFuture<>(),
           () -> new Timestamps(Instant.EPOCH, uptime),
-          Runnable::run);
+          Runnable::run,
+          new RunCpuMeter((experiment, run) -> Optional.empty(), () -> uptime, (time, work) -> {}));
 
   @AfterEach
   void letAllGo() {

@@ -6,7 +6,6 @@ import io.coord.persistence.Measurements;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +24,10 @@ final class PendingMeasurements {
   private final Map<String, MeasurementTotals> runs = new LinkedHashMap<>();
   private Duration measured = Duration.ZERO;
 
-  void add(Measurement one, Collection<String> running) {
+  void add(Measurement one, Map<String, Double> parts) {
     addSecond(one);
     MeasurementTotals totals = MeasurementTotals.of(one);
-    running.forEach(invocation -> addRun(invocation, totals));
+    parts.forEach((name, part) -> addRun(name, totals.withEnergy(part)));
     measured = measured.plus(one.lasted());
   }
 

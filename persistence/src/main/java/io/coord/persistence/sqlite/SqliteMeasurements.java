@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedSet;
+import java.util.SortedMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
@@ -121,14 +121,14 @@ public final class SqliteMeasurements implements Measurements {
   }
 
   @Override
-  public Optional<LedgerException> add(Measurement measurement, SortedSet<String> running) {
+  public Optional<LedgerException> add(Measurement measurement, SortedMap<String, Double> parts) {
     if (closed) {
       return Optional.of(closed("add a measurement"));
     }
     boolean due =
         gathering(
             () -> {
-              gathered.add(measurement, running);
+              gathered.add(measurement, parts);
               sinceTried = sinceTried.plus(measurement.lasted());
               return sinceTried.compareTo(WRITTEN_AFTER) >= 0;
             });

@@ -19,7 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
+import java.util.SortedMap;
 
 /**
  * Measurements in memory that keep the whole contract, except that they end with the process.
@@ -56,11 +56,11 @@ public final class InMemoryMeasurements implements Measurements {
 
   @Override
   public synchronized Optional<LedgerException> add(
-      Measurement measurement, SortedSet<String> running) {
+      Measurement measurement, SortedMap<String, Double> parts) {
     if (closed) {
       return Optional.of(closedException());
     }
-    disk.add(measurement, running);
+    disk.add(measurement, parts);
     sinceTried = sinceTried.plus(measurement.lasted());
     return sinceTried.compareTo(WRITTEN_AFTER) < 0 ? Optional.empty() : write();
   }
@@ -193,10 +193,12 @@ public final class InMemoryMeasurements implements Measurements {
     private final Deque<CoolingStep> steps = new ArrayDeque<>();
     private Duration age = Duration.ZERO;
 
-    void add(Measurement one, SortedSet<String> running) {
+    void add(Measurement one, SortedMap<String, Double> parts) {
       age = age.plus(one.lasted());
-      SeenRun run = new SeenRun(MeasurementTotals.of(one), age);
-      running.forEach(invocation -> runs.merge(invocation, run, SeenRun::plus));
+      MeasurementTotals totals = MeasurementTotals.of(one);
+      parts.forEach(
+          (name, part) ->
+              runs.merge(name, new SeenRun(totals.withEnergy(part), age), SeenRun::plus));
       seconds.add(one);
       if (seconds.size() > SECONDS_KEPT) {
         Measurement oldest = seconds.remove(0);

@@ -3,6 +3,9 @@ package io.coord.systemd.cgroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -87,6 +90,41 @@ public final class Cgroup {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * The CPU time that its processes have used, of all cores together; empty if it does not exist,
+   * or if the kernel does not count it. A cgroup that is made again begins with 0.
+   */
+  public Optional<Duration> cpuTime() {
+    if (isVersion2(root)) {
+      return read("", "cpu.stat").flatMap(Cgroup::usage);
+    }
+    // A hierarchy that its processes are not in counts nothing.
+    Stream<Duration> separate =
+        Stream.of("cpuacct", "cpu,cpuacct")
+            .flatMap(hierarchy -> read(hierarchy, "cpuacct.usage").stream())
+            .flatMap(text -> whole(text).stream())
+            .map(Duration::ofNanos);
+    Stream<Duration> unified = read("unified", "cpu.stat").flatMap(Cgroup::usage).stream();
+    return Stream.concat(separate, unified).max(Comparator.naturalOrder());
+  }
+
+  private static Optional<Duration> usage(String stat) {
+    String name = "usage_usec ";
+    return stat.lines()
+        .filter(line -> line.startsWith(name))
+        .flatMap(line -> whole(line.substring(name.length())).stream())
+        .findFirst()
+        .map(micros -> Duration.of(micros, ChronoUnit.MICROS));
+  }
+
+  private static Optional<Long> whole(String text) {
+    try {
+      return Optional.of(Long.valueOf(text.strip()));
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
   }
 
   /**

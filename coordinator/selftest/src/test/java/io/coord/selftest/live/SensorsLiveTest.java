@@ -2,6 +2,7 @@ package io.coord.selftest.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.coord.selftest.live.LiveCoordinator.CommandResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,7 +86,24 @@ class SensorsLiveTest extends LiveTest {
   }
 
   @Test
-  void runsThatAreShorterThanAReadingHaveTheEnergyOfTheBoard() throws Exception {
+  void energyOfSharedTimeIsDividedByTheCpuTimeThatTheKernelCounts() throws Exception {
+    boardOf20Watts();
+    coord.start();
+    coord.enqueue(
+        shell("burns", "end=$(($(date +%s) + 4)); while [ $(date +%s) -lt $end ]; do :; done"));
+    coord.enqueue(shell("waits", "sleep 3"));
+    coord.awaitEnd("burns");
+    coord.awaitEnd("waits");
+    JsonNode burns = coord.experiment("burns").path("run_list").path(0);
+    JsonNode waits = coord.experiment("waits").path("run_list").path(0);
+    assertThat(burns.path("estimate_basis").asText()).isIn("cpu-time", "mixed");
+    assertThat(burns.path("shared_seconds").asDouble()).isGreaterThan(1);
+    double own = waits.path("estimated_joules").asDouble();
+    assertThat(burns.path("estimated_joules").asDouble()).isGreaterThan(2 * own);
+    assertThat(own).isLessThan(waits.path("joules").asDouble());
+  }
+
+  private void boardOf20Watts() throws Exception {
     Path compatible = coord.board().resolve("proc/device-tree/compatible");
     Files.createDirectories(compatible.getParent());
     Files.writeString(compatible, "nvidia,p3767-0005\0nvidia,tegra234\0");
@@ -93,6 +111,11 @@ class SensorsLiveTest extends LiveTest {
     file("class/hwmon/hwmon0/in1_label", "VDD_IN");
     file("class/hwmon/hwmon0/in1_input", "5000");
     file("class/hwmon/hwmon0/curr1_input", "4000");
+  }
+
+  @Test
+  void runsThatAreShorterThanAReadingHaveTheEnergyOfTheBoard() throws Exception {
+    boardOf20Watts();
     coord.start();
     for (String id : new String[] {"first", "second"}) {
       coord.enqueue(shell(id, "sleep 0.7"));

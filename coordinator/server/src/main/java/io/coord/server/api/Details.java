@@ -15,8 +15,8 @@ import java.util.Optional;
  *
  * @param shown the experiment and the reason for its state
  * @param runs its latest runs by number; earlier ones are left out beyond a limit
- * @param measures what was measured of its runs, by invocation, and of the time that they shared
- *     with other runs; without those that were not
+ * @param measures what was measured of its runs, by invocation, of the time that they shared with
+ *     other runs, and of their parts of its energy; without those that were not
  * @param transitions its latest transitions, oldest first
  * @param output where its output goes
  * @param facts what its own runner has recorded of it; empty if there is nothing
@@ -34,6 +34,11 @@ public record Details(
   /** What was measured of the machine during a run; empty if nothing was. */
   public Optional<RunMeasurements> measured(Run run) {
     return Optional.ofNullable(measures.get(run.invocation()));
+  }
+
+  /** How much of the board's energy a run drew, if others ran as well; empty if it is not known. */
+  public Optional<EnergyEstimate> estimate(Run run) {
+    return EnergyEstimate.of(run.invocation(), measures);
   }
 
   /** For how long other runs were measured together with this one. */

@@ -258,20 +258,22 @@ final class MachineStatus {
     Map<String, RunMeasurements> measured = new LinkedHashMap<>();
     try {
       for (Run run : runs) {
-        telemetry
-            .measurements()
-            .ofRun(run.invocation())
-            .ifPresent(measures -> measured.put(run.invocation(), measures));
+        putMeasured(measured, run.invocation());
         String shared = RunMeasurements.whileShared(run.invocation());
-        telemetry
-            .measurements()
-            .ofRun(shared)
-            .ifPresent(measures -> measured.put(shared, measures));
+        putMeasured(measured, shared);
+        if (measured.containsKey(shared)) {
+          putMeasured(measured, RunMeasurements.dividedByCpuTime(run.invocation()));
+          putMeasured(measured, RunMeasurements.dividedEqually(run.invocation()));
+        }
       }
     } catch (LedgerException e) {
       // The rest is shown all the same; 'coord doctor' reports the problem.
       return measured;
     }
     return measured;
+  }
+
+  private void putMeasured(Map<String, RunMeasurements> measured, String name) {
+    telemetry.measurements().ofRun(name).ifPresent(measures -> measured.put(name, measures));
   }
 }

@@ -66,7 +66,7 @@ public final class Views {
     ObjectNode node = of(details.shown());
     node.put("output", details.output().text());
     ArrayNode runs = node.putArray("run_list");
-    details.runs().forEach(run -> runs.add(of(run, details.measured(run), details.shared(run))));
+    details.runs().forEach(run -> runs.add(of(run, details)));
     node.put("runs_left_out", details.runs().isEmpty() ? 0 : details.runs().get(0).number() - 1);
     ArrayNode transitions = node.putArray("transitions");
     details.transitions().forEach(transition -> transitions.add(of(transition)));
@@ -94,7 +94,7 @@ public final class Views {
     }
   }
 
-  private static ObjectNode of(Run run, Optional<RunMeasurements> measured, Duration shared) {
+  private static ObjectNode of(Run run, Details details) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("number", run.number());
     node.put("invocation", run.invocation());
@@ -110,6 +110,28 @@ public final class Views {
     } else {
       node.putNull("memory_peak_bytes");
     }
+    putMeasured(node, details.measured(run), details.shared(run));
+    Optional<EnergyEstimate> estimate = details.estimate(run);
+    put(node, "shared_joules", doubleOf(estimate.map(EnergyEstimate::sharedJoules)));
+    put(node, "estimated_joules", doubleOf(estimate.map(EnergyEstimate::joules)));
+    node.put("estimate_basis", estimate.map(one -> one.basis().word()).orElse(null));
+    return node;
+  }
+
+  private static OptionalDouble doubleOf(Optional<Double> number) {
+    return number.isPresent() ? OptionalDouble.of(number.get()) : OptionalDouble.empty();
+  }
+
+  private static void put(ObjectNode node, String key, OptionalDouble number) {
+    if (number.isPresent()) {
+      node.put(key, number.getAsDouble());
+    } else {
+      node.putNull(key);
+    }
+  }
+
+  private static void putMeasured(
+      ObjectNode node, Optional<RunMeasurements> measured, Duration shared) {
     MachineViews.putThousandths(
         node,
         "peak_celsius",
@@ -118,17 +140,11 @@ public final class Views {
         node,
         "mean_celsius",
         measured.map(RunMeasurements::meanMilliCelsius).orElse(OptionalInt.empty()));
-    OptionalDouble joules = measured.map(RunMeasurements::joules).orElse(OptionalDouble.empty());
-    if (joules.isPresent()) {
-      node.put("joules", joules.getAsDouble());
-    } else {
-      node.putNull("joules");
-    }
+    put(node, "joules", measured.map(RunMeasurements::joules).orElse(OptionalDouble.empty()));
     node.put("shared_seconds", measured.map(one -> MachineViews.seconds(shared)).orElse(null));
     node.put(
         "throttled_seconds",
         measured.map(one -> MachineViews.seconds(one.throttled())).orElse(null));
-    return node;
   }
 
   private static ObjectNode of(Transition transition) {

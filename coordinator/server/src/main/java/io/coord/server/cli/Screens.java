@@ -11,6 +11,7 @@ import io.coord.runner.ByteSize;
 import io.coord.runner.Durations;
 import io.coord.runner.RunnerFacts;
 import io.coord.server.api.Details;
+import io.coord.server.api.EnergyEstimate;
 import io.coord.server.api.StatusSummary;
 import io.coord.thermal.Finding.Severity;
 import io.coord.thermal.Heat;
@@ -25,6 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** The output for people: the same facts as the JSON, in lines and tables. */
@@ -208,9 +211,16 @@ public final class Screens {
   private static final String SHARED =
       "* the energy of the whole board, which other runs used at the same time\n";
 
+  private static final String ESTIMATED = "~ estimate; the energy of the shared time is divided ";
+
   /** What was measured of the runs; runs that were not measured are left out. */
   private static String measured(Details details, int columns) {
-    Table table = new Table("RUN", "HOTTEST", "MEAN", "BOARD ENERGY", "THROTTLED");
+    SortedSet<EnergyEstimate.Basis> bases = new TreeSet<>();
+    details.runs().forEach(run -> details.estimate(run).ifPresent(one -> bases.add(one.basis())));
+    Table table =
+        bases.isEmpty()
+            ? new Table("RUN", "HOTTEST", "MEAN", "BOARD ENERGY", "THROTTLED")
+            : new Table("RUN", "HOTTEST", "MEAN", "BOARD ENERGY", "OWN ENERGY", "THROTTLED");
     boolean any = false;
     boolean shared = false;
     for (Run run : details.runs()) {
@@ -218,15 +228,24 @@ public final class Screens {
       if (measures.isPresent()) {
         any = true;
         shared |= !details.shared(run).isZero();
-        table.row(
-            Integer.toString(run.number()),
-            celsius(measures.get().peakMilliCelsius()),
-            celsius(measures.get().meanMilliCelsius()),
-            joules(measures.get().joules(), details.shared(run)),
-            Durations.brief(measures.get().throttled()));
+        List<String> row = new ArrayList<>();
+        row.add(Integer.toString(run.number()));
+        row.add(celsius(measures.get().peakMilliCelsius()));
+        row.add(celsius(measures.get().meanMilliCelsius()));
+        row.add(joules(measures.get().joules(), details.shared(run)));
+        if (!bases.isEmpty()) {
+          row.add(details.estimate(run).map(one -> "~" + joules(one.joules())).orElse("-"));
+        }
+        row.add(Durations.brief(measures.get().throttled()));
+        table.row(row.toArray(String[]::new));
       }
     }
-    return any ? "\n" + table.render(columns) + (shared ? SHARED : "") : "";
+    StringBuilder notes = new StringBuilder(shared ? SHARED : "");
+    if (!bases.isEmpty()) {
+      EnergyEstimate.Basis basis = bases.size() == 1 ? bases.first() : EnergyEstimate.Basis.MIXED;
+      notes.append(ESTIMATED).append(basis.text()).append('\n');
+    }
+    return any ? "\n" + table.render(columns) + notes : "";
   }
 
   private static String celsius(OptionalInt milliCelsius) {
@@ -234,9 +253,11 @@ public final class Screens {
   }
 
   private static String joules(OptionalDouble joules, Duration shared) {
-    return joules.isPresent()
-        ? String.format(Locale.ROOT, "%.0f J", joules.getAsDouble()) + (shared.isZero() ? "" : " *")
-        : "-";
+    return joules.isPresent() ? joules(joules.getAsDouble()) + (shared.isZero() ? "" : " *") : "-";
+  }
+
+  private static String joules(double joules) {
+    return String.format(Locale.ROOT, "%.0f J", joules);
   }
 
   /** What the runner itself reports; its counts differ from those of the coordinator. */

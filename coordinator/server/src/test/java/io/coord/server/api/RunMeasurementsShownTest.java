@@ -1,8 +1,10 @@
 package io.coord.server.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.coord.persistence.Phase;
 import io.coord.persistence.Run;
 import io.coord.persistence.RunMeasurements;
@@ -11,6 +13,7 @@ import io.coord.scheduler.testing.Samples;
 import io.coord.server.cli.Screens;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,6 +70,56 @@ class RunMeasurementsShownTest {
   }
 
   @Test
+  void theOwnEnergyIsAnEstimateWithItsBasis() {
+    Map<String, RunMeasurements> measures = new HashMap<>();
+    measures.put("one", ALL);
+    measures.put("one/shared", measured("one/shared", 60, 900));
+    measures.put("one/shared/cpu-time", measured("one/shared/cpu-time", 60, 225.25));
+    measures.put("two", WITHOUT_RAILS);
+    assertThat(Screens.details(details(measures), Samples.START, 80))
+        .contains(
+            """
+            RUN  HOTTEST  MEAN     BOARD ENERGY  OWN ENERGY  THROTTLED
+            1    71.5 °C  63.3 °C  1650 J *      ~976 J      1min 1s
+            2    -        -        -             -           0s
+            * the energy of the whole board, which other runs used at the same time
+            ~ estimate; the energy of the shared time is divided by CPU time
+            """);
+    JsonNode run = Views.of(details(measures)).path("run_list").path(0);
+    assertThat(run.path("joules").asDouble()).isEqualTo(1650.4);
+    assertThat(run.path("shared_joules").asDouble()).isEqualTo(900);
+    assertThat(run.path("estimated_joules").asDouble()).isCloseTo(975.65, within(1e-9));
+    assertThat(run.path("estimate_basis").asText()).isEqualTo("cpu-time");
+
+    measures.put("one/shared/cpu-time", measured("one/shared/cpu-time", 40, 200));
+    assertThat(Views.of(details(measures)).path("run_list").path(0).path("estimated_joules"))
+        .as("part of the shared time was not divided")
+        .isEqualTo(NullNode.instance);
+
+    measures.put("one/shared/equal-parts", measured("one/shared/equal-parts", 20, 100));
+    run = Views.of(details(measures)).path("run_list").path(0);
+    assertThat(run.path("estimated_joules").asDouble()).isCloseTo(1050.4, within(1e-9));
+    assertThat(run.path("estimate_basis").asText()).isEqualTo("mixed");
+    assertThat(Screens.details(details(measures), Samples.START, 80))
+        .contains("divided by CPU time where it is known, otherwise equally\n");
+
+    measures.remove("one/shared/cpu-time");
+    measures.put("one/shared/equal-parts", measured("one/shared/equal-parts", 60, 450));
+    run = Views.of(details(measures)).path("run_list").path(0);
+    assertThat(run.path("estimate_basis").asText()).isEqualTo("equal-parts");
+  }
+
+  private static RunMeasurements measured(String name, int seconds, double joules) {
+    return new RunMeasurements(
+        name,
+        Duration.ofSeconds(seconds),
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        OptionalDouble.of(joules),
+        Duration.ZERO);
+  }
+
+  @Test
   void whatTheMachineDoesNotTellIsLeftOut() {
     Details details = details(Map.of("two", WITHOUT_RAILS));
     assertThat(Screens.details(details, Samples.START, 80)).containsPattern("\n2 +- +- +- +0s\n");
@@ -81,7 +134,15 @@ class RunMeasurementsShownTest {
     Details details = details(Map.of());
     assertThat(Screens.details(details, Samples.START, 80)).doesNotContain("HOTTEST");
     for (JsonNode run : Views.of(details).path("run_list")) {
-      for (String key : List.of("peak_celsius", "mean_celsius", "joules", "throttled_seconds")) {
+      for (String key :
+          List.of(
+              "peak_celsius",
+              "mean_celsius",
+              "joules",
+              "shared_joules",
+              "estimated_joules",
+              "estimate_basis",
+              "throttled_seconds")) {
         assertThat(run.get(key).isNull()).as(key).isTrue();
       }
     }
