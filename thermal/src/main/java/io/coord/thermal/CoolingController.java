@@ -238,8 +238,9 @@ public final class CoolingController {
 
     /** A lower mode where the share costs more work than that mode would, or is ineffective. */
     private void lowerModeInsteadOfShare(Heat heat, double mean) {
-      if (!hasLowerMode() || heat.state() == HeatState.CRITICAL) {
-        // What is stopped needs no lower mode.
+      // What is stopped needs no lower mode, nor does what has cooled down.
+      boolean needed = heat.state() != HeatState.CRITICAL && expected > near().degrees();
+      if (!hasLowerMode() || !needed) {
         return;
       }
       double slowdown = means.speed(modeSteps + 1) / means.speed(modeSteps);

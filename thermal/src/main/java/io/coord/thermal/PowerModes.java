@@ -103,6 +103,16 @@ public record PowerModes(List<PowerMode> modes, OptionalInt defaultId, List<Stri
         .toList();
   }
 
+  /** Whether heat can lower the mode from here: to a slower one that needs no reboot. */
+  public boolean canBeLowered(PowerMode current) {
+    return lowerLive(current).stream().anyMatch(lower -> speed(lower, current) < 1);
+  }
+
+  /** Of the modes from which heat can lower the mode, the one that draws most; empty if none is. */
+  public Optional<PowerMode> highestThatCanBeLowered() {
+    return modes.stream().filter(this::canBeLowered).max(byDraw());
+  }
+
   /**
    * The speed of one mode relative to another: the mean of the ratios of their cores' clocks and of
    * their GPUs' clocks. A rough figure because the load is unknown; 1 if neither is capped.

@@ -178,6 +178,16 @@ class CoolingControllerTest {
   }
 
   @Test
+  void doesNotLowerTheModeWhereItHasCooledDown() {
+    means = NO_MODES;
+    reads(80, 60);
+    means = ALL;
+    assertThat(cooling.share()).isLessThan(0.3);
+    reads(50, 30);
+    assertThat(cooling.modeSteps()).isZero();
+  }
+
+  @Test
   void requestsOnlySupportedCooling() {
     means = CoolingMeans.NONE;
     reads(84.9, 300);

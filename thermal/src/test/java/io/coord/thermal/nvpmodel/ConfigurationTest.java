@@ -63,6 +63,20 @@ class ConfigurationTest {
         .containsExactly(lower.split(" ", -1));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "p3701_0000, MODE_30W, MAXN",
+    "p3701_0000, MODE_15W, MAXN",
+    "p3767_0003_super, 15W, MAXN_SUPER",
+    "p3834_0008, 120W, MAXN",
+  })
+  void heatCannotLowerTheModeFromEachModeButFromAnother(String board, String from, String other) {
+    PowerModes modes = ModeTables.board(board);
+    assertThat(modes.canBeLowered(modes.find(from).orElseThrow())).isFalse();
+    assertThat(modes.highestThatCanBeLowered()).map(PowerMode::name).contains(other);
+    assertThat(modes.canBeLowered(modes.find(other).orElseThrow())).isTrue();
+  }
+
   @Test
   void everyConstructOfShippedFilesIsRead() {
     PowerModes modes = Configuration.parse("conf", ModeTables.resource("grammar-cases.conf"));

@@ -6,6 +6,7 @@ import io.coord.persistence.Ledger;
 import io.coord.persistence.LedgerException;
 import io.coord.runner.Spec;
 import io.coord.scheduler.core.Decider;
+import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.state.ExperimentUnits;
 import io.coord.scheduler.core.state.PowerState;
@@ -37,11 +38,16 @@ import org.jspecify.annotations.Nullable;
  * queue that the simulation works off.
  */
 final class SimulatedDaemon {
+  private static final int READ_MILLIS = 200;
+  private static final int SWITCH_MILLIS = 9_000;
+
   private final SimulatedWorld world;
   final Ledger ledger;
   final State state;
   final Loop loop;
   private @Nullable PowerModeExecutor power;
+  private int powerModeTaskMillis = READ_MILLIS;
+  private Optional<Integer> switchingTo = Optional.empty();
   private final Deque<Runnable> tasks = new ArrayDeque<>();
 
   /**
@@ -99,18 +105,36 @@ final class SimulatedDaemon {
                       post);
               PowerModeExecutor modes =
                   new PowerModeExecutor(
-                      world.climate.modes, () -> SimulatedClimate.CORES, tasks::add, post);
+                      world.climate.modes,
+                      () -> SimulatedClimate.CORES,
+                      task -> world.powerModeTask(powerModeTaskMillis, task),
+                      post);
               power = modes;
               manager.watch(ExperimentUnits.PATTERN, executor);
               return new CompositeExecutor()
                   .units(executor::carryOut)
-                  .powerMode(modes::carryOut)
+                  .powerMode(effect -> beginSwitch(modes, effect))
                   .sensors(effect -> world.readZonesIn(effect.time()))
                   .telemetry(
                       effect ->
                           world.counters.count(effect.step().what().replaceAll("[0-9]+", "N")));
             });
     loop.post(new Event.ManagerFound());
+  }
+
+  /** A switch takes some seconds. */
+  private void beginSwitch(PowerModeExecutor modes, Effect.SwitchPowerMode effect) {
+    switchingTo = Optional.of(effect.to().id());
+    powerModeTaskMillis = SWITCH_MILLIS;
+    modes.carryOut(effect);
+    powerModeTaskMillis = READ_MILLIS;
+  }
+
+  /** Ends a switch that is under way, which nobody is told. */
+  void switchAtOnce() {
+    if (state.runtime().thermalState().power().asked().isPresent()) {
+      switchingTo.ifPresent(world.climate.modes::switchTo);
+    }
   }
 
   /** Sees a power mode that somebody else has set. */

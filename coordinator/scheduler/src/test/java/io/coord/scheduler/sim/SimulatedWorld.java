@@ -83,6 +83,8 @@ final class SimulatedWorld implements Truth {
   private @Nullable SimulatedDaemon daemon;
   private int daemonStarts;
   private long readings;
+  private final Random switchTimes = new Random(1);
+  private Instant powerModeThreadFree = Instant.MIN;
   private Duration aged = Duration.ZERO;
   private long steps;
 
@@ -187,7 +189,12 @@ final class SimulatedWorld implements Truth {
       stoppedUnstored.forEach(this::noteStoppedOutside);
       stoppedUnstored.clear();
       daemon.ledger.close();
+      if (switchTimes.nextBoolean()) {
+        // The tool goes on without it.
+        daemon.switchAtOnce();
+      }
       daemon = null;
+      powerModeThreadFree = Instant.MIN;
       machine.manager.close();
       oracle().faultBegins("no daemon");
     }
@@ -211,6 +218,24 @@ final class SimulatedWorld implements Truth {
 
   private boolean isCurrent(int daemonNumber) {
     return daemon != null && daemonNumber == daemonStarts;
+  }
+
+  /**
+   * A task of the daemon's thread for power modes, which works on one after the other.
+   *
+   * @param mostMillis how long it takes at most
+   */
+  void powerModeTask(int mostMillis, Runnable task) {
+    int daemonNumber = daemonStarts;
+    Instant begin = powerModeThreadFree.isAfter(now()) ? powerModeThreadFree : now();
+    powerModeThreadFree = begin.plusMillis(switchTimes.nextInt(mostMillis));
+    in(
+        Duration.between(now(), powerModeThreadFree),
+        () -> {
+          if (isCurrent(daemonNumber)) {
+            task.run();
+          }
+        });
   }
 
   /** The daemon wants its next reading at this time. */
@@ -313,6 +338,7 @@ final class SimulatedWorld implements Truth {
 
   /** These changes are in the ledger. */
   void stored(List<Change> changes) {
+    climate.modes.current().ifPresent(mode -> oracle().powerMode(mode.name()));
     schedules.stored(changes, machine.moment()).forEach(one -> oracle().acknowledged(one.id()));
     for (Change change : changes) {
       if (change instanceof Change.Enqueued added) {
@@ -628,7 +654,8 @@ final class SimulatedWorld implements Truth {
             spec.ordering().after(),
             spec.ordering().afterAny(),
             spec.ordering().notBefore(),
-            spec.conditions().maxMilliCelsius()),
+            spec.conditions().maxMilliCelsius(),
+            spec.conditions().powerMode()),
         new Asked.Bounds(
             spec.restart().maxCrashes(), spec.times().maxDuration(), spec.times().noProgress()),
         spec.ordering().uniqueKey());

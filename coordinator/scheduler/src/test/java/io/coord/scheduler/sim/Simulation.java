@@ -14,6 +14,7 @@ import io.coord.scheduler.sim.oracle.LedgerAudit;
 import io.coord.scheduler.sim.oracle.Oracle;
 import io.coord.scheduler.sim.oracle.SimulatedProgram;
 import io.coord.thermal.Thresholds;
+import io.coord.thermal.testing.SimulatedPowerModes.Trouble;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +29,10 @@ import java.util.TreeSet;
 final class Simulation {
   private static final long GIB = 1L << 30;
   private static final Duration TIME_LIMIT = Duration.ofHours(12);
+
+  /** To and from which a switch needs no reboot. */
+  private static final String[] MODES = {"MAXN", "MODE_50W"};
+
   private static final String[] USERS = {"ada", "bob", "cy"};
   private static final String[] SCHEDULES = {"often", "now-and-then"};
   private static final Duration TRIED_AGAIN = Duration.ofMinutes(3);
@@ -36,6 +41,10 @@ final class Simulation {
 
   private final long seed;
   private final Random random;
+
+  /** Whether many ask for a power mode, and so wait for each other. */
+  private final boolean wantsModes;
+
   private final Path file;
   private final SimulatedWorld world;
   private final FaultPlan.ByChance faults;
@@ -48,6 +57,7 @@ final class Simulation {
   Simulation(long seed, Path folder) {
     this.seed = seed;
     this.random = new Random(seed);
+    this.wantsModes = seed % 4 == 0;
     this.file = folder.resolve("ledger-" + seed + ".db");
     int slots = 1 + random.nextInt(4);
     Limits limits =
@@ -83,6 +93,7 @@ final class Simulation {
     List.copyOf(world.schedules.ids()).forEach(world::unschedule);
     waitFor("all experiments have ended except held ones", this::onlyHeld);
     waitFor("all experiments have ended", this::releasedAndAtRest);
+    waitFor("the power mode is as it was", () -> !world.climate.isLowered());
     Ledger ledger = world.daemon().orElseThrow().ledger;
     new LedgerAudit(world, ledger).check();
     List<String> reported = new ArrayList<>();
@@ -244,6 +255,11 @@ final class Simulation {
     if (random.nextInt(4) == 0) {
       some(this::warm);
     }
+    if (wantsModes) {
+      some(this::twoModes);
+      some(this::failSwitch);
+      some(this::twoModes);
+    }
     if (random.nextInt(6) == 0) {
       some(this::plague);
     }
@@ -286,6 +302,9 @@ final class Simulation {
       acts.add(this::enqueue);
     }
     acts.add(this::endless);
+    if (wantsModes) {
+      acts.add(this::twoModes);
+    }
     acts.add(() -> world.drain(random.nextInt(3) == 0));
     acts.add(() -> anyId().ifPresent(world::stop));
     acts.add(
@@ -341,6 +360,24 @@ final class Simulation {
     }
   }
 
+  /** The second one comes while the board is switched for the first. */
+  private void twoModes() {
+    inMode(MODES[1]);
+    after(10, () -> inMode(MODES[0]));
+  }
+
+  private void inMode(String mode) {
+    count("asks for a power mode");
+    world.enqueue(
+        SimulatedWorld.asked(
+            "program-" + ++named,
+            Optional.empty(),
+            GIB / 2,
+            3,
+            ", 'nvpmodel_mode': '" + mode + "', 'max_crashes': 0"),
+        SimulatedProgram.any(random));
+  }
+
   private void some(Runnable event) {
     plan.add(event);
   }
@@ -381,6 +418,10 @@ final class Simulation {
           .append(world.now().plusSeconds(random.nextInt(300)))
           .append("'");
     }
+    if (wantsModes && random.nextBoolean()) {
+      count("asks for a power mode");
+      fields.append(", 'nvpmodel_mode': '").append(MODES[random.nextInt(MODES.length)]).append("'");
+    }
     if (random.nextInt(8) == 0) {
       fields.append(", 'max_temp_celsius': ").append(60 + random.nextInt(25));
     }
@@ -417,6 +458,12 @@ final class Simulation {
     if (random.nextBoolean()) {
       world.unschedule(SCHEDULES[random.nextInt(SCHEDULES.length)]);
     }
+  }
+
+  /** The tool cannot set the next mode; a third attempt in a row always succeeds. */
+  private void failSwitch() {
+    count("switch fails");
+    world.climate.modes.nextSwitch(random.nextBoolean() ? Trouble.REFUSES : Trouble.HANGS);
   }
 
   /** The wall clock jumps, and some time later is set right again. */

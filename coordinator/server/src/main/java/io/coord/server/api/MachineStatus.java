@@ -12,10 +12,12 @@ import io.coord.scheduler.core.state.ThermalState;
 import io.coord.scheduler.core.state.Timestamps;
 import io.coord.thermal.BoardSnapshot;
 import io.coord.thermal.CoolingDevice;
+import io.coord.thermal.CurrentMode;
 import io.coord.thermal.Finding;
 import io.coord.thermal.Finding.Severity;
 import io.coord.thermal.Findings;
 import io.coord.thermal.MilliCelsius;
+import io.coord.thermal.PowerMode;
 import io.coord.thermal.PowerModes;
 import io.coord.thermal.TripPoint;
 import io.coord.thermal.ZoneDetails;
@@ -200,7 +202,7 @@ final class MachineStatus {
       String available =
           "%s, %d modes available".formatted(power.now().get(), modes.modes().size());
       return modes.problems().isEmpty()
-          ? new Finding(Severity.OK, subject, available, "")
+          ? aboutLowering(subject, available, modes, power.before().or(power::now).orElseThrow())
           : new Finding(
               Severity.WARNING,
               subject,
@@ -215,6 +217,35 @@ final class MachineStatus {
         subject,
         power.problem(),
         "check that 'nvpmodel -q' reports a mode; until then coord does not use power modes");
+  }
+
+  /** The mode of the factory often shares its GPU mask with no lower one. */
+  private static Finding aboutLowering(
+      String subject, String available, PowerModes modes, CurrentMode from) {
+    Optional<PowerMode> now = modes.find(from);
+    if (now.isEmpty() || modes.canBeLowered(now.get())) {
+      return new Finding(Severity.OK, subject, available, "");
+    }
+    String cannot = available + "; heat cannot lower the mode from here";
+    return modes
+        .highestThatCanBeLowered()
+        .map(
+            other ->
+                new Finding(
+                    Severity.OK,
+                    subject,
+                    "%s; from %s it could".formatted(cannot, other.name()),
+                    "to cool with power modes before the CPU is limited, run 'sudo nvpmodel -m %d'%s"
+                        .formatted(
+                            other.id(),
+                            modes.liveFrom(now.get(), other) ? "" : ", which needs a reboot")))
+        .orElseGet(
+            () ->
+                new Finding(
+                    Severity.OK,
+                    subject,
+                    cannot + ", nor from another one: the CPU is limited instead",
+                    ""));
   }
 
   private static Finding aboutFreezing(ThermalState thermalState) {

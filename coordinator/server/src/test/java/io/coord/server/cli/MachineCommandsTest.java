@@ -296,7 +296,10 @@ class MachineCommandsTest extends CommandLines {
     assertThat(coord("doctor")).isZero();
     assertThat(heard.text.toString())
         .contains("✓ board: ")
-        .contains("✓ power-mode: 'MODE_30W' (2), 4 modes available\n")
+        .contains(
+            "✓ power-mode: 'MODE_30W' (2), 4 modes available; heat cannot lower the mode from\n")
+        .contains("  here; from MAXN it could\n")
+        .contains("run 'sudo nvpmodel -m\n    0', which needs a reboot\n")
         .contains("✓ freezing: experiments can be frozen")
         .contains("✓ measurements: stored on disk\n")
         .doesNotContain("✗");

@@ -17,13 +17,31 @@ public record Asked(
    * @param afterAny what must have ended before
    * @param notBefore by the wall clock
    * @param maxMilliCelsius its own limit
+   * @param powerMode the mode that the board must be in
    */
   public record Conditions(
       String group,
       List<String> after,
       List<String> afterAny,
       Optional<Instant> notBefore,
-      OptionalInt maxMilliCelsius) {}
+      OptionalInt maxMilliCelsius,
+      Optional<String> powerMode) {
+
+    /** In any power mode. */
+    public Conditions(
+        String group,
+        List<String> after,
+        List<String> afterAny,
+        Optional<Instant> notBefore,
+        OptionalInt maxMilliCelsius) {
+      this(group, after, afterAny, notBefore, maxMilliCelsius, Optional.empty());
+    }
+
+    /** The same in this power mode. */
+    public Conditions in(String mode) {
+      return new Conditions(group, after, afterAny, notBefore, maxMilliCelsius, Optional.of(mode));
+    }
+  }
 
   /**
    * How far it may go.

@@ -145,6 +145,7 @@ final class LatencyRules {
             && moment.ramBytes() + subject.asked.ramBytes() <= machine.ramBytes()
             && heat.admits(conditions.maxMilliCelsius())
             && conditions.notBefore().filter(moment.wall()::isBefore).isEmpty()
+            && conditions.powerMode().isEmpty()
             && StartRules.dependenciesEnded(subject, all);
     subject.eligibleSince =
         !fits ? null : subject.eligibleSince == null ? moment.now() : subject.eligibleSince;

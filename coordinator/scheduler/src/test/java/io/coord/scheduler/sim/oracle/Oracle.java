@@ -67,6 +67,7 @@ public final class Oracle {
   private Draining draining = Draining.NO;
   private boolean restrained;
   private boolean lowered;
+  private String powerMode = "";
   private @Nullable Instant restrainedWhileCoolSince;
   private Instant now;
   private Instant wall;
@@ -186,6 +187,11 @@ public final class Oracle {
     lowered = is;
   }
 
+  /** The power mode that the board is in. */
+  public void powerMode(String name) {
+    powerMode = name;
+  }
+
   /** An experiment was stored. */
   public void enqueued(String id, long sequence, Asked asked) {
     Subject added = new Subject(id, sequence, asked, now);
@@ -239,6 +245,10 @@ public final class Oracle {
       // While a place cannot be reached, what is there waits for one that finds out.
       boolean ordered = heldCommands.isEmpty() && !quiet.isOpen(LATE_MOUNT);
       starts.check(subject, subjects, open, wall, ordered, now);
+      require(
+          subject.asked.conditions().powerMode().filter(mode -> !mode.equals(powerMode)).isEmpty(),
+          Rule.STARTS_IN_OTHER_MODE,
+          () -> subject + " starts in power mode " + powerMode);
       require(
           draining != Draining.YES, Rule.STARTS_DRAINING, () -> subject + " starts while draining");
     }
@@ -349,6 +359,7 @@ public final class Oracle {
     int slots = 0;
     long ram = 0;
     TreeMap<String, Integer> groups = new TreeMap<>();
+    TreeSet<String> modes = new TreeSet<>();
     for (Subject subject : subjects.values()) {
       if (!subject.live.isEmpty()) {
         running++;
@@ -361,8 +372,10 @@ public final class Oracle {
         slots++;
         ram += subject.asked.ramBytes();
         groups.merge(subject.asked.conditions().group(), 1, Integer::sum);
+        subject.asked.conditions().powerMode().ifPresent(modes::add);
       }
     }
+    require(modes.size() <= 1, Rule.TWO_POWER_MODES, modes::toString);
     int used = Math.max(running, slots);
     require(used <= machine.slots(), Rule.SLOTS, () -> used + " of " + machine.slots());
     long reserved = ram;

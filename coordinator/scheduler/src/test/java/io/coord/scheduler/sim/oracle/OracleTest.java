@@ -120,6 +120,10 @@ class OracleTest {
     }
   }
 
+  private static Asked inMode(String mode) {
+    return plain().under(plain().conditions().in(mode));
+  }
+
   private static Asked plain() {
     return Asked.plain(GIB, 0, "default");
   }
@@ -179,6 +183,22 @@ class OracleTest {
           history.enqueues("a", plain());
           history.oracle.began("a", "1");
           history.oracle.check();
+        });
+    PLOTS.put(
+        Rule.TWO_POWER_MODES,
+        history -> {
+          history.oracle.powerMode("MAXN");
+          history.runs("a", inMode("MAXN"));
+          history.oracle.powerMode("15W");
+          history.runs("b", inMode("15W"));
+          history.oracle.check();
+        });
+    PLOTS.put(
+        Rule.STARTS_IN_OTHER_MODE,
+        history -> {
+          history.oracle.powerMode("MAXN");
+          history.enqueues("a", inMode("15W"));
+          history.starts("a");
         });
     PLOTS.put(
         Rule.STARTS_HOT,

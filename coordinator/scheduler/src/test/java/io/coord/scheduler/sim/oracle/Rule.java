@@ -14,6 +14,8 @@ public enum Rule {
   MEMORY,
   /** No more experiments of a group run than the group has slots. */
   GROUP_SLOTS,
+  /** What was asked for in one power mode never holds a slot beside what asked for another. */
+  TWO_POWER_MODES,
   /** A process runs only while its experiment holds a slot. */
   PROCESS_WITHOUT_SLOT,
 
@@ -36,6 +38,8 @@ public enum Rule {
 
   /** Nothing starts while it is hot, or was so a moment ago, or cannot be known. */
   STARTS_HOT,
+  /** Nothing starts in another power mode than the one it asked for. */
+  STARTS_IN_OTHER_MODE,
   /** Nothing starts while the queue is draining. */
   STARTS_DRAINING,
   /** Nothing starts before its time. */

@@ -85,6 +85,7 @@ final class StartRules {
     Asked.Conditions conditions = other.asked.conditions();
     return !other.id.equals(subject.id)
         && !other.startFailed
+        && conditions.powerMode().isEmpty()
         && other.state == ExperimentState.QUEUED
         && other.asked.ramBytes() <= subject.asked.ramBytes()
         && conditions.group().equals(subject.asked.conditions().group())
