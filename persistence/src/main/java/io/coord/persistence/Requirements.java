@@ -29,7 +29,8 @@ public record Requirements(
    *
    * @param after experiments that must have completed
    * @param afterAny experiments that must have ended, however
-   * @param notBefore the time before which it does not start
+   * @param notBefore the time before which it does not start The ledger counts times in
+   *     milliseconds
    * @param uniqueKey no other experiment of its owner with this key may be waiting or running
    */
   public record Order(
@@ -45,6 +46,16 @@ public record Requirements(
     public Order {
       after = List.copyOf(after);
       afterAny = List.copyOf(afterAny);
+      // INVARIANT: what cannot be stored does not reach the ledger, whose failure ends the daemon.
+      notBefore = notBefore.map(time -> Instant.ofEpochMilli(millis(time)));
+    }
+
+    private static long millis(Instant time) {
+      try {
+        return time.toEpochMilli();
+      } catch (ArithmeticException e) {
+        throw new IllegalArgumentException("cannot store the time '" + time + "': out of range", e);
+      }
     }
 
     /** All experiments that it waits for, each once, in the order given. */

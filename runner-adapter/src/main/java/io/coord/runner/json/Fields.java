@@ -39,6 +39,11 @@ final class Fields implements FieldSource {
   private static final BigDecimal MAX_SECONDS = BigDecimal.valueOf(Integer.MAX_VALUE);
   private static final int SHOWN_FIELD_NAME = 40;
 
+  /** A time beyond these is a mistake; far beyond, it cannot be stored. */
+  private static final Instant FIRST_TIME = Instant.parse("1970-01-01T00:00:00Z");
+
+  private static final Instant LAST_TIME = Instant.parse("9999-12-31T23:59:59.999Z");
+
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,6}) ?%");
 
   private final ObjectNode object;
@@ -118,8 +123,12 @@ final class Fields implements FieldSource {
       return Optional.empty();
     }
     String right = "[\"ID\", …], at most " + maxIds;
-    if (!value.get().isArray() || value.get().size() > maxIds) {
+    if (!value.get().isArray()) {
       refuse(field, value.get(), "a list of ids", right);
+      return Optional.empty();
+    }
+    if (value.get().size() > maxIds) {
+      error(field, "has " + value.get().size() + " ids; use at most " + maxIds);
       return Optional.empty();
     }
     Set<String> ids = new LinkedHashSet<>();
@@ -137,12 +146,22 @@ final class Fields implements FieldSource {
   public Optional<Instant> instant(String field) {
     String right = "for example 2026-11-22T08:00:00Z or 2026-11-22T09:00:00+01:00";
     Optional<String> text = text(field, "a time", right);
+    Optional<Instant> time;
     try {
-      return text.map(OffsetDateTime::parse).map(OffsetDateTime::toInstant);
+      time = text.map(OffsetDateTime::parse).map(OffsetDateTime::toInstant);
     } catch (DateTimeException e) {
       error(field, Quoting.of(text.orElseThrow()) + " is not a time; use " + right);
       return Optional.empty();
     }
+    if (time.isPresent() && (time.get().isBefore(FIRST_TIME) || time.get().isAfter(LAST_TIME))) {
+      error(
+          field,
+          Quoting.of(text.orElseThrow())
+              + " is out of range; use the years 1970 to 9999, "
+              + right);
+      return Optional.empty();
+    }
+    return time;
   }
 
   @Override

@@ -30,8 +30,6 @@ final class JsonText {
   /** Numbers here have at most a dozen digits; long ones cost quadratic time. */
   static final int LONGEST_NUMBER = 100;
 
-  private static final int SHOWN_SYNTAX_ERROR = 200;
-
   private static final JsonFactory FACTORY =
       new JsonFactoryBuilder()
           .streamReadConstraints(
@@ -70,7 +68,7 @@ final class JsonText {
       }
       errors.add(document, subject + " is not a JSON object; use { … }");
     } catch (JsonProcessingException syntaxError) {
-      errors.add(document, subject + " is not JSON: " + inWords(syntaxError));
+      errors.add(document, subject + " is not JSON: " + JsonErrors.inWords(syntaxError));
     } catch (IOException unexpected) {
       throw new UncheckedIOException("reading from a string", unexpected);
     }
@@ -147,15 +145,7 @@ final class JsonText {
     return before.isEmpty() ? shown : before + "." + shown;
   }
 
-  private static String inWords(JsonProcessingException error) {
-    JsonLocation location = error.getLocation();
-    // What follows a line end is Jackson's own account of the place.
-    String message = error.getOriginalMessage().lines().findFirst().orElse("not readable");
-    String place = location == null ? "" : inWords(location) + ": ";
-    return place + Quoting.oneLine(message, SHOWN_SYNTAX_ERROR);
-  }
-
   private static String inWords(JsonLocation location) {
-    return "line " + location.getLineNr() + ", column " + location.getColumnNr();
+    return JsonErrors.place(location);
   }
 }

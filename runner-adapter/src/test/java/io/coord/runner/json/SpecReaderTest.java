@@ -389,6 +389,43 @@ class SpecReaderTest {
     assertThat(faults(deep)).singleElement().asString().contains("nesting depth");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"[[", "{\"a\": tru}", "{\"a\": \"\\q\"}", "{\"a\": [1, 2", "{\"a\": 01}"})
+  void namesNoPartOfTheLibraryThatReadsJson(String wrong) {
+    String longNumber = "{\"priority\": " + "9".repeat(2000) + "}";
+    String deep = "{\"command\": " + "[".repeat(200);
+
+    for (String text : List.of(wrong, longNumber, deep)) {
+      assertThat(faults(text))
+          .singleElement()
+          .asString()
+          .doesNotContain("`", "Source", "Constraints", "Feature", "com.fasterxml");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "+999999999-12-31T23:59:59Z",
+        "-999999999-01-01T00:00:00Z",
+        "+10000-01-01T00:00:00Z",
+        "1969-12-31T23:59:59Z"
+      })
+  void refusesTimesThatAreOutOfReach(String time) {
+    assertThat(faults(command("\"not_before\": \"" + time + "\"")))
+        .singleElement()
+        .asString()
+        .startsWith("not_before: '" + time + "' is out of range; use the years 1970 to 9999");
+  }
+
+  @Test
+  void countsTheIdsOfATooLongList() {
+    String ids = "\"a\", ".repeat(256) + "\"b\"";
+
+    assertThat(faults(command("\"after\": [" + ids + "]")))
+        .containsExactly("after: has 257 ids; use at most 256");
+  }
+
   @Test
   void refusesFiftyMegabytesAtOnce() {
     String huge = "[".repeat(50 << 20);

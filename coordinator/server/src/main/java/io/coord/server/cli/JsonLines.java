@@ -37,6 +37,13 @@ final class JsonLines extends ForwardingOutput {
     }
   }
 
+  /** What comes now does not continue the line: output is missing here, or the file is another. */
+  @Override
+  public void error(String message) {
+    flush();
+    to.error(message);
+  }
+
   /** How many bytes have not been written yet, because their line has no end. */
   int pending() {
     return line.size();

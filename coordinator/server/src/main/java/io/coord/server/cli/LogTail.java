@@ -4,9 +4,9 @@ import io.coord.runner.ByteSize;
 import io.coord.scheduler.executor.OutputRanges;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.io.UncheckedIOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
@@ -37,6 +37,15 @@ final class LogTail {
   /** How often the connection to the caller is checked while there is no new output. */
   private static final int KEEP_ALIVE_SECONDS = 5;
 
+  /** The output cannot be read; the message says why. */
+  static final class UnreadableException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    UnreadableException(String message, IOException cause) {
+      super(message, cause);
+    }
+  }
+
   private final Path file;
   private final OutputRanges ranges;
   private final CommandOutput output;
@@ -58,15 +67,16 @@ final class LogTail {
    *
    * @param lines how many; negative for all
    * @return the offset up to which the file was written
+   * @throws UnreadableException if the file cannot be read
    */
   long last(long lines) {
     Path moved = file.resolveSibling(file.getFileName() + ".1");
-    boolean there = Files.exists(file);
-    if (!there && !Files.exists(moved)) {
+    boolean there = exists(file);
+    if (!there && !exists(moved)) {
       return 0;
     }
     Path path = there ? file : moved;
-    try (RandomAccessFile in = new RandomAccessFile(path.toFile(), "r")) {
+    try (RandomAccessFile in = open(path)) {
       long length = in.length();
       in.seek(lines < 0 ? 0 : startOfLast(in, length, lines));
       copy(in, Optional.of(path));
@@ -80,6 +90,7 @@ final class LogTail {
    * Writes what is appended, until {@code done} says that the experiment has ended.
    *
    * @param from the offset to start at
+   * @throws UnreadableException if the file cannot be read
    */
   void follow(long from, BooleanSupplier done) {
     try (Followed in = new Followed(from);
@@ -122,14 +133,13 @@ final class LogTail {
 
     void copyNew() throws IOException {
       copyRest();
-      if (Files.exists(file) && !Objects.equals(key, keyOf(file))) {
+      if (exists(file) && !Objects.equals(key, keyOf(file))) {
         // The writer of the old file may have added to it before it opened the new one.
         copyRest();
         boolean first = in == null;
         close();
         key = keyOf(file);
-        RandomAccessFile opened = new RandomAccessFile(file.toFile(), "r");
-        in = opened;
+        in = open(file);
         if (!first) {
           reportRotation();
           next = 0;
@@ -177,34 +187,52 @@ final class LogTail {
   }
 
   private static @Nullable Object keyOf(Path file) throws IOException {
-    return Files.getAttribute(file, "unix:ino");
+    return Files.getAttribute(file, "unix:ino", LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private static boolean exists(Path file) {
+    return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
   }
 
   /**
-   * Writes what comes, up to the end of the file; in place of a hole, how large it is.
+   * Opens a file of output. Whoever owns the folder can put something else in its place: a pipe
+   * would block, a device has no end, and a link leads elsewhere.
+   */
+  private static RandomAccessFile open(Path file) throws IOException {
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new IOException("it is not a regular file");
+    }
+    return new RandomAccessFile(file.toFile(), "r");
+  }
+
+  /**
+   * Writes what comes, up to the present end of the file: a program may write faster than the
+   * caller reads. In place of a hole, writes how large it is.
    *
    * @param path of the file, if it is known
    */
   private void copy(RandomAccessFile in, Optional<Path> path) throws IOException {
     byte[] buffer = new byte[CHUNK];
     long at = in.getFilePointer();
+    long end = in.length();
     long dataEnd = path.isPresent() ? at : Long.MAX_VALUE;
-    while (true) {
+    while (at < end) {
       // Up to the end of a block, so that a hole begins and ends with a read.
-      int read = in.read(buffer, 0, CHUNK - (int) (at % BLOCK));
+      int read = in.read(buffer, 0, (int) Math.min(end - at, CHUNK - at % BLOCK));
       if (read < 0) {
         return;
       }
       int zeros = dataEnd >= at + read ? read : zeroBlock(buffer, read, at);
       if (zeros < read) {
-        OutputRanges.Range data = dataFrom(path.orElseThrow(), at + zeros, in.length());
+        OutputRanges.Range data = dataFrom(path.orElseThrow(), at + zeros, end);
         dataEnd = data.end();
-        if (data.begin() > at + zeros) {
+        long next = Math.min(data.begin(), end);
+        if (next > at + zeros) {
           output.out(buffer, 0, zeros);
           output.error(
               "coord: %s of the output are missing here: removed at a limit of output, or never written"
-                  .formatted(ByteSize.format(data.begin() - at - zeros)));
-          at = data.begin();
+                  .formatted(ByteSize.format(next - at - zeros)));
+          at = next;
           in.seek(at);
           position.accept(at);
           continue;
@@ -248,7 +276,10 @@ final class LogTail {
       long begin = Math.max(first, end - CHUNK);
       int size = (int) (end - begin);
       in.seek(begin);
-      in.readFully(buffer, 0, size);
+      if (in.read(buffer, 0, size) < size) {
+        // The file was made shorter meanwhile.
+        return begin;
+      }
       for (int i = size - 1; i >= 0; i--) {
         boolean endOfFile = begin + i == length - 1;
         if (buffer[i] == '\n' && !endOfFile) {
@@ -268,7 +299,7 @@ final class LogTail {
     return first;
   }
 
-  private UncheckedIOException cannotRead(IOException e) {
-    return new UncheckedIOException("cannot read '" + file + "': " + e.getMessage(), e);
+  private UnreadableException cannotRead(IOException e) {
+    return new UnreadableException("cannot read '" + file + "': " + e.getMessage(), e);
   }
 }

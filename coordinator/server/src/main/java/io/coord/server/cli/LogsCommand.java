@@ -1,6 +1,7 @@
 package io.coord.server.cli;
 
 import io.coord.persistence.Experiment;
+import io.coord.scheduler.core.decision.Refusal;
 import io.coord.scheduler.executor.OutputDestination;
 import io.coord.server.api.ExitCodes;
 import io.coord.server.api.LogService;
@@ -58,7 +59,16 @@ final class LogsCommand extends BaseCommand {
     if (access instanceof LogService.Denied denied) {
       return session.refuse(denied.refusal(), json);
     }
-    OutputLocation location = ((LogService.Granted) access).output();
+    try {
+      show(((LogService.Granted) access).output(), wanted);
+      return ExitCodes.OK;
+    } catch (LogTail.UnreadableException e) {
+      String problem = String.valueOf(e.getMessage());
+      return session.refuse(new Refusal(Refusal.Code.LOOKUP_FAILED, problem), json);
+    }
+  }
+
+  private void show(OutputLocation location, long wanted) {
     JsonLines jsonLines = new JsonLines(session.output);
     CommandOutput output = json ? jsonLines : raw ? session.raw : session.output;
     boolean toFile = location.destination() == OutputDestination.FILE;
@@ -92,7 +102,6 @@ final class LogsCommand extends BaseCommand {
       }
     }
     jsonLines.flush();
-    return ExitCodes.OK;
   }
 
   private List<String> resumed(long next) {

@@ -20,6 +20,9 @@ import picocli.CommandLine.Parameters;
             + " code 0: all completed; 1: an experiment failed; 3: an experiment was stopped; 75:"
             + " not ended within the timeout.")
 final class WaitCommand extends BaseCommand {
+  /** A longer timeout is as good as none. */
+  private static final Duration LONGEST = Duration.ofDays(100 * 365);
+
   @Parameters(arity = "1..*", paramLabel = "ID", description = "Experiment ids.")
   List<String> ids = new ArrayList<>();
 
@@ -57,7 +60,7 @@ final class WaitCommand extends BaseCommand {
         session.output.error("coord: --timeout is a time such as 90s or 2h, not '" + timeout + "'");
         return ExitCodes.USER;
       }
-      end = limit.map(session.now()::plus);
+      end = limit.map(time -> session.now().plus(time.compareTo(LONGEST) < 0 ? time : LONGEST));
     }
     return new Waiting(session, new Waiting.Request(ids, json, any, end, stopping))
         .run(Math.max(0, Math.min(printed, ids.size())));

@@ -5,12 +5,12 @@ import io.coord.scheduler.core.decision.Refusal;
 import io.coord.server.api.Caller;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -50,14 +50,10 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
   private static final long BODY_BYTES_FOR_USERS = 4L * Exchange.MAX_BODY_BYTES;
   private static final long BODY_BYTES = 5L * Exchange.MAX_BODY_BYTES;
 
-  /**
-   * A larger body waits for its turn once it has arrived: parsed and written again it takes ten
-   * times its size, and many of them at once would fill the heap.
-   */
+  /** A larger body waits for its turn once it has arrived. */
   private static final int LARGE_BODY_BYTES = 64 * 1024;
 
-  /** How long it waits for its turn. */
-  private static final int TURN_SECONDS = 20;
+  private static final Duration TURN_COMES_WITHIN = Duration.ofSeconds(20);
 
   /** Within which a body must have arrived, however slowly its bytes come. */
   record BodyDeadline(Scheduler scheduler, Duration limit) {
@@ -69,7 +65,7 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
     }
   }
 
-  private final Semaphore largeBodies = new Semaphore(1);
+  private final LargeRequests largeRequests = new LargeRequests(TURN_COMES_WITHIN);
   private final UserShares threads =
       new UserShares(
           CONCURRENT_REQUESTS_PER_USER, CONCURRENT_REQUESTS_FOR_USERS, CONCURRENT_REQUESTS);
@@ -189,18 +185,11 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
   }
 
   private void answer(Exchange exchange) {
-    boolean large = exchange.body().length() > LARGE_BODY_BYTES;
     try {
-      if (large && !largeBodies.tryAcquire(TURN_SECONDS, TimeUnit.SECONDS)) {
-        refuseForNow(exchange, "too many large requests in progress; try again");
-        return;
-      }
-      try {
+      if (exchange.body().length() > LARGE_BODY_BYTES) {
+        answerInTurn(exchange);
+      } else {
         routes.answer(exchange, exchange.caller());
-      } finally {
-        if (large) {
-          largeBodies.release();
-        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -221,6 +210,28 @@ final class ApiHandler extends Handler.Abstract implements AutoCloseable {
             HttpStatus.INTERNAL_SERVER_ERROR_500,
             new Refusal(Refusal.Code.INTERNAL, INTERNAL_ERROR));
       }
+    }
+  }
+
+  /** The turn ends when the answer begins: from then on it may last for days. */
+  private void answerInTurn(Exchange exchange) throws IOException, InterruptedException {
+    Optional<LargeRequests.Turn> turn = largeRequests.await(exchange.caller().user());
+    if (turn.isEmpty()) {
+      refuseForNow(exchange, "too many large requests in progress; try again");
+      return;
+    }
+    Response endsTurn =
+        new Response.Wrapper(exchange.request(), exchange.response()) {
+          @Override
+          public void write(boolean last, ByteBuffer content, Callback callback) {
+            turn.get().end();
+            super.write(last, content, callback);
+          }
+        };
+    try {
+      routes.answer(exchange.with(endsTurn), exchange.caller());
+    } finally {
+      turn.get().end();
     }
   }
 

@@ -3,6 +3,7 @@ package io.coord.server.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.coord.runner.json.JsonErrors;
 import io.coord.scheduler.core.decision.Refusal;
 import io.coord.server.api.Caller;
 import io.coord.server.cli.CommandLineRequest;
@@ -53,7 +54,7 @@ final class CommandLineEndpoint {
       throw new HttpRefusal(
           HttpStatus.BAD_REQUEST_400,
           new Refusal(
-              Refusal.Code.INVALID_REQUEST, "cannot read the request: " + e.getOriginalMessage()));
+              Refusal.Code.INVALID_REQUEST, "cannot read the request: " + JsonErrors.inWords(e)));
     }
   }
 

@@ -35,6 +35,11 @@ record Exchange(Request request, Response response, Callback callback, Caller ca
     return new Exchange(request, response, other, caller, body);
   }
 
+  /** The same with another response. */
+  Exchange with(Response other) {
+    return new Exchange(request, other, callback, caller, body);
+  }
+
   /** The same with its body. */
   Exchange with(String text) {
     return new Exchange(request, response, callback, caller, text);

@@ -1,6 +1,7 @@
 package io.coord.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coord.scheduler.executor.OutputRanges;
 import java.io.IOException;
@@ -133,6 +134,68 @@ class LogTailTest {
         .containsExactly(
             "coord: 700G of the output are missing here: removed at a limit of output, or never"
                 + " written");
+  }
+
+  @Test
+  void whatIsNoRegularFileIsRefused() throws Exception {
+    Path log = folder.resolve("x.log");
+    Path secret = Files.writeString(folder.resolve("secret"), "secret\n");
+    new ProcessBuilder("mkfifo", folder.resolve("fifo").toString()).start().waitFor();
+    Files.createDirectory(folder.resolve("directory"));
+    LogTail tail = new LogTail(log, ranges, heard, positions::add);
+    for (String kind : List.of("fifo", "directory", "link")) {
+      if (kind.equals("link")) {
+        Files.createSymbolicLink(log, secret);
+      } else {
+        Files.move(folder.resolve(kind), log);
+      }
+
+      assertThatThrownBy(() -> tail.last(1))
+          .as(kind)
+          .isInstanceOf(LogTail.UnreadableException.class)
+          .hasMessage("cannot read '" + log + "': it is not a regular file");
+      assertThatThrownBy(() -> tail.follow(0, () -> true))
+          .as(kind)
+          .isInstanceOf(LogTail.UnreadableException.class);
+      Files.delete(log);
+    }
+    assertThat(heard.text.toString()).isEmpty();
+  }
+
+  @Test
+  void aFileThatGrowsWithoutEndHasAnEndForWhoeverReadsIt() throws Exception {
+    byte[] block = "x".repeat(8192).getBytes(StandardCharsets.UTF_8);
+    Path log = Files.write(folder.resolve("x.log"), block);
+    CommandOutput growing =
+        new ForwardingOutput(heard) {
+          @Override
+          public void out(byte[] bytes, int offset, int length) {
+            assertThat(positions).hasSizeLessThan(10);
+            write(log, block);
+          }
+        };
+
+    assertThat(new LogTail(log, ranges, growing, positions::add).last(-1)).isEqualTo(8192);
+  }
+
+  @Test
+  void aLineThatIsMissingInPartIsAnObjectOfItsOwn() {
+    JsonLines lines = new JsonLines(heard);
+    byte[] text = "before".getBytes(StandardCharsets.UTF_8);
+
+    lines.out(text, 0, text.length);
+    lines.error("coord: 1G of the output are missing here");
+
+    assertThat(lines.pending()).isZero();
+    assertThat(heard.text.toString()).isEqualTo("{\"line\":\"before\"}\n");
+  }
+
+  private static void write(Path log, byte[] block) {
+    try {
+      Files.write(log, block, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

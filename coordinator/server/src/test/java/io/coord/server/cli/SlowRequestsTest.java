@@ -2,6 +2,7 @@ package io.coord.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -58,5 +59,23 @@ class SlowRequestsTest extends SocketRequests {
                         + chunk.repeat(30)
                         + "0\r\n\r\n")))
         .startsWith("HTTP/1.1 413 ");
+  }
+
+  @Test
+  void aLargeRequestThatWaitsBlocksNoOtherLargeOne() throws Exception {
+    listen(LONG, LONG);
+    String cli = "POST /v1/cli HTTP/1.0\r\nHost: coord\r\nContent-Length: ";
+    String pad = "y".repeat(70_000);
+    coord("drain");
+    coord("enqueue", "--id", "x", "--", "true");
+    String wait =
+        "{\"argv\":[\"wait\",\"x\"],\"cwd\":\"/\",\"environment\":{\"P\":\"" + pad + "\"}}";
+    // It waits once its answer begins.
+    assertThat(send(cli + wait.length() + "\r\n\r\n" + wait).read(ByteBuffer.allocate(1))).isOne();
+
+    String list = "{\"argv\":[\"list\"],\"cwd\":\"/\",\"environment\":{\"P\":\"" + pad + "\"}}";
+    assertThat(answer(send(cli + list.length() + "\r\n\r\n" + list)))
+        .startsWith("HTTP/1.1 200 ")
+        .contains("x   queued");
   }
 }

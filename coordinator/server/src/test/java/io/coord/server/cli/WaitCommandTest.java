@@ -115,6 +115,8 @@ class WaitCommandTest extends CommandLines {
     assertThat(coord("wait", "--timeout", "0s", "x")).isEqualTo(75);
 
     assertThat(heard.errors).last().asString().contains("'x' has not ended within the timeout");
+    coord("stop", "x");
+    assertThat(coord("wait", "--timeout", "99999999999999999d", "x")).isEqualTo(3);
     assertThat(coord("wait", "--timeout", "soon", "x")).isEqualTo(2);
     assertThat(heard.errors)
         .containsExactly("coord: --timeout is a time such as 90s or 2h, not 'soon'");
