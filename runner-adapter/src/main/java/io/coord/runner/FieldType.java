@@ -114,7 +114,7 @@ public record FieldType<T>(String unit, String range, Form form, Reader<T> reade
   public static FieldType<String> powerMode() {
     return new FieldType<>(
         "power mode",
-        "id or name of 1 to 200 printable characters",
+        "id or name of 1 to 200 printable characters but '#'",
         Form.TEXT,
         FieldSource::powerMode);
   }

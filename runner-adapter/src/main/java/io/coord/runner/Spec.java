@@ -119,10 +119,13 @@ public record Spec(
 
     /** What a power mode is, for messages. */
     public static final String POWER_MODE_RULE =
-        "its id or its name: 1 to 200 printable characters";
+        "its id or its name: 1 to 200 printable characters but '#'";
 
-    /** Boards and users name modes freely, for example {@code 50W(AI)} or {@code 7W AI}. */
-    private static final Pattern POWER_MODE = Pattern.compile("(?! *$)\\P{C}{1,200}");
+    /**
+     * Boards and users name modes freely, for example {@code 50W(AI)} or {@code 7W AI}. In {@code
+     * nvpmodel.conf}, a {@code #} begins a comment.
+     */
+    private static final Pattern POWER_MODE = Pattern.compile("(?! *$)[^\\p{C}#]{1,200}");
 
     /** Whether the text can be the id or the name of a power mode. */
     public static boolean isPowerMode(String text) {

@@ -9,38 +9,54 @@ import java.util.Optional;
  *
  * @param modeSteps how many live power modes below the requested one
  * @param share the share of their CPU time that experiments get, from {@link #MIN_SHARE} to 1
+ * @param gpuShare the share of its highest clock that the GPU may have, from {@link #MIN_GPU_SHARE}
+ *     to 1
  * @param frozen whether experiments are frozen
  * @param reason why, for people
  * @param memory of the controller
  */
-public record Cooling(int modeSteps, double share, boolean frozen, String reason, Memory memory) {
+public record Cooling(
+    int modeSteps, double share, double gpuShare, boolean frozen, String reason, Memory memory) {
 
   /** With less, an experiment's own timeouts would take it for hung. */
   public static final double MIN_SHARE = 0.1;
 
+  /** Below that, a GPU's voltage is at its minimum: less clock costs as much work as it saves. */
+  public static final double MIN_GPU_SHARE = 0.3;
+
   /** No cooling. */
-  public static final Cooling NONE = new Cooling(0, 1, false, "no cooling is needed", Memory.NONE);
+  public static final Cooling NONE =
+      new Cooling(0, 1, 1, false, "no cooling is needed", Memory.NONE);
 
   public Cooling {
-    if (modeSteps < 0 || !(share >= MIN_SHARE && share <= 1)) {
+    if (modeSteps < 0
+        || !(share >= MIN_SHARE && share <= 1)
+        || !(gpuShare >= MIN_GPU_SHARE && gpuShare <= 1)) {
       throw new IllegalArgumentException(
-          "invalid cooling: mode steps " + modeSteps + ", share " + share);
+          "invalid cooling: mode steps %d, share %s, GPU share %s"
+              .formatted(modeSteps, share, gpuShare));
     }
   }
 
   /** The cooling that a previous daemon requested, from where its successor continues. */
-  public static Cooling takenOver(int modeSteps, double share, boolean frozen) {
-    return new Cooling(modeSteps, share, frozen, "set by the previous daemon", Memory.NONE);
+  public static Cooling takenOver(int modeSteps, double share, double gpuShare, boolean frozen) {
+    return new Cooling(
+        modeSteps, share, gpuShare, frozen, "set by the previous daemon", Memory.NONE);
   }
 
   /** Whether any cooling is requested. */
   public boolean active() {
-    return modeSteps > 0 || share < 1 || frozen;
+    return modeSteps > 0 || share < 1 || gpuShare < 1 || frozen;
   }
 
   /** The share in whole percent, as it is set and shown. */
   public int percent() {
     return (int) Math.round(share * 100);
+  }
+
+  /** The GPU's share in whole percent, as it is shown. */
+  public int gpuPercent() {
+    return (int) Math.round(gpuShare * 100);
   }
 
   /**

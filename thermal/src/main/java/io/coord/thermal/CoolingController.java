@@ -7,14 +7,16 @@ import java.util.Optional;
 
 /**
  * Decides how experiments are slowed down to keep them from being stopped, in order of harm: a
- * lower power mode, less CPU time, freezing; and back in the opposite order.
+ * lower power mode or, where the GPU works, a lower clock of the GPU; less CPU time; freezing; and
+ * back in the opposite order.
  *
  * <p>The temperature is held at a target just below critical, where most work is done. The share of
- * the CPU time is the fine control, a closed loop: proportional to the change of the expected
- * temperature, integral over the distance to the target. The power mode is the coarse control. A
- * lower mode comes first. If a lower mode cools more than needed and the machine is too hot again
- * after going back, only the share is used for a while, for longer each time, so modes do not flap.
- * If the share costs more work than the next lower mode would, that mode is chosen.
+ * the CPU time, or before it of the GPU's clock where the GPU works, is the fine control, a closed
+ * loop: proportional to the change of the expected temperature, integral over the distance to the
+ * target. The power mode is the coarse control. A lower mode comes first. If a lower mode cools
+ * more than needed and the machine is too hot again after going back, only the share is used for a
+ * while, for longer each time, so modes do not flap. If the share costs more work than the next
+ * lower mode would, that mode is chosen.
  *
  * <p>Pure, and by the uptime only.
  */
@@ -114,6 +116,7 @@ public final class CoolingController {
     private final double target = thresholds.hold().degrees();
     private int modeSteps;
     private double share;
+    private double gpuShare;
     private boolean frozen;
     private Optional<Duration> modeChangedAt;
     private Optional<Duration> modeRaisedAt;
@@ -136,6 +139,7 @@ public final class CoolingController {
       // Means that the machine has lost are not requested.
       this.modeSteps = Math.min(before.modeSteps(), means.lowerModes().size());
       this.share = means.limitsProcessor() ? before.share() : 1;
+      this.gpuShare = means.gpuClock() == CoolingMeans.GpuClock.FIXED ? 1 : before.gpuShare();
       this.frozen = before.frozen() && means.freezes();
       this.modeChangedAt = last.mode().changedAt();
       this.modeRaisedAt = last.mode().raisedAt();
@@ -155,7 +159,7 @@ public final class CoolingController {
       double rise = Math.min(MAX_RISE, Math.max(-MAX_FALL, believed));
       expected = degrees + rise * LOOK_AHEAD_SECONDS;
       boolean first = last.at().isEmpty();
-      if (first && modeSteps == 0 && share < 1) {
+      if (first && modeSteps == 0 && !isAtFullSpeed()) {
         // The previous daemon had chosen the share over the mode.
         coarseUntil = Optional.of(uptime.plus(coarsePeriod));
       }
@@ -184,7 +188,11 @@ public final class CoolingController {
 
     /** The first measure: a lower mode, unless it is known to cool more than needed. */
     private void lowerMode() {
-      if (expected <= target || share < 1 || !hasLowerMode() || !isModeSettled()) {
+      if (gpuWorks()) {
+        // Its clock is as effective, costs no more work, and can be set finely.
+        return;
+      }
+      if (expected <= target || !isAtFullSpeed() || !hasLowerMode() || !isModeSettled()) {
         return;
       }
       if (coarseUntil.filter(until -> uptime.compareTo(until) < 0).isPresent()) {
@@ -209,11 +217,12 @@ public final class CoolingController {
     }
 
     private void adjustShare(double change) {
-      if (!means.limitsProcessor() || (share >= 1 && expected <= target)) {
+      if ((!means.limitsProcessor() && means.gpuClock() == CoolingMeans.GpuClock.FIXED)
+          || (isAtFullSpeed() && expected <= target)) {
         return;
       }
       boolean modeTakesEffect =
-          share >= 1
+          isAtFullSpeed()
               && modeChangedAt
                   .filter(at -> uptime.minus(at).compareTo(MODE_EFFECT_TIME) < 0)
                   .isPresent();
@@ -224,7 +233,31 @@ public final class CoolingController {
           -PROPORTIONAL * change + integralGain() * (target - expected) * stepSeconds();
       // Proportional to the present share: small shares change little, because there a small change
       // has a large effect, as on a GPU that is hardly fed any more.
-      share = Math.min(1, Math.max(Cooling.MIN_SHARE, share * Math.exp(exponent)));
+      double factor = Math.exp(exponent);
+      if (factor < 1) {
+        slowDown(factor);
+      } else if (share < 1) {
+        share = Math.min(1, share * factor);
+      } else {
+        gpuShare = Math.min(1, gpuShare * factor);
+      }
+    }
+
+    /** The GPU's clock first: its voltage falls with it, so that it costs less work. */
+    private void slowDown(double factor) {
+      if (gpuWorks() && gpuShare > Cooling.MIN_GPU_SHARE) {
+        gpuShare = Math.max(Cooling.MIN_GPU_SHARE, gpuShare * factor);
+      } else if (means.limitsProcessor()) {
+        share = Math.max(Cooling.MIN_SHARE, share * factor);
+      }
+    }
+
+    private boolean gpuWorks() {
+      return means.gpuClock() == CoolingMeans.GpuClock.BUSY;
+    }
+
+    private boolean isAtFullSpeed() {
+      return share >= 1 && gpuShare >= 1;
     }
 
     private double integralGain() {
@@ -244,6 +277,7 @@ public final class CoolingController {
         return;
       }
       double slowdown = means.speed(modeSteps + 1) / means.speed(modeSteps);
+      // The GPU's clock costs no more work than a lower mode would.
       boolean costly = share < slowdown;
       boolean ineffective = share < 1 && mean > target + MAX_OFFSET;
       costlySince = costly ? since(last.share().costlySince()) : Optional.empty();
@@ -267,7 +301,7 @@ public final class CoolingController {
         modeRaisedAt = Optional.empty();
         raiseWait = Cooling.ModeMemory.NONE.raiseWait();
       }
-      if (modeSteps == 0 || share < 1 || frozen || degrees > target - HEADROOM) {
+      if (modeSteps == 0 || !isAtFullSpeed() || frozen || degrees > target - HEADROOM) {
         return;
       }
       headroomSince = since(last.mode().headroomSince());
@@ -369,7 +403,7 @@ public final class CoolingController {
     }
 
     private String reason(double degrees) {
-      if (modeSteps == 0 && share >= 1 && !frozen) {
+      if (modeSteps == 0 && isAtFullSpeed() && !frozen) {
         return Cooling.NONE.reason();
       }
       return "%s, target %s; %s"
@@ -384,6 +418,10 @@ public final class CoolingController {
       if (modeSteps > 0) {
         measures.add("power mode lowered by " + modeSteps + (modeSteps == 1 ? " step" : " steps"));
       }
+      int gpuPercent = (int) Math.round(gpuShare * 100);
+      if (gpuPercent < 100) {
+        measures.add("GPU clock capped at " + gpuPercent + " %");
+      }
       int percent = (int) Math.round(share * 100);
       if (percent < 100) {
         measures.add("CPU time limited to " + percent + " %");
@@ -395,6 +433,7 @@ public final class CoolingController {
       return new Cooling(
           modeSteps,
           share,
+          gpuShare,
           frozen,
           reason,
           new Cooling.Memory(

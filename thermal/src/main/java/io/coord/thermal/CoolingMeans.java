@@ -7,13 +7,25 @@ import java.util.List;
  *
  * @param lowerModes for each lower power mode that is live, mildest first, its speed relative to
  *     the requested mode: above 0, below 1, each slower than the one before
+ * @param gpuClock whether the clock of the GPU can be capped, and would help
  * @param limitsProcessor whether the CPU time of experiments can be limited
  * @param freezes whether the kernel can freeze the experiments
  */
-public record CoolingMeans(List<Double> lowerModes, boolean limitsProcessor, boolean freezes) {
+public record CoolingMeans(
+    List<Double> lowerModes, GpuClock gpuClock, boolean limitsProcessor, boolean freezes) {
+
+  /** What a cap of the GPU's clock would do. */
+  public enum GpuClock {
+    /** It cannot be capped. */
+    FIXED,
+    /** It can be, but the GPU has little to do. */
+    IDLE,
+    /** The GPU works: with a lower clock, it draws less. */
+    BUSY
+  }
 
   /** A machine on which experiments can only be stopped. */
-  public static final CoolingMeans NONE = new CoolingMeans(List.of(), false, false);
+  public static final CoolingMeans NONE = new CoolingMeans(List.of(), GpuClock.FIXED, false, false);
 
   public CoolingMeans {
     lowerModes = List.copyOf(lowerModes);

@@ -11,8 +11,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Single steps; how it does over hours is shown by the closed loop. */
 class CoolingControllerTest {
-  private static final CoolingMeans ALL = new CoolingMeans(List.of(0.7, 0.4), true, true);
-  private static final CoolingMeans NO_MODES = new CoolingMeans(List.of(), true, true);
+  private static final CoolingMeans ALL =
+      new CoolingMeans(List.of(0.7, 0.4), CoolingMeans.GpuClock.FIXED, true, true);
+  private static final CoolingMeans NO_MODES =
+      new CoolingMeans(List.of(), CoolingMeans.GpuClock.FIXED, true, true);
 
   private final Governor governor = new Governor(Thresholds.DEFAULT);
   private CoolingController cooler = new CoolingController(Thresholds.DEFAULT);
@@ -188,6 +190,48 @@ class CoolingControllerTest {
   }
 
   @Test
+  void capsTheClockOfAGpuThatWorksBeforeAnythingElse() {
+    means = new CoolingMeans(List.of(0.7, 0.4), CoolingMeans.GpuClock.BUSY, true, true);
+    reads(75.5, 30);
+    assertThat(cooling.gpuShare()).isBetween(0.4, 0.99);
+    assertThat(cooling.share()).isEqualTo(1);
+    assertThat(cooling.modeSteps()).isZero();
+    assertThat(cooling.reason()).contains("GPU clock capped at " + cooling.gpuPercent() + " %");
+  }
+
+  @Test
+  void limitsTheProcessorOnceTheClockOfTheGpuIsAtItsLeast() {
+    means = new CoolingMeans(List.of(), CoolingMeans.GpuClock.BUSY, true, true);
+    reads(77, 120);
+    assertThat(cooling.gpuShare()).isEqualTo(Cooling.MIN_GPU_SHARE);
+    assertThat(cooling.share()).isLessThan(1);
+
+    // Back in the opposite order.
+    double capped = cooling.gpuShare();
+    while (cooling.share() < 1) {
+      reads(74);
+      assertThat(cooling.gpuShare()).isEqualTo(capped);
+    }
+    reads(70, 120);
+    assertThat(cooling.active()).isFalse();
+  }
+
+  @Test
+  void aCapStaysWhenTheGpuHasLittleToDoAndGoesWhenItCannotBeSet() {
+    means = new CoolingMeans(List.of(), CoolingMeans.GpuClock.BUSY, true, true);
+    reads(76, 30);
+    double capped = cooling.gpuShare();
+    assertThat(capped).isLessThan(1);
+    means = new CoolingMeans(List.of(), CoolingMeans.GpuClock.IDLE, true, true);
+    reads(76, 1);
+    assertThat(cooling.gpuShare()).isEqualTo(capped);
+    assertThat(cooling.share()).isLessThan(1);
+    means = NO_MODES;
+    reads(76, 1);
+    assertThat(cooling.gpuShare()).isEqualTo(1);
+  }
+
+  @Test
   void requestsOnlySupportedCooling() {
     means = CoolingMeans.NONE;
     reads(84.9, 300);
@@ -211,7 +255,7 @@ class CoolingControllerTest {
 
   @Test
   void continuesFromTheCoolingOfThePreviousDaemon() {
-    cooling = Cooling.takenOver(0, 0.6, false);
+    cooling = Cooling.takenOver(0, 0.6, 1, false);
     reads(75, 5);
     assertThat(cooling.share()).isBetween(0.5, 0.7);
     assertThat(cooling.modeSteps()).isZero();

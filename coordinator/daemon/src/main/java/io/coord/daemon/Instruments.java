@@ -2,6 +2,7 @@ package io.coord.daemon;
 
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.state.State;
+import io.coord.scheduler.executor.GpuClockExecutor;
 import io.coord.scheduler.executor.PowerModeExecutor;
 import io.coord.systemd.ServiceManager;
 import io.coord.thermal.BoardDetection;
@@ -71,12 +72,19 @@ final class Instruments {
                             time.toMillis(), TimeUnit.MILLISECONDS, writer)
                         .execute(work)));
     scheduler.loop().listen(telemetry);
+    SysfsBoardSensors board = new SysfsBoardSensors(paths.hardware().sysfs(), detection.board());
+    GpuClockExecutor gpuClock =
+        new GpuClockExecutor(
+            new GpuClockUnit(manager, paths.gpuClock(), board::gpuClocks),
+            lifecycle.thread("gpu-clock-executor"),
+            scheduler.loop()::post);
     SensorLoop sensors =
         lifecycle.opened(
             "the sensors",
             new SensorLoop(
                 new SysfsZones(paths.hardware().sysfs()),
-                new SysfsBoardSensors(paths.hardware().sysfs(), detection.board()),
+                board,
+                gpuClock::look,
                 () -> clocks.now().uptime(),
                 scheduler.loop()::post,
                 telemetry,
@@ -89,6 +97,7 @@ final class Instruments {
                       .thenAcceptAsync(awaited -> stores.prune(settings.kept().history(), awaited));
                 }));
     scheduler.executors().powerMode(powerModes::carryOut);
+    scheduler.executors().gpuClock(gpuClock::carryOut);
     scheduler.executors().telemetry(telemetry::carryOut);
     scheduler.executors().sensors(sensors::carryOut);
     return new Instruments(powerModes, telemetry, sensors, heartbeat, settings.intervals());

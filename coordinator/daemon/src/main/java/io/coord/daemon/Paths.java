@@ -147,6 +147,11 @@ public record Paths(
     return runtime.resolve("nvpmodel");
   }
 
+  /** The folder of the unit that caps the clock of the GPU. */
+  public Path gpuClock() {
+    return runtime.resolve("gpu-clock");
+  }
+
   /** The database of experiments. */
   public Path database() {
     return state.resolve("coord.db");

@@ -3,6 +3,8 @@ package io.coord.daemon;
 import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event;
 import io.coord.thermal.BoardSensors;
+import io.coord.thermal.BoardSnapshot;
+import io.coord.thermal.Gpu;
 import io.coord.thermal.ZoneHealth;
 import io.coord.thermal.ZoneReading;
 import io.coord.thermal.ZoneSelection;
@@ -45,6 +47,7 @@ final class SensorLoop implements AutoCloseable {
       Executors.newSingleThreadExecutor(work -> daemon(work, "board-reader"));
   private final Zones zones;
   private final BoardSensors board;
+  private final Consumer<Gpu> gpu;
   private final Supplier<Duration> uptime;
   private final Consumer<Event> post;
   private final TelemetryRecorder recorder;
@@ -63,6 +66,7 @@ final class SensorLoop implements AutoCloseable {
   private ZoneHealth health = ZoneHealth.NONE;
 
   /**
+   * @param gpu is given what the GPU does
    * @param recorder is given all that is read
    * @param beat called after each reading with the time until the next
    * @param tidy called at each health check
@@ -70,6 +74,7 @@ final class SensorLoop implements AutoCloseable {
   SensorLoop(
       Zones zones,
       BoardSensors board,
+      Consumer<Gpu> gpu,
       Supplier<Duration> uptime,
       Consumer<Event> post,
       TelemetryRecorder recorder,
@@ -77,6 +82,7 @@ final class SensorLoop implements AutoCloseable {
       Runnable tidy) {
     this.zones = zones;
     this.board = board;
+    this.gpu = gpu;
     this.uptime = uptime;
     this.post = post;
     this.recorder = recorder;
@@ -174,7 +180,9 @@ final class SensorLoop implements AutoCloseable {
 
   private void readBoard() {
     try {
-      recorder.take(board.read(), uptime.get());
+      BoardSnapshot snapshot = board.read();
+      recorder.take(snapshot, uptime.get());
+      gpu.accept(snapshot.gpu());
     } catch (RuntimeException e) {
       LOG.error("cannot read the sensors of the board; retried", e);
     } finally {

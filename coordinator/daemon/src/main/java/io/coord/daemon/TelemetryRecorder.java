@@ -217,6 +217,7 @@ final class TelemetryRecorder implements Telemetry, TransitionListener {
     boolean throttled =
         thermalState.heat().state() != HeatState.NORMAL
             || thermalState.cooling().percent() < 100
+            || thermalState.cooling().gpuPercent() < 100
             || thermalState.cooling().frozen();
     return new Measurement(
         at,

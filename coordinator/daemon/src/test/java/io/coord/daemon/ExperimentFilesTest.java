@@ -138,7 +138,7 @@ class ExperimentFilesTest {
         "EXPERIMENT_RAM_LIMIT=lots | must be a size",
         "EXPERIMENT_CPU_QUOTA=80 | EXPERIMENT_CPU_QUOTA: '80' is not a percentage; use 1% to"
             + " 100000%",
-        "NVPMODEL_MODE=15 W | is not a power mode; use its id or its name: 1 to 31 letters, digits",
+        "NVPMODEL_MODE=15W#1 | is not a power mode; use its id or its name: 1 to 200 printable",
         "NVPMODEL_MODE=2 # MAXN | (a comment needs a line of its own)",
         "MAX_TEMP_CELSIUS=29 | is out of range; use 30 to 125 (°C)",
         "MAX_TEMP_CELSIUS=hot | is not a temperature; use 30 to 125 (°C)",
@@ -152,7 +152,7 @@ class ExperimentFilesTest {
 
   @Test
   void refusesTheFileAsAWhole() throws IOException {
-    set("a", "EXPERIMENT_RAM_LIMIT=1G\nNVPMODEL_MODE=-\nMAX_TEMP_CELSIUS=200\nwhat\n");
+    set("a", "EXPERIMENT_RAM_LIMIT=1G\nNVPMODEL_MODE=#\nMAX_TEMP_CELSIUS=200\nwhat\n");
 
     assertThat(faults("a"))
         .extracting(fault -> fault.substring(0, fault.indexOf(' ')))
@@ -208,7 +208,7 @@ class ExperimentFilesTest {
   @Test
   void checksAllThatThereAre() throws IOException {
     set("b", "MAX_TEMP_CELSIUS=200\n");
-    set("a", "NVPMODEL_MODE=-\nEXPERIMENT_CPU=80%\n");
+    set("a", "NVPMODEL_MODE=#\nEXPERIMENT_CPU=80%\n");
     set("no id", "EXPERIMENT_RAM_LIMIT=1G\n");
     Files.writeString(folder.resolve("a.json"), "{}");
 

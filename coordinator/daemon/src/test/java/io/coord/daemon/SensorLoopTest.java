@@ -55,7 +55,14 @@ class SensorLoopTest {
   private SensorLoop loop(Zones zones, BoardSensors others) {
     SensorLoop loop =
         new SensorLoop(
-            zones, others, () -> uptime, posted::add, recorder, untilNext -> {}, () -> {});
+            zones,
+            others,
+            gpu -> {},
+            () -> uptime,
+            posted::add,
+            recorder,
+            untilNext -> {},
+            () -> {});
     loop.start(LONG, LONG);
     return loop;
   }

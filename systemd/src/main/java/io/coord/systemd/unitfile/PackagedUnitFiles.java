@@ -34,7 +34,8 @@ public final class PackagedUnitFiles {
           List.of(
               UnitFiles.RUN_CONFIG,
               UnitFiles.CHECK_MANUAL_START,
-              UnitFiles.NOTE_COORDINATOR_STOP)) {
+              UnitFiles.NOTE_COORDINATOR_STOP,
+              UnitFiles.SET_GPU_CLOCK)) {
         Path script = below(root, UnitFilePaths.OF_PACKAGE.scripts()).resolve(name);
         UnitFiles.replace(script, UnitFiles.script(name), UnitFiles.SCRIPT_MODE);
         files.add(script);

@@ -79,6 +79,7 @@ public final class UnitFileInstaller {
             paths.scripts().resolve(script), UnitFiles.script(script), UnitFiles.SCRIPT_MODE);
       }
       Files.createDirectories(paths.nvpmodel().output());
+      Files.createDirectories(paths.gpuClock());
       return step.run();
     } catch (IOException e) {
       throw new SystemdException(

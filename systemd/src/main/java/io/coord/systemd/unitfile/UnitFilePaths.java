@@ -24,6 +24,11 @@ public record UnitFilePaths(
     Path runner,
     Nvpmodel nvpmodel) {
 
+  /** The folder with what {@code coord-gpu-clock@PERCENT.service} reads and keeps. */
+  public Path gpuClock() {
+    return runtime.resolve("gpu-clock");
+  }
+
   /**
    * The tool that sets a board's power mode.
    *

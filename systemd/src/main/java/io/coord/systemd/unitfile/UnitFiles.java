@@ -14,7 +14,11 @@ import java.util.Objects;
 final class UnitFiles {
   /** What experiments need, whoever's manager it is. */
   static final List<String> TEMPLATES =
-      List.of("brain-experiment@.service", "brain.slice", "coord-nvpmodel@.service");
+      List.of(
+          "brain-experiment@.service",
+          "brain.slice",
+          "coord-gpu-clock@.service",
+          "coord-nvpmodel@.service");
 
   /** What only the machine's manager can do for experiments; above the drop-in of an instance. */
   static final String OF_MACHINE = "brain-experiment@.service.d/10-machine.conf";
@@ -32,6 +36,8 @@ final class UnitFiles {
 
   static final String CHECK_MANUAL_START = "check-manual-start";
 
+  static final String SET_GPU_CLOCK = "set-gpu-clock";
+
   /** The script that the units of the coordinator name. */
   static final String NOTE_COORDINATOR_STOP = "note-coordinator-stop";
 
@@ -47,7 +53,8 @@ final class UnitFiles {
           "note-stop",
           "prepare-run",
           "record-exit",
-          RUN_CONFIG);
+          RUN_CONFIG,
+          SET_GPU_CLOCK);
 
   static final String SCRIPT_MODE = "rwxr-xr-x";
   static final String UNIT_MODE = "rw-r--r--";
@@ -81,6 +88,9 @@ final class UnitFiles {
         .replace("@CONFIG_DIR@", UnitText.argument(paths.config().toString()))
         .replace("@STATE_DIR@", UnitText.argument(paths.state().toString()))
         .replace("@RUNNER_DIR@", UnitText.path(paths.runner().toString()))
+        .replace(
+            "@SET_GPU_CLOCK@", UnitText.argument(paths.scripts().resolve(SET_GPU_CLOCK).toString()))
+        .replace("@GPU_CLOCK@", UnitText.argument(paths.gpuClock().toString()))
         .replace("@NVPMODEL@", UnitText.command(List.of(paths.nvpmodel().tool().toString())))
         .replace("@NVPMODEL_OUTPUT@", UnitText.path(paths.nvpmodel().output().toString()));
   }

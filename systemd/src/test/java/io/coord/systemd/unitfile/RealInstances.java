@@ -162,6 +162,7 @@ record RealInstances(Path unitDir, Path folder, InstanceFilesOnDisk files) {
     }
     Files.deleteIfExists(unitDir.resolve(PREFIX + "@.service"));
     Files.deleteIfExists(unitDir.resolve("brain.slice"));
+    Files.deleteIfExists(unitDir.resolve("coord-gpu-clock@.service"));
     Files.deleteIfExists(unitDir.resolve("coord-nvpmodel@.service"));
     systemctl("daemon-reload");
   }

@@ -30,6 +30,7 @@ class UnitFilesTest {
             "usr/lib/coord/scripts/check-manual-start",
             "usr/lib/coord/scripts/note-coordinator-stop",
             "usr/lib/coord/scripts/run-config",
+            "usr/lib/coord/scripts/set-gpu-clock",
             "usr/lib/systemd/system/brain-experiment-coordinator-stop.service",
             "usr/lib/systemd/system/brain-experiment-coordinator.service",
             "usr/lib/systemd/system/brain-experiment-coordinator.socket",
@@ -37,6 +38,7 @@ class UnitFilesTest {
             "usr/lib/systemd/system/brain-experiment@.service",
             "usr/lib/systemd/system/brain-experiment@.service.d/10-machine.conf",
             "usr/lib/systemd/system/brain.slice",
+            "usr/lib/systemd/system/coord-gpu-clock@.service",
             "usr/lib/systemd/system/coord-nvpmodel@.service");
     for (Path file : files) {
       assertThat(file).content().doesNotContainPattern("@[A-Z_]+@");

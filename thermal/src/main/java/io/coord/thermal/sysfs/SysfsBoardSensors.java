@@ -73,6 +73,11 @@ public final class SysfsBoardSensors implements BoardSensors {
         new BoardSnapshot.CpuReadings(cpus.online(), cpus.present()));
   }
 
+  /** The folder with the clocks of the GPU, {@code max_freq} among them. */
+  public Reading<Path> gpuClocks() {
+    return gpu.clocks();
+  }
+
   /**
    * The trip points of the zones, without a temperature or any other sensor: the kernel has them in
    * memory.

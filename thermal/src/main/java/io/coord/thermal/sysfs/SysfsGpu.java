@@ -28,11 +28,7 @@ final class SysfsGpu {
 
   Gpu read() {
     List<Path> found = discovered();
-    Reading<Path> clocks =
-        first(
-            Stream.concat(board.gpu().frequencyFolders().stream().map(tree::at), found.stream()),
-            "cur_freq",
-            "the kernel shows no clock of a GPU");
+    Reading<Path> clocks = clocks(found);
     Reading<Path> load =
         first(
             Stream.concat(
@@ -44,6 +40,18 @@ final class SysfsGpu {
         in(load, "load").map(perMille -> perMille / 10.0),
         in(clocks, "cur_freq"),
         in(clocks, "max_freq"));
+  }
+
+  /** The folder with the clocks. */
+  Reading<Path> clocks() {
+    return clocks(discovered());
+  }
+
+  private Reading<Path> clocks(List<Path> found) {
+    return first(
+        Stream.concat(board.gpu().frequencyFolders().stream().map(tree::at), found.stream()),
+        "cur_freq",
+        "the kernel shows no clock of a GPU");
   }
 
   private List<Path> discovered() {

@@ -90,7 +90,8 @@ final class ClosedLoop {
     List<WarmingBoard.Mode> lower =
         scenario.build().modes().subList(1, scenario.build().modes().size());
     this.means =
-        new CoolingMeans(lower.stream().map(WarmingBoard.Mode::speed).toList(), true, true);
+        new CoolingMeans(
+            lower.stream().map(WarmingBoard.Mode::speed).toList(), scenario.gpu(), true, true);
   }
 
   static ScenarioOutcome run(Scenario scenario, Policy policy, long seed) {
@@ -175,7 +176,9 @@ final class ClosedLoop {
       heat = Heat.unknown(Instant.EPOCH);
       trend = Trend.NONE;
       stuck = StuckZones.NONE;
-      cooling = Cooling.takenOver(cooling.modeSteps(), cooling.share(), cooling.frozen());
+      cooling =
+          Cooling.takenOver(
+              cooling.modeSteps(), cooling.share(), cooling.gpuShare(), cooling.frozen());
       nextReading = now;
     }
     if (now.compareTo(nextReading) >= 0) {
@@ -211,6 +214,7 @@ final class ClosedLoop {
       cooling = next;
       board.mode(cooling.modeSteps());
       board.share(cooling.percent() / 100.0);
+      board.gpuClock(cooling.gpuShare());
       board.frozen(cooling.frozen());
       reversals.add(cooling.share());
     }

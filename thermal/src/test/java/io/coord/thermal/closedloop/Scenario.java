@@ -1,5 +1,6 @@
 package io.coord.thermal.closedloop;
 
+import io.coord.thermal.CoolingMeans;
 import io.coord.thermal.MilliCelsius;
 import io.coord.thermal.Thresholds;
 import io.coord.thermal.testing.WarmingBoard;
@@ -23,20 +24,21 @@ record Scenario(
     Happening happening) {
 
   /**
-   * The least part of the all-knowing policy's work that is good enough. On a GPU the processor's
-   * share hardly helps, and modes are not switched to and fro: that costs work, and the more, the
-   * further the load must be lowered.
+   * The least part of the all-knowing policy's work that is good enough. Modes are not switched to
+   * and fro: that costs work, and the more, the further the load must be lowered.
    */
   double leastWork() {
-    if (name.equals("load on the GPU")) {
-      return 0.75;
-    }
     return thresholds.equals(heldNearCritical().thresholds) ? 0.9 : 0.8;
   }
 
   /** The same on a board that is held as near to critical as can be. */
   Scenario heldNearCritical() {
     return holding(Thresholds.maxHold(thresholds.critical()).degrees());
+  }
+
+  /** What a cap of the GPU's clock does. */
+  CoolingMeans.GpuClock gpu() {
+    return name.equals("load on the GPU") ? CoolingMeans.GpuClock.BUSY : CoolingMeans.GpuClock.IDLE;
   }
 
   /** A sensor that is stuck above critical must be believed until others contradict it. */

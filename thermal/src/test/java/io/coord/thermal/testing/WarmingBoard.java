@@ -87,6 +87,7 @@ public final class WarmingBoard implements Zones {
   private double boundToProcessor = 1;
   private double share = 1;
   private double clocks = 1;
+  private double gpuClock = 1;
   private int mode;
   private boolean frozen;
   private boolean blind;
@@ -134,6 +135,11 @@ public final class WarmingBoard implements Zones {
     share = part;
   }
 
+  /** Sets the highest clock that the GPU may have, against what the mode allows. */
+  public void gpuClock(double part) {
+    gpuClock = part;
+  }
+
   /** Sets the power mode, 0 is the highest. */
   public void mode(int steps) {
     mode = steps;
@@ -162,7 +168,7 @@ public final class WarmingBoard implements Zones {
   /** Lets time pass. */
   public void advance(Duration passed) {
     double seconds = passed.toMillis() / 1000.0;
-    work += seconds * speed(build.modes().get(mode).speed() * clocks);
+    work += seconds * speed(build.modes().get(mode).speed() * clocks, gpuClock);
     for (double left = seconds; left > 1e-9; left -= STEP_SECONDS) {
       double step = Math.min(STEP_SECONDS, left);
       double watts = watts();
@@ -177,15 +183,15 @@ public final class WarmingBoard implements Zones {
   public double watts() {
     // Clocks down means voltage down: less power than in proportion.
     double power = build.modes().get(mode).power() * Math.pow(clocks, 2);
-    return build.idleWatts() + build.loadWatts() * speed(power);
+    return build.idleWatts() + build.loadWatts() * speed(power, Math.pow(gpuClock, 2));
   }
 
-  private double speed(double whole) {
+  private double speed(double whole, double gpu) {
     if (frozen) {
       return 0;
     }
     double fed = Math.min(1, share / 0.3);
-    return whole * load * (boundToProcessor * share + (1 - boundToProcessor) * fed);
+    return whole * load * (boundToProcessor * share + (1 - boundToProcessor) * fed * gpu);
   }
 
   /** The work done since the beginning, in seconds of the whole load in the highest mode. */

@@ -267,6 +267,11 @@ public final class Decider {
     }
 
     @Override
+    public void on(Event.GpuSeen event) {
+      thermal().gpuSeen(event);
+    }
+
+    @Override
     public void on(Event.PowerSeen event) {
       thermal().powerSeen(event);
     }

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 public final class CompositeExecutor implements EffectExecutor {
   private volatile Consumer<Effect.OnUnits> units = effect -> {};
   private volatile Consumer<Effect.SwitchPowerMode> powerMode = effect -> {};
+  private volatile Consumer<Effect.CapGpu> gpuClock = effect -> {};
   private volatile Consumer<Effect.ReadZonesIn> sensors = effect -> {};
   private volatile Consumer<Effect.RecordThermalAction> telemetry = effect -> {};
 
@@ -22,6 +23,12 @@ public final class CompositeExecutor implements EffectExecutor {
   /** Sets the executor that switches the power mode. */
   public CompositeExecutor powerMode(Consumer<Effect.SwitchPowerMode> executor) {
     powerMode = executor;
+    return this;
+  }
+
+  /** Sets the executor that caps the clock of the GPU. */
+  public CompositeExecutor gpuClock(Consumer<Effect.CapGpu> executor) {
+    gpuClock = executor;
     return this;
   }
 
@@ -45,6 +52,11 @@ public final class CompositeExecutor implements EffectExecutor {
   @Override
   public void carryOut(Effect.SwitchPowerMode effect) {
     powerMode.accept(effect);
+  }
+
+  @Override
+  public void carryOut(Effect.CapGpu effect) {
+    gpuClock.accept(effect);
   }
 
   @Override

@@ -13,6 +13,9 @@ public interface EffectExecutor {
   /** Begins a switch of the power mode. */
   void carryOut(Effect.SwitchPowerMode effect);
 
+  /** Begins to cap the clock of the GPU. */
+  void carryOut(Effect.CapGpu effect);
+
   /** Schedules the next reading of the zones. */
   void carryOut(Effect.ReadZonesIn effect);
 

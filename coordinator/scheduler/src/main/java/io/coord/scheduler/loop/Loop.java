@@ -455,6 +455,11 @@ public final class Loop {
     }
 
     @Override
+    public void on(Effect.CapGpu effect) {
+      executor.carryOut(effect);
+    }
+
+    @Override
     public void on(Effect.ReadZonesIn effect) {
       executor.carryOut(effect);
     }

@@ -117,6 +117,80 @@ class ThermalControllerTest {
     assertThat(harness.effects(Effect.SetThrottle.class)).isEmpty();
   }
 
+  // --- the clock of the GPU
+
+  private void gpuIs(int percent, boolean busy, long carriedOut) {
+    harness.happens(new Event.GpuSeen(OptionalInt.of(percent), busy, carriedOut));
+  }
+
+  /** The GPU works, and it is too hot. */
+  private void capped() {
+    throttleIs(OptionalInt.empty(), false);
+    gpuIs(100, true, 0);
+    harness.running("a");
+    warms(75);
+    reads(75.2, 3);
+  }
+
+  @Test
+  void capsTheClockOfAGpuThatWorksAndPutsItBack() {
+    capped();
+    Effect.CapGpu first = last(Effect.CapGpu.class);
+    assertThat(first.percent()).isBetween(30, 95);
+    assertThat(first.percent() % 5).isZero();
+    assertThat(harness.effects(Effect.SetThrottle.class)).isEmpty();
+    gpuIs(first.percent() - 1, true, first.number());
+
+    reads(60, 120);
+    assertThat(last(Effect.CapGpu.class).percent()).isGreaterThan(first.percent());
+    for (int i = 0; i < 40 && last(Effect.CapGpu.class).percent() < 100; i++) {
+      gpuIs(last(Effect.CapGpu.class).percent(), true, last(Effect.CapGpu.class).number());
+      reads(60, 4);
+    }
+    assertThat(last(Effect.CapGpu.class).percent()).isEqualTo(100);
+    gpuIs(100, true, last(Effect.CapGpu.class).number());
+    int all = harness.effects(Effect.CapGpu.class).size();
+    reads(60, 30);
+    assertThat(harness.effects(Effect.CapGpu.class)).hasSize(all);
+  }
+
+  @Test
+  void doesNotAskAgainBeforeTheCapWasCarriedOut() {
+    capped();
+    int all = harness.effects(Effect.CapGpu.class).size();
+    assertThat(all).isOne();
+    reads(77, 5);
+    assertThat(harness.effects(Effect.CapGpu.class)).hasSize(all);
+  }
+
+  @Test
+  void aClockThatCannotBeCappedIsNotCountedOn() {
+    capped();
+    for (int i = 0; i < 5; i++) {
+      gpuIs(100, true, last(Effect.CapGpu.class).number());
+      reads(76, 4);
+    }
+    assertThat(harness.effects(Effect.CapGpu.class)).hasSize(3);
+    assertThat(harness.state.runtime().thermalState().cooling().gpuShare()).isEqualTo(1);
+    assertThat(harness.effects(Effect.SetThrottle.class)).isNotEmpty();
+  }
+
+  @Test
+  void continuesTheCapOfThePreviousCoordinatorAndLiftsIt() {
+    throttleIs(OptionalInt.empty(), false);
+    gpuIs(60, true, 0);
+    assertThat(harness.state.runtime().thermalState().cooling().gpuShare()).isEqualTo(0.6);
+    harness.running("a");
+    for (int i = 0; i < 60 && harness.state.runtime().thermalState().cooling().active(); i++) {
+      reads(50, 4);
+      harness.effects(Effect.CapGpu.class).stream()
+          .reduce((earlier, later) -> later)
+          .ifPresent(cap -> gpuIs(cap.percent(), true, cap.number()));
+    }
+    reads(50, 4);
+    assertThat(last(Effect.CapGpu.class).percent()).isEqualTo(100);
+  }
+
   @Test
   void givesTheModeBackWhenItIsCool() {
     takesALowerLiveModeFirstAndNotesWhichComesBack();

@@ -26,6 +26,11 @@ public final class RecordingExecutor implements EffectExecutor {
   }
 
   @Override
+  public void carryOut(Effect.CapGpu effect) {
+    effects.add(effect);
+  }
+
+  @Override
   public void carryOut(Effect.ReadZonesIn effect) {
     effects.add(effect);
   }

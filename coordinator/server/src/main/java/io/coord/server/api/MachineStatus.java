@@ -6,6 +6,7 @@ import io.coord.persistence.Measurements;
 import io.coord.persistence.Run;
 import io.coord.persistence.RunMeasurements;
 import io.coord.scheduler.core.decision.ThermalAction;
+import io.coord.scheduler.core.state.GpuCap;
 import io.coord.scheduler.core.state.Limits;
 import io.coord.scheduler.core.state.PowerState;
 import io.coord.scheduler.core.state.ThermalState;
@@ -158,6 +159,7 @@ final class MachineStatus {
     staleness().ifPresent(findings::add);
     findings.add(aboutPowerMode(thermalState.power()));
     findings.add(aboutFreezing(thermalState));
+    aboutGpuClock(thermalState.throttle().gpu()).ifPresent(findings::add);
     findings.add(aboutMeasurements());
     return findings;
   }
@@ -266,6 +268,28 @@ final class MachineStatus {
             "experiments cannot be frozen; they are throttled, and stopped at the critical"
                 + " threshold",
             "freezing needs systemd 246 or newer, with cgroup v2");
+  }
+
+  private static Optional<Finding> aboutGpuClock(GpuCap gpu) {
+    String subject = "gpu-clock";
+    if (gpu.inForce().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        gpu.isIneffective()
+            ? new Finding(
+                Severity.WARNING,
+                subject,
+                "the GPU's clock could not be capped; heat is met by other means",
+                "look for errors of 'coord-gpu-clock@*' with 'journalctl', then restart the"
+                    + " coordinator")
+            : new Finding(
+                Severity.OK,
+                subject,
+                gpu.inForce().getAsInt() < 100
+                    ? "capped at %d %%".formatted(gpu.inForce().getAsInt())
+                    : "can be capped while the machine is too hot",
+                ""));
   }
 
   private Finding aboutMeasurements() {

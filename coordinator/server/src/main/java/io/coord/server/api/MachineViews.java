@@ -60,6 +60,7 @@ public final class MachineViews {
     ObjectNode cooling = node.putObject("cooling");
     cooling.put("mode_steps", thermalState.cooling().modeSteps());
     cooling.put("share_percent", thermalState.cooling().percent());
+    cooling.put("gpu_clock_percent", thermalState.cooling().gpuPercent());
     cooling.put("frozen", thermalState.cooling().frozen());
     cooling.put("can_freeze", thermalState.throttle().canFreeze());
     cooling.put("reason", thermalState.cooling().reason());
@@ -97,6 +98,7 @@ public final class MachineViews {
             throttle -> {
               ObjectNode node = object();
               put(node, "percent_of_one_core", throttle.percentOfOneCore());
+              put(node, "gpu_clock_percent", thermal.thermalState().throttle().gpu().inForce());
               node.put("frozen", throttle.frozen());
               node.set("power_mode", thermal.loweredMode().map(MachineViews::lowered).orElse(null));
               return node;

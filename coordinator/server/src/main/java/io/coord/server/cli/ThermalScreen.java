@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /** The output of {@code coord thermal}. */
@@ -115,6 +116,9 @@ final class ThermalScreen {
               ? "power mode 1 step lower"
               : "power mode " + cooling.modeSteps() + " steps lower");
     }
+    if (cooling.gpuPercent() < 100) {
+      parts.add("GPU clock capped at " + cooling.gpuPercent() + " %");
+    }
     if (cooling.percent() < 100) {
       parts.add("CPU limit " + cooling.percent() + " %");
     }
@@ -138,6 +142,10 @@ final class ThermalScreen {
                 means.add(
                     "power mode %s instead of %s (about %d %% of its speed)"
                         .formatted(mode.now(), mode.before(), mode.speedPercent())));
+    OptionalInt gpu = thermalState.throttle().gpu().inForce();
+    if (gpu.orElse(100) < 100) {
+      means.add("GPU clock capped at %d %%".formatted(gpu.getAsInt()));
+    }
     throttle
         .percentOfOneCore()
         .ifPresent(

@@ -23,6 +23,8 @@ public sealed interface Effect {
 
     void on(SwitchPowerMode effect);
 
+    void on(CapGpu effect);
+
     void on(ReadZonesIn effect);
 
     void on(RecordThermalAction effect);
@@ -184,6 +186,19 @@ public sealed interface Effect {
   record SetThrottle(SliceThrottle throttle, long number) implements OnUnits {
     @Override
     public void deliverTo(UnitHandler handler) {
+      handler.on(this);
+    }
+  }
+
+  /**
+   * Cap the clock of the GPU. Returns as {@code GpuSeen}.
+   *
+   * @param percent of the clock without a cap; 100 puts that back
+   * @param number larger than that of each one before it
+   */
+  record CapGpu(int percent, long number) implements Effect {
+    @Override
+    public void deliverTo(Handler handler) {
       handler.on(this);
     }
   }

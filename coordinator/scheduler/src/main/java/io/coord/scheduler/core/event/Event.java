@@ -17,6 +17,7 @@ import io.coord.thermal.SwitchOutcome;
 import io.coord.thermal.ZoneSelection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 
 /** Something that happened. */
@@ -74,6 +75,8 @@ public sealed interface Event {
     void on(TargetSeen event);
 
     void on(ThrottleSeen event);
+
+    void on(GpuSeen event);
 
     void on(PowerSeen event);
 
@@ -334,6 +337,20 @@ public sealed interface Event {
    *     none was
    */
   record ThrottleSeen(SliceThrottle inForce, boolean freezes, long carriedOut) implements Event {
+    @Override
+    public void deliverTo(Handler handler) {
+      handler.on(this);
+    }
+  }
+
+  /**
+   * The cap of the GPU's clock was read.
+   *
+   * @param percent what is in force, 100 for no cap; empty if there is no clock that can be capped
+   * @param busy whether the GPU works
+   * @param carriedOut the number of the last {@code CapGpu} that had been carried out before
+   */
+  record GpuSeen(OptionalInt percent, boolean busy, long carriedOut) implements Event {
     @Override
     public void deliverTo(Handler handler) {
       handler.on(this);

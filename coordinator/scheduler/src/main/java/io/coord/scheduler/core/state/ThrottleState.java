@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What holds back the slice of all experiments.
+ * What holds back the slice of all experiments, and the GPU.
  *
  * @param inForce what the service manager says is in force; empty before it was asked
  * @param replaced while coord limits the slice's CPU time: the limit to restore
@@ -14,6 +14,7 @@ import java.util.OptionalInt;
  * @param asked the number of the last setting that was requested; 0 before the first
  * @param carriedOut the number of the last one that had been carried out when {@code inForce} was
  *     read
+ * @param gpu the cap of the GPU's clock
  */
 public record ThrottleState(
     Optional<SliceThrottle> inForce,
@@ -21,7 +22,8 @@ public record ThrottleState(
     OptionalInt ownPercent,
     boolean canFreeze,
     long asked,
-    long carriedOut) {
+    long carriedOut,
+    GpuCap gpu) {
 
   /**
    * Before the service manager was asked.
@@ -29,7 +31,8 @@ public record ThrottleState(
    * @param replaced what the previous coordinator has stored
    */
   static ThrottleState unknown(Optional<CpuLimit> replaced) {
-    return new ThrottleState(Optional.empty(), replaced, OptionalInt.empty(), false, 0, 0);
+    return new ThrottleState(
+        Optional.empty(), replaced, OptionalInt.empty(), false, 0, 0, GpuCap.UNKNOWN);
   }
 
   /**
@@ -39,12 +42,12 @@ public record ThrottleState(
    */
   public ThrottleState seen(SliceThrottle now, boolean freezes, long lastCarriedOut) {
     return new ThrottleState(
-        Optional.of(now), replaced, ownPercent, freezes, asked, lastCarriedOut);
+        Optional.of(now), replaced, ownPercent, freezes, asked, lastCarriedOut, gpu);
   }
 
   /** After another setting was requested. */
   public ThrottleState withAnotherAsked() {
-    return new ThrottleState(inForce, replaced, ownPercent, canFreeze, asked + 1, carriedOut);
+    return new ThrottleState(inForce, replaced, ownPercent, canFreeze, asked + 1, carriedOut, gpu);
   }
 
   /** Whether a setting still waits for the service manager, and may change what is in force. */
@@ -52,13 +55,18 @@ public record ThrottleState(
     return carriedOut < asked;
   }
 
+  /** With another cap of the GPU's clock. */
+  public ThrottleState withGpu(GpuCap now) {
+    return new ThrottleState(inForce, replaced, ownPercent, canFreeze, asked, carriedOut, now);
+  }
+
   /** With another limit that coord has replaced. */
   public ThrottleState withReplaced(Optional<CpuLimit> limit) {
-    return new ThrottleState(inForce, limit, ownPercent, canFreeze, asked, carriedOut);
+    return new ThrottleState(inForce, limit, ownPercent, canFreeze, asked, carriedOut, gpu);
   }
 
   /** With another limit of the administrator. */
   public ThrottleState withOwnPercent(OptionalInt percent) {
-    return new ThrottleState(inForce, replaced, percent, canFreeze, asked, carriedOut);
+    return new ThrottleState(inForce, replaced, percent, canFreeze, asked, carriedOut, gpu);
   }
 }

@@ -76,7 +76,8 @@ final class PowerModeSwitching {
     for (int i = 0; i < lower.size(); i++) {
       if (now.now().equals(Optional.of(lower.get(i).asCurrent()))) {
         Cooling cooling = context.thermal().cooling();
-        context.set(Cooling.takenOver(i + 1, cooling.share(), cooling.frozen()));
+        context.set(
+            Cooling.takenOver(i + 1, cooling.share(), cooling.gpuShare(), cooling.frozen()));
         context.record("taken over: power mode " + now.now().get(), "set by the previous daemon");
       }
     }
@@ -85,7 +86,7 @@ final class PowerModeSwitching {
   private static Cooling withoutModeSteps(Cooling cooling) {
     return cooling.modeSteps() == 0
         ? cooling
-        : Cooling.takenOver(0, cooling.share(), cooling.frozen());
+        : Cooling.takenOver(0, cooling.share(), cooling.gpuShare(), cooling.frozen());
   }
 
   /** A switch has ended. */

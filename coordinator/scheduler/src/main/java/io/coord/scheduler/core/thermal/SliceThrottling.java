@@ -124,6 +124,7 @@ final class SliceThrottling {
         Cooling.takenOver(
             context.thermal().cooling().modeSteps(),
             Math.min(1, Math.max(Cooling.MIN_SHARE, share)),
+            context.thermal().cooling().gpuShare(),
             inForce.frozen());
     context.set(cooling);
     context.record(

@@ -27,12 +27,14 @@ import java.util.Optional;
 public final class ThermalController {
   private final ThermalContext context;
   private final SliceThrottling throttling;
+  private final GpuCapping gpu;
   private final PowerModeSwitching powerMode;
   private final HeatStops stops;
 
   public ThermalController(DecisionBuilder builder, Limits limits) {
     this.context = new ThermalContext(builder, limits);
     this.throttling = new SliceThrottling(context);
+    this.gpu = new GpuCapping(context);
     this.powerMode = new PowerModeSwitching(context);
     this.stops = new HeatStops(context);
   }
@@ -61,6 +63,7 @@ public final class ThermalController {
     }
     report(before);
     throttling.apply(before.cooling().frozen() && !cooling.frozen());
+    gpu.apply();
     if (criticalSince.isPresent()) {
       stops.stopAll(criticalSince.get());
     } else {
@@ -88,7 +91,8 @@ public final class ThermalController {
     boolean freezes =
         before.throttle().canFreeze()
             && context.state().active().stream().noneMatch(this::hasWatchdog);
-    return new CoolingMeans(lower, before.throttle().inForce().isPresent(), freezes);
+    return new CoolingMeans(
+        lower, before.throttle().gpu().means(), before.throttle().inForce().isPresent(), freezes);
   }
 
   private boolean hasWatchdog(Experiment experiment) {
@@ -108,6 +112,9 @@ public final class ThermalController {
     if (quarter(now.cooling().share()) != quarter(before.cooling().share())) {
       context.record("CPU limit " + now.cooling().percent() + " %", why);
     }
+    if (quarter(now.cooling().gpuShare()) != quarter(before.cooling().gpuShare())) {
+      context.record("GPU clock " + now.cooling().gpuPercent() + " %", why);
+    }
   }
 
   private static int quarter(double share) {
@@ -117,6 +124,11 @@ public final class ThermalController {
   /** The service manager reports what holds back the slice: at a resync, and after a change. */
   public void throttleSeen(Event.ThrottleSeen event) {
     throttling.seen(event.inForce(), event.freezes(), event.carriedOut());
+  }
+
+  /** The cap of the GPU's clock was read. */
+  public void gpuSeen(Event.GpuSeen event) {
+    gpu.seen(event);
   }
 
   /** The power mode was read. */
