@@ -61,7 +61,7 @@ public final class StatusService {
         new StatusSummary.Memory(
             limits.capacity().ramBytes(),
             state.active().stream().mapToLong(e -> e.submission().ramBytes()).sum()),
-        state.runtime().heat(),
+        state.runtime().thermalState(),
         new StatusSummary.Sensors(
             telemetry.zones(), telemetry.zonesAge(), telemetry.zoneProblems()),
         new StatusSummary.Problems(

@@ -3,6 +3,7 @@ package io.coord.server.api;
 import io.coord.persistence.BreakerState;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
+import io.coord.scheduler.core.state.ThermalState;
 import io.coord.thermal.Heat;
 import io.coord.thermal.ZoneProblem;
 import io.coord.thermal.ZoneReading;
@@ -16,13 +17,23 @@ import java.util.Optional;
  *
  * @param slots how many experiments can run
  * @param memory how much memory experiments can reserve
- * @param heat the thermal state
+ * @param thermalState how hot it is, and what is done about it
  * @param sensors the sensors that decide about heat
  * @param problems what does not work
  * @param queue the experiments that have not ended
  */
 public record StatusSummary(
-    Slots slots, Memory memory, Heat heat, Sensors sensors, Problems problems, Queue queue) {
+    Slots slots,
+    Memory memory,
+    ThermalState thermalState,
+    Sensors sensors,
+    Problems problems,
+    Queue queue) {
+
+  /** How hot it is. */
+  public Heat heat() {
+    return thermalState.heat();
+  }
 
   /**
    * Slots; each holds one running experiment.

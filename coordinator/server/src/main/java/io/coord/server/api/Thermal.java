@@ -87,6 +87,11 @@ public record Thermal(
 
   /** The power mode that was lowered because of heat; empty if the board is not in one. */
   public Optional<LoweredMode> loweredMode() {
+    return loweredMode(thermalState);
+  }
+
+  /** The same of a thermal state. */
+  public static Optional<LoweredMode> loweredMode(ThermalState thermalState) {
     PowerState power = thermalState.power();
     Optional<CurrentMode> now = power.now();
     Optional<CurrentMode> before = power.before();

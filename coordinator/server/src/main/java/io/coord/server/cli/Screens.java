@@ -81,6 +81,9 @@ public final class Screens {
     out.line("slots", status.slots().used() + " of " + status.slots().total() + " in use");
     out.line("memory", reserved(status.memory()));
     out.line("heat", heatState(status.heat()) + ": " + status.heat().reason());
+    if (status.thermalState().cooling().active()) {
+      out.line("in force", ThermalScreen.inForce(status.thermalState()));
+    }
     String zones =
         status.sensors().zones().stream()
             .filter(zone -> zone.temperature().isPresent())

@@ -107,6 +107,9 @@ final class ThermalScreen {
             .orElse("");
   }
 
+  /** Nothing slows experiments down. */
+  static final String NO_LIMIT = "no limit";
+
   private static String cooling(ThermalState thermalState) {
     Cooling cooling = thermalState.cooling();
     List<String> parts = new ArrayList<>();
@@ -129,14 +132,13 @@ final class ThermalScreen {
   }
 
   /** What slows experiments down because of heat, as read back, and what it costs. */
-  private String inForce(ThermalState thermalState) {
+  static String inForce(ThermalState thermalState) {
     if (thermalState.throttle().inForce().isEmpty()) {
       return "not yet known";
     }
     SliceThrottle throttle = thermalState.throttle().inForce().get();
     List<String> means = new ArrayList<>();
-    thermal
-        .loweredMode()
+    Thermal.loweredMode(thermalState)
         .ifPresent(
             mode ->
                 means.add(
@@ -153,7 +155,7 @@ final class ThermalScreen {
     if (throttle.frozen()) {
       means.add("experiments are frozen");
     }
-    return means.isEmpty() ? "no limit" : String.join(", ", means);
+    return means.isEmpty() ? NO_LIMIT : String.join(", ", means);
   }
 
   private String kernel() {

@@ -120,6 +120,18 @@ class MachineCommandsTest extends CommandLines {
   }
 
   @Test
+  void statusShowsWhatIsInForceBecauseOfHeat() {
+    hot();
+    loop.post(new Event.ThrottleSeen(new SliceThrottle(OptionalInt.of(240), false), true, 1));
+    loop.post(new Event.GpuSeen(OptionalInt.of(65), true, 0));
+    settled();
+    assertThat(coord(120, ADA, "status")).isZero();
+    assertThat(heard.text.toString())
+        .contains(
+            "in force  GPU clock capped at 65 %, experiments together get 240 % of one core\n");
+  }
+
+  @Test
   void thermalShowsZonesStateAndTrend() {
     hot();
     assertThat(coord(120, ADA, "thermal")).isZero();
