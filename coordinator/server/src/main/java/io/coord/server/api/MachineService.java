@@ -10,8 +10,11 @@ import io.coord.scheduler.verify.Inspection;
 import io.coord.scheduler.verify.Installation;
 import io.coord.scheduler.verify.Verification;
 import io.coord.thermal.Finding;
+import io.coord.thermal.Headroom;
 import io.coord.thermal.Heat;
+import java.time.Duration;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -37,6 +40,17 @@ public final class MachineService {
    */
   public CompletableFuture<Thermal> thermal(int parts) {
     return thermalState().thenApplyAsync(thermalState -> machine.thermal(thermalState, parts));
+  }
+
+  /**
+   * How close the board will be to the held temperature; empty if no zone can be read.
+   *
+   * @param ahead 0 to {@link Headroom#MAX_AHEAD}
+   */
+  public CompletableFuture<OptionalDouble> headroom(Duration ahead) {
+    return thermalState()
+        .thenApply(
+            now -> Headroom.in(ahead, now.heat(), now.trend(), limits.heat().thresholds().hold()));
   }
 
   /** The power mode, and what the board draws. */

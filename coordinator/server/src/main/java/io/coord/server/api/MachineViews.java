@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -149,6 +150,18 @@ public final class MachineViews {
     putThousandths(node, "mean_watts", part.meanMilliwatts());
     node.put("throttled_seconds", seconds(part.throttled()));
     return node;
+  }
+
+  /**
+   * A forecast of the thermal headroom.
+   *
+   * @param headroom null in JSON if it is unknown, as JSON has no NaN
+   */
+  public static ObjectNode headroom(int seconds, OptionalDouble headroom) {
+    ObjectNode node = object().put("seconds", seconds);
+    return headroom.isPresent()
+        ? node.put("headroom", Math.round(headroom.getAsDouble() * 1000) / 1000.0)
+        : node.putNull("headroom");
   }
 
   /** The power mode, and what the board draws. */

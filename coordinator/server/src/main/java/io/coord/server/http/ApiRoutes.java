@@ -13,7 +13,9 @@ import io.coord.server.api.Thermal;
 import io.coord.server.api.VerifyViews;
 import io.coord.server.api.Views;
 import io.coord.server.cli.CommandLineService;
+import io.coord.thermal.Headroom;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +50,8 @@ final class ApiRoutes {
             (exchange, caller) ->
                 exchange.respond(
                     200, MachineViews.of(coordinator.machine().thermal(Thermal.PARTS).join())),
+            "GET /v1/thermal/headroom",
+            (exchange, caller) -> headroom(exchange),
             "GET /v1/power",
             (exchange, caller) ->
                 exchange.respond(200, MachineViews.of(coordinator.machine().power().join())),
@@ -90,6 +94,23 @@ final class ApiRoutes {
         .map(key -> key.substring(0, key.indexOf(' ')))
         .sorted()
         .toList();
+  }
+
+  private void headroom(Exchange exchange) {
+    String text = exchange.parameter("seconds").orElse("30");
+    if (!text.matches("\\d{1,2}") || Integer.parseInt(text) > Headroom.MAX_AHEAD.toSeconds()) {
+      throw new HttpRefusal(
+          HttpStatus.BAD_REQUEST_400,
+          new Refusal(
+              Refusal.Code.INVALID_REQUEST,
+              "cannot forecast for '%s' seconds; use 0 to %d"
+                  .formatted(text, Headroom.MAX_AHEAD.toSeconds())));
+    }
+    int seconds = Integer.parseInt(text);
+    exchange.respond(
+        HttpStatus.OK_200,
+        MachineViews.headroom(
+            seconds, coordinator.machine().headroom(Duration.ofSeconds(seconds)).join()));
   }
 
   private void enqueue(Exchange exchange, Caller caller) {

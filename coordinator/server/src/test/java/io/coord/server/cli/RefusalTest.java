@@ -41,6 +41,8 @@ class RefusalTest extends SocketRequests {
         "PUT /v1/experiments|405|no-such-endpoint|user",
         "GET /v1/experiments/x/stop|405|no-such-endpoint|user",
         "GET /v1/%zz|400|invalid-request|user",
+        "GET /v1/thermal/headroom?seconds=61|400|invalid-request|user",
+        "GET /v1/thermal/headroom?seconds=-1|400|invalid-request|user",
         "POST /v1/experiments|400|invalid-request|user",
       })
   void httpHasTheStatusAndTheCode(String target, int status, String code, String kind)
@@ -63,6 +65,8 @@ class RefusalTest extends SocketRequests {
     assertRefused("id-taken", 2, "enqueue", "--json", "--id", "x", "--", "true");
     assertRefused("exceeds-limit", 2, "enqueue", "--json", "--ram", "9G", "--", "true");
     assertRefused("invalid-request", 2, "enqueue", "--json", "--ram", "much", "--", "true");
+    assertRefused(
+        "power-mode-not-read", 75, "enqueue", "--json", "--power-mode", "MAXN", "--", "true");
     assertRefused("unknown-dependency", 2, "enqueue", "--json", "--after", "no", "--", "true");
     assertRefused("unknown-id", 2, "stop", "--json", "nobody");
     assertRefused("wrong-state", 2, "hold", "--json", "x");
