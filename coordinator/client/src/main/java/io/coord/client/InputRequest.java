@@ -2,10 +2,7 @@ package io.coord.client;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -77,14 +74,8 @@ final class InputRequest {
         files.put(name, text);
         return;
       }
-    } catch (NoSuchFileException e) {
-      problem = "no such file";
-    } catch (AccessDeniedException e) {
-      problem = "permission denied";
-    } catch (FileSystemException e) {
-      problem = String.valueOf(e.getReason());
     } catch (IOException | IllegalArgumentException e) {
-      problem = String.valueOf(e.getMessage());
+      problem = Text.problem(e);
     }
     if (errors.length() > 0) {
       errors.append('\n');

@@ -67,7 +67,7 @@ final class ReceivedFile {
       }
       return new ReceivedFile(name, file, replaces);
     } catch (IOException | IllegalArgumentException e) {
-      throw cannot(name, e.getClass().getSimpleName() + ": " + e.getMessage());
+      throw cannot(name, Text.problem(e));
     }
   }
 
@@ -78,7 +78,7 @@ final class ReceivedFile {
         channel.write(rest);
       }
     } catch (IOException e) {
-      throw cannot(name, String.valueOf(e.getMessage()));
+      throw cannot(name, Text.problem(e));
     }
   }
 
@@ -98,7 +98,7 @@ final class ReceivedFile {
     } catch (FileAlreadyExistsException e) {
       throw exists(name);
     } catch (IOException e) {
-      throw cannot(name, String.valueOf(e.getMessage()));
+      throw cannot(name, Text.problem(e));
     }
   }
 

@@ -3,6 +3,9 @@ package io.coord.client;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
 /** Bytes that should be text, and text that should be safe to show. */
@@ -86,5 +89,18 @@ final class Text {
     text.append("\\u");
     appendHex(text, c >> 8);
     appendHex(text, c);
+  }
+
+  /** Why a file cannot be read or written, without its name. */
+  static String problem(Exception e) {
+    if (e instanceof NoSuchFileException) {
+      return "no such file";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    return e instanceof FileSystemException file
+        ? String.valueOf(file.getReason())
+        : String.valueOf(e.getMessage());
   }
 }

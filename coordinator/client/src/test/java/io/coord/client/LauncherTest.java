@@ -124,6 +124,17 @@ final class LauncherTest {
   }
 
   @Test
+  void worksWithAClosedInputAndALocaleThatDoesNotExist() throws Exception {
+    ClientProcess.Outcome outcome = run("bin/coord list <&-");
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(outcome.err()).isEmpty();
+
+    Files.writeString(folder.resolve("lib/coord/coord-client.pl"), "print 'perl';");
+    assertThat(run("LC_ALL=xx_YY bin/coord list"))
+        .isEqualTo(new ClientProcess.Outcome(0, "perl", ""));
+  }
+
+  @Test
   void answersHelpWithoutADaemon() throws Exception {
     assertThat(run("COORD_UNREACHABLE='coord: no' bin/coord lst --x").out())
         .contains(".HelpMain><lst><--x>");
@@ -134,7 +145,7 @@ final class LauncherTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"101, 1", "1, 70", "0, 0", "3, 3", "69, 69"})
+  @CsvSource({"101, 1", "1, 70", "134, 70", "139, 70", "0, 0", "3, 3", "69, 69"})
   void aJavaThatCannotStartIsNoFailedExperiment(int code, int seen) throws Exception {
     program("jdk/bin/java", "#!/bin/sh\nexit " + code + "\n");
 

@@ -46,7 +46,8 @@ public final class CommandLineService {
    * @return the exit code for the caller's shell
    * @throws UncheckedIOException if the caller went away
    */
-  public int run(CommandLineRequest request, Caller caller, CommandOutput output) {
+  public int run(CommandLineRequest request, Caller caller, CommandOutput to) {
+    CommandOutput output = new PlainErrors(to);
     Session session = new Session(coordinator, clock, request, caller, output, environmentRules);
     CommandLine line = new CommandLine(new Commands(session), new Commands.Factory(session));
     setUp(line, request.columns(), session.writer(), output::error);

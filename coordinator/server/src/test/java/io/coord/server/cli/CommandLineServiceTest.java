@@ -27,6 +27,20 @@ class CommandLineServiceTest extends CommandLines {
 
   /** The tests run from classes, the program from a jar whose manifest has the version. */
   @Test
+  void noMessageHasControlCharactersOfItsCaller() {
+    for (String[] line :
+        new String[][] {
+          {"w\u001b[31mb"},
+          {"list", "--\u001b[31m"},
+          {"status", "a\u001b[31m"},
+          {"logs", "-n", "\u001b"}
+        }) {
+      assertThat(coord(line)).isEqualTo(2);
+      assertThat(heard.errors).isNotEmpty().noneMatch(error -> error.contains("\u001b"));
+    }
+  }
+
+  @Test
   void printsTheVersionOfTheBuild() {
     assertThat(coord("--version")).isZero();
     assertThat(heard.text.toString()).isEqualTo("coord (not packaged)\n");

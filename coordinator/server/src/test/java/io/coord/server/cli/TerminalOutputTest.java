@@ -35,6 +35,17 @@ class TerminalOutputTest {
   }
 
   @Test
+  void aMessageIsPlainAndBoundedWhereverItGoes() {
+    PlainErrors plain = new PlainErrors(heard);
+    plain.error("coord: '\u001b[2J'\t" + "x".repeat(100_000));
+    plain.out("\u001b[31m");
+
+    assertThat(heard.errors).hasSize(1).first().asString().startsWith("coord: '^[[2J'\tx");
+    assertThat(heard.errors.get(0)).hasSizeLessThan(2100).endsWith("x…");
+    assertThat(heard.text.toString()).isEqualTo("\u001b[31m");
+  }
+
+  @Test
   void aProgressBarBecomesLines() {
     assertThat(shown("10 %\r20 %\rdone\r\nnext\n")).isEqualTo("10 %\n20 %\ndone\nnext\n");
   }
