@@ -2,7 +2,6 @@ package io.coord.thermal.closedloop;
 
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Draws temperatures over time, one panel for each scenario, as SVG. */
@@ -25,18 +24,15 @@ final class Plot {
               Policy.GOVERNOR, "#1f6fb4",
               Policy.ALL_KNOWING, "#3a9d5d"));
 
-  private final StringBuilder svg = new StringBuilder();
+  private final Chart chart;
 
-  private Plot() {}
+  private Plot(Chart chart) {
+    this.chart = chart;
+  }
 
   static String of(List<List<ScenarioOutcome>> all) {
-    Plot plot = new Plot();
     int rows = (all.size() + COLUMNS - 1) / COLUMNS;
-    plot.put(
-        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' font-family='sans-serif'"
-            + " font-size='11'>%n",
-        COLUMNS * WIDTH, rows * HEIGHT + 30);
-    plot.put("<rect width='100%%' height='100%%' fill='white'/>%n");
+    Plot plot = new Plot(new Chart(COLUMNS * WIDTH, rows * HEIGHT + 30));
     for (int i = 0; i < all.size(); i++) {
       plot.put("<g transform='translate(%d,%d)'>%n", i % COLUMNS * WIDTH, i / COLUMNS * HEIGHT);
       plot.panel(all.get(i));
@@ -49,8 +45,7 @@ final class Plot {
           x, rows * HEIGHT + 10, COLOURS.get(policy), x + 20, rows * HEIGHT + 16, policy.words());
       x += 140;
     }
-    plot.put("</svg>%n");
-    return plot.svg.toString();
+    return plot.chart.text();
   }
 
   private void panel(List<ScenarioOutcome> outcomes) {
@@ -65,27 +60,21 @@ final class Plot {
     }
     low = Math.floor(low / 10) * 10;
     high = Math.ceil(high / 10) * 10;
+    Chart.Panel frame =
+        new Chart.Panel(LEFT, TOP, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM, low, high);
     put("<text x='%d' y='18' font-size='13' font-weight='bold'>%s</text>%n", LEFT, scenario.name());
     work(outcomes);
-    for (double degrees = low; degrees <= high; degrees += 10) {
-      double y = y(degrees, low, high);
-      put(
-          "<line x1='%d' x2='%d' y1='%.1f' y2='%.1f' stroke='#eeeeee'/>%n",
-          LEFT, WIDTH - RIGHT, y, y);
-      put(
-          "<text x='%d' y='%.1f' text-anchor='end' fill='#666666'>%.0f°</text>%n",
-          LEFT - 4, y + 4, degrees);
-    }
+    chart.grid(frame, 10, "°");
     for (int hour = 0; hour <= scenario.hours(); hour++) {
-      double x = LEFT + (WIDTH - LEFT - RIGHT) * hour / (double) scenario.hours();
+      double x = frame.x(hour / (double) scenario.hours());
       put(
           "<text x='%.1f' y='%d' text-anchor='middle' fill='#666666'>%d h</text>%n",
           x, HEIGHT - BOTTOM + 16, hour);
     }
-    threshold(scenario.thresholds().throttle().degrees(), low, high, "#d9a400");
-    threshold(scenario.thresholds().critical().degrees(), low, high, "#cc2222");
+    chart.threshold(frame, scenario.thresholds().throttle().degrees(), "#d9a400");
+    chart.threshold(frame, scenario.thresholds().critical().degrees(), "#cc2222");
     for (ScenarioOutcome outcome : outcomes) {
-      line(outcome, low, high);
+      line(outcome, frame);
     }
   }
 
@@ -103,31 +92,18 @@ final class Plot {
     }
   }
 
-  private void threshold(double degrees, double low, double high, String colour) {
-    double y = y(degrees, low, high);
-    put(
-        "<line x1='%d' x2='%d' y1='%.1f' y2='%.1f' stroke='%s' stroke-dasharray='4 3'/>%n",
-        LEFT, WIDTH - RIGHT, y, y, colour);
-  }
-
-  private void line(ScenarioOutcome outcome, double low, double high) {
-    put(
-        "<polyline fill='none' stroke='%s' stroke-width='%s' points='",
+  private void line(ScenarioOutcome outcome, Chart.Panel frame) {
+    chart.beginCurve(
         COLOURS.get(outcome.policy()), outcome.policy() == Policy.GOVERNOR ? "1.6" : "0.8");
     List<Double> temperatures = outcome.temperatures().course();
     // A point for each minute: the picture has no more columns than that.
     for (int i = 0; i < temperatures.size(); i += 6) {
-      double x = LEFT + (WIDTH - LEFT - RIGHT) * i / (double) temperatures.size();
-      put("%.1f,%.1f ", x, y(temperatures.get(i), low, high));
+      chart.point(frame.x(i / (double) temperatures.size()), frame.y(temperatures.get(i)));
     }
-    put("'/>%n");
-  }
-
-  private static double y(double degrees, double low, double high) {
-    return TOP + (HEIGHT - TOP - BOTTOM) * (high - degrees) / (high - low);
+    chart.endCurve();
   }
 
   private void put(String format, Object... values) {
-    svg.append(String.format(Locale.ROOT, format, values));
+    chart.put(format, values);
   }
 }
