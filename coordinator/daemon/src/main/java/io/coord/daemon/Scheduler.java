@@ -36,7 +36,7 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The loop with its thread, and the executor of units with its own. */
+/** The loop with its thread, and the executor of units with two of its own. */
 final class Scheduler {
 
   private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
@@ -74,6 +74,8 @@ final class Scheduler {
     this.restoredActive = state.active().stream().map(Experiment::id).toList();
     this.looks = launch.looks();
     this.unitThread = context.lifecycle().thread("unit-executor");
+    UnitExecutor.Lanes lanes =
+        new UnitExecutor.Lanes(context.lifecycle().thread("urgent-executor"), unitThread);
     UnitExecutor.Parts parts =
         new UnitExecutor.Parts(
             systemd.manager(),
@@ -94,7 +96,7 @@ final class Scheduler {
             clocks::now,
             post -> {
               UnitExecutor units =
-                  new UnitExecutor(parts, context.host()::bootId, unitThread, launch.looks(), post);
+                  new UnitExecutor(parts, context.host()::bootId, lanes, launch.looks(), post);
               systemd.manager().watch(ExperimentUnits.PATTERN, units);
               return executors.units(units::carryOut);
             });

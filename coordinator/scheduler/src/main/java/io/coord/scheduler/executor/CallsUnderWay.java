@@ -14,13 +14,22 @@ final class CallsUnderWay {
   /** At least one whole interval between two health checks. */
   private static final int SURVEYS = 2;
 
+  /** A start that was not sent has no age: whoever prepares it, ends it. */
+  private static final int NOT_SENT = -1;
+
   /** By experiment: how many surveys began since the call. */
   private final Map<String, Integer> starts = new ConcurrentHashMap<>();
 
   private final Map<String, Integer> stops = new ConcurrentHashMap<>();
 
+  /** A start will be sent, or will end before. */
   void startAsked(String id) {
-    starts.put(id, 0);
+    starts.put(id, NOT_SENT);
+  }
+
+  /** The call was made; its result may be there already. */
+  void startSent(String id) {
+    starts.replace(id, NOT_SENT, 0);
   }
 
   void startEnded(String id) {
@@ -32,14 +41,17 @@ final class CallsUnderWay {
     starts.replace(id, SURVEYS);
   }
 
-  /** A survey begins: calls that are too old are waited for no more. */
-  void surveyBegins() {
+  /**
+   * A survey is asked for: calls that are too old are waited for no more. Not when it begins:
+   * several that had to wait begin at the same moment.
+   */
+  void surveyAsked() {
     age(starts);
     age(stops);
   }
 
   private static void age(Map<String, Integer> calls) {
-    calls.replaceAll((id, surveys) -> surveys + 1);
+    calls.replaceAll((id, surveys) -> surveys == NOT_SENT ? surveys : surveys + 1);
     calls.values().removeIf(surveys -> surveys > SURVEYS);
   }
 

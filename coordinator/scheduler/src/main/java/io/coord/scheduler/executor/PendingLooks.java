@@ -9,28 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The looks at users' files whose outcome the executor waits for, by experiment. For the one thread
- * of the executor.
+ * The looks at evidence whose outcome the executor waits for, by experiment. For the tasks of the
+ * lane of units.
  *
  * <p>A look that is waited for no more may still end; its outcome is then not used.
  */
 final class PendingLooks {
   /** As for calls to the service manager: at least one whole interval between health checks. */
   private static final int SURVEYS = 2;
-
-  /** The look before a start. */
-  static final class Launch {
-    private final Effect.Dispatch dispatch;
-    private int surveys;
-
-    private Launch(Effect.Dispatch dispatch) {
-      this.dispatch = dispatch;
-    }
-
-    Effect.Dispatch dispatch() {
-      return dispatch;
-    }
-  }
 
   /** The look at the evidence of a claim, and the observation that waits for it. */
   static final class Verdict {
@@ -60,24 +46,7 @@ final class PendingLooks {
     }
   }
 
-  private final Map<String, Launch> launches = new HashMap<>();
   private final Map<String, Verdict> verdicts = new HashMap<>();
-
-  Launch beginLaunch(Effect.Dispatch dispatch) {
-    Launch launch = new Launch(dispatch);
-    launches.put(dispatch.experiment().id(), launch);
-    return launch;
-  }
-
-  /** Ends the wait for a look; false if it was not waited for any more. */
-  boolean endLaunch(Launch launch) {
-    return launches.remove(launch.dispatch.experiment().id(), launch);
-  }
-
-  /** Whether a look was waited for; now it is not, and the start does not happen. */
-  boolean cancelLaunch(String id) {
-    return launches.remove(id) != null;
-  }
 
   Verdict beginVerdict(Observation seen, boolean targetStopping) {
     Verdict verdict = new Verdict(seen, targetStopping);
@@ -97,12 +66,6 @@ final class PendingLooks {
       verdict.again = Optional.of(look);
     }
     return verdict != null;
-  }
-
-  /** A survey begins: the looks before a start that are to be waited for no longer. */
-  List<Launch> overdueLaunches() {
-    launches.values().forEach(launch -> launch.surveys++);
-    return launches.values().stream().filter(launch -> launch.surveys > SURVEYS).toList();
   }
 
   /** A survey begins: the looks at evidence that are to be waited for no longer. */

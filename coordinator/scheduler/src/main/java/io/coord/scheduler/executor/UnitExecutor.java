@@ -7,7 +7,6 @@ import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.state.ExperimentUnits;
 import io.coord.scheduler.core.state.Observation;
-import io.coord.scheduler.core.state.SliceThrottle;
 import io.coord.systemd.ActiveState;
 import io.coord.systemd.InstanceFiles;
 import io.coord.systemd.ServiceManager;
@@ -30,13 +29,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries out the effects on units, one after the other, on one thread of its own: the loop never
- * waits for systemd.
+ * Carries out the effects on units, in two lanes: the loop never waits for systemd, and a stop, a
+ * kill or a throttle never waits for a file, a look or a reload.
+ *
+ * <p>Within a lane, effects are carried out one after the other, in order. Between the lanes, a
+ * start begins after all urgent effects that were given before it, and a stop prevents each start
+ * that was given before it or follows it at the service manager.
  */
 public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   private static final Logger LOG = LoggerFactory.getLogger(UnitExecutor.class);
-
-  private static final int SIGKILL = 9;
 
   /**
    * What the effects are carried out with.
@@ -61,42 +62,45 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
    */
   public record Stored(String ledger, Function<String, Optional<Spec>> specs) {}
 
+  /**
+   * Where the effects are carried out. Each runs one task at a time, in order.
+   *
+   * @param urgent for stops, kills and throttles; shares no thread with anything slow
+   * @param units for everything else
+   */
+  public record Lanes(Executor urgent, Executor units) {}
+
   private final Parts parts;
   private final Supplier<String> boot;
-  private final Executor executor;
+  private final Lanes lanes;
   private final UserLooks looks;
   private final Consumer<Event> post;
   private final CallsUnderWay calls = new CallsUnderWay();
   private final UnitObserver observer;
   private final UnitLauncher launcher;
+  private final UrgentExecutor urgent;
   private final Set<String> observationsWaiting = ConcurrentHashMap.newKeySet();
+  private final PendingStarts starts = new PendingStarts();
   private final PendingLooks pending = new PendingLooks();
-
-  /** Used by the tasks of the executor only. */
-  private long throttlesCarriedOut;
 
   /**
    * @param boot the id of the present boot of the machine
-   * @param executor runs one task at a time, in order
    * @param looks runs looks at files of users, on which this executor never waits
    * @param post takes the results of the effects
    */
   public UnitExecutor(
-      Parts parts,
-      Supplier<String> boot,
-      Executor executor,
-      UserLooks looks,
-      Consumer<Event> post) {
+      Parts parts, Supplier<String> boot, Lanes lanes, UserLooks looks, Consumer<Event> post) {
     this.parts = parts;
     this.boot = boot;
-    this.executor = executor;
+    this.lanes = lanes;
     this.looks = looks;
     this.post = post;
     this.observer = new UnitObserver(parts, calls);
-    this.launcher = new UnitLauncher(parts, calls, post);
+    this.urgent = new UrgentExecutor(parts.manager(), calls, post);
+    this.launcher = new UnitLauncher(parts, calls, starts, post);
   }
 
-  /** Begins an effect, after those that were given before it. */
+  /** Begins an effect, after those of its lane that were given before it. For one thread. */
   public void carryOut(Effect.OnUnits effect) {
     effect.deliverTo(this);
   }
@@ -111,38 +115,43 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
 
   @Override
   public void on(Effect.Resync effect) {
+    calls.surveyAsked();
     execute(effect, () -> resync(effect));
   }
 
   @Override
   public void on(Effect.Dispatch effect) {
     calls.startAsked(effect.experiment().id());
-    execute(effect, () -> dispatch(effect));
+    PendingStarts.Start start = starts.add(effect);
+    // Through the urgent lane: an earlier stop must not meet the run that begins now.
+    executeUrgent(effect, () -> execute(effect, () -> dispatch(start)));
   }
 
   @Override
   public void on(Effect.Stop effect) {
-    execute(effect, () -> stop(effect.id()));
+    cancelStart(effect.id());
+    executeUrgent(effect, () -> urgent.stop(effect.id()));
   }
 
   @Override
   public void on(Effect.Kill effect) {
-    execute(effect, () -> kill(effect.id()));
+    executeUrgent(effect, () -> urgent.kill(effect.id()));
   }
 
   @Override
   public void on(Effect.ForgetStarts effect) {
-    execute(effect, () -> forgetStarts(effect.id()));
+    // Before a kill that follows: its restart must not be refused.
+    executeUrgent(effect, () -> urgent.forgetStarts(effect.id()));
   }
 
   @Override
   public void on(Effect.KillAll effect) {
-    execute(effect, () -> killAll(effect.id()));
+    executeUrgent(effect, () -> urgent.killAll(effect.id()));
   }
 
   @Override
   public void on(Effect.SetThrottle effect) {
-    execute(effect, () -> setThrottle(effect));
+    executeUrgent(effect, () -> urgent.setThrottle(effect));
   }
 
   @Override
@@ -157,12 +166,21 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
 
   @Override
   public void on(Effect.ReleaseUnit effect) {
+    cancelStart(effect.id());
     execute(effect, () -> release(effect.id()));
   }
 
-  /** A task that fails by a bug must not end the thread, nor be waited for without end. */
   private void execute(Effect.OnUnits effect, Runnable task) {
-    executor.execute(
+    execute(lanes.units(), effect, task);
+  }
+
+  private void executeUrgent(Effect.OnUnits effect, Runnable task) {
+    execute(lanes.urgent(), effect, task);
+  }
+
+  /** A task that fails by a bug must not end the thread, nor be waited for without end. */
+  private void execute(Executor lane, Effect.OnUnits effect, Runnable task) {
+    lane.execute(
         () -> {
           try {
             task.run();
@@ -199,12 +217,14 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   }
 
   private void resync(Effect.Resync resync) {
-    calls.surveyBegins();
     endOverdueLooks();
     try {
       post.accept(new Event.TargetSeen(parts.manager().isStopping(ExperimentUnits.TARGET)));
       Slices slices = parts.manager().slices();
-      post.accept(inForce(parts.budget().keep(slices, ExperimentUnits.SLICE), slices.canFreeze()));
+      // Before the slice is read: a throttle may be set meanwhile.
+      long throttles = urgent.throttlesCarriedOut();
+      SliceStatus slice = parts.budget().keep(slices, ExperimentUnits.SLICE);
+      post.accept(UrgentExecutor.seen(slice, slices.canFreeze(), throttles));
       List<Observation> observations = new ArrayList<>();
       Set<String> observed = new HashSet<>();
       for (Effect.Observe look : resync.looks()) {
@@ -280,32 +300,43 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
     }
   }
 
-  private void dispatch(Effect.Dispatch dispatch) {
+  private void dispatch(PendingStarts.Start start) {
+    if (!starts.beginLook(start)) {
+      return;
+    }
+    Effect.Dispatch dispatch = start.dispatch();
     String owner = dispatch.experiment().submission().owner();
-    PendingLooks.Launch launch = pending.beginLaunch(dispatch);
     observer.starts(dispatch.experiment().id());
     boolean begun =
         looks.begin(
             owner,
             () -> {
-              Runnable next = launcher.look(dispatch);
+              Runnable next = launcher.look(start);
               // A stop in the meantime has prevented the start.
-              execute(dispatch, () -> endLaunch(launch, next));
+              execute(dispatch, () -> endLook(start, next));
             });
     if (!begun) {
-      endLaunch(launch, () -> launcher.notLooked(dispatch, UserLooks.refusal(owner)));
+      endLook(start, () -> launcher.notLooked(dispatch, UserLooks.refusal(owner)));
     }
   }
 
-  private void endLaunch(PendingLooks.Launch launch, Runnable next) {
-    if (pending.endLaunch(launch)) {
+  private void endLook(PendingStarts.Start start, Runnable next) {
+    if (!starts.endLook(start)) {
+      return;
+    }
+    try {
       next.run();
+    } finally {
+      if (starts.end(start)) {
+        Effect.Dispatch dispatch = start.dispatch();
+        executeUrgent(dispatch, () -> urgent.stopAgain(dispatch.experiment().id()));
+      }
     }
   }
 
-  /** Prevents a start whose look at the owner's files has not ended. */
-  private void cancelLaunch(String id) {
-    if (pending.cancelLaunch(id)) {
+  /** Prevents a start that was not sent. For the thread that gives the effects. */
+  private void cancelStart(String id) {
+    if (starts.cancel(id)) {
       calls.startEnded(id);
     }
   }
@@ -360,9 +391,9 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
   /** No look is waited for without end. */
   private void endOverdueLooks() {
     String why = "the look at the files of its owner does not end; a directory may hang";
-    pending
-        .overdueLaunches()
-        .forEach(launch -> endLaunch(launch, () -> launcher.notLooked(launch.dispatch(), why)));
+    starts
+        .overdue()
+        .forEach(start -> endLook(start, () -> launcher.notLooked(start.dispatch(), why)));
     pending
         .overdueVerdicts()
         .forEach(verdict -> report(verdict, new CompletionResult.NotVerifiable(why)));
@@ -393,78 +424,7 @@ public final class UnitExecutor implements Effect.UnitHandler, UnitWatcher {
     }
   }
 
-  private void stop(String id) {
-    cancelLaunch(id);
-    if (!calls.stopAsked(id)) {
-      return;
-    }
-    parts
-        .manager()
-        .stop(ExperimentUnits.unitOf(id))
-        .whenComplete(
-            (result, problem) -> {
-              calls.stopEnded(id);
-              if (problem == null) {
-                post.accept(new Event.UnitChanged(id));
-              } else {
-                LOG.warn("{}; retried at the next health check", problem.getMessage());
-              }
-            });
-  }
-
-  private void kill(String id) {
-    try {
-      parts.manager().kill(ExperimentUnits.unitOf(id), SIGKILL);
-    } catch (SystemdException e) {
-      LOG.warn(
-          "{}; its no-progress limit is checked again at the next health check", e.getMessage());
-    }
-  }
-
-  private void forgetStarts(String id) {
-    try {
-      parts.manager().forgetStarts(ExperimentUnits.unitOf(id));
-    } catch (SystemdException e) {
-      LOG.warn("{}; the last start counts towards its restart limit", e.getMessage());
-    }
-  }
-
-  /** The last means of an emergency stop. Thawed, the processes leave exit records. */
-  private void killAll(String id) {
-    try {
-      parts.manager().killAll(ExperimentUnits.unitOf(id), SIGKILL);
-    } catch (SystemdException e) {
-      LOG.warn("{}; retried at the next reading of the zones", e.getMessage());
-    }
-  }
-
-  private void setThrottle(Effect.SetThrottle effect) {
-    SliceThrottle throttle = effect.throttle();
-    Slices slices = parts.manager().slices();
-    // Also if it fails: what is in force is read anyway.
-    throttlesCarriedOut = effect.number();
-    try {
-      slices.limitProcessor(ExperimentUnits.SLICE, throttle.percentOfOneCore());
-      // Asked once: this runs with each reading while it is hot, and asking costs a call.
-      boolean freezes = slices.canFreeze();
-      if (throttle.frozen()) {
-        slices.freeze(ExperimentUnits.SLICE);
-      } else if (freezes) {
-        slices.thaw(ExperimentUnits.SLICE);
-      }
-      post.accept(inForce(slices.status(ExperimentUnits.SLICE), freezes));
-    } catch (SystemdException e) {
-      LOG.warn("{}; retried at the next reading of the zones", e.getMessage());
-    }
-  }
-
-  private Event.ThrottleSeen inForce(SliceStatus slice, boolean freezes) {
-    return new Event.ThrottleSeen(
-        new SliceThrottle(slice.processorPercent(), slice.frozen()), freezes, throttlesCarriedOut);
-  }
-
   private void release(String id) {
-    cancelLaunch(id);
     observer.released(id);
     try {
       String unit = ExperimentUnits.unitOf(id);

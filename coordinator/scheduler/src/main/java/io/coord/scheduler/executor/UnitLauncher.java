@@ -20,18 +20,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts the units of experiments. For the one thread of the executor, unless a method says more.
+ * Starts the units of experiments. For the tasks of the lane of units, unless a method says more.
  */
 final class UnitLauncher {
   private static final Logger LOG = LoggerFactory.getLogger(UnitLauncher.class);
 
   private final UnitExecutor.Parts parts;
   private final CallsUnderWay calls;
+  private final PendingStarts starts;
   private final Consumer<Event> post;
 
-  UnitLauncher(UnitExecutor.Parts parts, CallsUnderWay calls, Consumer<Event> post) {
+  UnitLauncher(
+      UnitExecutor.Parts parts, CallsUnderWay calls, PendingStarts starts, Consumer<Event> post) {
     this.parts = parts;
     this.calls = calls;
+    this.starts = starts;
     this.post = post;
   }
 
@@ -41,7 +44,8 @@ final class UnitLauncher {
    *
    * @return what follows, for the thread of the executor
    */
-  Runnable look(Effect.Dispatch dispatch) {
+  Runnable look(PendingStarts.Start start) {
+    Effect.Dispatch dispatch = start.dispatch();
     String id = dispatch.experiment().id();
     String owner = dispatch.experiment().submission().owner();
     try {
@@ -49,7 +53,7 @@ final class UnitLauncher {
       Optional<String> forbidden = parts.accounts().refusal(owner);
       return forbidden.isPresent()
           ? () -> forbid(id, forbidden.get())
-          : plan(dispatch, parts.folders().of(id), owner);
+          : plan(start, parts.folders().of(id), owner);
     } catch (UncheckedIOException e) {
       return () ->
           dispatchFailed(id, "cannot start '" + id + "': " + e.getMessage(), Fault.PASSING);
@@ -73,7 +77,8 @@ final class UnitLauncher {
                 + "; continue with 'coord release', end with 'coord stop'"));
   }
 
-  private Runnable plan(Effect.Dispatch dispatch, Path folder, String owner) {
+  private Runnable plan(PendingStarts.Start start, Path folder, String owner) {
+    Effect.Dispatch dispatch = start.dispatch();
     Validated<LaunchPlan> plan;
     try {
       plan = parts.runner().plan(dispatch.spec(), folder, owner);
@@ -81,7 +86,7 @@ final class UnitLauncher {
       return () -> notLooked(dispatch, String.valueOf(e.getMessage()));
     }
     return plan instanceof Validated.Valid<LaunchPlan> valid
-        ? () -> launch(dispatch, valid.value())
+        ? () -> launch(start, valid.value())
         : () -> invalid(dispatch.experiment().id(), (Validated.Invalid<LaunchPlan>) plan);
   }
 
@@ -95,7 +100,8 @@ final class UnitLauncher {
     dispatchFailed(id, "cannot start '" + id + "': " + why, Fault.PASSING_FOR_PLACE);
   }
 
-  private void launch(Effect.Dispatch dispatch, LaunchPlan plan) {
+  private void launch(PendingStarts.Start start, LaunchPlan plan) {
+    Effect.Dispatch dispatch = start.dispatch();
     String id = dispatch.experiment().id();
     try {
       if (hasUnaccountedRuns(dispatch.experiment())) {
@@ -114,7 +120,10 @@ final class UnitLauncher {
       cannotBe(id, e);
       return;
     }
-    start(id);
+    // A stop in the meantime has prevented the start.
+    if (starts.beginSending(start)) {
+      start(id);
+    }
   }
 
   /** The unit files cannot hold the value, however often this is tried. */
@@ -208,6 +217,7 @@ final class UnitLauncher {
                 notStarted(id, problem, String.valueOf(problem.getMessage()));
               }
             });
+    calls.startSent(id);
   }
 
   /** A service manager that is away says nothing about the experiment, however often. */

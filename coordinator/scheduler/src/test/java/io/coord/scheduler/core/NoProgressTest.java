@@ -15,8 +15,10 @@ import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.state.Observation;
 import io.coord.scheduler.core.state.RestoredState;
+import io.coord.scheduler.core.state.SliceThrottle;
 import io.coord.scheduler.core.state.State;
 import java.time.Duration;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** An experiment that hangs is killed, which is a crash. */
@@ -63,6 +65,22 @@ class NoProgressTest {
     harness.sees("a", up(run(2)));
     harness.sees("a", restarting(run(2), "signal"), killed(run(2), "KILL"));
     assertThat(harness.causes()).containsExactly(Cause.NO_PROGRESS, Cause.SIGNAL);
+  }
+
+  @Test
+  void timeInWhichHeatFreezesItDoesNotCount() {
+    runs();
+    harness.happens(new Event.ThrottleSeen(new SliceThrottle(OptionalInt.of(20), true), true, 0));
+    harness.wait(Duration.ofSeconds(90));
+    harness.sees("a", up(run(1)));
+    assertThat(harness.effects(Effect.Kill.class)).as("frozen").isEmpty();
+    harness.happens(new Event.ThrottleSeen(SliceThrottle.NONE, true, 0));
+    harness.wait(Duration.ofSeconds(59));
+    harness.sees("a", up(run(1)));
+    assertThat(harness.effects(Effect.Kill.class)).as("thawed a while ago").isEmpty();
+    harness.wait(Duration.ofSeconds(1));
+    harness.sees("a", up(run(1)));
+    assertThat(harness.effects(Effect.Kill.class)).hasSize(1);
   }
 
   @Test

@@ -330,6 +330,15 @@ class ThermalControllerTest {
     assertThat(harness.effects(Effect.SetThrottle.class)).anyMatch(e -> !e.throttle().frozen());
   }
 
+  /** Two threads report the slice; what was read first may arrive last. */
+  @Test
+  void whatWasReadBeforeALaterSettingIsNotInForceAnyMore() {
+    throttleIs(OptionalInt.of(20), false, 2);
+    throttleIs(OptionalInt.of(40), false, 1);
+    assertThat(harness.state.runtime().thermalState().throttle().inForce())
+        .contains(new SliceThrottle(OptionalInt.of(20), false));
+  }
+
   @Test
   void doesNotFreezeAServiceWithAWatchdog() {
     throttleIs(OptionalInt.empty(), false);

@@ -114,6 +114,21 @@ class UnusableRecordsTest {
     assertThat(harness.stateOf("b")).isEqualTo(ExperimentState.STOPPED);
   }
 
+  /** Its start may have been carried out late: nobody has seen a run, and no record tells. */
+  @Test
+  void aStopSaysThatNobodyKnowsWhetherItHasRun() {
+    harness.enqueue(spec("a"));
+    harness.stop("a");
+    seesUnreadable("a");
+    harness.wait(Duration.ofSeconds(5));
+    seesUnreadable("a");
+    assertThat(harness.stateOf("a")).isEqualTo(ExperimentState.STOPPED);
+    assertThat(harness.reasonOf("a"))
+        .endsWith(
+            "; whether it has run is not known: cannot read the exit records of 'a': Input/output"
+                + " error");
+  }
+
   @Test
   void whatHeatStopsDoesNotRunAgainUntilItIsKnownHowItEnded() {
     harness.running("a");

@@ -11,10 +11,11 @@ class CallsUnderWayTest {
   @Test
   void aStartWhoseAnswerIsLostIsForgotten() {
     calls.startAsked("a");
-    calls.surveyBegins();
-    calls.surveyBegins();
+    calls.startSent("a");
+    calls.surveyAsked();
+    calls.surveyAsked();
     assertThat(calls.any("a")).as("it may take a while").isTrue();
-    calls.surveyBegins();
+    calls.surveyAsked();
     assertThat(calls.any("a")).isFalse();
   }
 
@@ -23,7 +24,7 @@ class CallsUnderWayTest {
     assertThat(calls.stopAsked("a")).isTrue();
     assertThat(calls.stopAsked("a")).as("once is enough").isFalse();
     for (int i = 0; i < 3; i++) {
-      calls.surveyBegins();
+      calls.surveyAsked();
     }
     assertThat(calls.any("a")).isFalse();
     assertThat(calls.stopAsked("a")).isTrue();
@@ -34,7 +35,7 @@ class CallsUnderWayTest {
     calls.startAsked("a");
     calls.startUnanswered("a");
     assertThat(calls.any("a")).isTrue();
-    calls.surveyBegins();
+    calls.surveyAsked();
     assertThat(calls.any("a")).isFalse();
   }
 
@@ -46,5 +47,17 @@ class CallsUnderWayTest {
     assertThat(calls.any("a")).isTrue();
     calls.stopEnded("a");
     assertThat(calls.any("a")).isFalse();
+  }
+
+  @Test
+  void aStartThatWasNotSentIsNotForgotten() {
+    calls.startAsked("a");
+    for (int i = 0; i < 5; i++) {
+      calls.surveyAsked();
+    }
+    assertThat(calls.any("a")).as("the lane is slow").isTrue();
+    calls.startSent("a");
+    calls.surveyAsked();
+    assertThat(calls.any("a")).as("it was sent a moment ago").isTrue();
   }
 }

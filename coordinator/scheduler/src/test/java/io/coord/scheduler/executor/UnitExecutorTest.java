@@ -3,6 +3,7 @@ package io.coord.scheduler.executor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coord.persistence.Experiment;
+import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Phase;
 import io.coord.persistence.Progress;
 import io.coord.runner.CompletionResult;
@@ -18,6 +19,7 @@ import io.coord.scheduler.core.decision.Effect;
 import io.coord.scheduler.core.event.Event;
 import io.coord.scheduler.core.event.Event.DispatchFailed.Fault;
 import io.coord.scheduler.core.state.Observation;
+import io.coord.scheduler.core.state.SliceThrottle;
 import io.coord.scheduler.testing.Samples;
 import io.coord.scheduler.testing.StubUserAccounts;
 import io.coord.systemd.ExitRecord;
@@ -25,6 +27,8 @@ import io.coord.systemd.InstanceFiles;
 import io.coord.systemd.InstanceSpec;
 import io.coord.systemd.JobResult;
 import io.coord.systemd.RunContext;
+import io.coord.systemd.ServiceManager;
+import io.coord.systemd.Slices;
 import io.coord.systemd.SystemdException;
 import io.coord.systemd.UnitStatus;
 import io.coord.systemd.testing.ExitRecordBuilder;
@@ -33,6 +37,8 @@ import io.coord.systemd.testing.SimulatedRun;
 import io.coord.systemd.testing.SimulatedServiceManager;
 import io.coord.systemd.testing.SimulatedServiceManager.CallFault;
 import io.coord.systemd.testing.SimulatedUnits;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +52,10 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeAll;
@@ -57,6 +67,11 @@ class UnitExecutorTest {
 
   private final List<Event> events = new ArrayList<>();
   private final Deque<Runnable> tasks = new ArrayDeque<>();
+  private final Deque<Runnable> urgent = new ArrayDeque<>();
+
+  /** What happens during the next call of this name. */
+  private final Map<String, Runnable> during = new ConcurrentHashMap<>();
+
   private final List<ExitRecord> records = new ArrayList<>();
   private final List<String> prepared = new ArrayList<>();
   private Optional<RuntimeException> trouble = Optional.empty();
@@ -79,7 +94,7 @@ class UnitExecutorTest {
   private final UnitExecutor executor =
       new UnitExecutor(
           new UnitExecutor.Parts(
-              manager,
+              hooked(ServiceManager.class, manager),
               new Files(),
               new Planning(),
               new NoFolders(),
@@ -88,7 +103,7 @@ class UnitExecutorTest {
               new SliceBudget(OptionalLong.of(8L << 30), new TreeSet<>(List.of(1, 2))),
               new UnitExecutor.Stored(LEDGER, text -> Optional.of(Samples.read(text)))),
           manager::bootId,
-          tasks::add,
+          new UnitExecutor.Lanes(urgent::add, tasks::add),
           (owner, look) -> looks.begin(owner, look),
           events::add);
 
@@ -128,6 +143,7 @@ class UnitExecutorTest {
   private final class Files implements InstanceFiles {
     @Override
     public void prepare(InstanceSpec spec) {
+      reach("write");
       trouble.ifPresent(
           e -> {
             throw e;
@@ -156,11 +172,13 @@ class UnitExecutorTest {
 
     @Override
     public List<String> prepared() {
+      reach("list");
       return List.copyOf(prepared);
     }
 
     @Override
     public List<ExitRecord> exitRecords(String instance, int skip) {
+      reach("records");
       if (instance.equals(unreadable)) {
         throw new SystemdException(
             instance, "input-output", "cannot read '" + instance + "'", null);
@@ -176,12 +194,14 @@ class UnitExecutorTest {
   private final class Planning implements Runner {
     @Override
     public Validated<LaunchPlan> plan(Spec spec, Path folder, String owner) {
+      reach("plan");
       return plan;
     }
 
     @Override
     public CompletionResult verify(
         Spec spec, Path folder, String owner, RunClaim claim, Duration patience) {
+      reach("evidence");
       return new CompletionResult.Complete(
           "said "
               + claim.report().cycle().map(CycleReport::cycle).orElse(-1)
@@ -224,9 +244,41 @@ class UnitExecutorTest {
   }
 
   private void carryOut() {
+    carryOutUrgent();
     while (!tasks.isEmpty()) {
       tasks.remove().run();
+      carryOutUrgent();
     }
+  }
+
+  /** The other lane does not go on: a task of it hangs, or has not begun. */
+  private void carryOutUrgent() {
+    while (!urgent.isEmpty()) {
+      urgent.remove().run();
+    }
+  }
+
+  private void reach(String call) {
+    Optional.ofNullable(during.remove(call)).ifPresent(Runnable::run);
+  }
+
+  /** The same, but each call first reaches its name. */
+  private <T> T hooked(Class<T> type, T target) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> {
+              if (method.getReturnType() == Slices.class) {
+                return hooked(Slices.class, manager.slices());
+              }
+              reach(method.getName());
+              try {
+                return method.invoke(target, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            }));
   }
 
   private void advance(Duration time) {
@@ -650,6 +702,178 @@ class UnitExecutorTest {
             new Event.UnitChanged("a"),
             new Event.ManagerLost("the bus is gone"),
             new Event.ManagerFound());
+  }
+
+  // Stops, kills and throttles, while everything else hangs.
+
+  private static final String UNIT = "brain-experiment@a.service";
+  private static final String SLICE = io.coord.scheduler.core.state.ExperimentUnits.SLICE;
+
+  /** The other lane carries out an effect and hangs in a call; until this has been done. */
+  private void whileHanging(String call, Effect.OnUnits slow, Runnable meanwhile)
+      throws InterruptedException {
+    CountDownLatch reached = new CountDownLatch(1);
+    CountDownLatch released = new CountDownLatch(1);
+    AtomicBoolean inTime = new AtomicBoolean();
+    during.put(
+        call,
+        () -> {
+          reached.countDown();
+          inTime.set(isDown(released));
+        });
+    executor.carryOut(slow);
+    carryOutUrgent();
+    Thread other =
+        new Thread(
+            () -> {
+              while (!tasks.isEmpty()) {
+                tasks.remove().run();
+              }
+            });
+    other.start();
+    assertThat(isDown(reached)).as("hangs in " + call).isTrue();
+    meanwhile.run();
+    released.countDown();
+    other.join();
+    assertThat(inTime).as("waited for nobody").isTrue();
+    carryOut();
+    advance(Duration.ofSeconds(1));
+  }
+
+  private static boolean isDown(CountDownLatch latch) {
+    try {
+      return latch.await(20, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void urgently(Effect.OnUnits effect) {
+    executor.carryOut(effect);
+    carryOutUrgent();
+  }
+
+  private static Effect.Dispatch dispatchOf(String id) {
+    return new Effect.Dispatch(
+        Samples.experiment(id, 1, new Phase.Starting(), false), "{}", spec(), 3, Optional.empty());
+  }
+
+  /** Freezes, thaws and stops what runs, while the other lane hangs in a call. */
+  private void assertActsWhile(String call, Effect.OnUnits slow) throws InterruptedException {
+    dispatch();
+    advance(Duration.ofSeconds(1));
+    assertThat(manager.running()).containsExactly(UNIT);
+    List<Boolean> frozen = new ArrayList<>();
+    whileHanging(
+        call,
+        slow,
+        () -> {
+          urgently(new Effect.SetThrottle(new SliceThrottle(OptionalInt.of(40), true), 1));
+          frozen.add(manager.slices().status(SLICE).frozen());
+          urgently(new Effect.SetThrottle(SliceThrottle.NONE, 2));
+          frozen.add(manager.slices().status(SLICE).frozen());
+          urgently(new Effect.Stop("a"));
+          urgently(new Effect.KillAll("a"));
+          advance(Duration.ofSeconds(1));
+          assertThat(manager.running()).isEmpty();
+        });
+    assertThat(frozen).containsExactly(true, false);
+  }
+
+  @Test
+  void actsWhileRecordsCannotBeRead() throws InterruptedException {
+    assertActsWhile("records", look());
+  }
+
+  @Test
+  void actsWhileASurveyDoesNotEnd() throws InterruptedException {
+    assertActsWhile("list", new Effect.Resync(List.of(look())));
+  }
+
+  @Test
+  void actsWhileEvidenceDoesNotShow() throws InterruptedException {
+    assertActsWhile(
+        "evidence",
+        new Effect.Verify(
+            experiment(new Phase.Verifying("1".repeat(32), ExperimentState.FAILED, "exit code 0")),
+            spec(),
+            Duration.ofSeconds(5)));
+  }
+
+  @Test
+  void actsWhileAPlanDoesNotEnd() throws InterruptedException {
+    assertActsWhile("plan", dispatchOf("b"));
+  }
+
+  @Test
+  void actsWhileFilesCannotBeWritten() throws InterruptedException {
+    assertActsWhile("write", dispatchOf("b"));
+  }
+
+  @Test
+  void actsWhileAReloadDoesNotEnd() throws InterruptedException {
+    manager.hold("brain-experiment@b.service");
+    assertActsWhile("reload", dispatchOf("b"));
+  }
+
+  @Test
+  void aStopPreventsAStartThatHasNotBegun() {
+    urgently(dispatchOf("a"));
+    urgently(new Effect.Stop("a"));
+    carryOut();
+    advance(Duration.ofSeconds(1));
+    assertThat(manager.running()).isEmpty();
+    assertThat(prepared).isEmpty();
+    assertThat(observed().observation().conclusive()).isTrue();
+  }
+
+  @Test
+  void aStopPreventsAStartThatHangsInAReload() throws InterruptedException {
+    manager.hold(UNIT);
+    whileHanging("reload", dispatchOf("a"), () -> urgently(new Effect.Stop("a")));
+    assertThat(manager.reloads()).isEqualTo(1);
+    assertThat(manager.running()).isEmpty();
+    assertThat(manager.runs(UNIT)).isZero();
+    assertThat(observed().observation().conclusive()).isTrue();
+  }
+
+  @Test
+  void aStopThatOvertakesTheCallOfItsStartIsRepeated() throws InterruptedException {
+    whileHanging(
+        "start",
+        dispatchOf("a"),
+        () -> {
+          urgently(new Effect.Stop("a"));
+          advance(Duration.ofSeconds(1));
+        });
+    assertThat(manager.running()).isEmpty();
+    assertThat(observed().observation().conclusive()).isTrue();
+  }
+
+  /** A stop whose call was late must not end the next run. */
+  @Test
+  void aStartBeginsAfterTheStopsThatWereGivenBefore() {
+    executor.carryOut(new Effect.Stop("a"));
+    executor.carryOut(dispatchOf("a"));
+    assertThat(tasks).isEmpty();
+    carryOut();
+    advance(Duration.ofSeconds(1));
+    assertThat(manager.running()).containsExactly(UNIT);
+  }
+
+  /** Or what was in force before a setting would count as its result. */
+  @Test
+  void aSurveyDuringAThrottleSaysWhichSettingItFollows() throws InterruptedException {
+    urgently(new Effect.SetThrottle(new SliceThrottle(OptionalInt.of(40), false), 1));
+    events.clear();
+    whileHanging(
+        "status",
+        new Effect.Resync(List.of()),
+        () -> urgently(new Effect.SetThrottle(new SliceThrottle(OptionalInt.of(20), false), 2)));
+    assertThat(events)
+        .filteredOn(Event.ThrottleSeen.class::isInstance)
+        .extracting(seen -> ((Event.ThrottleSeen) seen).carriedOut())
+        .containsExactly(2L, 1L);
   }
 
   // Looks at files of users, which may never end.

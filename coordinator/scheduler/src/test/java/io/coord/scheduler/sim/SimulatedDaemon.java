@@ -48,7 +48,35 @@ final class SimulatedDaemon {
   private @Nullable PowerModeExecutor power;
   private int powerModeTaskMillis = READ_MILLIS;
   private Optional<Integer> switchingTo = Optional.empty();
-  private final Deque<Runnable> tasks = new ArrayDeque<>();
+  private final Lane urgent = new Lane();
+  private final Lane tasks = new Lane();
+
+  /** The tasks of one thread. While one of them waits for a call, the other threads go on. */
+  private static final class Lane {
+    private final Deque<Runnable> waiting = new ArrayDeque<>();
+    private boolean busy;
+
+    void add(Runnable task) {
+      waiting.add(task);
+    }
+
+    boolean hasTasks() {
+      return !busy && !waiting.isEmpty();
+    }
+
+    boolean handle() {
+      if (!hasTasks()) {
+        return false;
+      }
+      busy = true;
+      try {
+        waiting.remove().run();
+      } finally {
+        busy = false;
+      }
+      return true;
+    }
+  }
 
   /**
    * Begins a life on what is there.
@@ -100,8 +128,11 @@ final class SimulatedDaemon {
                           new SliceBudget(OptionalLong.of(8L << 30), new TreeSet<>(List.of(1, 2))),
                           new UnitExecutor.Stored(ledger.id(), world::spec)),
                       machine.manager::bootId,
-                      tasks::add,
-                      (owner, look) -> tasks.add(look),
+                      new UnitExecutor.Lanes(urgent::add, tasks::add),
+                      (owner, look) -> {
+                        tasks.add(look);
+                        return true;
+                      },
                       post);
               PowerModeExecutor modes =
                   new PowerModeExecutor(
@@ -144,13 +175,14 @@ final class SimulatedDaemon {
     }
   }
 
-  /** Runs one task of the executor; whether there was one. */
-  boolean handle() {
-    Runnable task = tasks.poll();
-    if (task != null) {
-      task.run();
-    }
-    return task != null;
+  /**
+   * Runs one task of a lane that does not wait for a call.
+   *
+   * @param urgentFirst which lane goes on if both can
+   * @return whether there was one
+   */
+  boolean handle(boolean urgentFirst) {
+    return urgentFirst ? urgent.handle() || tasks.handle() : tasks.handle() || urgent.handle();
   }
 
   SortedMap<String, Optional<ExperimentState>> endsFor(Spec spec) {
@@ -161,6 +193,6 @@ final class SimulatedDaemon {
   }
 
   boolean hasTasks() {
-    return !tasks.isEmpty();
+    return urgent.hasTasks() || tasks.hasTasks();
   }
 }

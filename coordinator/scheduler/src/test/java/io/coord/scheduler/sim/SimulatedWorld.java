@@ -531,6 +531,9 @@ final class SimulatedWorld implements Truth {
     require(machine.strange.isEmpty(), Rule.RUN_CONTEXT, machine.strange.toString());
     SliceStatus slice = machine.manager.slices().inForce(ExperimentUnits.SLICE);
     oracle().restrained(slice.processorPercent().isPresent() || slice.frozen());
+    if (slice.frozen()) {
+      oracle().frozen();
+    }
     oracle().lowered(climate.isLowered());
     oracle().check();
   }
@@ -551,15 +554,19 @@ final class SimulatedWorld implements Truth {
     if (living.hasTasks() && random.nextInt(40) == 0) {
       // Calls can be slow.
       advanceTo(now().plusMillis(random.nextInt(20)));
-    } else if (!(tasksFirst ? living.handle() : living.loop.step())
-        && !(tasksFirst ? living.loop.step() : living.handle())) {
+    } else if (!(tasksFirst ? handle(living) : living.loop.step())
+        && !(tasksFirst ? living.loop.step() : handle(living))) {
       goOn();
     }
   }
 
+  private boolean handle(SimulatedDaemon living) {
+    return living.hasTasks() && living.handle(random.nextBoolean());
+  }
+
   /**
-   * A call of the executor takes this long. Meanwhile the loop works, readings and health checks
-   * come, and the daemon may die.
+   * A call of the executor takes this long. Meanwhile the loop and the other lane work, readings
+   * and health checks come, and the daemon may die.
    */
   void lasts(Duration time) {
     Instant end = now().plus(time);
@@ -571,7 +578,7 @@ final class SimulatedWorld implements Truth {
     try {
       SimulatedDaemon calling = daemon;
       while (calling != null && now().isBefore(end)) {
-        if (!calling.loop.step()) {
+        if (!calling.loop.step() && !handle(calling)) {
           Instant next = nextEvent();
           advanceTo(next.isBefore(end) ? next : end);
         }

@@ -154,10 +154,22 @@ public final class Reconciler {
     }
     runs.leaveOutRecords();
     stopForGood()
-        .ifPresentOrElse(this::reachGoal, () -> reconciliation.hold(why + CONTINUE_OR_END));
+        .ifPresentOrElse(
+            stopping -> reachGoal(withDoubt(stopping, why)),
+            () -> reconciliation.hold(why + CONTINUE_OR_END));
     DecisionBuilder builder = reconciliation.builder();
     builder.runtime(
         builder.runtime().withSetAside(reconciliation.experiment().id(), Optional.empty()));
+  }
+
+  /** Nobody has seen a run, and the records that would tell of one cannot be read. */
+  private Phase.Stopping withDoubt(Phase.Stopping stopping, String why) {
+    return seen.recordsProblem().isEmpty() || stopping.invocation().isPresent()
+        ? stopping
+        : new Phase.Stopping(
+            stopping.goal(),
+            stopping.why() + "; whether it has run is not known: " + why,
+            stopping.invocation());
   }
 
   /**

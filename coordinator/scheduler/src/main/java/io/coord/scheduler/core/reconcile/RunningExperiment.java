@@ -7,9 +7,12 @@ import io.coord.runner.Durations;
 import io.coord.scheduler.core.admission.Breaker;
 import io.coord.scheduler.core.decision.DecisionBuilder;
 import io.coord.scheduler.core.decision.Effect;
+import io.coord.scheduler.core.state.ThrottleState;
 import io.coord.systemd.ActiveState;
 import io.coord.systemd.UnitStatus;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 
 /** What follows for an experiment that is up: its unit runs, or waits for a restart. */
@@ -99,8 +102,18 @@ final class RunningExperiment {
 
   private void killIfHung() {
     Optional<Duration> max = reconciliation.spec().flatMap(spec -> spec.times().noProgress());
-    Optional<Duration> since = builder.state().progressAt(id());
-    if (max.isEmpty() || since.isEmpty() || runs.progressed() || runs.began()) {
+    ThrottleState throttle = builder.runtime().thermalState().throttle();
+    // What is frozen because of heat makes no progress; its time begins when it is thawed.
+    Optional<Duration> since =
+        builder
+            .state()
+            .progressAt(id())
+            .map(at -> Collections.max(List.of(at, throttle.frozenUntil().orElse(at))));
+    if (throttle.isFrozen()
+        || max.isEmpty()
+        || since.isEmpty()
+        || runs.progressed()
+        || runs.began()) {
       return;
     }
     if (builder.uptime().minus(since.get()).compareTo(max.get()) >= 0) {

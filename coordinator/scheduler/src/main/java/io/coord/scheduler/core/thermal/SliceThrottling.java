@@ -98,7 +98,7 @@ final class SliceThrottling {
   /** The service manager reports what is in force. */
   void seen(SliceThrottle inForce, boolean freezes, long carriedOut) {
     ThrottleState before = context.thermal().throttle();
-    context.set(before.seen(inForce, freezes, carriedOut));
+    context.set(before.seen(inForce, freezes, carriedOut, context.uptime()));
     if (before.inForce().isEmpty()) {
       takeOver(inForce, before.replaced());
     }

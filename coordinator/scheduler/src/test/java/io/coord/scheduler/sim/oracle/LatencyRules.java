@@ -6,6 +6,8 @@ import io.coord.persistence.ExperimentState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.stream.Stream;
@@ -35,6 +37,7 @@ final class LatencyRules {
   record Moment(
       Instant now, Instant wall, int slots, long ramBytes, SortedMap<String, Integer> groups) {}
 
+  private Instant frozenUntil = Instant.MIN;
   private final Machine machine;
   private final HeatWatch heat;
   private final Quiet quiet;
@@ -62,6 +65,11 @@ final class LatencyRules {
       checkState(subject, moment.now());
       checkIdle(subject, moment, all, everybodyMayStart);
     }
+  }
+
+  /** Nothing makes progress now, and that is nobody's fault. */
+  void frozen(Instant now) {
+    frozenUntil = now;
   }
 
   private void checkLimits(Subject subject, Instant now) {
@@ -93,7 +101,10 @@ final class LatencyRules {
         .ifPresent(
             most ->
                 require(
-                    !quiet.isLate(subject.lastProgress, most.plus(NOTICED), now),
+                    !quiet.isLate(
+                        Collections.max(List.of(subject.lastProgress, frozenUntil)),
+                        most.plus(NOTICED),
+                        now),
                     Rule.NO_PROGRESS,
                     () -> subject + " has made no progress since " + subject.lastProgress));
   }

@@ -112,8 +112,11 @@ public final class LedgerAudit {
         && end.detail().startsWith("cannot ");
   }
 
-  /** Nobody need know of the runs that followed in the meantime. */
+  /** Nobody need know of the runs that followed in the meantime, nor of one that nobody saw. */
   private boolean wasUnread(Experiment experiment) {
+    if (experiment.status().reason().contains("; whether it has run is not known: ")) {
+      return true;
+    }
     return ledger.runs(experiment.id()).stream()
         .anyMatch(run -> run.end().filter(LedgerAudit::isUnread).isPresent());
   }

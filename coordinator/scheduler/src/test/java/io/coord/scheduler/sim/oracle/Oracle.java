@@ -182,6 +182,11 @@ public final class Oracle {
     restrained = is;
   }
 
+  /** All processes are frozen now. */
+  public void frozen() {
+    latency.frozen(now);
+  }
+
   /** Whether the board is in a lower mode. */
   public void lowered(boolean is) {
     lowered = is;
