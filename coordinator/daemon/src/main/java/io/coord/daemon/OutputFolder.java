@@ -29,6 +29,9 @@ final class OutputFolder implements OutputRanges {
 
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
+  /** Shorter, as a user can block a file by a lease. */
+  private static final Duration CUT_LIMIT = Duration.ofSeconds(3);
+
   /** A folder with a million files, on a slow disk. */
   private static final Duration SCAN_LIMIT = Duration.ofMinutes(5);
 
@@ -205,7 +208,7 @@ final class OutputFolder implements OutputRanges {
     int code =
         OutputTools.run(
             command,
-            LIMIT,
+            CUT_LIMIT,
             line -> {
               if (answer.size() < MAX_ANSWER_LINES) {
                 answer.add(line);

@@ -48,6 +48,9 @@ final class OutputLimiter implements TransitionListener, AutoCloseable {
   /** A file can also be written in its middle, which does not make it longer. */
   private static final Duration MEASURE_AT_LEAST = Duration.ofSeconds(5);
 
+  /** The kernel ends a lease that blocks an opening after 45 seconds. */
+  private static final Duration RETRY_AFTER = Duration.ofMinutes(1);
+
   /** Users can write their files also after the end of an experiment. */
   private static final Duration SCAN_EVERY = Duration.ofHours(1);
 
@@ -76,7 +79,10 @@ final class OutputLimiter implements TransitionListener, AutoCloseable {
   private final Map<String, Track> tracks = new TreeMap<>();
   private final Map<Long, Long> totals = new TreeMap<>();
   private @Nullable Duration scannedAt;
-  private final Set<String> failed = new TreeSet<>();
+
+  /** Files that could not be cut, with the uptime from which they are tried again. */
+  private final Map<String, Duration> failed = new TreeMap<>();
+
   private boolean nearlyFull;
   private String problem = "";
 
@@ -298,18 +304,23 @@ final class OutputLimiter implements TransitionListener, AutoCloseable {
   private void cut(List<Cut> cuts, Duration now) throws IOException {
     List<String> names = new ArrayList<>();
     List<Cut> done = new ArrayList<>();
+    failed.values().removeIf(until -> until.compareTo(now) <= 0);
+    Set<Long> refusing = new TreeSet<>();
     for (Cut cut : cuts) {
       String name = cut.file().name();
+      if (failed.containsKey(name) || refusing.contains(cut.file().uid())) {
+        continue;
+      }
       try {
         folder.cut(cut);
         done.add(cut);
         names.add(name);
-        failed.remove(name);
       } catch (IOException e) {
-        // The others are cut all the same.
-        if (failed.add(name)) {
-          LOG.warn("cannot cut output '{}': {}; retried", name, e.getMessage());
-        }
+        // An owner may block a file, for example by a lease: that must not delay the cuts of
+        // others.
+        refusing.add(cut.file().uid());
+        failed.put(name, now.plus(RETRY_AFTER));
+        LOG.warn("cannot cut output '{}': {}; retried in a minute", name, e.getMessage());
       }
     }
     Map<String, OutputFile> after = new TreeMap<>();

@@ -18,7 +18,8 @@ import picocli.CommandLine.Command;
       "'coord demo' and 'coord selftest' need no daemon and leave yours alone.",
       "Exit codes: 0 success, 1 an experiment failed (wait) or a fault was found (doctor, verify),",
       "2 invalid command or request (of several ids, the others were done), 3 an experiment was",
-      "stopped (wait), 69 daemon not running, 70 internal error, 75 temporary failure: try again."
+      "stopped (wait), 69 daemon not running, 70 internal error, 74 output or a file could not be",
+      "written, 75 temporary failure: try again."
     },
     subcommands = {
       EnqueueCommand.class,

@@ -29,6 +29,9 @@ final class LogTail {
   /** Output that was removed has left a hole of whole blocks, in which zeros are read. */
   private static final int BLOCK = 4096;
 
+  /** Each takes a program to find; beyond that, a file of many holes is shown with its zeros. */
+  private static final int MAX_HOLES = 100;
+
   private static final byte[] ZEROS = new byte[BLOCK];
 
   /** How far back the last lines are looked for: an experiment may write lines without an end. */
@@ -50,6 +53,7 @@ final class LogTail {
   private final OutputRanges ranges;
   private final CommandOutput output;
   private final LongConsumer position;
+  private int holes;
 
   /**
    * @param position is given the offset of what comes next, each time that output was written
@@ -222,10 +226,11 @@ final class LogTail {
       if (read < 0) {
         return;
       }
-      int zeros = dataEnd >= at + read ? read : zeroBlock(buffer, read, at);
+      int zeros = dataEnd >= at + read || holes >= MAX_HOLES ? read : zeroBlocks(buffer, read, at);
       if (zeros < read) {
         OutputRanges.Range data = dataFrom(path.orElseThrow(), at + zeros, end);
         dataEnd = data.end();
+        holes++;
         long next = Math.min(data.begin(), end);
         if (next > at + zeros) {
           output.out(buffer, 0, zeros);
@@ -245,16 +250,18 @@ final class LogTail {
   }
 
   /**
-   * Where the first block of zeros begins in what was read at an offset; its length if none does.
+   * Where the blocks of zeros begin with which what was read at an offset ends; its length if it
+   * does not end so. A smaller hole was not made by the coordinator, and is shown as zeros.
    */
-  private static int zeroBlock(byte[] buffer, int read, long at) {
-    int first = (int) ((BLOCK - at % BLOCK) % BLOCK);
-    for (int block = first; block + BLOCK <= read; block += BLOCK) {
-      if (Arrays.equals(buffer, block, block + BLOCK, ZEROS, 0, BLOCK)) {
-        return block;
-      }
+  private static int zeroBlocks(byte[] buffer, int read, long at) {
+    if ((at + read) % BLOCK != 0) {
+      return read;
     }
-    return read;
+    int begin = read;
+    while (begin >= BLOCK && Arrays.equals(buffer, begin - BLOCK, begin, ZEROS, 0, BLOCK)) {
+      begin -= BLOCK;
+    }
+    return begin;
   }
 
   /** The next data, or the end of the file. */

@@ -199,6 +199,31 @@ class LogTailTest {
   }
 
   @Test
+  void ofAFileWithManyHolesOnlySomeAreLookedFor() throws Exception {
+    int step = 256 * 1024;
+    int pieces = 300;
+    try (RandomAccessFile file = new RandomAccessFile(folder.resolve("x.log").toFile(), "rw")) {
+      for (int i = 1; i <= pieces; i++) {
+        file.seek((long) i * step - 2);
+        file.write("x\n".getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    List<Long> asked = new ArrayList<>();
+    ranges =
+        (file, offset) -> {
+          asked.add(offset);
+          long next = (offset + step - 1) / step * step;
+          return Optional.of(new OutputRanges.Range(next - 4096, next));
+        };
+
+    new LogTail(folder.resolve("x.log"), ranges, heard, positions::add).last(-1);
+
+    assertThat(asked).hasSizeLessThanOrEqualTo(100);
+    assertThat(heard.errors).hasSizeLessThanOrEqualTo(100);
+    assertThat(heard.text.toString().chars().filter(c -> c == 'x').count()).isEqualTo(pieces);
+  }
+
+  @Test
   void zerosThatWereWrittenAreShown() {
     String text = "a" + "\0".repeat(10_000) + "b\n";
     write(text).run();
