@@ -82,7 +82,7 @@ class StoreLiveTest extends LiveTest {
             == 0,
         "no tmpfs may be mounted");
     mounted = true;
-    coord.set("MAX_CONCURRENT_EXPERIMENTS", "2").start();
+    coord.set("MAX_CONCURRENT_EXPERIMENTS", "2").set("MIN_FREE_SPACE", "0B").start();
     enqueueWaiting("runs");
     enqueueWaiting("ends");
     Path ballast = coord.state().resolve("ballast");
@@ -169,7 +169,7 @@ class StoreLiveTest extends LiveTest {
             && run("mkfs.ext4", "-q", image.toString()) == 0
             && mount(image),
         "no image of a disk may be mounted");
-    coord.set("MAX_CONCURRENT_EXPERIMENTS", "1").start();
+    coord.set("MAX_CONCURRENT_EXPERIMENTS", "1").set("MIN_FREE_SPACE", "0B").start();
     enqueueWaiting("runs");
     coord.enqueue(shell("waits", "echo works"));
     String device =
