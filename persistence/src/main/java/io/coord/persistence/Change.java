@@ -1,5 +1,6 @@
 package io.coord.persistence;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -92,6 +93,16 @@ public sealed interface Change {
     @Override
     public Experiment applied(Experiment before) {
       return experiment;
+    }
+
+    /** The size of the spec. */
+    public int specBytes() {
+      return bytes(spec);
+    }
+
+    /** The size of a spec as it is stored. */
+    public static int bytes(String spec) {
+      return spec.getBytes(StandardCharsets.UTF_8).length;
     }
 
     @Override

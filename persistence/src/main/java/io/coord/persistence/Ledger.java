@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 
 /**
  * The records that outlive the process.
@@ -52,6 +53,11 @@ public interface Ledger extends AutoCloseable {
 
   /** The spec of the experiment with this id; empty under the same conditions. */
   Optional<String> spec(String id);
+
+  /**
+   * Hands over the id of each experiment that has not ended, with the size of its spec in bytes.
+   */
+  void eachSpecSize(ObjIntConsumer<String> reader);
 
   /** Whether this id was ever used, even if its experiment has been pruned. */
   boolean wasUsed(String id);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.coord.persistence.RunEnd.Cause;
 import io.coord.persistence.RunEnd.Kind;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -13,10 +14,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -93,6 +96,16 @@ public abstract class LedgerContract {
 
   // What is stored
 
+  private Map<String, Integer> specSizes() {
+    Map<String, Integer> sizes = new TreeMap<>();
+    ledger.eachSpecSize(sizes::put);
+    return sizes;
+  }
+
+  private static int utf8Bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
   @Test
   void aNewLedgerIsEmpty() {
     assertThat(ledger.active()).isEmpty();
@@ -155,8 +168,10 @@ public abstract class LedgerContract {
     assertThat(ledger.active()).containsExactly(full);
     assertThat(ledger.spec("amnesiac_001")).contains(spec);
     assertThat(ledger.spec("amnesiac_002")).isEmpty();
+    assertThat(specSizes()).containsExactly(Map.entry("amnesiac_001", utf8Bytes(spec)));
     reopen();
     assertThat(ledger.find("amnesiac_001")).contains(full);
+    assertThat(specSizes()).containsExactly(Map.entry("amnesiac_001", utf8Bytes(spec)));
   }
 
   @Test

@@ -116,6 +116,7 @@ public record Settings(
         "MEMORY_RESERVATION_MINUTES=" + capacity.memoryReservedAfter().toMinutes(),
         "MAX_WAITING_EXPERIMENTS=" + queue.total(),
         "MAX_WAITING_PER_USER=" + queue.perUser(),
+        "MAX_WAITING_BYTES_PER_USER=" + ByteSize.format(queue.bytesPerUser()),
         "MAX_ENQUEUES_PER_MINUTE=" + queue.enqueuesPerMinute(),
         "HISTORY_DAYS=" + kept.history().toDays(),
         "EXPERIMENT_OUTPUT_LIMIT=" + ByteSize.format(kept.output().perExperimentBytes()),

@@ -41,6 +41,7 @@ final class SettingsReader {
   private static final String MEMORY_RESERVATION = "MEMORY_RESERVATION_MINUTES";
   private static final String MAX_WAITING = "MAX_WAITING_EXPERIMENTS";
   private static final String MAX_WAITING_PER_USER = "MAX_WAITING_PER_USER";
+  private static final String MAX_WAITING_BYTES = "MAX_WAITING_BYTES_PER_USER";
   private static final String MAX_ENQUEUES = "MAX_ENQUEUES_PER_MINUTE";
   private static final String HISTORY_DAYS = "HISTORY_DAYS";
   private static final String EMERGENCY_STOP = "EMERGENCY_STOP_SECONDS";
@@ -77,6 +78,7 @@ final class SettingsReader {
           MEMORY_RESERVATION,
           MAX_WAITING,
           MAX_WAITING_PER_USER,
+          MAX_WAITING_BYTES,
           MAX_ENQUEUES,
           HISTORY_DAYS,
           OUTPUT_LIMIT,
@@ -96,7 +98,7 @@ final class SettingsReader {
   private static final int DEFAULT_CPU_PERCENT = 80;
 
   /** Larger than the disk of any board. */
-  private static final long MOST_OUTPUT_BYTES = 100L << 40;
+  private static final long MOST_DISK_BYTES = 100L << 40;
 
   private static final BigDecimal BYTES_PER_GIB = BigDecimal.valueOf(1L << 30);
   private static final BigDecimal NANOS_PER_SECOND = BigDecimal.valueOf(1_000_000_000);
@@ -162,6 +164,7 @@ final class SettingsReader {
     return new QueueLimits(
         whole(MAX_WAITING, 1, 1_000_000, defaults.total()),
         whole(MAX_WAITING_PER_USER, 1, 1_000_000, defaults.perUser()),
+        values.bytes(MAX_WAITING_BYTES, 1L << 20, MOST_DISK_BYTES).orElse(defaults.bytesPerUser()),
         whole(MAX_ENQUEUES, 1, 1_000_000, defaults.enqueuesPerMinute()));
   }
 
@@ -169,10 +172,10 @@ final class SettingsReader {
     OutputLimits defaults = OutputLimits.DEFAULT;
     long least = OutputLimits.MIN_BYTES;
     long perExperiment =
-        values.bytes(OUTPUT_LIMIT, least, MOST_OUTPUT_BYTES).orElse(defaults.perExperimentBytes());
+        values.bytes(OUTPUT_LIMIT, least, MOST_DISK_BYTES).orElse(defaults.perExperimentBytes());
     long perUser =
         values
-            .bytes(OUTPUT_PER_USER, least, MOST_OUTPUT_BYTES)
+            .bytes(OUTPUT_PER_USER, least, MOST_DISK_BYTES)
             .orElse(Math.max(perExperiment, defaults.perUserBytes()));
     if (perUser < perExperiment) {
       refuseOneOf(
@@ -185,7 +188,7 @@ final class SettingsReader {
     return new OutputLimits(
         perExperiment,
         perUser,
-        values.bytes(MIN_FREE_SPACE, 0, MOST_OUTPUT_BYTES).orElse(defaults.minFreeBytes()));
+        values.bytes(MIN_FREE_SPACE, 0, MOST_DISK_BYTES).orElse(defaults.minFreeBytes()));
   }
 
   private Duration memoryReservedAfter() {

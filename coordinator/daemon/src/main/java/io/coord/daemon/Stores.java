@@ -8,10 +8,13 @@ import io.coord.persistence.sqlite.Opened;
 import io.coord.persistence.sqlite.SqliteLedger;
 import io.coord.persistence.sqlite.SqliteMeasurements;
 import io.coord.scheduler.core.state.RestoredState;
+import io.coord.scheduler.core.state.StoredSpecs;
 import io.coord.server.api.LedgerDamage;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.SortedSet;
+import java.util.function.ObjIntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,7 +86,21 @@ record Stores(Ledger ledger, Measurements measurements, boolean measurementsKept
         ledger.breakers(),
         ledger.coordinatorState(),
         id -> ledger.find(id).map(Experiment::state),
-        ledger::spec);
+        storedSpecs());
+  }
+
+  private StoredSpecs storedSpecs() {
+    return new StoredSpecs() {
+      @Override
+      public Optional<String> of(String id) {
+        return ledger.spec(id);
+      }
+
+      @Override
+      public void eachSize(ObjIntConsumer<String> reader) {
+        ledger.eachSpecSize(reader);
+      }
+    };
   }
 
   /**

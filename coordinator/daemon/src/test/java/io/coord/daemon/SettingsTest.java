@@ -116,6 +116,7 @@ final class SettingsTest {
             MEMORY_RESERVATION_MINUTES=45
             MAX_WAITING_EXPERIMENTS=20
             MAX_WAITING_PER_USER=10
+            MAX_WAITING_BYTES_PER_USER=3M
             MAX_ENQUEUES_PER_MINUTE=5
             EXPERIMENT_CORES=1-3,5
             EXPERIMENT_OUTPUT=journal
@@ -134,7 +135,7 @@ final class SettingsTest {
                         13 * GIB / 2,
                         Duration.ofMinutes(45),
                         Cores.of(1, 2, 3, 5)),
-                    new QueueLimits(20, 10, 5),
+                    new QueueLimits(20, 10, 3L << 20, 5),
                     new Settings.ExperimentDefaults(3 * GIB / 2, 250, OutputDestination.JOURNAL),
                     new Settings.CheckIntervals(Duration.ofMinutes(1), Duration.ofMillis(250)),
                     new Settings.ThermalLimits(

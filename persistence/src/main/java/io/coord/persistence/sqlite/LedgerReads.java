@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 import org.jdbi.v3.core.Handle;
 
 /** Queries that more than one connection, or more than one place, needs. */
@@ -38,6 +39,19 @@ final class LedgerReads {
       ActiveRows rows = new ActiveRows(row);
       while (row.next()) {
         reader.accept(rows.experiment());
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /** Reads one after the other; only one is held at a time. */
+  static int eachSpecSize(Handle handle, ObjIntConsumer<String> reader) throws SQLException {
+    int count = 0;
+    try (Statement statement = handle.getConnection().createStatement();
+        ResultSet row = statement.executeQuery(Sql.SPEC_SIZES)) {
+      while (row.next()) {
+        reader.accept(row.getString(1), row.getInt(2));
         count++;
       }
     }

@@ -54,6 +54,10 @@ final class Sql {
 
   static final String SPEC = "SELECT spec FROM experiment WHERE id = :id";
 
+  /** A text's length is stored before it: its pages are not read. */
+  static final String SPEC_SIZES =
+      "SELECT id, octet_length(spec) FROM experiment WHERE ended_order IS NULL";
+
   static final String FIND = SELECT_EXPERIMENT + "WHERE id = :id";
 
   static final String ENDED =

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
@@ -160,6 +161,11 @@ public final class SqliteLedger implements Ledger {
   @Override
   public Optional<String> spec(String id) {
     return read("the spec of '" + id + "'", handle -> LedgerReads.spec(handle, id));
+  }
+
+  @Override
+  public void eachSpecSize(ObjIntConsumer<String> reader) {
+    read("the sizes of the specs", handle -> LedgerReads.eachSpecSize(handle, reader));
   }
 
   @Override

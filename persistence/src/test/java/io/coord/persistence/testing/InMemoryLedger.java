@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,6 +139,14 @@ public final class InMemoryLedger implements Ledger {
           .sorted(Comparator.comparingLong(Experiment::sequence))
           .forEach(reader);
     }
+  }
+
+  @Override
+  public void eachSpecSize(ObjIntConsumer<String> reader) {
+    eachActive(
+        experiment ->
+            reader.accept(
+                experiment.id(), Change.Enqueued.bytes(spec(experiment.id()).orElseThrow())));
   }
 
   @Override

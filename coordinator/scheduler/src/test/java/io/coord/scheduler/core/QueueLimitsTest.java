@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 /** No user fills the queue for the others. */
 class QueueLimitsTest {
   private static final int MANY = 1_000;
+  private static final long LARGE = 1L << 30;
 
   private static void takes(DeciderHarness harness, String owner, String id) {
     assertThat(harness.enqueueAs(owner, asked(id, ""))).isInstanceOf(RequestOutcome.Done.class);
@@ -31,7 +32,7 @@ class QueueLimitsTest {
 
   @Test
   void aUserHasALimitOfItsOwn() {
-    DeciderHarness harness = DeciderHarness.with(new QueueLimits(MANY, 2, MANY));
+    DeciderHarness harness = DeciderHarness.with(new QueueLimits(MANY, 2, LARGE, MANY));
     harness.heat(76);
     takes(harness, "ada", "a1");
     takes(harness, "ada", "a2");
@@ -47,8 +48,36 @@ class QueueLimitsTest {
   }
 
   @Test
+  void theRequestsOfAUserHaveSoManyBytes() {
+    // Each request here is a text of ten bytes.
+    DeciderHarness harness = DeciderHarness.with(new QueueLimits(MANY, MANY, 25, MANY));
+    harness.heat(76);
+    takes(harness, "ada", "a1");
+    takes(harness, "ada", "a2");
+    String why =
+        "its request has 10B, and those of the waiting experiments of 'ada' have 20B; one user may"
+            + " have 25B (MAX_WAITING_BYTES_PER_USER)";
+    refuses(harness, "ada", "a3", why);
+    takes(harness, "bob", "b1");
+    harness.stop("a1");
+    takes(harness, "ada", "a4");
+    harness.hold("a4");
+    refuses(harness, "ada", "a5", why);
+    harness.release("a4");
+    refuses(harness, "ada", "a6", why);
+  }
+
+  @Test
+  void aRequestThatRunsHasNoBytesInTheQueue() {
+    DeciderHarness harness = DeciderHarness.with(new QueueLimits(MANY, MANY, 10, MANY));
+    takes(harness, "ada", "a1");
+    assertThat(harness.dispatched()).containsExactly("a1");
+    takes(harness, "ada", "a2");
+  }
+
+  @Test
   void whatIsHeldWaitsToo() {
-    DeciderHarness harness = DeciderHarness.with(new QueueLimits(MANY, 1, MANY));
+    DeciderHarness harness = DeciderHarness.with(new QueueLimits(MANY, 1, LARGE, MANY));
     harness.heat(76);
     takes(harness, "ada", "a1");
     harness.hold("a1");
@@ -58,7 +87,7 @@ class QueueLimitsTest {
 
   @Test
   void onADiskThatIsNearlyFullNothingIsEnqueuedAndWhatRunsGoesOn() {
-    DeciderHarness harness = DeciderHarness.with(new QueueLimits(MANY, MANY, MANY));
+    DeciderHarness harness = DeciderHarness.with(new QueueLimits(MANY, MANY, LARGE, MANY));
     takes(harness, "ada", "a1");
     harness.happens(new Event.DiskSeen(Optional.of(new DiskShortage(100L << 20, 256L << 20))));
 
@@ -77,7 +106,7 @@ class QueueLimitsTest {
 
   @Test
   void whatRunsDoesNotWait() {
-    DeciderHarness harness = DeciderHarness.with(new QueueLimits(MANY, 1, MANY));
+    DeciderHarness harness = DeciderHarness.with(new QueueLimits(MANY, 1, LARGE, MANY));
     takes(harness, "ada", "a1");
     assertThat(harness.dispatched()).containsExactly("a1");
     takes(harness, "ada", "a2");
@@ -85,7 +114,7 @@ class QueueLimitsTest {
 
   @Test
   void allTogetherHaveALimit() {
-    DeciderHarness harness = DeciderHarness.with(new QueueLimits(2, MANY, MANY));
+    DeciderHarness harness = DeciderHarness.with(new QueueLimits(2, MANY, LARGE, MANY));
     harness.heat(76);
     takes(harness, "ada", "a1");
     takes(harness, "bob", "b1");
@@ -98,7 +127,7 @@ class QueueLimitsTest {
 
   @Test
   void aUserEnqueuesSoManyInAMinute() {
-    DeciderHarness harness = DeciderHarness.with(new QueueLimits(MANY, MANY, 2));
+    DeciderHarness harness = DeciderHarness.with(new QueueLimits(MANY, MANY, LARGE, 2));
     takes(harness, "ada", "a1");
     harness.wait(Duration.ofSeconds(30));
     takes(harness, "ada", "a2");

@@ -1,5 +1,6 @@
 package io.coord.scheduler.core.request;
 
+import io.coord.persistence.Change;
 import io.coord.persistence.Experiment;
 import io.coord.persistence.ExperimentState;
 import io.coord.persistence.Submission;
@@ -51,7 +52,7 @@ public final class Enqueuer {
                 requestedPowerMode(spec).map(RestoredState::stored),
                 Optional.of(SpecRequirements.of(spec))),
             "enqueued by " + by);
-    Optional<Refusal> refusal = refusal(experiment, spec);
+    Optional<Refusal> refusal = refusal(experiment, specText, spec);
     if (refusal.isPresent()) {
       return new RequestOutcome.Refused(
           refusal.get().code(),
@@ -79,7 +80,7 @@ public final class Enqueuer {
     return spec.resources().ramBytes().orElse(limits.defaults().ramBytes());
   }
 
-  private Optional<Refusal> refusal(Experiment experiment, Spec spec) {
+  private Optional<Refusal> refusal(Experiment experiment, String specText, Spec spec) {
     Optional<Experiment> same = builder.state().find(experiment.id());
     if (same.isPresent()) {
       return refusal(
@@ -97,7 +98,10 @@ public final class Enqueuer {
     }
     return unknownPowerMode(spec)
         .or(() -> takenUniqueKey(spec, experiment.submission().owner()))
-        .or(() -> queueFull(experiment).map(why -> new Refusal(Refusal.Code.QUEUE_FULL, why)))
+        .or(
+            () ->
+                queueFull(experiment, specText)
+                    .map(why -> new Refusal(Refusal.Code.QUEUE_FULL, why)))
         .or(this::diskNearlyFull);
   }
 
@@ -113,7 +117,7 @@ public final class Enqueuer {
                         + "; what runs and waits is not affected; free some space and try again"));
   }
 
-  private Optional<String> queueFull(Experiment experiment) {
+  private Optional<String> queueFull(Experiment experiment, String specText) {
     String owner = experiment.submission().owner();
     WaitingQueue queue = builder.state().queue();
     QueueLimits most = limits.queue();
@@ -126,6 +130,16 @@ public final class Enqueuer {
       return Optional.of(
           "%,d experiments wait already, the most that may wait (MAX_WAITING_EXPERIMENTS)"
               .formatted(queue.size()));
+    }
+    long bytes = Change.Enqueued.bytes(specText);
+    if (queue.specBytesOf(owner) + bytes > most.bytesPerUser()) {
+      return Optional.of(
+          "its request has %s, and those of the waiting experiments of '%s' have %s; one user may have %s (MAX_WAITING_BYTES_PER_USER)"
+              .formatted(
+                  ByteSize.format(bytes),
+                  owner,
+                  ByteSize.format(queue.specBytesOf(owner)),
+                  ByteSize.format(most.bytesPerUser())));
     }
     if (builder.state().enqueuedInMinute(owner, builder.uptime()) >= most.enqueuesPerMinute()) {
       return Optional.of(

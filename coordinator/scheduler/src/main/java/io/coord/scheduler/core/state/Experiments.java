@@ -23,6 +23,9 @@ final class Experiments {
   private final TreeMap<String, Experiment> active = new TreeMap<>();
   private final TreeMap<String, Integer> slotsByGroup = new TreeMap<>();
 
+  /** The sizes of the specs of those that are neither queued nor held, as they may be again. */
+  private final TreeMap<String, Integer> specBytes = new TreeMap<>();
+
   /** Their ids by owner and unique key. */
   private final TreeMap<String, String> uniqueKeys = new TreeMap<>();
 
@@ -114,17 +117,29 @@ final class Experiments {
    * @param awaits whether it waits for another experiment
    */
   void put(Experiment experiment, boolean awaits) {
+    int bytes = specBytes.getOrDefault(experiment.id(), queue.specBytes(experiment.id()));
     remove(experiment.id());
     uniqueKey(experiment).ifPresent(key -> uniqueKeys.put(key, experiment.id()));
     if (WaitingQueue.holds(experiment)) {
       queue.add(experiment, awaits);
+      queue.setSpecBytes(experiment.id(), bytes);
       return;
     }
+    specBytes.put(experiment.id(), bytes);
     others.put(experiment.id(), experiment);
     of(experiment.state()).put(experiment.id(), experiment);
     if (experiment.state().isActive()) {
       active.put(experiment.id(), experiment);
       slotsByGroup.merge(groupOf(experiment), 1, Integer::sum);
+    }
+  }
+
+  /** Says how large the spec of an experiment is, which does not change. */
+  void setSpecBytes(String id, int bytes) {
+    if (queue.contains(id)) {
+      queue.setSpecBytes(id, bytes);
+    } else if (others.containsKey(id)) {
+      specBytes.put(id, bytes);
     }
   }
 
@@ -137,6 +152,7 @@ final class Experiments {
     uniqueKey(before.get()).ifPresent(uniqueKeys::remove);
     queue.remove(id);
     others.remove(id);
+    specBytes.remove(id);
     of(before.get().state()).remove(id);
     if (active.remove(id) != null) {
       slotsByGroup.merge(groupOf(before.get()), -1, Integer::sum);

@@ -23,7 +23,7 @@ import java.util.function.Function;
  * @param coordinator what else the last coordinator left
  * @param stateOf the state of any stored experiment; called only by the constructor of {@link
  *     State}, for dependencies
- * @param specs the spec of a stored experiment, which never changes
+ * @param specs the specs of stored experiments
  */
 public record RestoredState(
     Consumer<Consumer<Experiment>> active,
@@ -33,7 +33,7 @@ public record RestoredState(
     List<BreakerState> breakers,
     CoordinatorState coordinator,
     Function<String, Optional<ExperimentState>> stateOf,
-    Function<String, Optional<String>> specs) {
+    StoredSpecs specs) {
 
   /** Nothing: the first coordinator of a machine. */
   public static final RestoredState NOTHING =

@@ -60,7 +60,7 @@ public final class State {
    */
   public State(
       RestoredState restored, RuntimeState runtime, Function<String, Optional<Spec>> parser) {
-    this.specs = new KeptSpecs(restored.specs(), parser);
+    this.specs = new KeptSpecs(restored.specs()::of, parser);
     this.lastSequence = restored.lastSequence();
     this.lastBoot = restored.lastBoot();
     this.runtime = runtime;
@@ -70,6 +70,7 @@ public final class State {
     }
     restored.breakers().forEach(breakers::set);
     restored.active().accept(this::restore);
+    restored.specs().eachSize(experiments::setSpecBytes);
     dependencies.resolveEnded(experiments::contains, restored.stateOf());
     dependencies.dependents().forEach(this::lookAtDependencies);
   }
@@ -367,6 +368,7 @@ public final class State {
       put(
           change.experiment(),
           Optional.ofNullable(parsed.ofExperiments().get(change.experiment().id())));
+      experiments.setSpecBytes(change.id(), change.specBytes());
       lastSequence = Math.max(lastSequence, change.experiment().sequence());
       enqueueRates.enqueued(change.experiment().submission().owner(), uptime);
     }

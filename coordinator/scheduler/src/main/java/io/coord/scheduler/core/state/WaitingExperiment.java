@@ -88,6 +88,9 @@ final class WaitingExperiment {
   private final short priority;
   private final boolean resumesFirst;
 
+  /** The size of its spec; 0 if that is not known yet. */
+  int specBytes;
+
   /** Whether it waits for another experiment or for a time. */
   boolean parked;
 

@@ -46,6 +46,7 @@ public final class WaitingQueue {
   private static final class OfOwner {
     int members;
     int kinds;
+    long specBytes;
   }
 
   int queued() {
@@ -102,6 +103,27 @@ public final class WaitingQueue {
   public int countOf(String owner) {
     OfOwner one = owners.get(owner);
     return one == null ? 0 : one.members;
+  }
+
+  /** The size of the spec of one that is in it; 0 for any other. */
+  int specBytes(String id) {
+    WaitingExperiment one = all.find(id);
+    return one == null ? 0 : one.specBytes;
+  }
+
+  /** Says how large the spec of one that is in it is. */
+  void setSpecBytes(String id, int bytes) {
+    WaitingExperiment one = all.find(id);
+    if (one != null) {
+      ofOwner(one.common.kind).specBytes += bytes - one.specBytes;
+      one.specBytes = bytes;
+    }
+  }
+
+  /** The sizes in bytes of the specs of a user's experiments that are queued or held. */
+  public long specBytesOf(String owner) {
+    OfOwner one = owners.get(owner);
+    return one == null ? 0 : one.specBytes;
   }
 
   /** How many experiments are queued or held. */
@@ -161,6 +183,7 @@ public final class WaitingQueue {
     common.members--;
     OfOwner owner = ofOwner(common.kind);
     owner.members--;
+    owner.specBytes -= one.specBytes;
     if (owner.members == 0) {
       owners.remove(common.kind.owner());
     }
