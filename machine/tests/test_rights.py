@@ -183,8 +183,8 @@ class RightsTest(unittest.TestCase):
     def test_12_the_output_of_a_user_is_bounded_whatever_they_do_with_the_file(self):
         self.addCleanup(self.coord.settings)
         self.coord.settings(EXPERIMENT_OUTPUT_LIMIT="2M", MAX_OUTPUT_PER_USER="6M")
-        self.say("ada", "coord enqueue --id kept --ram 16M -- sh -c 'head -c 1000000 /dev/zero | tr \\\\0 k'")
-        self.coord.ended("kept")
+        self.say("ada", "coord enqueue --id modest --ram 16M -- sh -c 'head -c 1000000 /dev/zero | tr \\\\0 k'")
+        self.coord.ended("modest")
         log = "/var/lib/coord/output/loud.log"
         # It denies root the access, and reserves space beyond the end.
         self.say("eve", "coord enqueue --id loud --ram 64M -- sh -c 'yes | head -c 9000000; chmod 0 {0}; "
@@ -195,7 +195,7 @@ class RightsTest(unittest.TestCase):
         shown = self.say("eve", "coord logs -n all loud")
         self.assertTrue(shown.out.startswith("y\ny\n") and shown.out.endswith("denied\n"))
         self.assertIn("of the output are missing here", shown.error)
-        self.assertEqual(1000000, len(self.say("ada", "coord logs -n all kept").out))
+        self.assertEqual(1000000, len(self.say("ada", "coord logs -n all modest").out))
         self.assertEqual("eve", self.sh("stat -c %U " + log).out.strip())
         self.say("eve", "coord stop loud")
 
