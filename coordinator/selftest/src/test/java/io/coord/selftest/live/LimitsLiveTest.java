@@ -105,7 +105,8 @@ class LimitsLiveTest extends LiveTest {
     coord.enqueue(
         shell(
             "loud",
-            "echo first; yes | head -c 9000000; echo last; until [ -e go ]; do sleep 0.05; done"));
+            "echo first; yes 2>/dev/null | head -c 9000000; echo last; until [ -e go ]; do sleep"
+                + " 0.05; done"));
     Path log = coord.state().resolve("output/loud.log");
     coord.await(
         "the log to be cut",
